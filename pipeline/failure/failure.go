@@ -1,0 +1,116 @@
+// Package failure is the one place that says what an error means for a hit:
+// whether to wait the trouble out, to try again later, or to stop.
+//
+// What a hit itself does wrong is no failure: that is decided by the rules
+// and stored as an outcome.
+package failure
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/lib/pq"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Class is what an error means for the hit that met it.
+type Class string
+
+// The classes, from harmless to final.
+const (
+	// None is the class of a nil error.
+	None Class = "none"
+	// Shutdown is no failure and no attempt: the hit goes back to its queue.
+	Shutdown Class = "shutdown"
+	// Outage means that the database or the broker cannot be reached or
+	// takes no writes: the hit is held, and no attempt is spent.
+	Outage Class = "outage"
+	// Transient means that this hit may well pass when tried again.
+	Transient Class = "transient"
+	// Permanent means that trying again cannot help: to the dead letters.
+	Permanent Class = "permanent"
+)
+
+// ErrShutdown marks work that was given up because the process stops.
+var ErrShutdown = errors.New("stopping")
+
+// permanent wraps an error that no retry can mend.
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+// Never marks an error as one that no retry can mend.
+func Never(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanent{err}
+}
+
+// Of classifies an error. An error that it does not know is Transient: it is
+// tried again a bounded number of times and then dead-lettered, never lost.
+func Of(err error) Class {
+	var never permanent
+	var pgErr *pq.Error
+	var amqpErr *amqp.Error
+	switch {
+	case err == nil:
+		return None
+	case errors.As(err, &never):
+		return Permanent
+	case errors.Is(err, ErrShutdown):
+		return Shutdown
+	case errors.As(err, &pgErr):
+		return ofPostgres(pgErr)
+	case errors.As(err, &amqpErr):
+		return Outage
+	case isConnection(err):
+		return Outage
+	case errors.Is(err, context.Canceled):
+		return Shutdown
+	default:
+		return Transient
+	}
+}
+
+// isConnection tells errors of the connection from errors of the work. A
+// deadline counts as one: work that hangs means a server that hangs.
+func isConnection(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) ||
+		errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, amqp.ErrClosed) ||
+		errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, syscall.ECONNREFUSED) ||
+		errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE)
+}
+
+// ofPostgres follows the error classes of the PostgreSQL manual, appendix A.
+func ofPostgres(err *pq.Error) Class {
+	switch err.Code {
+	case "57014": // query_canceled: a statement timeout, or the server hangs
+		return Outage
+	case "25006": // read_only_sql_transaction: a standby, or a full disk's guard
+		return Outage
+	}
+	switch err.Code.Class() {
+	case "08", "53", "57", "58": // connection, resources, operator intervention, system
+		return Outage
+	case "28", "3D": // refused log-in, no such database: a deployment is broken
+		return Outage
+	case "22", "23": // data exception, integrity violation: the hit's own values
+		return Permanent
+	default: // 40 serialization and deadlock, 42 a schema not migrated yet, ...
+		return Transient
+	}
+}

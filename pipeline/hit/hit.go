@@ -1,0 +1,87 @@
+// Package hit holds the unit that the whole pipeline moves: one raw request
+// as a door received it, already free of secrets.
+//
+// A Hit is made at a door, travels through RabbitMQ as JSON, is decided by a
+// handler and is stored as received, so that it can be decided anew. Nothing
+// in this package knows what an offer pays or how a click is matched.
+package hit
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Kind says which door a hit came in by.
+type Kind string
+
+// The doors. Pixels and clickless postbacks travel the same queue as
+// postbacks do; only the rules that decide them differ.
+const (
+	Click     Kind = "click"
+	Postback  Kind = "postback"
+	Pixel     Kind = "pixel"
+	Clickless Kind = "clickless"
+)
+
+// The queues that hits travel, named as the exchange's routing keys.
+const (
+	TopicClicks    = "clicks"
+	TopicPostbacks = "postbacks"
+	// TopicDead takes hits whose handling failed for good, until the
+	// archiver has them in the database.
+	TopicDead = "dead"
+)
+
+// Topic names the queue that hits of this kind travel.
+func (k Kind) Topic() string {
+	if k == Click {
+		return TopicClicks
+	}
+	return TopicPostbacks
+}
+
+// Hit is one request. Every text in it is valid UTF-8 without NUL and holds
+// neither a raw secure token nor a raw e-mail address.
+type Hit struct {
+	// ID is a UUIDv7 and also the receipt that the sender was given.
+	ID         uuid.UUID `json:"id"`
+	Kind       Kind      `json:"kind"`
+	ReceivedAt time.Time `json:"received_at"`
+	Method     string    `json:"method"`
+	Host       string    `json:"host"`
+	Path       string    `json:"path"`
+	// Params are the parameters as sent, without the secure token; of a
+	// repeated parameter, which is refused, the first value.
+	Params map[string]string `json:"params,omitempty"`
+	// TokenDigest stands for the secure token, which stops at the door.
+	TokenDigest Digest `json:"token_digest,omitzero"`
+	// TransactionID is the one minted for a click, or the one that a
+	// postback or pixel named and that verified. Zero when there is none.
+	TransactionID TransactionID `json:"transaction_id,omitzero"`
+	// AccountID is the offer's account for a click and the account of the
+	// tracking domain for a pixel; 0 elsewhere, where the token names it.
+	AccountID   int64 `json:"account_id,omitempty"`
+	OfferID     int64 `json:"offer_id,omitempty"`
+	PublisherID int64 `json:"publisher_id,omitempty"`
+	// Destination is where a click's visitor was sent.
+	Destination string `json:"destination,omitempty"`
+	ClientIP    string `json:"client_ip,omitempty"`
+	UserAgent   string `json:"user_agent,omitempty"`
+	Referer     string `json:"referer,omitempty"`
+	// Refusal says why the door answered 400; empty for an accepted hit.
+	Refusal Refusal `json:"refusal,omitempty"`
+	// TokenLeaked is set when a tracking link carried a secure token.
+	TokenLeaked bool `json:"token_leaked,omitempty"`
+}
+
+// Encode gives the JSON form that travels and is stored.
+func (h *Hit) Encode() ([]byte, error) {
+	data, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("encode hit %s: %w", h.ID, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,66 @@
+package hit
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+)
+
+// Digest is the SHA-256 of a secure token, the only form of it that leaves
+// the door.
+type Digest [sha256.Size]byte
+
+// DigestOf hashes a secure token as sent.
+func DigestOf(token string) Digest { return sha256.Sum256([]byte(token)) }
+
+// IsZero reports whether no token was named.
+func (d Digest) IsZero() bool { return d == Digest{} }
+
+// MarshalText writes the digest as hex.
+func (d Digest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, d[:]), nil }
+
+// UnmarshalText reads a digest written as hex.
+func (d *Digest) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(d) {
+		return fmt.Errorf("a token digest has %d hex digits, not %d", 2*len(d), len(text))
+	}
+	if _, err := hex.Decode(d[:], text); err != nil {
+		return fmt.Errorf("a token digest is hex: %w", err)
+	}
+	return nil
+}
+
+// tokenShape is what a generated token looks like, so that a door can tell
+// one in a place where it does not belong without any lookup.
+var tokenShape = regexp.MustCompile(`i8t_[0-9a-f]{40}`)
+
+// Token derives the secure token of an account (offer 0: its global token)
+// for a generation, which begins at 1 and grows with each token of the same
+// scope. The newest service secret signs it. It can be derived again at any
+// time, so that only its digest need be stored.
+func (k Keys) Token(account, offer, generation int64) string {
+	return deriveToken(k.secrets[0], account, offer, generation)
+}
+
+// RecoverToken finds the token whose digest is given under any of the service
+// secrets, the older ones too; false when none of them made it.
+func (k Keys) RecoverToken(account, offer, generation int64, digest Digest) (string, bool) {
+	for _, secret := range k.secrets {
+		if token := deriveToken(secret, account, offer, generation); DigestOf(token) == digest {
+			return token, true
+		}
+	}
+	return "", false
+}
+
+func deriveToken(secret []byte, account, offer, generation int64) string {
+	mac := hmac.New(sha256.New, secret)
+	scope := "global"
+	if offer != 0 {
+		scope = fmt.Sprintf("offer %d", offer)
+	}
+	fmt.Fprintf(mac, "integr8 secure token\naccount %d\n%s\ngeneration %d", account, scope, generation)
+	return "i8t_" + hex.EncodeToString(mac.Sum(nil)[:20])
+}

@@ -1,0 +1,118 @@
+package hit
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// TransactionID identifies a click: 48 bits of Unix milliseconds, 48 random
+// bits, and the first 32 bits of an HMAC-SHA256 of those under the service
+// secret. It is written as 32 lower-case hex digits and stored as a uuid, and
+// because it begins with its time it sorts and partitions by click time.
+type TransactionID [16]byte
+
+const signedBytes = 12
+
+// The two ways a transaction_id can be wrong that show without a lookup.
+var (
+	ErrMalformedTransactionID  = errors.New("transaction_id is not 32 hex digits")
+	ErrUnverifiedTransactionID = errors.New("transaction_id was not issued here: its check digits do not verify")
+)
+
+// Keys are the service secrets. The newest signs, every one verifies.
+type Keys struct {
+	secrets [][]byte
+}
+
+// MinSecretLength is the shortest service secret accepted, in bytes.
+const MinSecretLength = 16
+
+// ParseKeys reads a comma-separated list of service secrets, newest first.
+func ParseKeys(list string) (Keys, error) {
+	var keys Keys
+	for secret := range strings.SplitSeq(list, ",") {
+		secret = strings.TrimSpace(secret)
+		if len(secret) < MinSecretLength {
+			return Keys{}, fmt.Errorf("a service secret needs at least %d characters", MinSecretLength)
+		}
+		keys.secrets = append(keys.secrets, []byte(secret))
+	}
+	return keys, nil
+}
+
+// Mint makes a new transaction_id for a click at the given time.
+func (k Keys) Mint(at time.Time) TransactionID {
+	var id TransactionID
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	copy(id[:6], ms[2:])
+	rand.Read(id[6:signedBytes]) // never fails: crypto/rand aborts the program instead
+	copy(id[signedBytes:], checkDigits(k.secrets[0], id[:signedBytes]))
+	return id
+}
+
+// Verify reads a transaction_id as an advertiser may send it: upper case and
+// dashes are accepted. The error is one of the two above.
+func (k Keys) Verify(text string) (TransactionID, error) {
+	var id TransactionID
+	digits := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
+	if len(digits) != 2*len(id) {
+		return TransactionID{}, ErrMalformedTransactionID
+	}
+	if _, err := hex.Decode(id[:], []byte(digits)); err != nil {
+		return TransactionID{}, ErrMalformedTransactionID
+	}
+	for _, secret := range k.secrets {
+		if subtle.ConstantTimeCompare(checkDigits(secret, id[:signedBytes]), id[signedBytes:]) == 1 {
+			return id, nil
+		}
+	}
+	return TransactionID{}, ErrUnverifiedTransactionID
+}
+
+func checkDigits(secret, signed []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(signed)
+	return mac.Sum(nil)[:len(TransactionID{})-signedBytes]
+}
+
+// Time is when the click was made, to the millisecond, in UTC.
+func (id TransactionID) Time() time.Time {
+	var ms [8]byte
+	copy(ms[2:], id[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC()
+}
+
+// IsZero reports whether there is no id.
+func (id TransactionID) IsZero() bool { return id == TransactionID{} }
+
+// String gives the 32 lower-case hex digits.
+func (id TransactionID) String() string { return hex.EncodeToString(id[:]) }
+
+// UUID gives the form in which the id is stored.
+func (id TransactionID) UUID() uuid.UUID { return uuid.UUID(id) }
+
+// MarshalText writes the 32 hex digits.
+func (id TransactionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads 32 hex digits without verifying them: what travels
+// inside the pipeline was verified at the door.
+func (id *TransactionID) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(id) {
+		return ErrMalformedTransactionID
+	}
+	if _, err := hex.Decode(id[:], text); err != nil {
+		return ErrMalformedTransactionID
+	}
+	return nil
+}

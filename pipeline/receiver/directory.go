@@ -1,0 +1,47 @@
+// Package receiver is the doors: thin HTTP handlers that turn a request into a
+// hit, free it of secrets, make it durable and answer. What a hit means is
+// decided elsewhere; a door refuses only what is wrong at first sight.
+package receiver
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"integr8/pipeline/hit"
+)
+
+// Directory is what the doors know of the world: a snapshot in memory, never
+// a query. Its methods are safe for concurrent use.
+type Directory interface {
+	// Offer gives what a tracking link needs of an offer; false when unknown.
+	Offer(id int64) (Offer, bool)
+	// PublisherPaused reports whether the publisher is known to be paused.
+	// An unknown one is not: the handler looks again.
+	PublisherPaused(account, publisher int64) bool
+	// PixelAccount gives the account that a custom tracking domain belongs
+	// to. The host is lower case and without a port; false when unknown.
+	PixelAccount(host string) (int64, bool)
+	// IsToken reports whether a digest belongs to a secure token, so that one
+	// in a place where it does not belong can be removed.
+	IsToken(digest hit.Digest) bool
+}
+
+// Offer is what the tracking-link door needs to know of one.
+type Offer struct {
+	AccountID int64
+	// Destination is the advertiser's URL with macros such as
+	// {transaction_id} in it.
+	Destination string
+	// Paused offers send nobody on; the click is recorded as rejected.
+	Paused bool
+}
+
+// Queue makes a hit durable. Put returns when the broker has confirmed it, or
+// an error, and then the hit may or may not have arrived.
+type Queue interface {
+	Put(ctx context.Context, h *hit.Hit) error
+}
+
+// NewReceipt gives the id of a new hit: a UUIDv7.
+func NewReceipt() uuid.UUID { return uuid.Must(uuid.NewV7()) }
