@@ -190,6 +190,30 @@ CREATE TABLE waiting_postbacks (
 );
 CREATE INDEX waiting_postbacks_until ON waiting_postbacks (waits_until);
 
+-- Makes one partition if it is not there. A lock keeps two callers from
+-- making the same one; rows that an odd clock has put into the default
+-- partition already are moved over.
+-- +goose StatementBegin
+CREATE FUNCTION ensure_partition(parent text, partition text, low uuid, high uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    key text := CASE parent WHEN 'clicks' THEN 'transaction_id' ELSE 'id' END;
+BEGIN
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('integr8 partitions'));
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+    EXECUTE format('WITH moved AS (DELETE FROM %I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+        parent || '_default', key, low, key, high, partition);
+    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, partition, low, high);
+    RETURN true;
+END $$;
+-- +goose StatementEnd
+
 -- What an operator can act on: hits rejected, unmatched or failed. payload is
 -- the hit to be published again.
 CREATE TABLE dead_letters (
@@ -214,4 +238,4 @@ CREATE INDEX dead_letters_open ON dead_letters (died_at) WHERE status = 'open';
 -- +goose Down
 DROP TABLE dead_letters, waiting_postbacks, conversions, hits, clicks, token_leaks, tokens,
     domains, offer_overrides, offers, publishers, advertisers, accounts;
-DROP FUNCTION notify_reference;
+DROP FUNCTION notify_reference, ensure_partition;

@@ -1,0 +1,2 @@
+-- Makes one daily partition unless it is there: parent, name, lowest id, first id of the next day.
+SELECT ensure_partition($1, $2, $3, $4)

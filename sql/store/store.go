@@ -1,0 +1,107 @@
+// Package store is the only place that runs SQL: sqlx over lib/pq.
+//
+// It keeps reference data, clicks, hits, conversions and dead letters. It
+// knows how a decision is written so that no conversion can be written twice,
+// and leaves what to decide to the handlers.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	sqlfiles "integr8/sql"
+)
+
+// Store is a pool of database connections. It is safe for concurrent use.
+type Store struct {
+	db  *sqlx.DB
+	url string
+}
+
+// DefaultConnections is how many connections one process opens at most.
+const DefaultConnections = 16
+
+// Open makes a Store for a Postgres URL. It does not connect yet: a process
+// starts while the database is down, and each call says what it met.
+func Open(url string) (*Store, error) {
+	connector, err := pq.NewConnector(url)
+	if err != nil {
+		// The error of a URL that cannot be read would quote its password.
+		return nil, fmt.Errorf("DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/name")
+	}
+	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	db.SetMaxOpenConns(DefaultConnections)
+	db.SetMaxIdleConns(DefaultConnections)
+	return &Store{db: db, url: url}, nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close database connections: %w", err)
+	}
+	return nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return nil
+}
+
+// Migrate brings the schema up to date and makes the partitions of the next
+// days. Several processes may call it at once: one works, the others wait.
+// It answers the versions that it applied.
+func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
+	provider, err := s.migrations()
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate the database: %w", err)
+	}
+	applied := make([]int64, 0, len(results))
+	for _, result := range results {
+		applied = append(applied, result.Source.Version)
+	}
+	return applied, s.EnsurePartitions(ctx)
+}
+
+// Pending reports whether the schema lacks a migration.
+func (s *Store) Pending(ctx context.Context) (bool, error) {
+	provider, err := s.migrations()
+	if err != nil {
+		return false, err
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("compare the schema with the migrations: %w", err)
+	}
+	return pending, nil
+}
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	files, err := fs.Sub(sqlfiles.Migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, fmt.Errorf("prepare the migration lock: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, s.db.DB, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
