@@ -24,4 +24,9 @@ const (
 	InvalidSessionTime      Refusal = "invalid_session_time"
 	InvalidEmail            Refusal = "invalid_email"
 	ValueTooLong            Refusal = "value_too_long"
+	// A tracking link whose offer or publisher is paused sends nobody on: the
+	// click door answers 404 instead of 302, and the click is still recorded,
+	// with this refusal, as rejected.
+	OfferPaused     Refusal = "offer_paused"
+	PublisherPaused Refusal = "publisher_paused"
 )

@@ -1,0 +1,102 @@
+package attribution
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+)
+
+// Method says by which door a conversion came.
+type Method string
+
+// The methods.
+const (
+	ByPostback  Method = "postback"
+	ByPixel     Method = "pixel"
+	ByClickless Method = "clickless"
+)
+
+// Route says which of the two URL forms a hit used, as its token tells.
+type Route string
+
+// The routes. NoRoute is that of a hit whose token is unknown.
+const (
+	NoRoute  Route = ""
+	Global   Route = "global"
+	OfferURL Route = "offer"
+)
+
+// Click is what the rules need to know of a recorded click.
+type Click struct {
+	TransactionID uuid.UUID
+	AccountID     int64
+	OfferID       int64
+	PublisherID   int64
+	ClickedAt     time.Time
+}
+
+// Case is all that is known about a postback, pixel or clickless hit when it
+// is decided. Pointers are nil for what does not exist or was not sent.
+type Case struct {
+	HitID      uuid.UUID
+	Method     Method
+	ReceivedAt time.Time
+	// Now is the time of the decision, and WaitsUntil the end of the
+	// late-click window.
+	Now        time.Time
+	WaitsUntil time.Time
+	// Refusal is what the door saw to be wrong already, or None.
+	Refusal Reason
+	Token   *Token
+	// DomainAccount is the account of the tracking domain that served a
+	// pixel; 0 for other methods.
+	DomainAccount int64
+	Click         *Click
+
+	// NamedOffer and NamedPublisher are the parameters of a clickless hit; 0
+	// when absent.
+	NamedOffer            int64
+	NamedPublisher        int64
+	OrderID               string
+	ExternalTransactionID string
+	Revenue               *decimal.Decimal
+	Payout                *decimal.Decimal
+	Currency              string // upper-case ISO 4217; empty when absent
+
+	// Offer and Publisher are those that Target names.
+	Offer     *Offer
+	Publisher *Publisher
+}
+
+// Decision is what the rules make of a Case.
+type Decision struct {
+	Outcome Outcome
+	Reason  Reason
+	Route   Route
+	// AccountID is 0 when no account is known.
+	AccountID   int64
+	TokenID     int64
+	OfferID     int64
+	PublisherID int64
+	// Conversion is set when the outcome is Converted. Whether it is the
+	// first with its key only the database can tell: see Repeat.
+	Conversion *Conversion
+}
+
+// Conversion is what a hit is worth.
+type Conversion struct {
+	DedupKey uuid.UUID
+	Event    string
+	Status   string
+	Method   Method
+	Revenue  decimal.Decimal
+	Payout   decimal.Decimal
+	Currency string
+}
+
+// BaseEvent is the event of a conversion that names none.
+const BaseEvent = "conversion"
+
+// Approved is the status that a conversion begins with.
+const Approved = "approved"

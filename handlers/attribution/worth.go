@@ -1,0 +1,87 @@
+package attribution
+
+import "github.com/shopspring/decimal"
+
+// moneyPlaces and moneyLimit are those of the numeric(18,6) that money is
+// stored as.
+const moneyPlaces = 6
+
+var moneyLimit = decimal.New(1, 12)
+
+// worth prices the conversion and gives it its key.
+//
+// Terms are the publisher's where it has its own, else the offer's. Only a
+// clickless hit may carry its own revenue and payout; on every other way in a
+// sent revenue is merely what percentages are taken of, and a sent payout is
+// kept but pays nothing.
+func worth(c *Case) (*Conversion, Reason) {
+	if c.Offer.ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
+		return nil, MissingOrderID
+	}
+	payout, revenue := c.Offer.terms(c.Publisher.ID)
+	if c.Method == ByClickless {
+		payout, revenue = own(payout, c.Payout), own(revenue, c.Revenue)
+	}
+	if c.takesSentAmounts(payout, revenue) && c.Currency != "" && c.Currency != c.Offer.Currency {
+		return nil, CurrencyMismatch
+	}
+	conversion := &Conversion{
+		DedupKey: c.dedupKey(),
+		Event:    BaseEvent,
+		Status:   Approved,
+		Method:   c.Method,
+		Currency: c.Offer.Currency,
+	}
+	var reason Reason
+	if conversion.Revenue, reason = revenue.of(c.Revenue); reason != None {
+		return nil, reason
+	}
+	if conversion.Payout, reason = payout.of(c.Revenue); reason != None {
+		return nil, reason
+	}
+	return conversion, None
+}
+
+func (o *Offer) terms(publisher int64) (payout, revenue Money) {
+	payout, revenue = o.Payout, o.Revenue
+	override := o.Overrides[publisher]
+	if override.Payout != nil {
+		payout = *override.Payout
+	}
+	if override.Revenue != nil {
+		revenue = *override.Revenue
+	}
+	return payout, revenue
+}
+
+// own replaces terms by an amount that the hit carries, if it does.
+func own(terms Money, sent *decimal.Decimal) Money {
+	if sent == nil {
+		return terms
+	}
+	return Money{Amount: *sent}
+}
+
+func (c *Case) takesSentAmounts(payout, revenue Money) bool {
+	if payout.Percent || revenue.Percent {
+		return true
+	}
+	return c.Method == ByClickless && (c.Payout != nil || c.Revenue != nil)
+}
+
+// of gives the amount that the terms make of the sent revenue, rounded half
+// away from zero to the six places that are stored.
+func (m Money) of(sent *decimal.Decimal) (decimal.Decimal, Reason) {
+	amount := m.Amount
+	if m.Percent {
+		if sent == nil {
+			return decimal.Zero, MissingRevenue
+		}
+		amount = sent.Mul(m.Amount).Shift(-2)
+	}
+	amount = amount.Round(moneyPlaces)
+	if amount.GreaterThanOrEqual(moneyLimit) {
+		return decimal.Zero, AmountTooLarge
+	}
+	return amount, None
+}
