@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+
+	"integr8/sql/store"
+)
+
+// app is what the commands share: the settings, the streams, and the
+// connections, which are opened by the first command that asks.
+type app struct {
+	settings *settings
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+
+	opened *store.Store
+}
+
+// store gives the database. It is closed when the program ends.
+func (a *app) store() (*store.Store, error) {
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	address, err := a.settings.databaseURL()
+	if err != nil {
+		return nil, err
+	}
+	a.opened, err = store.Open(address)
+	return a.opened, err
+}
+
+// close ends the connections; what is lost by an error here is nothing.
+func (a *app) close() {
+	if a.opened != nil {
+		_ = a.opened.Close()
+	}
+}
+
+// logger writes to stderr in the form that the settings ask for.
+func (a *app) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: a.settings.LogLevel}
+	if a.settings.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, options))
+}

@@ -1,0 +1,21 @@
+package main
+
+const description = `Clicks, postbacks, pixels and clickless postbacks become conversions, once each.
+
+Every setting is a flag and has a twin in the environment; the flag wins. Start with: integr8 migrate, integr8 topology, integr8 up.`
+
+// cli is the grammar. A command is one struct in a file of its own with
+//
+//	Run(ctx context.Context, app *app) error
+//
+// and its flags as fields, each with a help text; it ends when ctx does. The
+// commands that follow the order in the help belong here, one line each:
+// up, receive, work (run), then those below, then dead, queues, trace, report.
+type cli struct {
+	Settings settings `embed:""`
+
+	Migrate migrateCommand `cmd:"" group:"setup" help:"Bring the database schema up to date and make the partitions of the next days."`
+
+	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`
+	Version     versionCommand     `cmd:"" group:"operate" help:"Print the version."`
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/lib/pq"
+
+	"integr8/pipeline/failure"
+)
+
+// hintedError is an error that says what to do next.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e hintedError) Unwrap() error { return e.error }
+
+// withHint adds one line on what to do next; nil stays nil.
+func withHint(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return hintedError{err, hint}
+}
+
+// fail prints the error as one line, and a hint as another, and answers the
+// exit code.
+func fail(stderr io.Writer, code int, err error, parsed *kong.Context) int {
+	fmt.Fprintf(stderr, "integr8: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if hint := hintOf(err, parsed); hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", hint)
+	}
+	return code
+}
+
+func hintOf(err error, parsed *kong.Context) string {
+	var hinted hintedError
+	var usage *kong.ParseError
+	var postgres *pq.Error
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.hint
+	case errors.As(err, &usage):
+		if selected := usage.Context.Selected(); selected != nil {
+			return "see: " + selected.FullPath() + " --help"
+		}
+		return "see: integr8 --help"
+	case errors.As(err, &postgres) && postgres.Code.Class() == "42":
+		return "the schema may be older than this binary: run integr8 migrate"
+	case failure.Of(err) == failure.Outage:
+		return "a server cannot be reached or refuses: integr8 doctor says which"
+	default:
+		return ""
+	}
+}
+
+// redactedError shows its text without secrets and is the same error else.
+type redactedError struct {
+	error
+	text string
+}
+
+func (e redactedError) Error() string { return e.text }
+func (e redactedError) Unwrap() error { return e.error }
+
+// redact is the last guard: whatever an error quotes, no password and no
+// service secret leaves in it.
+func (a *app) redact(err error) error {
+	text := err.Error()
+	for _, secret := range a.settings.secrets() {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	return redactedError{err, text}
+}

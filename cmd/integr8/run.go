@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes, as promised to scripts.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// run is the whole program: it parses the arguments, carries the command out
+// until it is done or ctx ends, and answers the exit code. lookup stands for
+// the environment, so that tests run programs side by side.
+func run(ctx context.Context, args []string, lookup func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
+	var grammar cli
+	environment := environment{lookup: lookup}
+	exited, exitCode := false, exitOK
+	parser, err := kong.New(&grammar,
+		kong.Name("integr8"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited, exitCode = true, code }),
+		kong.Help(printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 110}),
+		kong.ExplicitGroups(settingGroups),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(decodeDuration)),
+		kong.PostBuild(environment.adopt),
+		kong.Resolvers(kong.ResolverFunc(environment.resolve)),
+	)
+	if err != nil {
+		return fail(stderr, exitFailed, err, nil)
+	}
+
+	parsed, err := parser.Parse(args)
+	if exited { // --help has been printed, and what followed does not count
+		return exitCode
+	}
+	if err != nil {
+		return fail(stderr, exitUsage, environment.explain(err), parsed)
+	}
+
+	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr}
+	defer app.close()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(app); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
+		return fail(stderr, exitFailed, app.redact(err), parsed)
+	}
+	return exitOK
+}

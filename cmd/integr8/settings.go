@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"integr8/pipeline/hit"
+)
+
+// settings are shared by all commands, each of which checks what it needs.
+type settings struct {
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
+	AMQPURL     string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL" help:"RabbitMQ, as amqp://user:password@host:5672/."`
+	Secret      string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets, newest first: the newest signs, all verify. Make one with: openssl rand -hex 32."`
+
+	QueuePrefix   string   `env:"INTEGR8_QUEUE_PREFIX" group:"servers" placeholder:"TEXT" help:"Put before the name of every queue and exchange, so that several systems share one broker."`
+	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" default:"2GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
+
+	Addr           string         `env:"INTEGR8_ADDR" group:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where a receiver listens for clicks and postbacks."`
+	AdminAddr      string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
+	PublicURL      string         `name:"public-url" env:"INTEGR8_PUBLIC_URL" group:"http" placeholder:"URL" help:"Base of the links that token show and offer show print (default: http:// and the address)."`
+	TrustedProxies []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
+	MaxURLBytes    byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
+	MaxBodyBytes   byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
+	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long a receiver waits for the broker to confirm a hit before it answers 503."`
+	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory for what a receiver keeps on disk across restarts."`
+
+	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"32" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
+	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet."`
+	Retention  time.Duration `env:"INTEGR8_RETENTION" group:"work" default:"0" help:"How long clicks and hits are kept; 0 keeps them for ever."`
+
+	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" default:"20s" help:"How long a stopping process may take to finish what is under way."`
+	LogLevel        slog.Level    `env:"INTEGR8_LOG_LEVEL" group:"process" default:"info" help:"The least level that is logged: debug, info, warn or error."`
+	LogFormat       string        `env:"INTEGR8_LOG_FORMAT" group:"process" default:"text" enum:"text,json" help:"Form of the log lines: text or json."`
+}
+
+// settingGroups are the headings of the help; settingGroup tells the groups
+// that hold settings from those of commands.
+var settingGroups = []kong.Group{
+	{Key: "run", Title: "Run"},
+	{Key: "setup", Title: "Set up"},
+	{Key: "reference", Title: "Accounts and offers"},
+	{Key: "operate", Title: "Operate"},
+	{Key: "servers", Title: "Settings: servers"},
+	{Key: "http", Title: "Settings: receiver"},
+	{Key: "work", Title: "Settings: worker"},
+	{Key: "process", Title: "Settings: process"},
+}
+
+// databaseURL is the checked address of Postgres.
+func (s *settings) databaseURL() (string, error) {
+	if s.DatabaseURL == "" {
+		return "", withHint(errors.New("DATABASE_URL is not set"),
+			"name the Postgres to use: export DATABASE_URL=postgres://user:password@host:5432/name")
+	}
+	// The errors of url.Parse quote the URL, and with it the password.
+	address, err := url.Parse(s.DatabaseURL)
+	if err != nil || (address.Scheme != "postgres" && address.Scheme != "postgresql") || address.Host == "" {
+		return "", withHint(errors.New("DATABASE_URL cannot be read"),
+			"it must look like postgres://user:password@host:5432/name; percent-encode what is special in the password")
+	}
+	return s.DatabaseURL, nil
+}
+
+// amqpURL is the checked address of RabbitMQ.
+func (s *settings) amqpURL() (string, error) {
+	if s.AMQPURL == "" {
+		return "", withHint(errors.New("AMQP_URL is not set"),
+			"name the RabbitMQ to use: export AMQP_URL=amqp://user:password@host:5672/")
+	}
+	if _, err := amqp.ParseURI(s.AMQPURL); err != nil {
+		return "", withHint(errors.New("AMQP_URL cannot be read"),
+			"it must look like amqp://user:password@host:5672/; percent-encode what is special in the password")
+	}
+	return s.AMQPURL, nil
+}
+
+// keys are the checked service secrets.
+func (s *settings) keys() (hit.Keys, error) {
+	if s.Secret == "" {
+		return hit.Keys{}, withHint(errors.New("INTEGR8_SECRET is not set"),
+			"make one with `openssl rand -hex 32`, keep it safe, and give every process the same")
+	}
+	keys, err := hit.ParseKeys(s.Secret)
+	if err != nil {
+		return hit.Keys{}, withHint(fmt.Errorf("INTEGR8_SECRET: %w", err),
+			"make one with `openssl rand -hex 32`; several are separated by commas, the newest first")
+	}
+	return keys, nil
+}
+
+// publicURL is the base of the links that are printed: a scheme and a host.
+func (s *settings) publicURL() (*url.URL, error) {
+	if s.PublicURL == "" {
+		host, port, err := net.SplitHostPort(s.Addr)
+		if err != nil {
+			return nil, fmt.Errorf("INTEGR8_ADDR: %w", err)
+		}
+		if address := net.ParseIP(host); host == "" || address.IsUnspecified() {
+			host = "localhost"
+		}
+		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
+	}
+	base, err := url.Parse(strings.TrimRight(s.PublicURL, "/"))
+	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.User != nil {
+		return nil, withHint(errors.New("INTEGR8_PUBLIC_URL cannot be read"), "it must look like https://track.example.com")
+	}
+	return base, nil
+}
+
+// secrets are the texts that must never be printed.
+func (s *settings) secrets() []string {
+	var found []string
+	for _, address := range []string{s.DatabaseURL, s.AMQPURL} {
+		if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
+			if password, ok := parsed.User.Password(); ok {
+				found = append(found, password, url.QueryEscape(password), url.PathEscape(password))
+			}
+		} else if err != nil {
+			found = append(found, address)
+		}
+	}
+	for secret := range strings.SplitSeq(s.Secret, ",") {
+		found = append(found, strings.TrimSpace(secret))
+	}
+	return found
+}
