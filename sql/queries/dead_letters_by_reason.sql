@@ -1,0 +1,13 @@
+-- How many dead letters there are for each reason, the most frequent first. Zeros and empty texts filter nothing.
+SELECT reason, count(*) AS letters, min(died_at) AS oldest, max(died_at) AS newest
+FROM dead_letters
+WHERE (cardinality(CAST(:ids AS uuid[])) = 0 OR id = ANY (CAST(:ids AS uuid[])))
+  AND (:status = '' OR status = :status)
+  AND (CAST(:account_id AS bigint) = 0 OR account_id = :account_id)
+  AND (:reason = '' OR reason = :reason)
+  AND (:kind = '' OR kind = :kind)
+  AND (CAST(:offer_id AS bigint) = 0 OR offer_id = :offer_id)
+  AND died_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+  AND died_at <= coalesce(CAST(:until AS timestamptz), 'infinity')
+GROUP BY reason
+ORDER BY letters DESC, reason
