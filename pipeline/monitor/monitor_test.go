@@ -1,0 +1,72 @@
+package monitor_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/monitor"
+)
+
+func get(t *testing.T, handler http.Handler, path string) (int, string) {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return answer.Code, string(body)
+}
+
+func TestReadyzNamesWhatIsMissing(t *testing.T) {
+	broken := errors.New("the broker cannot be reached")
+	handler := monitor.NewMetrics().Handler(map[string]monitor.Check{
+		"broker":    func(context.Context) error { return broken },
+		"reference": func(context.Context) error { return nil },
+	})
+	code, body := get(t, handler, "/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Equal(t, "broker: the broker cannot be reached\n", body)
+
+	broken = nil
+	code, body = get(t, handler, "/readyz")
+	require.Equal(t, http.StatusOK, code)
+	require.Equal(t, "ready\n", body)
+
+	code, _ = get(t, handler, "/healthz")
+	require.Equal(t, http.StatusOK, code)
+}
+
+func TestMetricsShowWhatHappened(t *testing.T) {
+	metrics := monitor.NewMetrics()
+	metrics.Request("postback", "accepted", "", 200, time.Millisecond)
+	metrics.Outcome("postback", "duplicate", "duplicate_other_url")
+	metrics.Attempt("postbacks", "none", time.Millisecond)
+	metrics.Batch("postbacks", 3)
+	metrics.TokenLeak()
+	var failing error
+	metrics.WatchQueues(func(context.Context) ([]monitor.Depth, error) {
+		return []monitor.Depth{{Queue: "postbacks", Messages: 7, Consumers: 2}}, failing
+	})
+	_, body := get(t, metrics.Handler(nil), "/metrics")
+	for _, line := range []string{
+		`integr8_requests_total{kind="postback",refusal="",result="accepted",status="200"} 1`,
+		`integr8_outcomes_total{kind="postback",outcome="duplicate",reason="duplicate_other_url"} 1`,
+		`integr8_attempts_total{class="none",queue="postbacks"} 1`,
+		`integr8_batch_hits_sum{topic="postbacks"} 3`,
+		`integr8_token_leaks_total 1`,
+		`integr8_queue_messages{queue="postbacks"} 7`,
+		`integr8_queue_consumers{queue="postbacks"} 2`,
+		`integr8_queues_visible 1`,
+	} {
+		require.Contains(t, body, line)
+	}
+	failing = errors.New("gone")
+	_, body = get(t, metrics.Handler(nil), "/metrics")
+	require.Contains(t, body, `integr8_queues_visible 0`)
+}
