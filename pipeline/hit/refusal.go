@@ -24,9 +24,66 @@ const (
 	InvalidSessionTime      Refusal = "invalid_session_time"
 	InvalidEmail            Refusal = "invalid_email"
 	ValueTooLong            Refusal = "value_too_long"
-	// A tracking link whose offer or publisher is paused sends nobody on: the
-	// click door answers 404 instead of 302, and the click is still recorded,
-	// with this refusal, as rejected.
-	OfferPaused     Refusal = "offer_paused"
-	PublisherPaused Refusal = "publisher_paused"
 )
+
+// Refusals lists every refusal, in the order above.
+func Refusals() []Refusal {
+	return []Refusal{
+		MissingToken, MissingTransactionID, PlaceholderTransaction, MalformedTransactionID,
+		UnverifiedTransactionID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
+		RepeatedParameter, MalformedRequest, InvalidText, InvalidAmount, UnknownCurrency,
+		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong,
+	}
+}
+
+// Text is one line that tells the sender what is wrong and what to send
+// instead. The subject says what it is about, in words of ours and never of
+// the sender's: a parameter of the contract, or a part of the request. Where
+// it is empty a general word stands in.
+func (r Refusal) Text(subject string) string {
+	about := func(general string) string {
+		if subject == "" {
+			return general
+		}
+		return subject
+	}
+	switch r {
+	case MissingToken:
+		return "the secure token is missing: send it as the parameter secure, as in the URL that you were given"
+	case MissingTransactionID:
+		return "transaction_id is missing: send back the one that came with the visitor in the destination URL"
+	case PlaceholderTransaction:
+		return "transaction_id is a placeholder that was never filled in: put your system's macro for the click id there"
+	case MalformedTransactionID:
+		return "transaction_id is not one of ours: send back all 32 hexadecimal digits as they came in the destination URL"
+	case UnverifiedTransactionID:
+		return "transaction_id was not issued here: send it back exactly as it came in the destination URL"
+	case MissingOffer:
+		return "offer is missing: send the number of the offer"
+	case InvalidOffer:
+		return "offer is not a number: send the number of the offer"
+	case MissingPublisher:
+		return "publisher is missing: send the number of the publisher"
+	case InvalidPublisher:
+		return "publisher is not a number: send the number of the publisher"
+	case RepeatedParameter:
+		return about("a parameter") + " was sent more than once: send each parameter once, counting the query and the body together"
+	case MalformedRequest:
+		return about("the request") + " cannot be read: percent-encode every value, and match the body to its Content-Type"
+	case InvalidText:
+		return about("a parameter") + " holds a NUL or is not UTF-8: send text encoded as UTF-8"
+	case InvalidAmount:
+		return about("an amount") + " is not an amount: send a plain decimal number such as 12.50, not negative, below one trillion"
+	case UnknownCurrency:
+		return "currency is not known: send an ISO 4217 code such as USD"
+	case InvalidConversionIP:
+		return "conversion_ip is not an IP address: send an IPv4 or IPv6 address"
+	case InvalidSessionTime:
+		return "session_time is not a time: send Unix seconds, Unix milliseconds or RFC 3339"
+	case InvalidEmail:
+		return "user_email is not an e-mail address: send the address, or its SHA-256, SHA-1 or MD5 in hexadecimal"
+	case ValueTooLong:
+		return about("a parameter") + " is too long: shorten it"
+	}
+	return "the request is refused"
+}

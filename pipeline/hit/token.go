@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 )
 
 // Digest is the SHA-256 of a secure token, the only form of it that leaves
@@ -31,10 +30,6 @@ func (d *Digest) UnmarshalText(text []byte) error {
 	}
 	return nil
 }
-
-// tokenShape is what a generated token looks like, so that a door can tell
-// one in a place where it does not belong without any lookup.
-var tokenShape = regexp.MustCompile(`i8t_[0-9a-f]{40}`)
 
 // Token derives the secure token of an account (offer 0: its global token)
 // for a generation, which begins at 1 and grows with each token of the same

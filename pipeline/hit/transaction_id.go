@@ -50,6 +50,10 @@ func ParseKeys(list string) (Keys, error) {
 	return keys, nil
 }
 
+// IsZero reports whether there are no service secrets, as in a Keys that did
+// not come from ParseKeys. Such a Keys can neither sign nor verify.
+func (k Keys) IsZero() bool { return len(k.secrets) == 0 }
+
 // Mint makes a new transaction_id for a click at the given time.
 func (k Keys) Mint(at time.Time) TransactionID {
 	var id TransactionID

@@ -1,0 +1,88 @@
+package hit
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// MaxEncodedBytes bounds the JSON form of a hit. What the doors take in at
+// most (a URL and a body, see the receiver's defaults) stays below it even
+// when every byte has to be escaped.
+const MaxEncodedBytes = 1 << 20
+
+// Valid reports whether this is one of the doors.
+func (k Kind) Valid() bool {
+	switch k {
+	case Click, Postback, Pixel, Clickless:
+		return true
+	}
+	return false
+}
+
+// Decode reads what Encode wrote. It is strict about foreign input: the kind
+// must be known, the id set, numbers not negative, no text may hold a NUL,
+// which Postgres cannot store, and the whole at most MaxEncodedBytes long.
+// Unknown fields are passed over, so that a newer sender can be read. The
+// error never repeats a value.
+func Decode(data []byte) (*Hit, error) {
+	if len(data) > MaxEncodedBytes {
+		return nil, fmt.Errorf("decode hit: %d bytes are more than the %d that one may have", len(data), MaxEncodedBytes)
+	}
+	h := new(Hit)
+	if err := json.Unmarshal(data, h); err != nil {
+		return nil, fmt.Errorf("decode hit: %w", withoutValue(err))
+	}
+	if err := h.validate(); err != nil {
+		return nil, fmt.Errorf("decode hit: %w", err)
+	}
+	return h, nil
+}
+
+// withoutValue drops what encoding/json quotes of its input: the message may
+// be of any origin, and its error text is stored and logged.
+func withoutValue(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("not JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Errorf("a value of the wrong type at byte %d", kind.Offset)
+	default:
+		return errors.New("a value that cannot be read")
+	}
+}
+
+func (h *Hit) validate() error {
+	switch {
+	case h.ID == uuid.Nil:
+		return errors.New("it has no id")
+	case !h.Kind.Valid():
+		return errors.New("its kind is not one of click, postback, pixel, clickless")
+	case h.AccountID < 0 || h.OfferID < 0 || h.PublisherID < 0:
+		return errors.New("an account, offer or publisher is negative")
+	case h.hasNUL():
+		return errors.New("a text holds a NUL")
+	}
+	return nil
+}
+
+func (h *Hit) hasNUL() bool {
+	for _, text := range []string{
+		h.Method, h.Host, h.Path, h.Destination, h.ClientIP, h.UserAgent, h.Referer, string(h.Refusal),
+	} {
+		if strings.IndexByte(text, 0) >= 0 {
+			return true
+		}
+	}
+	for name, value := range h.Params {
+		if strings.IndexByte(name, 0) >= 0 || strings.IndexByte(value, 0) >= 0 {
+			return true
+		}
+	}
+	return false
+}

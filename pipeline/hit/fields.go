@@ -1,0 +1,187 @@
+package hit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/text/currency"
+)
+
+// What the parsers below answer for text that they do not take. None of them
+// repeats the text: it may hold anything.
+var (
+	ErrInvalidAmount   = errors.New("an amount is a plain decimal number, not negative, below one trillion")
+	ErrUnknownCurrency = errors.New("a currency is an ISO 4217 code such as USD")
+	ErrInvalidTime     = errors.New("a time is Unix seconds, Unix milliseconds or RFC 3339, from 2000 to 2100")
+	ErrInvalidIP       = errors.New("an IP address is IPv4 or IPv6, without port or zone")
+	ErrInvalidEmail    = errors.New("an e-mail address has one @ with text on both sides; a hash is 32, 40 or 64 hex digits")
+	ErrInvalidNumber   = errors.New("a number is digits only, from 1 up")
+)
+
+const (
+	// AmountPlaces is how many decimal places of an amount are kept, as
+	// numeric(18,6) stores them.
+	AmountPlaces = 6
+	// maxAmountLength is generous: a float64 printed in full has some 20
+	// digits after the point.
+	maxAmountLength = 64
+	// maxEmailLength is what RFC 5321 allows: 64 + @ + 255.
+	maxEmailLength = 320
+)
+
+// amountLimit is the first amount that numeric(18,6) cannot hold.
+var amountLimit = decimal.New(1, 12)
+
+// Amount reads revenue or payout: digits with an optional fraction after a
+// point. A leading + is tolerated, an exponent or thousands separator is not.
+// The result is rounded to AmountPlaces, half away from zero, and lies in
+// [0, 10^12). White space around it is ignored here as in all these parsers.
+func Amount(text string) (decimal.Decimal, error) {
+	text = strings.TrimPrefix(strings.TrimSpace(text), "+")
+	if len(text) > maxAmountLength {
+		return decimal.Decimal{}, ErrInvalidAmount
+	}
+	whole, fraction, pointed := strings.Cut(text, ".")
+	if !isDigits(whole+fraction) || (pointed && fraction == "") {
+		return decimal.Decimal{}, ErrInvalidAmount
+	}
+	amount, err := decimal.NewFromString(text)
+	if err != nil {
+		return decimal.Decimal{}, ErrInvalidAmount
+	}
+	amount = amount.Round(AmountPlaces)
+	if !amount.LessThan(amountLimit) {
+		return decimal.Decimal{}, ErrInvalidAmount
+	}
+	return amount, nil
+}
+
+// Currency reads an ISO 4217 code in any letter case and answers it in upper
+// case. The codes for "no currency" and "testing" are refused.
+func Currency(text string) (string, error) {
+	unit, err := currency.ParseISO(strings.TrimSpace(text))
+	if err != nil {
+		return "", ErrUnknownCurrency
+	}
+	code := unit.String()
+	if code == "XXX" || code == "XTS" {
+		return "", ErrUnknownCurrency
+	}
+	return code, nil
+}
+
+// The plausible range of a session_time. Read as seconds and as milliseconds
+// the two ranges of numbers do not touch, so the unit is never in doubt.
+var (
+	earliestSession = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	latestSession   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// SessionTime reads Unix seconds, Unix milliseconds or RFC 3339, from the
+// year 2000 up to 2100, and answers it in UTC. An RFC 3339 offset whose +
+// arrived as a space, because the sender did not percent-encode it, is
+// understood.
+func SessionTime(text string) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	var at time.Time
+	switch {
+	case len(text) > len("2006-01-02T15:04:05.999999999+00:00"):
+		return time.Time{}, ErrInvalidTime
+	case isDigits(text):
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return time.Time{}, ErrInvalidTime
+		}
+		at = time.Unix(n, 0)
+		if n >= earliestSession.UnixMilli() {
+			at = time.UnixMilli(n)
+		}
+	default:
+		if n := len(text) - len("+00:00"); n > 0 && text[n] == ' ' {
+			text = text[:n] + "+" + text[n+1:]
+		}
+		var err error
+		if at, err = time.Parse(time.RFC3339, strings.ToUpper(text)); err != nil {
+			return time.Time{}, ErrInvalidTime
+		}
+	}
+	if at.Before(earliestSession) || !at.Before(latestSession) {
+		return time.Time{}, ErrInvalidTime
+	}
+	return at.UTC(), nil
+}
+
+// ConversionIP reads an IPv4 or IPv6 address without a zone. An IPv4 address
+// written as IPv6 is answered as IPv4.
+func ConversionIP(text string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(strings.TrimSpace(text))
+	if err != nil || addr.Zone() != "" {
+		return netip.Addr{}, ErrInvalidIP
+	}
+	return addr.Unmap(), nil
+}
+
+// EmailHash gives the form in which an e-mail address is kept: the SHA-256,
+// in hex, of the trimmed lower-cased address. Text that is a hash already
+// (SHA-256, SHA-1 or MD5 in hex) is answered in lower case.
+func EmailHash(text string) (string, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	switch len(text) {
+	case 2 * sha256.Size, 40, 32:
+		if isHex(text) {
+			return text, nil
+		}
+	}
+	local, domain, found := strings.Cut(text, "@")
+	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(text) > maxEmailLength {
+		return "", ErrInvalidEmail
+	}
+	return hashAddress(text), nil
+}
+
+// hashAddress hashes an address that is trimmed and lower-cased already.
+func hashAddress(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return hex.EncodeToString(sum[:])
+}
+
+// Number reads the id of an offer or a publisher: digits only, from 1 up.
+func Number(text string) (int64, error) {
+	text = strings.TrimSpace(text)
+	if !isDigits(text) {
+		return 0, ErrInvalidNumber
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n == 0 {
+		return 0, ErrInvalidNumber
+	}
+	return n, nil
+}
+
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+func isHex(text string) bool {
+	for i := range len(text) {
+		if !isHexDigit(text[i]) {
+			return false
+		}
+	}
+	return text != ""
+}
+
+func isHexDigit(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
+}

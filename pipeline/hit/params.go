@@ -1,0 +1,47 @@
+package hit
+
+// The parameters of the outside contract. Any other one is kept as sent.
+const (
+	// ParamSecure carries the secure token and is never kept.
+	ParamSecure                = "secure"
+	ParamTransactionID         = "transaction_id"
+	ParamOffer                 = "offer"
+	ParamPublisher             = "publisher"
+	ParamSubID                 = "sub_id"
+	ParamSubID2                = "sub_id_2"
+	ParamSubID3                = "sub_id_3"
+	ParamSubID4                = "sub_id_4"
+	ParamSubID5                = "sub_id_5"
+	ParamSubID6                = "sub_id_6"
+	ParamExternalTransactionID = "external_transaction_id"
+	ParamDeviceID              = "device_id"
+	ParamSessionTime           = "session_time"
+	ParamConversionIP          = "conversion_ip"
+	ParamUserAgent             = "user_agent"
+	ParamRevenue               = "revenue"
+	ParamPayout                = "payout"
+	ParamCurrency              = "currency"
+	ParamOrderID               = "order_id"
+	ParamAdvSubID              = "adv_sub_id"
+	ParamAdvSubID2             = "adv_sub_id_2"
+	ParamAdvSubID3             = "adv_sub_id_3"
+	ParamAdvSubID4             = "adv_sub_id_4"
+	// ParamUserEmail travels as a hash, see EmailHash.
+	ParamUserEmail = "user_email"
+)
+
+// KnownParam reports whether the contract gives the parameter a meaning. The
+// values of known parameters are recorded without surrounding white space.
+func KnownParam(name string) bool {
+	switch name {
+	case ParamSecure, ParamTransactionID, ParamOffer, ParamPublisher,
+		ParamSubID, ParamSubID2, ParamSubID3, ParamSubID4, ParamSubID5, ParamSubID6,
+		ParamExternalTransactionID, ParamDeviceID,
+		ParamSessionTime, ParamConversionIP, ParamUserAgent,
+		ParamRevenue, ParamPayout, ParamCurrency, ParamOrderID,
+		ParamAdvSubID, ParamAdvSubID2, ParamAdvSubID3, ParamAdvSubID4,
+		ParamUserEmail:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package hit
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Found says which secrets were taken out of a text.
+type Found uint8
+
+// The secrets.
+const (
+	FoundToken Found = 1 << iota
+	FoundEmail
+)
+
+const (
+	// tokenMark stands where a token was, emailMark and the hash where an
+	// address was.
+	tokenMark = "[token]"
+	emailMark = "[email sha256:"
+	// notAnEmail stands for a user_email that was neither address nor hash.
+	notAnEmail = "[not an e-mail address]"
+	// replacement is the Unicode replacement character.
+	replacement = "\uFFFD"
+)
+
+// The bounds of what is recorded of a request's own description, in bytes.
+const (
+	maxNameBytes      = 128
+	maxHostBytes      = 255
+	maxUserAgentBytes = 1024
+	maxRefererBytes   = 2048
+)
+
+// DefaultMaxValueBytes is how much of a parameter's value is recorded.
+const DefaultMaxValueBytes = 2048
+
+// Redactor takes secrets out of a request before anything of it leaves the
+// door: tokens by their name, their shape or their digest, and e-mail
+// addresses by their shape, also where they are percent-encoded or escaped as
+// in JSON, however deeply. The zero value works but knows no imported tokens.
+type Redactor struct {
+	// IsToken tells a token that is in use by its digest.
+	IsToken func(Digest) bool
+	// MaxValueBytes bounds a recorded value. Default DefaultMaxValueBytes.
+	MaxValueBytes int
+}
+
+// Text gives the text in the form that may be recorded: valid UTF-8 without
+// NUL, each token as "[token]", each e-mail address as "[email sha256:...]"
+// with the hash that EmailHash gives. It also says what it found.
+func (r Redactor) Text(text string) (string, Found) {
+	text = Clean(text)
+	if text == "" {
+		return text, 0
+	}
+	if r.IsToken != nil && r.IsToken(DigestOf(strings.TrimSpace(text))) {
+		return tokenMark, FoundToken
+	}
+	v := decodeView(text)
+	secrets := v.secrets()
+	if r.IsToken != nil {
+		if known := v.knownTokens(r.IsToken); len(known) > 0 {
+			secrets = merge(append(secrets, known...))
+		}
+	}
+	return v.without(secrets)
+}
+
+// Hit makes a hit fit to leave the door, whatever its texts hold: the secure
+// parameter, in any letter case, becomes TokenDigest; user_email becomes its
+// hash; everything else goes through Text and is cut to its bound. It says
+// what it found in the names and values of the parameters, where FoundToken
+// includes a secure parameter. Doing it twice changes nothing more.
+func (r Redactor) Hit(h *Hit) Found {
+	params, found := r.params(h)
+	h.Params = params
+	h.Method = r.bounded(h.Method, maxNameBytes)
+	h.Host = r.bounded(h.Host, maxHostBytes)
+	h.Path = r.bounded(h.Path, maxRefererBytes)
+	h.UserAgent = r.bounded(h.UserAgent, maxUserAgentBytes)
+	h.Referer = r.bounded(h.Referer, maxRefererBytes)
+	h.Destination = r.bounded(h.Destination, 4*MaxDestinationBytes)
+	return found
+}
+
+func (r Redactor) params(h *Hit) (map[string]string, Found) {
+	if len(h.Params) == 0 {
+		return nil, 0
+	}
+	maxValue := r.MaxValueBytes
+	if maxValue <= 0 {
+		maxValue = DefaultMaxValueBytes
+	}
+	var found Found
+	kept := make(map[string]string, len(h.Params))
+	// In order of names, so that of two that become equal the same one stays.
+	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
+		value := h.Params[name]
+		if IsSecureParam(name) {
+			if token := strings.TrimSpace(value); token != "" {
+				found |= FoundToken
+				if h.TokenDigest.IsZero() {
+					h.TokenDigest = DigestOf(token)
+				}
+			}
+			continue
+		}
+		cleanName, inName := r.Text(name)
+		cleanName = cut(cleanName, maxNameBytes)
+		cleanValue, inValue := r.Text(value)
+		if name == ParamUserEmail && inValue&FoundToken == 0 {
+			cleanValue = emailParam(value)
+		}
+		found |= inName | inValue
+		if _, taken := kept[cleanName]; !taken {
+			kept[cleanName] = cut(cleanValue, maxValue)
+		}
+	}
+	return kept, found
+}
+
+// emailParam gives the form in which user_email is kept.
+func emailParam(value string) string {
+	hash, err := EmailHash(value)
+	switch {
+	case err == nil:
+		return hash
+	case strings.TrimSpace(value) == "", value == tokenMark:
+		return value
+	default:
+		return notAnEmail
+	}
+}
+
+func (r Redactor) bounded(text string, limit int) string {
+	clean, _ := r.Text(text)
+	return cut(clean, limit)
+}
+
+// IsSecureParam reports whether a parameter's name is secure, in any letter
+// case, escaped, with white space around it or as a list: it is never
+// recorded.
+func IsSecureParam(name string) bool {
+	name = strings.TrimSpace(decodeView(name).text)
+	if bracket := strings.IndexByte(name, '['); bracket > 0 {
+		name = name[:bracket]
+	}
+	return strings.EqualFold(name, ParamSecure)
+}
+
+// Clean makes text that Postgres can store: valid UTF-8, without NUL. What is
+// neither becomes U+FFFD.
+func Clean(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, replacement)
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", replacement)
+	}
+	return text
+}
+
+// cut shortens valid UTF-8 to at most limit bytes without splitting a
+// character.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// without gives the view's source with the secrets, which are in order and
+// apart, replaced by their marks.
+func (v view) without(secrets []secret) (string, Found) {
+	if len(secrets) == 0 {
+		return v.source, 0
+	}
+	var clean strings.Builder
+	var found Found
+	rest := 0
+	for _, s := range secrets {
+		from, to := v.offsets(s.from, s.to)
+		clean.WriteString(v.source[rest:from])
+		rest = to
+		found |= s.kind
+		if s.kind&FoundToken != 0 {
+			clean.WriteString(tokenMark)
+			continue
+		}
+		clean.WriteString(emailMark)
+		clean.WriteString(hashAddress(strings.ToLower(v.text[s.from:s.to])))
+		clean.WriteString("]")
+	}
+	clean.WriteString(v.source[rest:])
+	return clean.String(), found
+}
+
+// merge sorts secrets and joins those that overlap.
+func merge(secrets []secret) []secret {
+	slices.SortFunc(secrets, func(a, b secret) int { return a.from - b.from })
+	joined := secrets[:1]
+	for _, s := range secrets[1:] {
+		last := &joined[len(joined)-1]
+		if s.from < last.to {
+			last.to = max(last.to, s.to)
+			last.kind |= s.kind
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
+}

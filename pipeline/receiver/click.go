@@ -1,0 +1,122 @@
+package receiver
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"integr8/pipeline/hit"
+)
+
+// link is a tracking link that was understood.
+type link struct {
+	in          *request
+	offerID     int64
+	publisherID int64
+	offer       Offer
+	// notFound is set when the directory knows no such offer.
+	notFound bool
+}
+
+// What a visitor reads who cannot be sent on.
+const (
+	offerUnknownLine = "this offer does not exist"
+	offerPausedLine  = "this offer is not available at the moment"
+)
+
+// click sends a visitor on to the offer's destination, with a new
+// transaction_id in it.
+func (rc *Receiver) click(r *http.Request) answer {
+	if isPrefetch(r) {
+		return prefetched()
+	}
+	l, wrong := rc.readLink(r)
+	if wrong.refusal != "" {
+		return refused(wrong.refusal, wrong.subject)
+	}
+	if l.notFound {
+		return notFound(offerUnknownLine)
+	}
+	h := rc.newHit(r, hit.Click, originOf(r, rc.options.TrustedProxies))
+	h.AccountID, h.OfferID, h.PublisherID = l.offer.AccountID, l.offerID, l.publisherID
+	h.TransactionID = rc.options.Keys.Mint(h.ReceivedAt)
+
+	location := ""
+	if !rc.paused(l) {
+		location = rc.destination(l, h.TransactionID)
+		h.Destination = location
+	}
+	h.TokenLeaked = rc.carry(h, l.in)&hit.FoundToken != 0
+	receipt := rc.record(r, h)
+
+	a := answer{status: http.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
+	if location == "" {
+		a.status, a.result, a.line = http.StatusNotFound, NotAvailable, offerPausedLine
+	}
+	if receipt == uuid.Nil {
+		a.result = Unrecorded // the visitor is sent on all the same
+	}
+	return a
+}
+
+// peekClick answers HEAD: where the link leads, without a click.
+func (rc *Receiver) peekClick(r *http.Request) answer {
+	l, wrong := rc.readLink(r)
+	switch {
+	case wrong.refusal != "":
+		return refused(wrong.refusal, wrong.subject)
+	case l.notFound:
+		return notFound(offerUnknownLine)
+	case rc.paused(l):
+		return notFound(offerPausedLine)
+	}
+	return answer{status: http.StatusFound, result: NotAVisit, location: rc.destination(l, hit.TransactionID{})}
+}
+
+// readLink reads a tracking link and finds its offer.
+func (rc *Receiver) readLink(r *http.Request) (link, problem) {
+	in, _ := rc.readRequest(r) // faults are those of a body, and GET has none
+	l := link{in: in}
+	wrong := in.form()
+	if wrong.refusal == "" {
+		l.offerID, wrong = in.number(hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
+	}
+	if wrong.refusal == "" {
+		l.publisherID, wrong = in.number(hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
+	}
+	if wrong.refusal != "" {
+		return l, wrong
+	}
+	var known bool
+	l.offer, known = rc.options.Directory.Offer(l.offerID)
+	l.notFound = !known
+	return l, problem{}
+}
+
+func (rc *Receiver) paused(l link) bool {
+	return l.offer.Paused || rc.options.Directory.PublisherPaused(l.offer.AccountID, l.publisherID)
+}
+
+// destination fills the offer's macros. A value that holds a secure token is
+// left out: it must not reach the advertiser's logs.
+func (rc *Receiver) destination(l link, id hit.TransactionID) string {
+	return hit.FillDestination(l.offer.Destination, func(name string) string {
+		switch name {
+		case hit.ParamTransactionID:
+			if id.IsZero() {
+				return ""
+			}
+			return id.String()
+		case hit.ParamOffer:
+			return strconv.FormatInt(l.offerID, 10)
+		case hit.ParamPublisher:
+			return strconv.FormatInt(l.publisherID, 10)
+		}
+		value := l.in.get(name)
+		if _, found := rc.redactor.Text(value); found&hit.FoundToken != 0 {
+			return ""
+		}
+		return value
+	})
+}

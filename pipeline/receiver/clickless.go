@@ -1,0 +1,43 @@
+package receiver
+
+import (
+	"net/http"
+
+	"integr8/pipeline/hit"
+)
+
+// noIDNote tells the sender of a clickless postback what follows from sending
+// no id of its own.
+const noIDNote = "without external_transaction_id or order_id every postback counts, a repeated one too"
+
+// clickless takes a conversion that had no click. The offer may be missing:
+// an offer-level token names it, which shows only later.
+func (rc *Receiver) clickless(r *http.Request) answer {
+	if isPrefetch(r) {
+		return prefetched()
+	}
+	in, fault := rc.readRequest(r)
+	if fault != nil {
+		return *fault
+	}
+	h := rc.newHit(r, hit.Clickless, originOf(r, rc.options.TrustedProxies))
+	wrong := in.formWithToken()
+	if wrong.refusal == "" {
+		h.PublisherID, wrong = in.number(hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
+	}
+	if wrong.refusal == "" && in.get(hit.ParamOffer) != "" {
+		h.OfferID, wrong = in.number(hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
+	}
+	if wrong.refusal == "" {
+		wrong = in.money()
+	}
+	if wrong.refusal == "" {
+		wrong = in.circumstances()
+	}
+	hasID := in.get(hit.ParamExternalTransactionID) != "" || in.get(hit.ParamOrderID) != ""
+	a := rc.finish(r, h, in, wrong)
+	if a.result == Accepted && !hasID {
+		a.note = noIDNote
+	}
+	return a
+}

@@ -1,0 +1,88 @@
+package receiver
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// origin is where a request came from and which host it asked for.
+type origin struct {
+	// clientIP is invalid when it cannot be told, as on a Unix socket.
+	clientIP netip.Addr
+	// host is lower case and as sent, with its port.
+	host string
+}
+
+// originOf follows X-Forwarded-For from its end, the part that was added
+// last, over every proxy that is trusted; the first address that is not is
+// the client. What stands before that was written by the client and may say
+// anything. X-Forwarded-Host counts only when a trusted proxy sent it, and of
+// several the last.
+func originOf(r *http.Request, trusted []netip.Prefix) origin {
+	from := origin{host: strings.ToLower(r.Host)}
+	addrPort, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return from
+	}
+	from.clientIP = addrPort.Addr().Unmap().WithZone("")
+	if !isTrusted(from.clientIP, trusted) {
+		return from
+	}
+	if host := lastOf(r.Header.Values("X-Forwarded-Host")); host != "" {
+		from.host = strings.ToLower(host)
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && isTrusted(from.clientIP, trusted); i-- {
+		hop, ok := parseHop(hops[i])
+		if !ok {
+			break
+		}
+		from.clientIP = hop
+	}
+	return from
+}
+
+// parseHop reads one entry of X-Forwarded-For: an address, which some proxies
+// write in brackets or with a port.
+func parseHop(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	if addrPort, err := netip.ParseAddrPort(text); err == nil {
+		return addrPort.Addr().Unmap().WithZone(""), true
+	}
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	return addr.Unmap().WithZone(""), true
+}
+
+func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
+	for _, prefix := range trusted {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastOf gives the last entry of a header that is a comma list over one or
+// more lines.
+func lastOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	line := lines[len(lines)-1]
+	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
+}
+
+// hostName takes the port, the brackets of IPv6 and a final dot off a host.
+func hostName(host string) string {
+	if strings.HasPrefix(host, "[") {
+		name, _, _ := strings.Cut(host[1:], "]")
+		return name
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return strings.TrimSuffix(name, ".")
+}

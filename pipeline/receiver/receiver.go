@@ -1,0 +1,194 @@
+package receiver
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"integr8/pipeline/hit"
+)
+
+// Options are what the doors need. Queue, Directory and Keys are required; the
+// zero value of any other field means its default.
+type Options struct {
+	Queue     Queue
+	Directory Directory
+	Keys      hit.Keys
+	// TrustedProxies may say for whom they speak, with X-Forwarded-For and
+	// X-Forwarded-Host. Default: nobody may.
+	TrustedProxies []netip.Prefix
+	// MaxURLBytes bounds path and query. Default 8 KiB.
+	MaxURLBytes int
+	// MaxBodyBytes bounds a POST body. Default 64 KiB.
+	MaxBodyBytes int
+	// MaxParams bounds how many parameters a request may have. Default 200.
+	MaxParams int
+	// MaxValueBytes bounds a parameter's value. Default
+	// hit.DefaultMaxValueBytes.
+	MaxValueBytes int
+	// MaxConcurrent bounds how many requests are served at once; further ones
+	// are answered 503. Default 4096.
+	MaxConcurrent int
+	// PublishTimeout is how long the queue may take to make a hit durable.
+	// Default 2 s.
+	PublishTimeout time.Duration
+	// Clock tells the time. Default time.Now.
+	Clock func() time.Time
+	// Logger takes failures only, never a value of a request. Default
+	// slog.Default().
+	Logger *slog.Logger
+	// Observe is told of every request once it is answered. It is called by
+	// many goroutines at once. Default: nobody.
+	Observe func(Observation)
+}
+
+// Receiver serves the doors. Make one with New.
+type Receiver struct {
+	options  Options
+	redactor hit.Redactor
+	places   chan struct{}
+	failures *alarm
+}
+
+// New checks the options and makes the handler of all doors.
+func New(options Options) (*Receiver, error) {
+	switch {
+	case options.Queue == nil:
+		return nil, errors.New("a receiver needs a queue")
+	case options.Directory == nil:
+		return nil, errors.New("a receiver needs a directory")
+	case options.Keys.IsZero():
+		return nil, errors.New("a receiver needs a service secret")
+	}
+	setDefault(&options.MaxURLBytes, 8<<10)
+	setDefault(&options.MaxBodyBytes, 64<<10)
+	setDefault(&options.MaxParams, 200)
+	setDefault(&options.MaxValueBytes, hit.DefaultMaxValueBytes)
+	setDefault(&options.MaxConcurrent, 4096)
+	setDefault(&options.PublishTimeout, 2*time.Second)
+	if options.Clock == nil {
+		options.Clock = time.Now
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	if options.Observe == nil {
+		options.Observe = func(Observation) {}
+	}
+	return &Receiver{
+		options:  options,
+		redactor: hit.Redactor{IsToken: options.Directory.IsToken, MaxValueBytes: options.MaxValueBytes},
+		places:   make(chan struct{}, options.MaxConcurrent),
+		failures: &alarm{logger: options.Logger, every: time.Second},
+	}, nil
+}
+
+func setDefault[T int | time.Duration](value *T, standard T) {
+	if *value <= 0 {
+		*value = standard
+	}
+}
+
+// door is one way in.
+type door struct {
+	kind hit.Kind
+	// allow lists the methods, as the header of a 405 does.
+	allow string
+	// serve decides what to answer to a visit that counts.
+	serve func(*Receiver, *http.Request) answer
+	// peek decides what to answer to HEAD.
+	peek func(*Receiver, *http.Request) answer
+}
+
+// doorAt finds the door of a path; a slash at its end is forgiven.
+func doorAt(path string) (door, bool) {
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	switch path {
+	case "/", "/postback":
+		return door{hit.Postback, "GET, HEAD, POST", (*Receiver).postback, (*Receiver).peekPostback}, true
+	case "/click":
+		return door{hit.Click, "GET, HEAD", (*Receiver).click, (*Receiver).peekClick}, true
+	case "/pixel":
+		return door{hit.Pixel, "GET, HEAD", (*Receiver).pixel, (*Receiver).peekPixel}, true
+	case "/clickless":
+		return door{hit.Clickless, "GET, HEAD, POST", (*Receiver).clickless, (*Receiver).peekPostback}, true
+	}
+	return door{}, false
+}
+
+// ServeHTTP answers one request. A panic in a door is answered 500 and hurts
+// no other request.
+func (rc *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	d, known := doorAt(r.URL.Path)
+	a := rc.admit(d, known, r)
+	a.kind = d.kind
+	a.write(w, r)
+	rc.options.Observe(Observation{
+		Kind: d.kind, Result: a.result, Refusal: a.refusal, Status: a.status,
+		TokenLeaked: a.tokenLeaked, Duration: time.Since(began),
+	})
+}
+
+// admit keeps the bound on concurrent requests and catches panics.
+func (rc *Receiver) admit(d door, known bool, r *http.Request) (a answer) {
+	select {
+	case rc.places <- struct{}{}:
+		defer func() { <-rc.places }()
+	default:
+		return overloaded()
+	}
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		if value == http.ErrAbortHandler {
+			panic(value)
+		}
+		rc.options.Logger.Error("a door panicked", "kind", d.kind, "panic", describePanic(value), "stack", string(debug.Stack()))
+		a = panicked()
+	}()
+	return rc.route(d, known, r)
+}
+
+// describePanic names the panic's type and, where it comes from the runtime,
+// its text: any other may hold a value of the request.
+func describePanic(value any) string {
+	var fault runtime.Error
+	if err, ok := value.(error); ok && errors.As(err, &fault) {
+		return fault.Error()
+	}
+	return fmt.Sprintf("%T", value)
+}
+
+func (rc *Receiver) route(d door, known bool, r *http.Request) answer {
+	switch {
+	case len(r.RequestURI) > rc.options.MaxURLBytes:
+		return tooLarge(http.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes)
+	case !known:
+		return notFound("there is nothing here")
+	case !allows(d.allow, r.Method):
+		return methodNotAllowed(d.allow)
+	case r.Method == http.MethodHead:
+		return d.peek(rc, r)
+	}
+	return d.serve(rc, r)
+}
+
+func allows(list, method string) bool {
+	for allowed := range strings.SplitSeq(list, ", ") {
+		if method == allowed {
+			return true
+		}
+	}
+	return false
+}
