@@ -52,10 +52,25 @@ func Never(err error) error {
 	return permanent{err}
 }
 
+// unavailable wraps an error of a server that takes no work for now.
+type unavailable struct{ error }
+
+func (u unavailable) Unwrap() error { return u.error }
+
+// Unavailable marks an error as an outage: a server cannot be reached or
+// takes no work, whatever the hit.
+func Unavailable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return unavailable{err}
+}
+
 // Of classifies an error. An error that it does not know is Transient: it is
 // tried again a bounded number of times and then dead-lettered, never lost.
 func Of(err error) Class {
 	var never permanent
+	var away unavailable
 	var pgErr *pq.Error
 	var amqpErr *amqp.Error
 	switch {
@@ -65,6 +80,8 @@ func Of(err error) Class {
 		return Permanent
 	case errors.Is(err, ErrShutdown):
 		return Shutdown
+	case errors.As(err, &away):
+		return Outage
 	case errors.As(err, &pgErr):
 		return ofPostgres(pgErr)
 	case errors.As(err, &amqpErr):

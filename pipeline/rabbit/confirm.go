@@ -1,0 +1,132 @@
+package rabbit
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// confirmChannel publishes one message at a time and waits for the broker's
+// verdict on it. With a single message outstanding, a return always belongs
+// to the confirm that follows it, and it is in the buffered channel before
+// the confirm is handled.
+type confirmChannel struct {
+	session *session
+	channel *amqp.Channel
+	returns chan amqp.Return
+	closes  chan *amqp.Error
+	timer   *time.Timer
+	// body is where a batch is put together; the bytes are on the network
+	// when a publish returns, so that it can be used again.
+	body []byte
+}
+
+func openConfirmChannel(session *session, timeout time.Duration) (*confirmChannel, error) {
+	channel, err := session.channel(timeout)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	c := &confirmChannel{
+		session: session,
+		channel: channel,
+		returns: channel.NotifyReturn(make(chan amqp.Return, 1)),
+		closes:  channel.NotifyClose(make(chan *amqp.Error, 1)),
+		timer:   time.NewTimer(timeout),
+	}
+	if err := session.bounded(timeout, func() error { return channel.Confirm(false) }); err != nil {
+		return nil, fmt.Errorf("%w: turn on confirms: %w", ErrUnavailable, err)
+	}
+	return c, nil
+}
+
+// publish answers nil when a queue holds the message durably. Only after nil,
+// ErrUnroutable and ErrRefused may the channel be used again.
+func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, timeout time.Duration) error {
+	const mandatory, immediate = true, false
+	confirm, err := c.channel.PublishWithDeferredConfirm(to.exchange, to.key, mandatory, immediate, publishing)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, c.closedBy(err))
+	}
+	c.timer.Reset(timeout)
+	defer c.timer.Stop()
+	select {
+	case <-confirm.Done():
+	case <-c.timer.C:
+		return fmt.Errorf("%w (%s)", ErrUnconfirmed, timeout)
+	}
+	if !confirm.Acked() {
+		// amqp091-go also lets a confirm fail when the channel dies.
+		if c.channel.IsClosed() {
+			return fmt.Errorf("%w: %w", ErrUnavailable, c.closedBy(amqp.ErrClosed))
+		}
+		return ErrRefused
+	}
+	select {
+	case returned := <-c.returns:
+		return fmt.Errorf("%w (%d %s)", ErrUnroutable, returned.ReplyCode, returned.ReplyText)
+	default:
+		return nil
+	}
+}
+
+// closedBy finds the reason that the broker gave for closing the channel.
+func (c *confirmChannel) closedBy(err error) error {
+	select {
+	case reason := <-c.closes:
+		if reason == nil {
+			return err
+		}
+		if reason.Code == amqp.NotFound {
+			return fmt.Errorf("%w: %w", ErrUnroutable, reason)
+		}
+		return reason
+	default:
+		return err
+	}
+}
+
+// reusable tells whether the channel is still in step with the broker.
+func reusable(err error) bool {
+	return err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnroutable) && !errors.Is(err, ErrUnavailable)
+}
+
+// confirmPool keeps the idle channels of the current session.
+type confirmPool struct {
+	timeout   time.Duration
+	discarded sync.WaitGroup
+
+	mu   sync.Mutex
+	idle []*confirmChannel
+}
+
+func (p *confirmPool) get(session *session) (*confirmChannel, error) {
+	p.mu.Lock()
+	for len(p.idle) > 0 {
+		last := len(p.idle) - 1
+		c := p.idle[last]
+		p.idle[last] = nil
+		p.idle = p.idle[:last]
+		if c.session == session && !c.channel.IsClosed() {
+			p.mu.Unlock()
+			return c, nil
+		}
+	}
+	p.mu.Unlock()
+	return openConfirmChannel(session, p.timeout)
+}
+
+// put takes a channel back after the given outcome of its last publish.
+func (p *confirmPool) put(c *confirmChannel, outcome error) {
+	if reusable(outcome) {
+		p.mu.Lock()
+		p.idle = append(p.idle, c)
+		p.mu.Unlock()
+		return
+	}
+	if !c.channel.IsClosed() {
+		p.discarded.Go(func() { c.session.discard(c.channel) })
+	}
+}

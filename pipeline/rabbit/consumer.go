@@ -1,0 +1,160 @@
+package rabbit
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// scatterAfter is the number of returns at which a batch is taken apart, so
+// that a hit that kills its worker does so alone from then on. One return is
+// what a restart of a worker costs everything it had under way.
+const scatterAfter = 2
+
+// consumer is one AMQP channel of a subscription.
+type consumer struct {
+	*subscription
+	channel *amqp.Channel
+	// lost tells that the channel is gone.
+	lost <-chan *amqp.Error
+	// ended ends when nothing is acked on the channel any more.
+	ended context.Context
+	end   context.CancelFunc
+
+	wake  chan struct{} // holds a token when something may be acked
+	acker sync.WaitGroup
+
+	mu   sync.Mutex
+	open tracker
+}
+
+func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
+	c := &consumer{
+		subscription: s, channel: channel,
+		wake: make(chan struct{}, 1),
+		open: tracker{patience: max(1, s.owner.options.Prefetch/2)},
+	}
+	c.ended, c.end = context.WithCancel(context.Background())
+	c.acker.Go(c.ackFinished)
+	return c
+}
+
+// close ends what runs for the channel; it may be called again. Messages it gave out stay with their
+// handlers; the broker gives them out again.
+func (c *consumer) close() {
+	c.end()
+	c.acker.Wait()
+}
+
+// receive gives out the hits of a delivery one by one, as the budget and the
+// receiver of the subscription take them.
+func (c *consumer) receive(d *amqp.Delivery) {
+	c.mu.Lock()
+	c.open.add(d.DeliveryTag)
+	c.mu.Unlock()
+
+	messages := c.owner.options.Topology.decode(d)
+	returns := deliveryCount(d.Headers)
+	c.owner.options.Observe(Receipt{Topic: c.topic, Hits: len(messages), Bytes: len(d.Body), Returns: returns})
+	if len(messages) > 1 && returns >= scatterAfter && c.scatter(messages) {
+		c.finish(d.DeliveryTag)
+		return
+	}
+
+	p := &parcel{delivery: d, given: make(chan *message.Message, len(messages))}
+	ctx, cancel := context.WithCancel(c.base)
+	c.given.Go(func() {
+		defer cancel()
+		c.settle(p)
+	})
+	defer close(p.given)
+	for _, msg := range messages {
+		msg.SetContext(ctx)
+		if c.budget.Acquire(c.stop, 1) != nil {
+			return
+		}
+		select {
+		case c.out <- msg:
+			p.given <- msg
+		case <-c.lost: // it would be given out twice
+			c.budget.Release(1)
+			return
+		case <-c.stop.Done():
+			c.budget.Release(1)
+			return
+		}
+	}
+	p.whole.Store(true)
+}
+
+// scatter publishes the messages of a batch one by one; false when that did
+// not work out, and they are given out as they are.
+func (c *consumer) scatter(messages []*message.Message) bool {
+	publisher, err := c.owner.publisher()
+	if err == nil {
+		for _, msg := range messages {
+			msg.SetContext(c.stop)
+		}
+		err = publisher.Publish(c.topic, messages...)
+	}
+	if err != nil {
+		c.log.Warn("a batch that came back could not be taken apart, its hits are handled together", "error", err)
+	}
+	return err == nil
+}
+
+// finish notes that a delivery can be acked.
+func (c *consumer) finish(tag uint64) {
+	c.mu.Lock()
+	c.open.finish(tag)
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// requeue gives a delivery back to the broker.
+func (c *consumer) requeue(tag uint64) {
+	c.mu.Lock()
+	c.open.drop(tag)
+	c.mu.Unlock()
+	_ = c.channel.Nack(tag, false, true) // when the channel is gone the delivery is back already
+}
+
+// ackFinished acks what is finished. While a frame is written more finishes,
+// and one frame covers it all.
+func (c *consumer) ackFinished() {
+	for {
+		select {
+		case <-c.wake:
+			c.ack(false)
+		case <-c.ended.Done():
+			return
+		}
+	}
+}
+
+func (c *consumer) ack(all bool) {
+	c.mu.Lock()
+	acks := c.open.take(all)
+	c.mu.Unlock()
+	// An ack that fails means that the channel is lost, which the consuming
+	// loop sees and tells; the broker gives the delivery out again.
+	if acks.upTo > 0 {
+		_ = c.channel.Ack(acks.upTo, true)
+	}
+	for _, tag := range acks.single {
+		_ = c.channel.Ack(tag, false)
+	}
+}
+
+// release acks everything that is finished and gives the rest back at once. A
+// nack says so before the channel closes because RabbitMQ 4.3 and later do
+// not count it against the delivery limit.
+func (c *consumer) release() {
+	c.ack(true)
+	_ = c.channel.Nack(0, true, true) // tag 0 stands for all; closing the channel does the same
+}

@@ -1,0 +1,161 @@
+package rabbit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// adminTimeout bounds each answer of the broker while the topology is worked
+// on. Making a quorum queue on a busy cluster can take seconds.
+const adminTimeout = 30 * time.Second
+
+// Declare makes the exchanges and queues that are missing. It can be run
+// again at any time. A queue that exists with other arguments is left as it
+// is, and the error says which one and what to do.
+func (t Topology) Declare(ctx context.Context, url string) error {
+	return administer(ctx, url, "declare the topology", func(ch *amqp.Channel) error {
+		if err := ch.ExchangeDeclare(t.hits(), amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("declare exchange %s: %w", t.hits(), err)
+		}
+		for _, spec := range t.specs() {
+			if err := spec.declare(ch, t.hits()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s queueSpec) declare(ch *amqp.Channel, hits string) error {
+	if s.exchange != hits {
+		if err := ch.ExchangeDeclare(s.exchange, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("declare exchange %s: %w", s.exchange, err)
+		}
+	}
+	if _, err := ch.QueueDeclare(s.name, true, false, false, false, s.arguments); err != nil {
+		if hasCode(err, amqp.PreconditionFailed) {
+			return fmt.Errorf("queue %s exists with other arguments; stop what publishes to it, let it drain, "+
+				"delete it with `rabbitmqctl delete_queue %s` and declare again, or go back to the settings it was made with: %w",
+				s.name, s.name, err)
+		}
+		return fmt.Errorf("declare queue %s: %w", s.name, err)
+	}
+	if err := ch.QueueBind(s.name, s.key, s.exchange, false, nil); err != nil {
+		return fmt.Errorf("bind queue %s to exchange %s: %w", s.name, s.exchange, err)
+	}
+	return nil
+}
+
+// Check answers an error when an exchange or a queue is missing. It changes
+// nothing and does not compare arguments.
+func (t Topology) Check(ctx context.Context, url string) error {
+	return administer(ctx, url, "check the topology", func(ch *amqp.Channel) error {
+		if err := ch.ExchangeDeclarePassive(t.hits(), amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
+			return missing("exchange", t.hits(), err)
+		}
+		for _, spec := range t.specs() {
+			if spec.exchange != t.hits() {
+				if err := ch.ExchangeDeclarePassive(spec.exchange, amqp.ExchangeFanout, true, false, false, false, nil); err != nil {
+					return missing("exchange", spec.exchange, err)
+				}
+			}
+			if _, err := ch.QueueDeclarePassive(spec.name, true, false, false, false, nil); err != nil {
+				return missing("queue", spec.name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Delete removes every queue, with what is in it, and every exchange. It is
+// meant for tests and for taking a system down.
+func (t Topology) Delete(ctx context.Context, url string) error {
+	return administer(ctx, url, "delete the topology", func(ch *amqp.Channel) error {
+		for _, spec := range t.specs() {
+			if _, err := ch.QueueDelete(spec.name, false, false, false); err != nil {
+				return fmt.Errorf("delete queue %s: %w", spec.name, err)
+			}
+			if spec.exchange == t.hits() {
+				continue
+			}
+			if err := ch.ExchangeDelete(spec.exchange, false, false); err != nil {
+				return fmt.Errorf("delete exchange %s: %w", spec.exchange, err)
+			}
+		}
+		if err := ch.ExchangeDelete(t.hits(), false, false); err != nil {
+			return fmt.Errorf("delete exchange %s: %w", t.hits(), err)
+		}
+		return nil
+	})
+}
+
+// Depth is how full a queue is.
+type Depth struct {
+	// Queue is the queue's name, with the prefix.
+	Queue string
+	// Messages counts the AMQP messages that wait to be delivered. Those
+	// under way to consumers are not among them, and each may hold many hits.
+	Messages  int
+	Consumers int
+}
+
+// Depths tells how full every queue is, in the order of the topology.
+func (t Topology) Depths(ctx context.Context, url string) ([]Depth, error) {
+	var depths []Depth
+	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) error {
+		for _, spec := range t.specs() {
+			queue, err := ch.QueueDeclarePassive(spec.name, true, false, false, false, nil)
+			if err != nil {
+				return missing("queue", spec.name, err)
+			}
+			depths = append(depths, Depth{Queue: spec.name, Messages: queue.Messages, Consumers: queue.Consumers})
+		}
+		return nil
+	})
+	return depths, err
+}
+
+// administer runs work on a channel of a connection of its own. When ctx ends
+// the connection is cut, whatever the broker does.
+func administer(ctx context.Context, url, what string, work func(*amqp.Channel) error) error {
+	addresses, err := parseAddresses(url)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, adminTimeout)
+	defer cancel()
+	session, err := dialAny(ctx, addresses, "integr8 topology", adminTimeout)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer session.close()
+	defer context.AfterFunc(ctx, session.cut)()
+
+	channel, err := session.conn.Channel()
+	if err == nil {
+		err = work(channel)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = errors.Join(context.Cause(ctx), err)
+		}
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+func missing(what, name string, err error) error {
+	if hasCode(err, amqp.NotFound) {
+		return fmt.Errorf("%s %s is missing: run `integr8 topology`: %w", what, name, err)
+	}
+	return fmt.Errorf("look for %s %s: %w", what, name, err)
+}
+
+func hasCode(err error, code int) bool {
+	var amqpErr *amqp.Error
+	return errors.As(err, &amqpErr) && amqpErr.Code == code
+}

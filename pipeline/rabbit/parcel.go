@@ -1,0 +1,81 @@
+package rabbit
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// refusals is how often a full queue may refuse to take a nacked hit back
+// before the whole AMQP message is returned to it, which needs no room.
+const refusals = 5
+
+// parcel is an AMQP message whose hits are given out.
+type parcel struct {
+	delivery *amqp.Delivery
+	given    chan *message.Message // closed when no more are given out
+	whole    atomic.Bool           // set before that, when all were
+	requeued bool                  // the delivery returned to its queue as a whole
+}
+
+// settle waits for the verdict on every hit of the parcel and then for the
+// delivery to be acked.
+func (c *consumer) settle(p *parcel) {
+	settled, index := true, 0
+	for msg := range p.given {
+		settled = c.verdict(p, msg, index) && settled
+		c.budget.Release(1)
+		index++
+	}
+	if settled && p.whole.Load() {
+		c.finish(p.delivery.DeliveryTag)
+	}
+}
+
+// verdict waits until a hit is acked or nacked, and tells whether the queue
+// can do without it.
+func (c *consumer) verdict(p *parcel, msg *message.Message, index int) bool {
+	select {
+	case <-msg.Acked():
+		return true
+	case <-msg.Nacked():
+		return c.sendBack(p, index)
+	case <-c.base.Done():
+		select {
+		case <-msg.Acked():
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// sendBack publishes a nacked hit to the end of its queue, alone, for as long
+// as it takes; false when the delivery returns to the queue instead.
+func (c *consumer) sendBack(p *parcel, index int) bool {
+	pause := newPause()
+	refused := 0
+	for !p.requeued && c.stop.Err() == nil && c.ended.Err() == nil {
+		publisher, err := c.owner.publisher()
+		if err == nil {
+			// As it came: the handler may have changed what it was given.
+			original := c.owner.options.Topology.decode(p.delivery)[index]
+			original.SetContext(c.stop)
+			err = publisher.Publish(c.topic, original)
+		}
+		if err == nil {
+			return true
+		}
+		c.log.Warn("a nacked hit could not be sent back to its queue", "error", err)
+		if errors.Is(err, ErrRefused) {
+			if refused++; refused == refusals {
+				c.requeue(p.delivery.DeliveryTag)
+				p.requeued = true
+			}
+		}
+		wait(c.stop, pause.NextBackOff())
+	}
+	return false
+}

@@ -1,0 +1,167 @@
+package rabbit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"golang.org/x/sync/semaphore"
+)
+
+// SubscriberOptions set up a Subscriber. Zero values mean the defaults.
+type SubscriberOptions struct {
+	// URL lists the brokers, comma-separated; needed.
+	URL string
+	// Topology must be the one that was declared.
+	Topology Topology
+	// Prefetch is how many AMQP messages of a subscription may be under way
+	// without being acked. Each may hold many hits. Default 64.
+	Prefetch int
+	// MaxHits is how many Watermill messages of a subscription may be given
+	// out and not yet acked or nacked. Default 8192.
+	MaxHits int
+	// DrainTimeout is how long a subscription that ends waits for what it
+	// gave out to be acked. Default 30 s.
+	DrainTimeout time.Duration
+	// Observe, if set, is told of every AMQP message. It must not block.
+	Observe func(Receipt)
+	// Logger is told when the connection or a subscription comes and goes.
+	// Default slog.Default.
+	Logger *slog.Logger
+}
+
+// Receipt is one AMQP message that arrived.
+type Receipt struct {
+	Topic string
+	// Hits is how many Watermill messages it holds, Bytes what they weigh.
+	Hits, Bytes int
+	// Returns is how often it came back to its queue before.
+	Returns int64
+}
+
+// answerTimeout bounds each wait for the broker's answer.
+const answerTimeout = 10 * time.Second
+
+// Subscriber implements Watermill's message.Subscriber. It connects again by
+// itself and waits for a queue that is missing.
+//
+// A message that is nacked comes back through the end of its queue. After the
+// subscription's context has ended, or Close was called, a message that is
+// nacked or not settled in time stays in its queue; the others of the same
+// AMQP message may then be given out again too.
+type Subscriber struct {
+	options SubscriberOptions
+	link    *link
+
+	mu       sync.Mutex
+	closed   bool
+	stop     context.CancelFunc // ends every subscription
+	stopped  context.Context
+	running  sync.WaitGroup
+	finished chan struct{}
+	// back is made when a message has to be published again.
+	back *Publisher
+}
+
+var _ message.Subscriber = (*Subscriber)(nil)
+
+// NewSubscriber begins to connect in the background. It fails only for
+// options that can never work.
+func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
+	if options.Prefetch <= 0 {
+		options.Prefetch = 64
+	}
+	if options.MaxHits <= 0 {
+		options.MaxHits = 8192
+	}
+	if options.DrainTimeout <= 0 {
+		options.DrainTimeout = 30 * time.Second
+	}
+	if options.Observe == nil {
+		options.Observe = func(Receipt) {}
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	link, err := newLink(options.URL, "integr8 subscriber", answerTimeout, options.Logger)
+	if err != nil {
+		return nil, err
+	}
+	s := &Subscriber{options: options, link: link, finished: make(chan struct{})}
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// Subscribe gives out the messages of a topic, which is a work queue or dead,
+// until ctx ends or Close is called; then the channel is closed at once. What
+// was given out may still be acked, for DrainTimeout.
+//
+// A message's context carries the values of ctx. It is cancelled when all
+// hits that travelled in the same AMQP message are settled, or when the drain
+// is over, but not by the end of ctx.
+func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	if topic == "" || strings.Contains(topic, "/") {
+		return nil, fmt.Errorf("subscribe to %q: not the name of a queue", topic)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("subscribe to %s: %w", topic, ErrClosed)
+	}
+	sub := &subscription{
+		owner: s, topic: topic, queue: s.options.Topology.queue(topic),
+		log:    s.options.Logger.With("topic", topic),
+		out:    make(chan *message.Message),
+		budget: semaphore.NewWeighted(int64(s.options.MaxHits)),
+	}
+	out := sub.out
+	sub.stop, sub.cancelStop = context.WithCancel(ctx)
+	sub.base, sub.cancelBase = context.WithCancel(context.WithoutCancel(ctx))
+	s.running.Go(func() {
+		defer context.AfterFunc(s.stopped, sub.cancelStop)()
+		sub.run()
+	})
+	return out, nil
+}
+
+// publisher is what sends messages back to their queue, one by one.
+func (s *Subscriber) publisher() (*Publisher, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.back == nil {
+		back, err := NewPublisher(PublisherOptions{
+			URL: s.options.URL, Topology: s.options.Topology, MaxItems: 1, Outstanding: 16, Logger: s.options.Logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.back = back
+	}
+	return s.back, nil
+}
+
+// Close ends every subscription: their channels close at once, what they gave
+// out may be acked for DrainTimeout, and the rest returns to the queues.
+// Later calls wait for the first and answer nil too.
+func (s *Subscriber) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		<-s.finished
+		return nil
+	}
+	defer close(s.finished)
+	s.stop()
+	s.running.Wait()
+	s.link.close()
+	if s.back != nil { // no subscription is left to make one
+		return s.back.Close()
+	}
+	return nil
+}
