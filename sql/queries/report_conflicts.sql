@@ -1,0 +1,21 @@
+-- Offers for which both URL forms were used in a period, or for which a conversion was repeated through the other one.
+SELECT h.account_id, h.offer_id, coalesce(o.name, '') AS name,
+       count(*) FILTER (WHERE h.route = 'global') AS hits_global,
+       count(*) FILTER (WHERE h.route = 'offer') AS hits_offer,
+       count(*) FILTER (WHERE h.route = 'global' AND h.outcome = 'converted') AS conversions_global,
+       count(*) FILTER (WHERE h.route = 'offer' AND h.outcome = 'converted') AS conversions_offer,
+       count(*) FILTER (WHERE h.reason = 'duplicate_other_url') AS duplicates_other_url,
+       max(h.received_at) FILTER (WHERE h.route = 'global') AS last_global,
+       max(h.received_at) FILTER (WHERE h.route = 'offer') AS last_offer,
+       max(h.received_at) AS last_seen
+FROM hits h
+LEFT JOIN offers o ON o.account_id = h.account_id AND o.id = h.offer_id
+WHERE h.id >= :low AND h.id < :high
+  AND h.route <> '' AND h.offer_id IS NOT NULL
+  AND (CAST(:account_id AS bigint) = 0 OR h.account_id = :account_id)
+  AND (CAST(:offer_id AS bigint) = 0 OR h.offer_id = :offer_id)
+  AND (CAST(:publisher_id AS bigint) = 0 OR h.publisher_id = :publisher_id)
+GROUP BY h.account_id, h.offer_id, o.name
+HAVING (count(*) FILTER (WHERE h.route = 'global') > 0 AND count(*) FILTER (WHERE h.route = 'offer') > 0)
+    OR count(*) FILTER (WHERE h.reason = 'duplicate_other_url') > 0
+ORDER BY duplicates_other_url DESC, h.account_id, h.offer_id

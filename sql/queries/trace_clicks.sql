@@ -1,0 +1,17 @@
+-- The clicks of these transaction_ids with what the door told of them.
+SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_id, c.hit_id, c.offer_id, c.publisher_id,
+       c.clicked_at,
+       json_strip_nulls(json_build_object(
+           'sub_id', sub_id, 'sub_id_2', sub_id_2, 'sub_id_3', sub_id_3,
+           'sub_id_4', sub_id_4, 'sub_id_5', sub_id_5, 'sub_id_6', sub_id_6,
+           'external_transaction_id', external_transaction_id, 'device_id', device_id)) AS parameters,
+       coalesce(h.outcome, '') AS outcome,
+       coalesce(h.request ->> 'destination', '') AS destination,
+       coalesce(h.request ->> 'client_ip', '') AS client_ip,
+       coalesce(h.request ->> 'user_agent', '') AS user_agent,
+       coalesce(h.request ->> 'referer', '') AS referer,
+       coalesce((h.request ->> 'token_leaked')::boolean, false) AS token_leaked
+FROM clicks c
+LEFT JOIN hits h ON h.id = c.hit_id AND h.account_id = c.account_id
+WHERE c.transaction_id = ANY ($1::uuid[])
+ORDER BY c.clicked_at, c.transaction_id, c.account_id

@@ -1,0 +1,147 @@
+package store_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+// noon is the moment around which the tests' rows lie.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// books is a database whose rows a test writes itself.
+type books struct {
+	*store.Store
+	t       *testing.T
+	db      *sqlx.DB
+	counter uint64
+}
+
+// writer gives another hand that writes into the same books, with ids of its
+// own.
+func (b *books) writer(from uint64) *books {
+	return &books{Store: b.Store, t: b.t, db: b.db, counter: from}
+}
+
+func openBooks(t *testing.T) *books {
+	t.Helper()
+	address := storetest.URL(t)
+	opened, err := store.Open(address)
+	require.NoError(t, err)
+	db, err := sqlx.Open("postgres", address)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, db.Close())
+		require.NoError(t, opened.Close())
+	})
+	return &books{Store: opened, t: t, db: db}
+}
+
+func (b *books) exec(statement string, arguments ...any) {
+	b.t.Helper()
+	_, err := b.db.Exec(statement, arguments...)
+	require.NoError(b.t, err)
+}
+
+// idAt gives an id of that time, each a little larger than the one before.
+func (b *books) idAt(at time.Time) uuid.UUID {
+	b.counter++
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	var id uuid.UUID
+	copy(id[:6], ms[2:])
+	binary.BigEndian.PutUint64(id[8:], b.counter)
+	return id
+}
+
+// party makes an account with an advertiser, publisher and offer, all of the
+// account's own number.
+func (b *books) party(account int64) {
+	b.t.Helper()
+	b.exec(`INSERT INTO accounts (id, name) VALUES ($1, 'account')`, account)
+	b.exec(`INSERT INTO advertisers (id, account_id, name) VALUES ($1, $1, 'advertiser')`, account)
+	b.exec(`INSERT INTO publishers (id, account_id, name) VALUES ($1, $1, $2)`, account, fmt.Sprintf("publisher %d", account))
+	b.exec(`INSERT INTO offers (id, account_id, advertiser_id, name, destination, currency, payout, revenue)
+		VALUES ($1, $1, $1, $2, 'https://shop.example/', 'USD', 1, 2)`, account, fmt.Sprintf("offer %d", account))
+}
+
+// click writes a click with its hit, and answers the transaction_id.
+func (b *books) click(account int64, at time.Time, subID string) (transaction, receipt uuid.UUID) {
+	b.t.Helper()
+	transaction, receipt = b.idAt(at), b.idAt(at)
+	b.exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at, sub_id)
+		VALUES ($1, $2, $3, $2, $2, $4, nullif($5, ''))`, transaction, account, receipt, at, subID)
+	b.hit(hitRow{ID: receipt, Account: account, Kind: hit.Click, At: at, Outcome: attribution.Recorded,
+		Transaction: &transaction, Offer: account})
+	return transaction, receipt
+}
+
+type hitRow struct {
+	ID           uuid.UUID
+	Account      int64
+	Kind         hit.Kind
+	At           time.Time
+	Outcome      attribution.Outcome
+	Reason       attribution.Reason
+	Route        attribution.Route
+	Offer        int64
+	Transaction  *uuid.UUID
+	ConversionID *uuid.UUID
+	DuplicateOf  *uuid.UUID
+}
+
+// hit writes what became of a hit, and answers its receipt.
+func (b *books) hit(row hitRow) uuid.UUID {
+	b.t.Helper()
+	if row.ID == uuid.Nil {
+		row.ID = b.idAt(row.At)
+	}
+	b.exec(`INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, offer_id, publisher_id,
+			transaction_id, conversion_id, duplicate_of, request)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, 0), nullif($8, 0), $9, $10, $11, $12)`,
+		row.ID, row.Account, row.Kind, row.At, row.Outcome, row.Reason, row.Route, row.Offer, row.Transaction,
+		row.ConversionID, row.DuplicateOf, b.request(row))
+	return row.ID
+}
+
+func (b *books) request(row hitRow) []byte {
+	b.t.Helper()
+	request := hit.Hit{ID: row.ID, Kind: row.Kind, ReceivedAt: row.At, ClientIP: "192.0.2.7"}
+	if row.Kind == hit.Click {
+		request.Destination = "https://shop.example/?clickid=" + hit.TransactionID(*row.Transaction).String()
+	}
+	encoded, err := json.Marshal(request)
+	require.NoError(b.t, err)
+	return encoded
+}
+
+// conversion writes a conversion under the id of its hit.
+func (b *books) conversion(id uuid.UUID, account int64, at time.Time, transaction *uuid.UUID, revenue, payout, currency, subID string) {
+	b.t.Helper()
+	b.exec(`INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status,
+			method, route, revenue, payout, currency, converted_at, sub_id, order_id, conversion_ip)
+		VALUES ($1, $2, $1, $3, $2, $2, 'conversion', 'approved', 'postback', 'global', $4, $5, $6, $7, nullif($8, ''),
+			'A-1', '2001:db8::1')`,
+		id, account, transaction, revenue, payout, currency, at, subID)
+}
+
+// dead writes a dead letter that died at that time.
+func (b *books) dead(account int64, reason attribution.Reason, offer int64, died time.Time) uuid.UUID {
+	b.t.Helper()
+	row := hitRow{ID: b.idAt(died), Account: account, Kind: hit.Postback, At: died}
+	b.exec(`INSERT INTO dead_letters (id, account_id, kind, outcome, reason, offer_id, received_at, died_at, payload)
+		VALUES ($1, $2, 'postback', 'rejected', $3, nullif($4, 0), $5, $5, $6)`,
+		row.ID, account, reason, offer, died, b.request(row))
+	return row.ID
+}
