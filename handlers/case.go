@@ -1,0 +1,88 @@
+package handlers
+
+import (
+	"github.com/shopspring/decimal"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+var (
+	subIDs = [6]string{hit.ParamSubID, hit.ParamSubID2, hit.ParamSubID3,
+		hit.ParamSubID4, hit.ParamSubID5, hit.ParamSubID6}
+	advertiserSubIDs = [4]string{hit.ParamAdvSubID, hit.ParamAdvSubID2, hit.ParamAdvSubID3, hit.ParamAdvSubID4}
+)
+
+// caseOf states a hit in the terms of the rules. The door has checked every
+// value, and what it refused is in Refusal; so a value that does not parse
+// counts as absent here.
+func (p *Postbacks) caseOf(b *postback) attribution.Case {
+	h := b.hit
+	c := attribution.Case{
+		HitID:                 h.ID,
+		Method:                attribution.Method(h.Kind),
+		ReceivedAt:            h.ReceivedAt,
+		Now:                   p.options.Now(),
+		WaitsUntil:            h.ReceivedAt.Add(p.options.LateClicks),
+		Refusal:               attribution.Reason(h.Refusal),
+		Token:                 b.token,
+		OrderID:               h.Params[hit.ParamOrderID],
+		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
+		Revenue:               amountOf(h, hit.ParamRevenue),
+		Payout:                amountOf(h, hit.ParamPayout),
+	}
+	if currency, err := hit.Currency(h.Params[hit.ParamCurrency]); err == nil {
+		c.Currency = currency
+	}
+	switch h.Kind {
+	case hit.Pixel:
+		c.DomainAccount = h.AccountID
+	case hit.Clickless:
+		c.NamedOffer = numberOf(h, hit.ParamOffer)
+		c.NamedPublisher = numberOf(h, hit.ParamPublisher)
+	}
+	return c
+}
+
+func amountOf(h *hit.Hit, name string) *decimal.Decimal {
+	amount, err := hit.Amount(h.Params[name])
+	if err != nil {
+		return nil
+	}
+	return &amount
+}
+
+func numberOf(h *hit.Hit, name string) int64 {
+	number, err := hit.Number(h.Params[name])
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
+// detailsOf picks what is kept with a conversion beside its terms.
+func detailsOf(h *hit.Hit) store.Details {
+	details := store.Details{
+		OrderID:               h.Params[hit.ParamOrderID],
+		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
+	}
+	for i, name := range subIDs {
+		details.SubIDs[i] = h.Params[name]
+	}
+	for i, name := range advertiserSubIDs {
+		details.AdvertiserSubIDs[i] = h.Params[name]
+	}
+	if h.Kind != hit.Clickless {
+		return details
+	}
+	details.UserAgent = h.Params[hit.ParamUserAgent]
+	details.UserEmailHash = h.Params[hit.ParamUserEmail]
+	if ip, err := hit.ConversionIP(h.Params[hit.ParamConversionIP]); err == nil {
+		details.ConversionIP = ip
+	}
+	if at, err := hit.SessionTime(h.Params[hit.ParamSessionTime]); err == nil {
+		details.SessionTime = at
+	}
+	return details
+}

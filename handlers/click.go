@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"context"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/batch"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// Clicks records clicks, and has the postbacks that came before them decided
+// at once.
+type Clicks struct {
+	options   Options
+	postbacks *Postbacks
+	group     *batch.Group[*click]
+}
+
+type click struct {
+	hit       *hit.Hit
+	request   []byte
+	publisher *attribution.Publisher
+}
+
+// NewClicks makes the handler. Postbacks that waited for a click go to
+// postbacks.
+func NewClicks(options Options, postbacks *Postbacks) *Clicks {
+	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
+	c.group = groupOf(c.commit)
+	return c
+}
+
+// Handle records one click and returns once it is committed and the postbacks
+// that waited for it are decided.
+func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
+	publisher, err := c.options.Directory.Publisher(ctx, h.AccountID, h.PublisherID)
+	if err != nil {
+		return err
+	}
+	return c.group.Do(ctx, &click{hit: h, request: request, publisher: publisher})
+}
+
+func (c *Clicks) commit(batch []*click) error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.options.CommitTimeout)
+	defer cancel()
+	records := make([]*store.Record, len(batch))
+	for i, b := range batch {
+		h := b.hit
+		records[i] = &store.Record{
+			Hit:     h,
+			Request: b.request,
+			Decision: attribution.DecideClick(h.AccountID, h.OfferID, attribution.Reason(h.Refusal),
+				b.publisher, h.PublisherID),
+		}
+	}
+	if err := c.options.Records.Write(ctx, records); err != nil {
+		return err
+	}
+	var recorded []hit.TransactionID
+	for _, r := range records {
+		c.options.Observe(r.Hit, r.Decision)
+		if r.Decision.Outcome == attribution.Recorded {
+			recorded = append(recorded, r.Hit.TransactionID)
+		}
+	}
+	if len(recorded) == 0 {
+		return nil
+	}
+	waiting, err := c.options.Records.WaitingFor(ctx, recorded)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	return c.postbacks.Reconsider(ctx, waiting)
+}

@@ -1,0 +1,123 @@
+// Package handlers is what a hit means: one use case a file.
+//
+// A handler takes a hit from the worker, gathers what the rules in package
+// attribution need to know, and has the store write what they decide. It
+// returns an error only when it could not decide; what is wrong with the hit
+// itself is an outcome, not an error. Every handler may meet the same hit
+// again, at any time, and then does no harm.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// Finder looks reference data up in the database, one thing at a time.
+type Finder interface {
+	FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error)
+	FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error)
+	FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error)
+}
+
+// Snapshots gives the reference data that the process holds in memory.
+type Snapshots interface {
+	Current() *store.Snapshot
+}
+
+// Directory answers from the snapshot in memory, and asks the database once
+// for what the snapshot does not know, so that what was created a second ago
+// works. What the database does not know either is remembered for a few
+// seconds: a flood of forged tokens must not become a flood of queries.
+type Directory struct {
+	snapshots Snapshots
+	finder    Finder
+	flights   singleflight.Group
+	places    *semaphore.Weighted
+	found     *expirable.LRU[any, any]
+}
+
+const (
+	// lookupsAtOnce bounds the queries for unknown things that one process
+	// has under way.
+	lookupsAtOnce = 4
+	// rememberedLookups and rememberedFor bound what is kept of answers. The
+	// time is also how long something just created may be refused, if it was
+	// asked for right before and no notification came.
+	rememberedLookups = 10_000
+	rememberedFor     = 3 * time.Second
+)
+
+// NewDirectory makes a Directory.
+func NewDirectory(snapshots Snapshots, finder Finder) *Directory {
+	return &Directory{
+		snapshots: snapshots,
+		finder:    finder,
+		places:    semaphore.NewWeighted(lookupsAtOnce),
+		found:     expirable.NewLRU[any, any](rememberedLookups, nil, rememberedFor),
+	}
+}
+
+// Token gives the token with that digest; nil when there is none.
+func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.Token, error) {
+	if token, ok := d.snapshots.Current().Token(digest); ok {
+		return &token, nil
+	}
+	return lookup(ctx, d, digest, func() (attribution.Token, bool, error) { return d.finder.FindToken(ctx, digest) })
+}
+
+// Offer gives the offer with that id, of whatever account; nil when there is
+// none.
+func (d *Directory) Offer(ctx context.Context, id int64) (*attribution.Offer, error) {
+	if offer, ok := d.snapshots.Current().Offer(id); ok {
+		return &offer, nil
+	}
+	return lookup(ctx, d, id, func() (attribution.Offer, bool, error) { return d.finder.FindOffer(ctx, id) })
+}
+
+// Publisher gives the account's publisher with that id; nil when there is
+// none.
+func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribution.Publisher, error) {
+	if publisher, ok := d.snapshots.Current().Publisher(account, id); ok {
+		return &publisher, nil
+	}
+	return lookup(ctx, d, [2]int64{account, id}, func() (attribution.Publisher, bool, error) {
+		return d.finder.FindPublisher(ctx, account, id)
+	})
+}
+
+// lookup asks the database, together with all others that want to know the
+// same, and remembers the answer. Errors are not remembered.
+func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, bool, error)) (*T, error) {
+	if answer, ok := d.found.Get(key); ok {
+		return answer.(*T), nil
+	}
+	answer, err, _ := d.flights.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
+		if err := d.places.Acquire(ctx, 1); err != nil {
+			return nil, fmt.Errorf("wait to look up reference data: %w", err)
+		}
+		defer d.places.Release(1)
+		value, ok, err := find()
+		if err != nil {
+			return nil, err
+		}
+		var answer *T
+		if ok {
+			answer = &value
+		}
+		d.found.Add(key, answer)
+		return answer, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.(*T), nil
+}

@@ -1,0 +1,381 @@
+package handlers_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/worker"
+	"integr8/sql/store"
+)
+
+func TestPostbackConvertsItsClick(t *testing.T) {
+	n := newNetwork(t)
+	h := n.newPostback(n.global, n.click())
+	n.handle(h)
+	got := n.outcome(h)
+	require.Equal(t, "converted", got.Outcome)
+	require.Equal(t, "global", got.Route)
+	require.Equal(t, h.ID, *got.ConversionID)
+	var revenue, payout string
+	require.NoError(t, n.db.QueryRow(`SELECT revenue, payout FROM conversions WHERE id = $1`, h.ID).Scan(&revenue, &payout))
+	require.Equal(t, "4.000000", revenue)
+	require.Equal(t, "2.500000", payout)
+}
+
+func TestOneClickConvertsOnceWhateverTheURLFormAndWorker(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	const hits, workers = 50, 4
+	var postbacks [hits]*hit.Hit
+	for i := range postbacks {
+		postbacks[i] = n.newPostback([]string{n.global, n.offerToken}[i%2], id)
+	}
+	var handling sync.WaitGroup
+	for w := range workers {
+		handler, _ := n.newHandlers()
+		for i := w; i < hits; i += workers {
+			handling.Go(func() {
+				request, _ := postbacks[i].Encode()
+				require.NoError(t, handler.Handle(context.Background(), postbacks[i], request))
+			})
+		}
+	}
+	handling.Wait()
+	require.Equal(t, 1, n.count("conversions"))
+	require.Equal(t, 1, n.count("hits WHERE outcome = 'converted'"))
+	require.Equal(t, hits-1, n.count("hits WHERE outcome = 'duplicate' AND duplicate_of = (SELECT id FROM conversions)"))
+	require.Equal(t, hits/2, n.count("hits WHERE reason = 'duplicate_other_url'"))
+}
+
+func TestBatchesWithTheSameKeysInAnyOrderDoNotFail(t *testing.T) {
+	n := newNetwork(t)
+	const clicks, rounds = 40, 6
+	ids := make([]hit.TransactionID, clicks)
+	for i := range ids {
+		ids[i] = n.click()
+	}
+	var handling sync.WaitGroup
+	for round := range rounds {
+		handler, _ := n.newHandlers()
+		for i := range ids {
+			id := ids[(i*7+round*13)%clicks]
+			handling.Go(func() {
+				h := n.newPostback(n.global, id)
+				request, _ := h.Encode()
+				require.NoError(t, handler.Handle(context.Background(), h, request))
+			})
+		}
+	}
+	handling.Wait()
+	require.Equal(t, clicks, n.count("conversions"))
+	require.Equal(t, clicks*(rounds-1), n.count("hits WHERE outcome = 'duplicate'"))
+}
+
+func TestHandlingAHitAgainChangesNothing(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	first, second := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	n.handle(first)
+	n.handle(second)
+	for _, h := range []*hit.Hit{first, second, first} {
+		n.handle(h)
+	}
+	require.Equal(t, "converted", n.outcome(first).Outcome)
+	require.Equal(t, "duplicate", n.outcome(second).Outcome)
+	require.Equal(t, 1, n.outcome(first).Decisions)
+	require.Equal(t, 1, n.count("conversions"))
+}
+
+func TestFinalOutcomesSurviveAChangeOfTerms(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	first, second := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	second.Params[hit.ParamOrderID] = "A2"
+	n.handle(first)
+	n.handle(second)
+	many := true
+	_, err := n.store.EditOffer(context.Background(), n.account, n.offer, store.OfferChange{ManyPerClick: &many})
+	require.NoError(t, err)
+	n.refresh()
+	n.handle(second) // would convert by the new terms
+	require.Equal(t, "duplicate", n.outcome(second).Outcome)
+	require.Equal(t, 1, n.count("conversions"))
+}
+
+func (n *network) refresh() {
+	loaded, err := n.store.LoadSnapshot(context.Background())
+	require.NoError(n.t, err)
+	n.snapshots.mu.Lock()
+	defer n.snapshots.mu.Unlock()
+	n.snapshots.current = loaded
+}
+
+func TestTheSameHitTwiceInOneBatchHasOneOutcome(t *testing.T) {
+	n := newNetwork(t)
+	h := n.newPostback(n.global, n.click())
+	var handling sync.WaitGroup
+	for range 20 {
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Wait()
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, 1, n.count("conversions"))
+}
+
+func TestPostbackBeforeItsClickIsMatchedWhenTheClickComes(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.global, click.TransactionID)
+	n.handle(h)
+	require.Equal(t, "waiting", n.outcome(h).Outcome)
+	require.Equal(t, "click_not_yet", n.outcome(h).Reason)
+	require.Equal(t, 1, n.count("waiting_postbacks"))
+	n.handle(click)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
+	n := newNetwork(t)
+	const pairs = 60
+	var handling sync.WaitGroup
+	for range pairs {
+		click := n.newClick()
+		h := n.newPostback(n.global, click.TransactionID)
+		handling.Go(func() { n.handle(click) })
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Wait()
+	require.Equal(t, pairs, n.count("conversions"))
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	left, lonely := n.newPostback(n.global, click.TransactionID), n.newPostback(n.global, n.keys.Mint(n.clock))
+	n.handle(left)
+	n.handle(lonely)
+	// A click whose worker died between its commit and the look for waiting
+	// postbacks.
+	request, err := click.Encode()
+	require.NoError(t, err)
+	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.account, OfferID: n.offer,
+			PublisherID: n.publisher}}}))
+	require.NoError(t, n.postbacks.Sweep(context.Background()))
+	require.Equal(t, "converted", n.outcome(left).Outcome)
+	require.Equal(t, "waiting", n.outcome(lonely).Outcome)
+
+	n.clock = n.clock.Add(24 * time.Hour)
+	require.NoError(t, n.postbacks.Sweep(context.Background()))
+	require.Equal(t, "unmatched", n.outcome(lonely).Outcome)
+	require.Equal(t, "open click_never_came", n.deadLetter(lonely))
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.global, click.TransactionID)
+	n.clock = n.clock.Add(25 * time.Hour)
+	n.handle(h)
+	require.Equal(t, "unmatched", n.outcome(h).Outcome)
+	n.handle(click)
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, "resolved click_never_came", n.deadLetter(h))
+}
+
+func TestNothingCrossesAccounts(t *testing.T) {
+	n := newNetwork(t)
+	other := n.newAccount("south")
+	otherOffer := n.newOffer(other, func(*attribution.Offer) {})
+	foreign := n.newToken(other, 0)
+	foreignOffer := n.newToken(other, otherOffer)
+	id := n.click()
+	for _, token := range []string{foreign, foreignOffer} {
+		h := n.newPostback(token, id)
+		n.handle(h)
+		require.Equal(t, "wrong_account", n.outcome(h).Reason)
+		require.Equal(t, other, n.outcome(h).AccountID)
+		clickless := n.newHit(hit.Clickless)
+		clickless.TokenDigest = hit.DigestOf(token)
+		clickless.Params = map[string]string{"offer": itoa(n.offer), "publisher": itoa(n.publisher)}
+		n.handle(clickless)
+		require.Equal(t, "rejected", n.outcome(clickless).Outcome)
+	}
+	require.Zero(t, n.count("conversions"))
+	h := n.newPostback(n.global, id)
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+}
+
+func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
+	n := newNetwork(t)
+	imported := "an-old-token-of-another-tracker"
+	h := n.newPostback(imported, n.click())
+	n.handle(h)
+	require.Equal(t, "unknown_token", n.outcome(h).Reason)
+	require.Zero(t, n.outcome(h).AccountID)
+	_, err := n.store.ImportToken(context.Background(), n.account, 0, hit.DigestOf(imported))
+	require.NoError(t, err)
+	n.refresh()
+	n.handle(h)
+	got := n.outcome(h)
+	require.Equal(t, "converted", got.Outcome)
+	require.Equal(t, n.account, got.AccountID)
+	require.Equal(t, "", n.deadLetter(h))
+}
+
+func TestWhatWasCreatedASecondAgoWorks(t *testing.T) {
+	n := newNetwork(t) // its snapshot is empty: everything is looked up
+	offer := n.newOffer(n.account, func(*attribution.Offer) {})
+	token := n.newToken(n.account, offer)
+	click := n.newClick()
+	click.OfferID = offer
+	n.handle(click)
+	h := n.newPostback(token, click.TransactionID)
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+}
+
+func TestUnknownTokensAreLookedUpOnceAndBounded(t *testing.T) {
+	n := newNetwork(t)
+	finder := &countingFinder{Finder: n.store}
+	n.directory = handlers.NewDirectory(n.snapshots, finder)
+	n.postbacks, _ = n.newHandlers()
+	id := n.keys.Mint(n.clock)
+	var handling sync.WaitGroup
+	for range 50 {
+		handling.Go(func() { n.handle(n.newPostback("forged", id)) })
+	}
+	handling.Wait()
+	require.EqualValues(t, 1, finder.tokens)
+	require.Equal(t, 50, n.count("hits WHERE reason = 'unknown_token' AND account_id = 0"))
+}
+
+type countingFinder struct {
+	handlers.Finder
+	mu     sync.Mutex
+	tokens int
+}
+
+func (f *countingFinder) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
+	f.mu.Lock()
+	f.tokens++
+	f.mu.Unlock()
+	return f.Finder.FindToken(ctx, digest)
+}
+
+func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	set := func(status attribution.Status) {
+		_, err := n.store.EditOffer(context.Background(), n.account, n.offer, store.OfferChange{Status: &status})
+		require.NoError(t, err)
+		n.refresh()
+	}
+	set(attribution.Paused)
+	h := n.newPostback(n.offerToken, id)
+	n.handle(h)
+	require.Equal(t, "offer_paused", n.outcome(h).Reason)
+	require.Equal(t, "open offer_paused", n.deadLetter(h))
+	set(attribution.Active)
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, "resolved offer_paused", n.deadLetter(h))
+}
+
+func TestClickOfAnUnknownPublisherIsRejectedUntilThePublisherExists(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	click.PublisherID = n.publisher + 1
+	early := n.newPostback(n.global, click.TransactionID)
+	n.handle(click)
+	n.handle(early)
+	require.Equal(t, "unknown_publisher", n.outcome(click).Reason)
+	require.Equal(t, "waiting", n.outcome(early).Outcome)
+	require.Zero(t, n.count("clicks"))
+	require.Equal(t, click.PublisherID, n.newPublisher(n.account))
+	n.refresh()
+	n.handle(click)
+	require.Equal(t, "recorded", n.outcome(click).Outcome)
+	require.Equal(t, "converted", n.outcome(early).Outcome)
+}
+
+func TestLeakedTokensAreCountedOnceAClick(t *testing.T) {
+	n := newNetwork(t)
+	for range 2 {
+		click := n.newClick()
+		click.TokenLeaked = true
+		n.handle(click)
+		n.handle(click)
+	}
+	require.Equal(t, 1, n.count("token_leaks WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3 AND clicks = 2",
+		n.account, n.offer, n.publisher))
+}
+
+func TestClicklessHitKeepsAllItsDetails(t *testing.T) {
+	n := newNetwork(t)
+	h := n.newHit(hit.Clickless)
+	h.TokenDigest = hit.DigestOf(n.offerToken)
+	h.Params = map[string]string{"publisher": itoa(n.publisher), "sub_id": "s1", "session_time": "1772366400",
+		"conversion_ip": "2001:db8::1", "user_agent": "Mozilla", "revenue": "12.34", "payout": "1.5",
+		"external_transaction_id": "E1", "user_email": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",
+		"adv_sub_id_2": "a2", "currency": "USD"}
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, 1, n.count(`conversions WHERE method = 'clickless' AND transaction_id IS NULL AND sub_id = 's1'
+		AND session_time = to_timestamp(1772366400) AND conversion_ip = '2001:db8::1' AND user_agent = 'Mozilla'
+		AND revenue = 12.34 AND payout = 1.5 AND external_transaction_id = 'E1' AND adv_sub_id_2 = 'a2'
+		AND user_email_hash LIKE '973dfe%'`))
+	again := *h
+	again.ID = n.newHit(hit.Clickless).ID
+	n.handle(&again)
+	require.Equal(t, "duplicate", n.outcome(&again).Outcome)
+}
+
+func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	archiver := handlers.NewArchiver(n.store, n.snapshots)
+	id := n.click()
+	done, failed := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	n.handle(done)
+	for _, h := range []*hit.Hit{done, failed} {
+		request, _ := h.Encode()
+		letter := worker.DeadLetter{ID: h.ID, Hit: h, Payload: request, Cause: worker.HandlerFailed, Error: "x", Attempts: 6}
+		require.NoError(t, archiver.Archive(context.Background(), letter))
+		require.NoError(t, archiver.Archive(context.Background(), letter))
+	}
+	require.Equal(t, "converted", n.outcome(done).Outcome)
+	require.Equal(t, "", n.deadLetter(done))
+	require.Equal(t, "failed", n.outcome(failed).Outcome)
+	require.Equal(t, "handler_failed", n.outcome(failed).Reason)
+	require.Equal(t, n.account, n.outcome(failed).AccountID)
+	n.handle(failed)
+	require.Equal(t, "duplicate", n.outcome(failed).Outcome)
+	require.Equal(t, "resolved handler_failed", n.deadLetter(failed))
+
+	garbage := worker.DeadLetter{ID: n.newHit(hit.Click).ID, Payload: []byte("\x00\xff"), Cause: worker.Undecodable}
+	require.NoError(t, archiver.Archive(context.Background(), garbage))
+	require.NoError(t, archiver.Archive(context.Background(), garbage))
+	require.Equal(t, 1, n.count("dead_letters WHERE reason = 'undecodable'"))
+}
+
+func TestEveryRefusalAndCauseIsAReason(t *testing.T) {
+	for _, refusal := range hit.Refusals() {
+		require.NotEmpty(t, attribution.Reason(refusal).Hint(), refusal)
+	}
+	for _, cause := range []worker.Cause{worker.HandlerFailed, worker.DeliveryLimit, worker.Undecodable} {
+		require.NotEmpty(t, attribution.Reason(cause).Hint(), cause)
+	}
+}

@@ -1,0 +1,192 @@
+package handlers_test
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+// network is an account with its parties in a database of its own, and the
+// handlers over it.
+type network struct {
+	t         *testing.T
+	store     *store.Store
+	db        *sqlx.DB
+	keys      hit.Keys
+	snapshots *snapshots
+	directory *handlers.Directory
+	postbacks *handlers.Postbacks
+	clicks    *handlers.Clicks
+	clock     time.Time
+
+	account, offer, publisher int64
+	global, offerToken        string
+}
+
+// snapshots holds the snapshot that a test last took.
+type snapshots struct {
+	mu      sync.Mutex
+	current *store.Snapshot
+}
+
+func (s *snapshots) Current() *store.Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current
+}
+
+func newNetwork(t *testing.T) *network {
+	t.Helper()
+	address := storetest.URL(t)
+	opened, err := store.Open(address)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	db, err := sqlx.Open("postgres", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	keys, err := hit.ParseKeys("a service secret for the tests")
+	require.NoError(t, err)
+
+	n := &network{t: t, store: opened, db: db, keys: keys, snapshots: &snapshots{current: &store.Snapshot{}},
+		clock: time.Now().UTC().Truncate(time.Millisecond)}
+	n.account = n.newAccount("north")
+	n.publisher = n.newPublisher(n.account)
+	n.offer = n.newOffer(n.account, func(*attribution.Offer) {})
+	n.global, n.offerToken = n.newToken(n.account, 0), n.newToken(n.account, n.offer)
+	n.directory = handlers.NewDirectory(n.snapshots, opened)
+	n.postbacks, n.clicks = n.newHandlers()
+	return n
+}
+
+func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
+	options := handlers.Options{Directory: n.directory, Records: n.store, Now: func() time.Time { return n.clock }}
+	postbacks := handlers.NewPostbacks(options)
+	return postbacks, handlers.NewClicks(options, postbacks)
+}
+
+func (n *network) newAccount(name string) int64 {
+	account, err := n.store.CreateAccount(context.Background(), name)
+	require.NoError(n.t, err)
+	return account.ID
+}
+
+func (n *network) newPublisher(account int64) int64 {
+	publisher, err := n.store.CreatePublisher(context.Background(), account, "publisher")
+	require.NoError(n.t, err)
+	return publisher.ID
+}
+
+func (n *network) newOffer(account int64, change func(*attribution.Offer)) int64 {
+	advertiser, err := n.store.CreateAdvertiser(context.Background(), account, "advertiser")
+	require.NoError(n.t, err)
+	offer := attribution.Offer{AccountID: account, AdvertiserID: advertiser.ID, Name: "offer",
+		Destination: "https://shop.example/?c={transaction_id}", Currency: "USD",
+		Payout:  attribution.Money{Amount: decimal.RequireFromString("2.50")},
+		Revenue: attribution.Money{Amount: decimal.RequireFromString("4")}}
+	change(&offer)
+	created, err := n.store.CreateOffer(context.Background(), offer)
+	require.NoError(n.t, err)
+	return created.ID
+}
+
+func (n *network) newToken(account, offer int64) string {
+	var token string
+	_, err := n.store.CreateToken(context.Background(), account, offer, func(generation int64) hit.Digest {
+		token = n.keys.Token(account, offer, generation)
+		return hit.DigestOf(token)
+	})
+	require.NoError(n.t, err)
+	return token
+}
+
+func (n *network) newHit(kind hit.Kind) *hit.Hit {
+	return &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: kind, ReceivedAt: n.clock, Method: "GET",
+		Host: "track.example", Path: "/", Params: map[string]string{}}
+}
+
+func (n *network) newClick() *hit.Hit {
+	h := n.newHit(hit.Click)
+	h.TransactionID = n.keys.Mint(n.clock)
+	h.AccountID, h.OfferID, h.PublisherID = n.account, n.offer, n.publisher
+	h.Destination = "https://shop.example/?c=" + h.TransactionID.String()
+	return h
+}
+
+func (n *network) newPostback(token string, id hit.TransactionID) *hit.Hit {
+	h := n.newHit(hit.Postback)
+	h.TokenDigest, h.TransactionID = hit.DigestOf(token), id
+	h.Params[hit.ParamTransactionID] = id.String()
+	return h
+}
+
+// click handles a new click and gives its transaction_id.
+func (n *network) click() hit.TransactionID {
+	h := n.newClick()
+	n.handle(h)
+	return h.TransactionID
+}
+
+func (n *network) handle(h *hit.Hit) { require.NoError(n.t, n.tryHandle(h)) }
+
+func (n *network) tryHandle(h *hit.Hit) error {
+	request, err := h.Encode()
+	require.NoError(n.t, err)
+	if h.Kind == hit.Click {
+		return n.clicks.Handle(context.Background(), h, request)
+	}
+	return n.postbacks.Handle(context.Background(), h, request)
+}
+
+// row is a hit's row.
+type row struct {
+	AccountID    int64      `db:"account_id"`
+	Outcome      string     `db:"outcome"`
+	Reason       string     `db:"reason"`
+	Route        string     `db:"route"`
+	Decisions    int        `db:"decisions"`
+	ConversionID *uuid.UUID `db:"conversion_id"`
+	DuplicateOf  *uuid.UUID `db:"duplicate_of"`
+}
+
+// outcome gives the one row of a hit.
+func (n *network) outcome(h *hit.Hit) row {
+	n.t.Helper()
+	var rows []row
+	require.NoError(n.t, n.db.Select(&rows, `SELECT account_id, outcome, reason, route, decisions, conversion_id, duplicate_of
+		FROM hits WHERE id = $1`, h.ID))
+	require.Len(n.t, rows, 1, "a hit has one row")
+	return rows[0]
+}
+
+func (n *network) count(query string, args ...any) int {
+	n.t.Helper()
+	var count int
+	require.NoError(n.t, n.db.Get(&count, "SELECT count(*) FROM "+query, args...))
+	return count
+}
+
+// deadLetter gives the status and reason of a hit's dead letter; empty when
+// it has none.
+func (n *network) deadLetter(h *hit.Hit) string {
+	var letters []string
+	require.NoError(n.t, n.db.Select(&letters, `SELECT status || ' ' || reason FROM dead_letters WHERE id = $1`, h.ID))
+	require.LessOrEqual(n.t, len(letters), 1)
+	return strings.Join(letters, ", ")
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

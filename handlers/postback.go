@@ -1,0 +1,215 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/batch"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// Records is what the handlers need of the store.
+type Records interface {
+	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
+	WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error)
+	DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error)
+	Write(ctx context.Context, records []*store.Record) error
+}
+
+// Observe is told of every decision that has been committed.
+type Observe func(h *hit.Hit, decision attribution.Decision)
+
+// Options make the handlers.
+type Options struct {
+	Directory *Directory
+	Records   Records
+	// LateClicks is how long a postback waits for its click. Default 24 h.
+	LateClicks time.Duration
+	// CommitTimeout bounds one batch's way through the database. Default 20 s.
+	CommitTimeout time.Duration
+	// Observe may be nil.
+	Observe Observe
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// commitsAtOnce is how many transactions of one kind a process has under way:
+// one is being flushed to disk while the next is being put together.
+const commitsAtOnce = 2
+
+// largestCommit bounds the hits of one transaction.
+const largestCommit = 512
+
+func (o Options) withDefaults() Options {
+	if o.LateClicks == 0 {
+		o.LateClicks = 24 * time.Hour
+	}
+	if o.CommitTimeout == 0 {
+		o.CommitTimeout = 20 * time.Second
+	}
+	if o.Observe == nil {
+		o.Observe = func(*hit.Hit, attribution.Decision) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// groupOf merges what handlers submit at the same time into one transaction.
+func groupOf[T any](flush func([]T) error) *batch.Group[T] {
+	return batch.New(batch.Options[T]{
+		MaxItems:    largestCommit,
+		Outstanding: commitsAtOnce,
+		Isolate: func(err error) bool {
+			class := failure.Of(err)
+			return class == failure.Transient || class == failure.Permanent
+		},
+	}, flush)
+}
+
+// Postbacks decides postbacks, pixels and clickless hits.
+type Postbacks struct {
+	options Options
+	group   *batch.Group[*postback]
+}
+
+// postback is a hit on its way to a decision.
+type postback struct {
+	hit     *hit.Hit
+	request []byte
+	token   *attribution.Token
+	record  *store.Record
+}
+
+// NewPostbacks makes the handler.
+func NewPostbacks(options Options) *Postbacks {
+	p := &Postbacks{options: options.withDefaults()}
+	p.group = groupOf(p.commit)
+	return p
+}
+
+// Handle decides one hit and returns once the decision is committed.
+func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
+	token, err := p.options.Directory.Token(ctx, h.TokenDigest)
+	if err != nil {
+		return err
+	}
+	return p.group.Do(ctx, &postback{hit: h, request: request, token: token})
+}
+
+// Reconsider decides hits again that were decided before, such as those whose
+// click has come; they are given as they were stored.
+func (p *Postbacks) Reconsider(ctx context.Context, requests [][]byte) error {
+	again := make([]*postback, len(requests))
+	for i, request := range requests {
+		h, err := hit.Decode(request)
+		if err != nil {
+			return fmt.Errorf("read a stored hit again: %w", err)
+		}
+		token, err := p.options.Directory.Token(ctx, h.TokenDigest)
+		if err != nil {
+			return err
+		}
+		again[i] = &postback{hit: h, request: request, token: token}
+	}
+	return p.group.Do(ctx, again...)
+}
+
+// commit decides a batch in one transaction.
+//
+// A click may be committed between the look for it and the commit of the hit
+// that begins to wait for it. So clicks are looked for once more afterwards:
+// whichever of the two commits comes second sees the other.
+func (p *Postbacks) commit(batch []*postback) error {
+	ctx, cancel := context.WithTimeout(context.Background(), p.options.CommitTimeout)
+	defer cancel()
+	if err := p.decide(ctx, batch); err != nil {
+		return err
+	}
+	var waiting []*postback
+	for _, b := range batch {
+		if b.record.Decision.Outcome == attribution.Waiting {
+			waiting = append(waiting, b)
+		}
+	}
+	if len(waiting) > 0 {
+		if err := p.matchLateArrivals(ctx, waiting); err != nil {
+			return err
+		}
+	}
+	for _, b := range batch {
+		p.options.Observe(b.hit, b.record.Decision)
+	}
+	return nil
+}
+
+func (p *Postbacks) matchLateArrivals(ctx context.Context, waiting []*postback) error {
+	clicks, err := p.options.Records.Clicks(ctx, transactionIDs(waiting))
+	if err != nil {
+		return err
+	}
+	var arrived []*postback
+	for _, w := range waiting {
+		if _, ok := clicks[w.hit.TransactionID]; ok {
+			arrived = append(arrived, w)
+		}
+	}
+	if len(arrived) == 0 {
+		return nil
+	}
+	return p.decide(ctx, arrived)
+}
+
+func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
+	clicks, err := p.options.Records.Clicks(ctx, transactionIDs(batch))
+	if err != nil {
+		return err
+	}
+	records := make([]*store.Record, len(batch))
+	for i, b := range batch {
+		c := p.caseOf(b)
+		if click, ok := clicks[b.hit.TransactionID]; ok {
+			c.Click = &click
+		}
+		if err := p.lookUpTarget(ctx, &c); err != nil {
+			return err
+		}
+		b.record = &store.Record{
+			Hit:        b.hit,
+			Request:    b.request,
+			Decision:   attribution.Decide(c),
+			WaitsUntil: c.WaitsUntil,
+			Details:    detailsOf(b.hit),
+		}
+		records[i] = b.record
+	}
+	return p.options.Records.Write(ctx, records)
+}
+
+// lookUpTarget finds the offer and the publisher that a case is about.
+func (p *Postbacks) lookUpTarget(ctx context.Context, c *attribution.Case) (err error) {
+	offer, publisher := c.Target()
+	if c.Token == nil || offer == 0 {
+		return nil
+	}
+	if c.Offer, err = p.options.Directory.Offer(ctx, offer); err != nil {
+		return err
+	}
+	c.Publisher, err = p.options.Directory.Publisher(ctx, c.Token.AccountID, publisher)
+	return err
+}
+
+func transactionIDs(batch []*postback) []hit.TransactionID {
+	ids := make([]hit.TransactionID, 0, len(batch))
+	for _, b := range batch {
+		if !b.hit.TransactionID.IsZero() {
+			ids = append(ids, b.hit.TransactionID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,152 @@
+package worker
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/rabbit"
+)
+
+// Cause says why a message became a dead letter.
+type Cause string
+
+// The causes. They are also reasons of the rules, under the same names.
+const (
+	// HandlerFailed means that every attempt failed, or the first one for good.
+	HandlerFailed Cause = "handler_failed"
+	// DeliveryLimit means that the broker gave up: no worker that was given
+	// the message ever finished with it.
+	DeliveryLimit Cause = "delivery_limit"
+	// Undecodable means that the message is not a hit.
+	Undecodable Cause = "undecodable"
+)
+
+// DeadLetter is a message that cannot be handled.
+type DeadLetter struct {
+	// ID is the hit's, or, of an undecodable message, one that is always the
+	// same for the same payload.
+	ID uuid.UUID
+	// Hit is nil for an undecodable message.
+	Hit     *hit.Hit
+	Payload []byte
+	Cause   Cause
+	// Error is one line, bounded.
+	Error    string
+	Attempts int
+}
+
+// What a message carries about its own handling, as string headers.
+const (
+	metadataAttempts = "integr8-attempts"
+	metadataError    = "integr8-error"
+	metadataCause    = "integr8-cause"
+)
+
+var errUndecodable = errors.New("the message is not a hit")
+
+// maxErrorText bounds what is kept of an error.
+const maxErrorText = 500
+
+// attemptsOf is how often a message's handling has failed.
+func attemptsOf(msg *message.Message) int {
+	n, err := strconv.Atoi(msg.Metadata.Get(metadataAttempts))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// undecodable tells what the subscriber could not read, if anything.
+func undecodable(msg *message.Message) string {
+	return msg.Metadata.Get(rabbit.MetadataUndecodable)
+}
+
+func archived(archive Archive) message.NoPublishHandlerFunc {
+	return func(msg *message.Message) error {
+		return archive(msg.Context(), letterOf(msg))
+	}
+}
+
+func letterOf(msg *message.Message) DeadLetter {
+	letter := DeadLetter{
+		Payload:  msg.Payload,
+		Cause:    Cause(msg.Metadata.Get(metadataCause)),
+		Error:    msg.Metadata.Get(metadataError),
+		Attempts: attemptsOf(msg),
+	}
+	if letter.Cause == "" {
+		// Nobody of us put it here, so the broker did.
+		letter.Cause = DeliveryLimit
+		letter.Error = "the broker gave the message up after too many deliveries"
+	}
+	h, err := hit.Decode(msg.Payload)
+	if reason := undecodable(msg); reason != "" {
+		err = errors.New(reason)
+	}
+	if err != nil {
+		letter.Cause, letter.Error = Undecodable, lineOf(err)
+		sum := sha256.Sum256(msg.Payload)
+		letter.ID = uuid.UUID(sum[:16])
+		return letter
+	}
+	letter.ID, letter.Hit = h.ID, h
+	return letter
+}
+
+func causeOf(err error) Cause {
+	if errors.Is(err, errUndecodable) {
+		return Undecodable
+	}
+	return HandlerFailed
+}
+
+// lineOf makes one bounded line of an error: a panic brings its stack along,
+// and this text travels in a header.
+func lineOf(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	line = strings.ToValidUTF8(strings.ReplaceAll(line, "\x00", ""), "")
+	if len(line) > maxErrorText {
+		line = line[:maxErrorText]
+		for !utf8.ValidString(line) {
+			line = line[:len(line)-1]
+		}
+	}
+	return line
+}
+
+// copyOf is a message to be published again: the same id and payload, and
+// what is known so far about its handling.
+func copyOf(msg *message.Message) *message.Message {
+	again := message.NewMessage(msg.UUID, msg.Payload)
+	for _, key := range []string{metadataAttempts, metadataError, metadataCause, rabbit.MetadataUndecodable} {
+		if value := msg.Metadata.Get(key); value != "" {
+			again.Metadata.Set(key, value)
+		}
+	}
+	return again
+}
+
+// failedCopyOf is copyOf after one more attempt that ended with err. A dead
+// letter keeps the story of how it died.
+func failedCopyOf(msg *message.Message, err error) *message.Message {
+	again := copyOf(msg)
+	again.Metadata.Set(metadataAttempts, strconv.Itoa(attemptsOf(msg)+1))
+	if again.Metadata.Get(metadataCause) == "" {
+		again.Metadata.Set(metadataError, lineOf(err))
+	}
+	return again
+}
+
+// shutdown wraps an error so that the router, too, takes it for a stop.
+func shutdown(err error) error {
+	return fmt.Errorf("%w: %w", failure.ErrShutdown, err)
+}

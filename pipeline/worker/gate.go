@@ -1,0 +1,87 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	firstPause = 100 * time.Millisecond
+	// longestPause is also about how long work stands still after the end of
+	// a long outage.
+	longestPause = 5 * time.Second
+)
+
+// gate holds everybody back while something that all need is out of reach.
+// The first who meets an outage shuts it, for a pause that doubles with each
+// further outage; after the pause all try again. One success opens it.
+type gate struct {
+	logger *slog.Logger
+
+	mu       sync.Mutex
+	outages  int
+	since    time.Time
+	opensAt  time.Time
+	reopened chan struct{}
+}
+
+func newGate(logger *slog.Logger) *gate { return &gate{logger: logger} }
+
+// wait returns when the gate is open, or with the cause of ctx's end.
+func (g *gate) wait(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		pause, reopened := time.Until(g.opensAt), g.reopened
+		g.mu.Unlock()
+		if pause <= 0 {
+			if ctx.Err() != nil && reopened != nil {
+				return context.Cause(ctx)
+			}
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		case <-reopened:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// shut closes the gate after an outage. Those who meet the same outage at the
+// same time do not prolong it.
+func (g *gate) shut(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if now.Before(g.opensAt) {
+		return
+	}
+	if g.outages == 0 {
+		g.since = now
+		g.reopened = make(chan struct{})
+		g.logger.Warn("handling is held back until what failed is in reach again", "error", lineOf(err))
+	}
+	pause := min(firstPause<<min(g.outages, 10), longestPause)
+	g.outages++
+	g.opensAt = now.Add(pause/2 + rand.N(pause/2))
+}
+
+// open ends the outage, if there was one.
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.outages == 0 {
+		return
+	}
+	g.logger.Info("handling goes on", "held_for", time.Since(g.since).Round(time.Millisecond).String())
+	g.outages, g.opensAt = 0, time.Time{}
+	close(g.reopened)
+	g.reopened = nil
+}

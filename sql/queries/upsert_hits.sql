@@ -1,0 +1,16 @@
+-- Writes what became of hits: $1 is a JSON array of rows. A final outcome
+-- stays as it is; any other gives way. Answers the rows written and how often each
+-- has been decided.
+INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
+    transaction_id, conversion_id, duplicate_of, request)
+SELECT id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
+    transaction_id, conversion_id, duplicate_of, request
+FROM json_populate_recordset(NULL::hits, $1)
+ORDER BY id, account_id
+ON CONFLICT (id, account_id) DO UPDATE SET
+    outcome = excluded.outcome, reason = excluded.reason, route = excluded.route, token_id = excluded.token_id,
+    offer_id = excluded.offer_id, publisher_id = excluded.publisher_id,
+    conversion_id = excluded.conversion_id, duplicate_of = excluded.duplicate_of,
+    decided_at = now(), decisions = hits.decisions + 1
+WHERE hits.outcome NOT IN ('recorded', 'converted', 'duplicate')
+RETURNING id, decisions

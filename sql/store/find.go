@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	sqlfiles "integr8/sql"
+)
+
+// Clicks gives the recorded clicks of these transaction_ids, of whatever
+// account, by transaction_id. Ids without a click are not in the answer.
+func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		TransactionID uuid.UUID `db:"transaction_id"`
+		AccountID     int64     `db:"account_id"`
+		OfferID       int64     `db:"offer_id"`
+		PublisherID   int64     `db:"publisher_id"`
+		ClickedAt     time.Time `db:"clicked_at"`
+	}
+	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("find_clicks"), uuids(ids)); err != nil {
+		return nil, fmt.Errorf("look up %d clicks: %w", len(ids), err)
+	}
+	clicks := make(map[hit.TransactionID]attribution.Click, len(rows))
+	for _, row := range rows {
+		clicks[hit.TransactionID(row.TransactionID)] = attribution.Click(row)
+	}
+	return clicks, nil
+}
+
+// WaitingFor gives the postbacks that wait for these clicks, as encoded hits.
+func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error) {
+	var requests [][]byte
+	if err := s.db.SelectContext(ctx, &requests, sqlfiles.Query("find_waiting"), uuids(ids)); err != nil {
+		return nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
+	}
+	return requests, nil
+}
+
+// DueWaiting gives, as encoded hits, at most limit waiting postbacks whose
+// click has come after all or whose wait was over at now.
+func (s *Store) DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error) {
+	var requests [][]byte
+	if err := s.db.SelectContext(ctx, &requests, sqlfiles.Query("find_due"), now, limit); err != nil {
+		return nil, fmt.Errorf("look up waiting postbacks that are due: %w", err)
+	}
+	return requests, nil
+}
+
+// uuids turns ids of either kind into the parameter of an uuid array.
+func uuids[ID ~[16]byte](ids []ID) pq.StringArray {
+	array := make(pq.StringArray, len(ids))
+	for i, id := range ids {
+		array[i] = uuid.UUID(id).String()
+	}
+	return array
+}

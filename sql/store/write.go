@@ -1,0 +1,341 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"integr8/handlers/attribution"
+	sqlfiles "integr8/sql"
+)
+
+// Write stores what was decided about hits, all or nothing, in one
+// transaction. It may be called again with the same hits, by this process or
+// by another at the same time: a conversion is written once per key, a hit has
+// one row, and a final outcome stays.
+//
+// What the database knows better is written back into the records: a hit that
+// is not the first with its key becomes a duplicate, and a hit whose outcome
+// was final already gets that outcome.
+func (s *Store) Write(ctx context.Context, records []*Record) error {
+	records, twins := unique(records)
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to write %d hits: %w", len(records), err)
+	}
+	defer tx.Rollback() // after a commit it has nothing to do
+	w := &writing{ctx: ctx, tx: tx}
+	w.run(records)
+	if w.err != nil {
+		return fmt.Errorf("write %d hits: %w", len(records), w.err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit %d hits: %w", len(records), err)
+	}
+	for twin, r := range twins {
+		twin.Decision, twin.ConversionID, twin.DuplicateOf = r.Decision, r.ConversionID, r.DuplicateOf
+	}
+	return nil
+}
+
+// unique leaves out further copies of a hit, which at-least-once delivery may
+// bring into one batch, and says whose copy each is.
+func unique(records []*Record) (firsts []*Record, twins map[*Record]*Record) {
+	seen := make(map[uuid.UUID]*Record, len(records))
+	twins = map[*Record]*Record{}
+	for _, r := range records {
+		if first, twin := seen[r.Hit.ID]; twin {
+			twins[r] = first
+			continue
+		}
+		seen[r.Hit.ID] = r
+		firsts = append(firsts, r)
+	}
+	return firsts, twins
+}
+
+// writing is one transaction of Write. After its first error every further
+// step does nothing.
+type writing struct {
+	ctx context.Context
+	tx  *sqlx.Tx
+	err error
+}
+
+// run takes the steps in one order, always: keys first, so that two batches
+// that meet wait for each other at the conversions and nowhere else.
+func (w *writing) run(records []*Record) {
+	open, again, accountless := w.open(records)
+	w.conversions(open)
+	w.clicks(open)
+	written := w.hits(open)
+	w.leaks(written)
+	w.waiting(written)
+	w.deadLetters(written)
+	if len(again) > 0 {
+		w.settleEarlier(written, again)
+	}
+	if len(accountless) > 0 {
+		w.exec("drop_accountless", uuids(accountless))
+	}
+}
+
+// open leaves out what must not be decided anew, and names the hits that had
+// an outcome before and those whose row has no account yet.
+func (w *writing) open(records []*Record) (open []*Record, again, accountless []uuid.UUID) {
+	ids := make([]uuid.UUID, len(records))
+	for i, r := range records {
+		ids[i] = r.Hit.ID
+	}
+	var rows []struct {
+		ID        uuid.UUID           `db:"id"`
+		AccountID int64               `db:"account_id"`
+		Outcome   attribution.Outcome `db:"outcome"`
+		Reason    attribution.Reason  `db:"reason"`
+	}
+	w.query(&rows, "find_decided", uuids(ids))
+	if len(rows) == 0 {
+		return records, nil, nil
+	}
+	final, known := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	outcomes := map[uuid.UUID]attribution.Decision{}
+	for _, row := range rows {
+		final[row.ID] = final[row.ID] || row.Outcome.Final()
+		known[row.ID] = known[row.ID] || row.AccountID != 0
+		outcomes[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID}
+		again = append(again, row.ID)
+	}
+	for _, r := range records {
+		switch {
+		case final[r.Hit.ID]:
+			r.Decision = outcomes[r.Hit.ID]
+		case known[r.Hit.ID] && r.Decision.AccountID == 0:
+			// Decided meanwhile by a process that knew the account.
+			r.Decision = outcomes[r.Hit.ID]
+		default:
+			open = append(open, r)
+			if _, earlier := outcomes[r.Hit.ID]; earlier && !known[r.Hit.ID] && r.Decision.AccountID != 0 {
+				accountless = append(accountless, r.Hit.ID)
+			}
+		}
+	}
+	return open, again, accountless
+}
+
+func (w *writing) conversions(records []*Record) {
+	var rows []conversionRow
+	claims := map[uuid.UUID]*Record{}
+	for _, r := range records {
+		if r.Decision.Outcome == attribution.Converted {
+			rows = append(rows, r.conversionRow())
+			claims[r.Hit.ID] = r
+		}
+	}
+	var inserted []uuid.UUID
+	w.insert(&inserted, "insert_conversions", rows)
+	for _, id := range inserted {
+		claims[id].ConversionID = id
+		delete(claims, id)
+	}
+	if len(claims) > 0 && w.err == nil {
+		w.repeats(claims)
+	}
+}
+
+// repeats turns claims that were not the first with their key into what they
+// are: a duplicate, or the very conversion when the hit is handled again.
+func (w *writing) repeats(claims map[uuid.UUID]*Record) {
+	var keys, ids []uuid.UUID
+	for id, r := range claims {
+		keys, ids = append(keys, r.Decision.Conversion.DedupKey), append(ids, id)
+	}
+	var rows []standing
+	w.query(&rows, "find_conversions", uuids(keys), uuids(ids))
+	type scoped struct {
+		account int64
+		id      uuid.UUID
+	}
+	byID, byKey := map[scoped]standing{}, map[scoped]standing{}
+	for _, row := range rows {
+		byID[scoped{row.AccountID, row.ID}] = row
+		byKey[scoped{row.AccountID, row.DedupKey}] = row
+	}
+	for id, r := range claims {
+		account := r.Decision.AccountID
+		first, repeated := byKey[scoped{account, r.Decision.Conversion.DedupKey}]
+		if _, own := byID[scoped{account, id}]; own {
+			r.ConversionID = id
+		} else if repeated {
+			r.ConversionID, r.DuplicateOf = first.ID, first.ID
+			r.Decision = r.Decision.Repeat(first.Route)
+		} else {
+			w.fail(fmt.Errorf("hit %s was not written as a conversion, and none stands in its way", id))
+		}
+	}
+}
+
+// standing is a conversion that was recorded before.
+type standing struct {
+	ID        uuid.UUID         `db:"id"`
+	AccountID int64             `db:"account_id"`
+	DedupKey  uuid.UUID         `db:"dedup_key"`
+	Route     attribution.Route `db:"route"`
+}
+
+func (w *writing) clicks(records []*Record) {
+	var rows []clickRow
+	for _, r := range records {
+		if r.Decision.Outcome == attribution.Recorded {
+			rows = append(rows, r.clickRow())
+		}
+	}
+	var none []uuid.UUID
+	w.insert(&none, "insert_clicks", rows)
+}
+
+// decided is a record whose row has been written, and whether for the first
+// time.
+type decided struct {
+	*Record
+	first bool
+}
+
+// hits writes the rows and answers which it wrote. One that another
+// transaction has brought to a final outcome meanwhile is not among them, and
+// must leave no other trace.
+func (w *writing) hits(records []*Record) []decided {
+	rows := make([]hitRow, len(records))
+	for i, r := range records {
+		rows[i] = r.hitRow()
+	}
+	var answer []struct {
+		ID        uuid.UUID `db:"id"`
+		Decisions int       `db:"decisions"`
+	}
+	w.insert(&answer, "upsert_hits", rows)
+	decisions := make(map[uuid.UUID]int, len(answer))
+	for _, row := range answer {
+		decisions[row.ID] = row.Decisions
+	}
+	var written []decided
+	for _, r := range records {
+		if n, ok := decisions[r.Hit.ID]; ok {
+			written = append(written, decided{r, n == 1})
+		}
+	}
+	return written
+}
+
+func (w *writing) leaks(records []decided) {
+	type place struct{ account, offer, publisher int64 }
+	found := map[place]leakRow{}
+	for _, r := range records {
+		if !r.Hit.TokenLeaked || !r.first {
+			continue
+		}
+		at := place{r.Decision.AccountID, r.Decision.OfferID, r.Decision.PublisherID}
+		row := found[at]
+		row.AccountID, row.OfferID, row.PublisherID = at.account, at.offer, at.publisher
+		row.Clicks++
+		if r.Hit.ReceivedAt.After(row.SeenAt) {
+			row.SeenAt = r.Hit.ReceivedAt
+		}
+		found[at] = row
+	}
+	var rows []leakRow
+	for _, row := range found {
+		rows = append(rows, row)
+	}
+	var none []uuid.UUID
+	w.insert(&none, "upsert_leaks", rows)
+}
+
+func (w *writing) waiting(records []decided) {
+	var rows []waitingRow
+	for _, r := range records {
+		if r.Decision.Outcome == attribution.Waiting {
+			rows = append(rows, waitingRow{r.Hit.TransactionID.UUID(), r.Decision.AccountID, r.Hit.ID, r.WaitsUntil})
+		}
+	}
+	var none []uuid.UUID
+	w.insert(&none, "insert_waiting", rows)
+}
+
+func (w *writing) deadLetters(records []decided) {
+	var rows []deadRow
+	for _, r := range records {
+		if r.dead() {
+			rows = append(rows, r.deadRow())
+		}
+	}
+	var none []uuid.UUID
+	w.insert(&none, "upsert_dead_letters", rows)
+}
+
+// settleEarlier takes back what an earlier decision left behind: the place in
+// the waiting room, and the dead letter.
+func (w *writing) settleEarlier(records []decided, again []uuid.UUID) {
+	var alive, left, transactions []uuid.UUID
+	for _, r := range records {
+		if !slices.Contains(again, r.Hit.ID) {
+			continue
+		}
+		if !r.dead() {
+			alive = append(alive, r.Hit.ID)
+		}
+		if r.Decision.Outcome != attribution.Waiting && !r.Hit.TransactionID.IsZero() {
+			left, transactions = append(left, r.Hit.ID), append(transactions, r.Hit.TransactionID.UUID())
+		}
+	}
+	if len(alive) > 0 {
+		w.exec("resolve_dead_letters", uuids(alive))
+	}
+	if len(left) > 0 {
+		w.exec("delete_waiting", uuids(transactions), uuids(left))
+	}
+}
+
+// insert runs a statement that takes one JSON array; without rows it does
+// nothing.
+func (w *writing) insert(into any, name string, rows any) {
+	if w.err != nil {
+		return
+	}
+	data, err := json.Marshal(rows)
+	if err != nil {
+		w.fail(fmt.Errorf("%s: %w", name, err))
+		return
+	}
+	if string(data) == "null" || string(data) == "[]" {
+		return
+	}
+	w.query(into, name, string(data))
+}
+
+func (w *writing) query(into any, name string, args ...any) {
+	if w.err != nil {
+		return
+	}
+	if err := w.tx.SelectContext(w.ctx, into, sqlfiles.Query(name), args...); err != nil {
+		w.fail(fmt.Errorf("%s: %w", name, err))
+	}
+}
+
+func (w *writing) exec(name string, args ...any) {
+	if w.err != nil {
+		return
+	}
+	if _, err := w.tx.ExecContext(w.ctx, sqlfiles.Query(name), args...); err != nil {
+		w.fail(fmt.Errorf("%s: %w", name, err))
+	}
+}
+
+func (w *writing) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
