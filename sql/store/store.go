@@ -31,10 +31,17 @@ const DefaultConnections = 16
 // Open makes a Store for a Postgres URL. It does not connect yet: a process
 // starts while the database is down, and each call says what it met.
 func Open(url string) (*Store, error) {
-	connector, err := pq.NewConnector(url)
+	config, err := pq.NewConfig(url)
 	if err != nil {
 		// The error of a URL that cannot be read would quote its password.
 		return nil, fmt.Errorf("DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/name")
+	}
+	// Times are UTC, whatever the server's zone is.
+	config = config.Clone()
+	config.Runtime["timezone"] = "UTC"
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL cannot be used: it must look like postgres://user:password@host:5432/name")
 	}
 	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	db.SetMaxOpenConns(DefaultConnections)

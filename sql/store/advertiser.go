@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Advertiser owns offers and fires their postbacks.
+type Advertiser struct {
+	ID        int64     `db:"id" json:"id"`
+	AccountID int64     `db:"account_id" json:"account"`
+	Name      string    `db:"name" json:"name"`
+	CreatedAt time.Time `db:"created_at" json:"created_at"`
+}
+
+// CreateAdvertiser adds an advertiser to an account.
+func (s *Store) CreateAdvertiser(ctx context.Context, account int64, name string) (Advertiser, error) {
+	var advertiser Advertiser
+	name, err := cleanName(name)
+	if err != nil {
+		return advertiser, err
+	}
+	err = s.db.GetContext(ctx, &advertiser,
+		"INSERT INTO advertisers (account_id, name) VALUES ($1, $2) RETURNING *", account, name)
+	if err != nil {
+		return advertiser, referring(err, "create advertiser", map[string]*NotFoundError{
+			"advertisers_account_id_fkey": {Object: AccountObject, ID: account},
+		})
+	}
+	return advertiser, nil
+}
+
+// Advertisers lists an account's advertisers by id.
+func (s *Store) Advertisers(ctx context.Context, account int64) ([]Advertiser, error) {
+	advertisers, err := listed[Advertiser](ctx, s, "SELECT * FROM advertisers WHERE account_id = $1 ORDER BY id", account)
+	if err != nil {
+		return nil, fmt.Errorf("list advertisers: %w", err)
+	}
+	return advertisers, nil
+}
+
+// Advertiser gives one advertiser of the account, or a NotFoundError.
+func (s *Store) Advertiser(ctx context.Context, account, id int64) (Advertiser, error) {
+	var advertiser Advertiser
+	err := s.db.GetContext(ctx, &advertiser,
+		"SELECT * FROM advertisers WHERE account_id = $1 AND id = $2", account, id)
+	return advertiser, found(err, AdvertiserObject, account, id)
+}
+
+// EditAdvertiser renames an advertiser.
+func (s *Store) EditAdvertiser(ctx context.Context, account, id int64, name string) (Advertiser, error) {
+	var advertiser Advertiser
+	name, err := cleanName(name)
+	if err != nil {
+		return advertiser, err
+	}
+	err = s.db.GetContext(ctx, &advertiser,
+		"UPDATE advertisers SET name = $3 WHERE account_id = $1 AND id = $2 RETURNING *", account, id, name)
+	return advertiser, found(err, AdvertiserObject, account, id)
+}

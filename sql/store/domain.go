@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// Domain is a custom tracking domain: the host that an account's pixels are
+// served from.
+type Domain struct {
+	ID        int64     `db:"id" json:"id"`
+	AccountID int64     `db:"account_id" json:"account"`
+	Host      string    `db:"host" json:"host"`
+	CreatedAt time.Time `db:"created_at" json:"created_at"`
+}
+
+// hostProfile is idna.Lookup that also refuses names that DNS cannot hold.
+var hostProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
+// NormalizeHost gives the form in which a host is stored and looked up: lower
+// case, without port and trailing dot, international names in their ASCII
+// (xn--) form. The error matches ErrInvalid.
+func NormalizeHost(text string) (string, error) {
+	host := strings.TrimSpace(text)
+	if strings.ContainsAny(host, "/?#@ ") || !utf8.ValidString(host) {
+		return "", refuse(ErrInvalid, "%q is not a host: give the name alone, such as track.example.com", text)
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ascii, err := hostProfile.ToASCII(strings.TrimSuffix(host, "."))
+	if err != nil || strings.HasSuffix(ascii, ".") {
+		return "", refuse(ErrInvalid, "%q is not a host name such as track.example.com", text)
+	}
+	return ascii, nil
+}
+
+// CreateDomain gives an account a tracking domain. A host belongs to one
+// account at most.
+func (s *Store) CreateDomain(ctx context.Context, account int64, host string) (Domain, error) {
+	var domain Domain
+	host, err := NormalizeHost(host)
+	if err != nil {
+		return domain, err
+	}
+	err = s.db.GetContext(ctx, &domain,
+		"INSERT INTO domains (account_id, host) VALUES ($1, $2) RETURNING *", account, host)
+	if isUniqueViolation(err) {
+		return domain, s.hostTaken(ctx, account, host)
+	}
+	if err != nil {
+		return domain, referring(err, "create domain", map[string]*NotFoundError{
+			"domains_account_id_fkey": {Object: AccountObject, ID: account},
+		})
+	}
+	return domain, nil
+}
+
+// Domains lists an account's tracking domains by id.
+func (s *Store) Domains(ctx context.Context, account int64) ([]Domain, error) {
+	domains, err := listed[Domain](ctx, s, "SELECT * FROM domains WHERE account_id = $1 ORDER BY id", account)
+	if err != nil {
+		return nil, fmt.Errorf("list domains: %w", err)
+	}
+	return domains, nil
+}
+
+// Domain gives one tracking domain of the account, or a NotFoundError.
+func (s *Store) Domain(ctx context.Context, account, id int64) (Domain, error) {
+	var domain Domain
+	err := s.db.GetContext(ctx, &domain, "SELECT * FROM domains WHERE account_id = $1 AND id = $2", account, id)
+	return domain, found(err, DomainObject, account, id)
+}
+
+// EditDomain changes a domain's host.
+func (s *Store) EditDomain(ctx context.Context, account, id int64, host string) (Domain, error) {
+	var domain Domain
+	host, err := NormalizeHost(host)
+	if err != nil {
+		return domain, err
+	}
+	err = s.db.GetContext(ctx, &domain,
+		"UPDATE domains SET host = $3 WHERE account_id = $1 AND id = $2 RETURNING *", account, id, host)
+	if isUniqueViolation(err) {
+		return domain, s.hostTaken(ctx, account, host)
+	}
+	return domain, found(err, DomainObject, account, id)
+}
+
+// hostTaken says whether the account itself has the host; whose else it is
+// stays with the other account.
+func (s *Store) hostTaken(ctx context.Context, account int64, host string) error {
+	var ids []int64
+	err := s.db.SelectContext(ctx, &ids, "SELECT id FROM domains WHERE account_id = $1 AND host = $2", account, host)
+	if err != nil {
+		return fmt.Errorf("find domain %s: %w", host, err)
+	}
+	if len(ids) == 0 {
+		return refuse(ErrConflict, "the host %s is taken by another account", host)
+	}
+	return refuse(ErrConflict, "account %d has the host %s already, as domain %d", account, host, ids[0])
+}

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/shopspring/decimal"
+
+	"integr8/handlers/attribution"
+	sqlfiles "integr8/sql"
+)
+
+// Offer is an offer's terms with those of single publishers.
+type Offer struct {
+	attribution.Offer
+	CreatedAt time.Time
+}
+
+// OfferChange says what to change; nil leaves it as it is.
+type OfferChange struct {
+	AdvertiserID *int64
+	Name         *string
+	Destination  *string
+	Status       *attribution.Status
+	Currency     *string
+	Payout       *attribution.Money
+	Revenue      *attribution.Money
+	Window       *time.Duration
+	ManyPerClick *bool
+}
+
+// windowUnit is the unit in which an attribution window is stored.
+const windowUnit = time.Second
+
+// CreateOffer adds an offer to its account. The id and the overrides that the
+// argument holds are ignored; a zero Status means active and a zero Window
+// attribution.DefaultWindow.
+func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer, error) {
+	name, err := cleanName(offer.Name)
+	if err != nil {
+		return Offer{}, err
+	}
+	if offer.Status == "" {
+		offer.Status = attribution.Active
+	}
+	if offer.Window == 0 {
+		offer.Window = attribution.DefaultWindow
+	}
+	var id int64
+	err = s.db.GetContext(ctx, &id, sqlfiles.Query("create_offer"),
+		offer.AccountID, offer.AdvertiserID, name, offer.Destination, offer.Status, offer.Currency,
+		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
+		int64(offer.Window/windowUnit), offer.ManyPerClick)
+	if err != nil {
+		return Offer{}, referring(err, "create offer", map[string]*NotFoundError{
+			"offers_account_id_fkey":               {Object: AccountObject, ID: offer.AccountID},
+			"offers_account_id_advertiser_id_fkey": {Object: AdvertiserObject, ID: offer.AdvertiserID, Account: offer.AccountID},
+		})
+	}
+	return s.Offer(ctx, offer.AccountID, id)
+}
+
+// Offers lists an account's offers by id.
+func (s *Store) Offers(ctx context.Context, account int64) ([]Offer, error) {
+	offers, err := readOffers(ctx, s.db, account, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(offers) == 0 {
+		if _, err := s.Account(ctx, account); err != nil {
+			return nil, err
+		}
+	}
+	return offers, nil
+}
+
+// Offer gives one offer of the account, or a NotFoundError.
+func (s *Store) Offer(ctx context.Context, account, id int64) (Offer, error) {
+	offer, ok, err := s.findOffer(ctx, id)
+	if err == nil && (!ok || offer.AccountID != account) {
+		return Offer{}, &NotFoundError{Object: OfferObject, ID: id, Account: account}
+	}
+	return offer, err
+}
+
+// EditOffer changes an offer's terms.
+func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferChange) (Offer, error) {
+	name, err := cleanChange(change.Name)
+	if err != nil {
+		return Offer{}, err
+	}
+	payout, payoutIsPercent := moneyColumns(change.Payout)
+	revenue, revenueIsPercent := moneyColumns(change.Revenue)
+	var window *int64
+	if change.Window != nil {
+		window = new(int64(*change.Window / windowUnit))
+	}
+	result, err := s.db.ExecContext(ctx, sqlfiles.Query("edit_offer"), account, id,
+		change.AdvertiserID, name, change.Destination, change.Status, change.Currency,
+		payout, payoutIsPercent, revenue, revenueIsPercent, window, change.ManyPerClick)
+	if err != nil {
+		missing := map[string]*NotFoundError{}
+		if change.AdvertiserID != nil {
+			missing["offers_account_id_advertiser_id_fkey"] = &NotFoundError{
+				Object: AdvertiserObject, ID: *change.AdvertiserID, Account: account}
+		}
+		return Offer{}, referring(err, fmt.Sprintf("edit offer %d", id), missing)
+	}
+	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
+		return Offer{}, errors.Join(err, &NotFoundError{Object: OfferObject, ID: id, Account: account})
+	}
+	return s.Offer(ctx, account, id)
+}
+
+// SetOverride gives a publisher terms of its own for an offer. A nil part of
+// it stays as it was, and if none was set, as the offer has it.
+func (s *Store) SetOverride(ctx context.Context, account, offer, publisher int64, terms attribution.Override) error {
+	payout, payoutIsPercent := moneyColumns(terms.Payout)
+	revenue, revenueIsPercent := moneyColumns(terms.Revenue)
+	_, err := s.db.ExecContext(ctx, sqlfiles.Query("set_override"), account, offer, publisher,
+		payout, payoutIsPercent, revenue, revenueIsPercent)
+	if err != nil {
+		return referring(err, fmt.Sprintf("set terms of publisher %d for offer %d", publisher, offer), map[string]*NotFoundError{
+			"offer_overrides_account_id_offer_id_fkey":     {Object: OfferObject, ID: offer, Account: account},
+			"offer_overrides_account_id_publisher_id_fkey": {Object: PublisherObject, ID: publisher, Account: account},
+		})
+	}
+	return nil
+}
+
+// ClearOverride takes a publisher's own terms away, so that the offer's apply
+// again. The error matches ErrNotFound when there are none.
+func (s *Store) ClearOverride(ctx context.Context, account, offer, publisher int64) error {
+	result, err := s.db.ExecContext(ctx,
+		"DELETE FROM offer_overrides WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3", account, offer, publisher)
+	if err != nil {
+		return fmt.Errorf("clear terms of publisher %d for offer %d: %w", publisher, offer, err)
+	}
+	if cleared, err := result.RowsAffected(); err == nil && cleared == 0 {
+		return refuse(ErrNotFound, "publisher %d has no terms of its own for offer %d of account %d", publisher, offer, account)
+	}
+	return nil
+}
+
+// FindOffer looks an offer up for the rules; false when there is none.
+func (s *Store) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
+	offer, ok, err := s.findOffer(ctx, id)
+	return offer.Offer, ok, err
+}
+
+func (s *Store) findOffer(ctx context.Context, id int64) (Offer, bool, error) {
+	offers, err := readOffers(ctx, s.db, 0, id)
+	if err != nil || len(offers) == 0 {
+		return Offer{}, false, err
+	}
+	return offers[0], true, nil
+}
+
+// readOffers reads the offers of one account (0: of all), or the one with the
+// id (0: all), with their overrides, by id.
+func readOffers(ctx context.Context, db sqlx.QueryerContext, account, id int64) ([]Offer, error) {
+	var rows []offerRow
+	if err := sqlx.SelectContext(ctx, db, &rows, sqlfiles.Query("offers"), account, id); err != nil {
+		return nil, fmt.Errorf("read offers: %w", err)
+	}
+	offers := make([]Offer, 0, len(rows))
+	for i := range rows {
+		offer, err := rows[i].offer()
+		if err != nil {
+			return nil, err
+		}
+		offers = append(offers, offer)
+	}
+	return offers, nil
+}
+
+func moneyColumns(money *attribution.Money) (amount *decimal.Decimal, percent *bool) {
+	if money == nil {
+		return nil, nil
+	}
+	return &money.Amount, &money.Percent
+}
+
+// offerRow is a line of queries/offers.sql.
+type offerRow struct {
+	ID               int64              `db:"id"`
+	AccountID        int64              `db:"account_id"`
+	AdvertiserID     int64              `db:"advertiser_id"`
+	Name             string             `db:"name"`
+	Destination      string             `db:"destination"`
+	Status           attribution.Status `db:"status"`
+	Currency         string             `db:"currency"`
+	Payout           decimal.Decimal    `db:"payout"`
+	PayoutIsPercent  bool               `db:"payout_is_percent"`
+	Revenue          decimal.Decimal    `db:"revenue"`
+	RevenueIsPercent bool               `db:"revenue_is_percent"`
+	WindowSeconds    int64              `db:"window_seconds"`
+	ManyPerClick     bool               `db:"many_per_click"`
+	CreatedAt        time.Time          `db:"created_at"`
+	Overrides        []byte             `db:"overrides"`
+}
+
+// overrideRow is a row of offer_overrides as Postgres writes it in JSON;
+// decimal.Decimal reads its numbers exactly.
+type overrideRow struct {
+	PublisherID      int64            `json:"publisher_id"`
+	Payout           *decimal.Decimal `json:"payout"`
+	PayoutIsPercent  bool             `json:"payout_is_percent"`
+	Revenue          *decimal.Decimal `json:"revenue"`
+	RevenueIsPercent bool             `json:"revenue_is_percent"`
+}
+
+func (r *offerRow) offer() (Offer, error) {
+	var overrides []overrideRow
+	if err := json.Unmarshal(r.Overrides, &overrides); err != nil {
+		return Offer{}, fmt.Errorf("read overrides of offer %d: %w", r.ID, err)
+	}
+	offer := Offer{CreatedAt: r.CreatedAt, Offer: attribution.Offer{
+		ID: r.ID, AccountID: r.AccountID, AdvertiserID: r.AdvertiserID,
+		Name: r.Name, Destination: r.Destination, Status: r.Status, Currency: r.Currency,
+		Payout:       attribution.Money{Amount: r.Payout, Percent: r.PayoutIsPercent},
+		Revenue:      attribution.Money{Amount: r.Revenue, Percent: r.RevenueIsPercent},
+		Window:       time.Duration(r.WindowSeconds) * windowUnit,
+		ManyPerClick: r.ManyPerClick,
+	}}
+	if len(overrides) > 0 {
+		offer.Overrides = make(map[int64]attribution.Override, len(overrides))
+	}
+	for _, override := range overrides {
+		offer.Overrides[override.PublisherID] = attribution.Override{
+			Payout:  overrideMoney(override.Payout, override.PayoutIsPercent),
+			Revenue: overrideMoney(override.Revenue, override.RevenueIsPercent),
+		}
+	}
+	return offer, nil
+}
+
+func overrideMoney(amount *decimal.Decimal, percent bool) *attribution.Money {
+	if amount == nil {
+		return nil
+	}
+	return &attribution.Money{Amount: *amount, Percent: percent}
+}

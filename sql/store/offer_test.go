@@ -1,0 +1,111 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+func TestOfferKeepsEveryTerm(t *testing.T) {
+	db := storetest.Open(t)
+	made := openShop(t, db, "Acme")
+	require.Equal(t, attribution.Active, made.offer.Status)
+	require.Equal(t, attribution.DefaultWindow, made.offer.Window)
+
+	want := attribution.Offer{
+		AccountID:    made.account.ID,
+		AdvertiserID: made.advertiser.ID,
+		Name:         "Exact",
+		Destination:  "https://shop.example/{sub_id}?c={transaction_id}",
+		Status:       attribution.Paused,
+		Currency:     "EUR",
+		Payout:       attribution.Money{Amount: decimal.RequireFromString("999999999999.999999")},
+		Revenue:      attribution.Money{Amount: decimal.RequireFromString("0.000001"), Percent: true},
+		Window:       36 * time.Hour,
+		ManyPerClick: true,
+	}
+	created, err := db.CreateOffer(t.Context(), want)
+	require.NoError(t, err)
+	want.ID = created.ID
+	require.Empty(t, cmp.Diff(want, created.Offer))
+	require.Equal(t, time.UTC.String(), created.CreatedAt.UTC().Location().String())
+
+	found, ok, err := db.FindOffer(t.Context(), created.ID)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Empty(t, cmp.Diff(want, found))
+	_, ok, err = db.FindOffer(t.Context(), 999)
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func TestEditOfferChangesOnlyWhatItNames(t *testing.T) {
+	db := storetest.Open(t)
+	made := openShop(t, db, "Acme")
+	second, err := db.CreateAdvertiser(t.Context(), made.account.ID, "hats")
+	require.NoError(t, err)
+	paused := attribution.Paused
+	free := attribution.Money{Amount: decimal.Zero}
+	share := attribution.Money{Amount: decimal.RequireFromString("12.5"), Percent: true}
+
+	want := made.offer
+	for _, step := range []struct {
+		change store.OfferChange
+		apply  func()
+	}{
+		{store.OfferChange{}, func() {}},
+		{store.OfferChange{AdvertiserID: &second.ID}, func() { want.AdvertiserID = second.ID }},
+		{store.OfferChange{Name: new(" Sale 2 ")}, func() { want.Name = "Sale 2" }},
+		{store.OfferChange{Destination: new("https://x.example/{transaction_id}")}, func() { want.Destination = "https://x.example/{transaction_id}" }},
+		{store.OfferChange{Status: &paused}, func() { want.Status = paused }},
+		{store.OfferChange{Currency: new("GBP")}, func() { want.Currency = "GBP" }},
+		{store.OfferChange{Payout: &share}, func() { want.Payout = share }},
+		{store.OfferChange{Revenue: &free}, func() { want.Revenue = free }},
+		{store.OfferChange{Window: new(7 * 24 * time.Hour)}, func() { want.Window = 7 * 24 * time.Hour }},
+		{store.OfferChange{ManyPerClick: new(true)}, func() { want.ManyPerClick = true }},
+		{store.OfferChange{ManyPerClick: new(false)}, func() { want.ManyPerClick = false }},
+	} {
+		step.apply()
+		got, err := db.EditOffer(t.Context(), made.account.ID, made.offer.ID, step.change)
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, got))
+	}
+}
+
+func TestPublisherTermsAreSetApartAndCleared(t *testing.T) {
+	db := storetest.Open(t)
+	made := openShop(t, db, "Acme")
+	second, err := db.CreatePublisher(t.Context(), made.account.ID, "news")
+	require.NoError(t, err)
+	payout := attribution.Money{Amount: decimal.RequireFromString("3.25")}
+	revenue := attribution.Money{Amount: decimal.NewFromInt(90), Percent: true}
+	set := func(publisher int64, terms attribution.Override) {
+		t.Helper()
+		require.NoError(t, db.SetOverride(t.Context(), made.account.ID, made.offer.ID, publisher, terms))
+	}
+	overrides := func() map[int64]attribution.Override {
+		t.Helper()
+		offer, err := db.Offer(t.Context(), made.account.ID, made.offer.ID)
+		require.NoError(t, err)
+		return offer.Overrides
+	}
+
+	set(made.publisher.ID, attribution.Override{Payout: &payout})
+	require.Empty(t, cmp.Diff(map[int64]attribution.Override{made.publisher.ID: {Payout: &payout}}, overrides()))
+	set(made.publisher.ID, attribution.Override{Revenue: &revenue})
+	set(second.ID, attribution.Override{Revenue: &revenue})
+	require.Empty(t, cmp.Diff(map[int64]attribution.Override{
+		made.publisher.ID: {Payout: &payout, Revenue: &revenue},
+		second.ID:         {Revenue: &revenue},
+	}, overrides()))
+
+	require.NoError(t, db.ClearOverride(t.Context(), made.account.ID, made.offer.ID, made.publisher.ID))
+	require.Empty(t, cmp.Diff(map[int64]attribution.Override{second.ID: {Revenue: &revenue}}, overrides()))
+}

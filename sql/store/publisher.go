@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"integr8/handlers/attribution"
+	sqlfiles "integr8/sql"
+)
+
+// Publisher sends visitors through tracking links.
+type Publisher struct {
+	ID        int64              `db:"id" json:"id"`
+	AccountID int64              `db:"account_id" json:"account"`
+	Name      string             `db:"name" json:"name"`
+	Status    attribution.Status `db:"status" json:"status"`
+	CreatedAt time.Time          `db:"created_at" json:"created_at"`
+}
+
+// PublisherChange says what to change; nil leaves it as it is.
+type PublisherChange struct {
+	Name   *string
+	Status *attribution.Status
+}
+
+// CreatePublisher adds an active publisher to an account.
+func (s *Store) CreatePublisher(ctx context.Context, account int64, name string) (Publisher, error) {
+	var publisher Publisher
+	name, err := cleanName(name)
+	if err != nil {
+		return publisher, err
+	}
+	err = s.db.GetContext(ctx, &publisher,
+		"INSERT INTO publishers (account_id, name) VALUES ($1, $2) RETURNING *", account, name)
+	if err != nil {
+		return publisher, referring(err, "create publisher", map[string]*NotFoundError{
+			"publishers_account_id_fkey": {Object: AccountObject, ID: account},
+		})
+	}
+	return publisher, nil
+}
+
+// Publishers lists an account's publishers by id.
+func (s *Store) Publishers(ctx context.Context, account int64) ([]Publisher, error) {
+	publishers, err := listed[Publisher](ctx, s, "SELECT * FROM publishers WHERE account_id = $1 ORDER BY id", account)
+	if err != nil {
+		return nil, fmt.Errorf("list publishers: %w", err)
+	}
+	return publishers, nil
+}
+
+// Publisher gives one publisher of the account, or a NotFoundError.
+func (s *Store) Publisher(ctx context.Context, account, id int64) (Publisher, error) {
+	var publisher Publisher
+	err := s.db.GetContext(ctx, &publisher,
+		"SELECT * FROM publishers WHERE account_id = $1 AND id = $2", account, id)
+	return publisher, found(err, PublisherObject, account, id)
+}
+
+// EditPublisher changes a publisher.
+func (s *Store) EditPublisher(ctx context.Context, account, id int64, change PublisherChange) (Publisher, error) {
+	var publisher Publisher
+	name, err := cleanChange(change.Name)
+	if err != nil {
+		return publisher, err
+	}
+	err = s.db.GetContext(ctx, &publisher, sqlfiles.Query("edit_publisher"), account, id, name, change.Status)
+	return publisher, found(err, PublisherObject, account, id)
+}
+
+// FindPublisher looks a publisher up for the rules; false when the account
+// has none of that id.
+func (s *Store) FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error) {
+	publisher, err := s.Publisher(ctx, account, id)
+	if errors.Is(err, ErrNotFound) {
+		return attribution.Publisher{}, false, nil
+	}
+	return publisher.rules(), err == nil, err
+}
+
+// rules gives what the rules know of a publisher.
+func (p *Publisher) rules() attribution.Publisher {
+	return attribution.Publisher{ID: p.ID, AccountID: p.AccountID, Name: p.Name, Status: p.Status}
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	sqlfiles "integr8/sql"
+)
+
+// Token is what is stored of a secure token: never the token itself.
+type Token struct {
+	attribution.Token
+	// Generation is the one that the token was derived for, from 1 on; 0 for
+	// an imported token, which cannot be shown again.
+	Generation int64
+	Digest     hit.Digest
+	CreatedAt  time.Time
+}
+
+// CreateToken adds a token to an account, for one offer or with offer 0 for
+// all. It counts the generation up and lets derive make the token's digest
+// from it. Callers that race each get a generation of their own.
+func (s *Store) CreateToken(ctx context.Context, account, offer int64, derive func(generation int64) hit.Digest) (Token, error) {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return Token{}, fmt.Errorf("create token: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing, after a failure the failure counts
+
+	// The account's row makes those who create its tokens take turns.
+	var locked int64
+	err = tx.GetContext(ctx, &locked, "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account)
+	if err != nil {
+		return Token{}, found(err, AccountObject, 0, account)
+	}
+	var generation int64
+	err = tx.GetContext(ctx, &generation, sqlfiles.Query("next_token_generation"), account, offer)
+	if err != nil {
+		return Token{}, fmt.Errorf("create token: %w", err)
+	}
+	digest := derive(generation)
+	var row tokenRow
+	err = tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], generation)
+	if err != nil {
+		return Token{}, referring(err, "create token", tokenReferences(account, offer))
+	}
+	if err := tx.Commit(); err != nil {
+		return Token{}, fmt.Errorf("create token: %w", err)
+	}
+	return row.token()
+}
+
+// ImportToken adds a token of which only the digest is known, for one offer
+// or with offer 0 for all of the account. A token can be stored once only.
+func (s *Store) ImportToken(ctx context.Context, account, offer int64, digest hit.Digest) (Token, error) {
+	var row tokenRow
+	err := s.db.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil)
+	if isUniqueViolation(err) {
+		stored, ok, err := s.FindToken(ctx, digest)
+		if err != nil || !ok || stored.AccountID != account {
+			return Token{}, errors.Join(err, refuse(ErrConflict, "this token is in use elsewhere: ask for another"))
+		}
+		return Token{}, refuse(ErrConflict, "account %d has this token already, as token %d", account, stored.ID)
+	}
+	if err != nil {
+		return Token{}, referring(err, "import token", tokenReferences(account, offer))
+	}
+	return row.token()
+}
+
+func tokenReferences(account, offer int64) map[string]*NotFoundError {
+	return map[string]*NotFoundError{
+		"tokens_account_id_fkey":          {Object: AccountObject, ID: account},
+		"tokens_account_id_offer_id_fkey": {Object: OfferObject, ID: offer, Account: account},
+	}
+}
+
+// Tokens lists an account's tokens by id.
+func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
+	rows, err := listed[tokenRow](ctx, s, "SELECT * FROM tokens WHERE account_id = $1 ORDER BY id", account)
+	if err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
+	}
+	tokens := make([]Token, 0, len(rows))
+	for i := range rows {
+		token, err := rows[i].token()
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, token)
+	}
+	return tokens, nil
+}
+
+// Token gives one token of the account, or a NotFoundError.
+func (s *Store) Token(ctx context.Context, account, id int64) (Token, error) {
+	var row tokenRow
+	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE account_id = $1 AND id = $2", account, id)
+	if err != nil {
+		return Token{}, found(err, TokenObject, account, id)
+	}
+	return row.token()
+}
+
+// EditToken says until when a token is valid; the zero time means for ever.
+func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil time.Time) (Token, error) {
+	var row tokenRow
+	err := s.db.GetContext(ctx, &row,
+		"UPDATE tokens SET valid_until = $3 WHERE account_id = $1 AND id = $2 RETURNING *",
+		account, id, sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()})
+	if err != nil {
+		return Token{}, found(err, TokenObject, account, id)
+	}
+	return row.token()
+}
+
+// FindToken looks a token up by its digest, for the rules; false when there
+// is none. One that has expired is found: the rules tell.
+func (s *Store) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
+	var row tokenRow
+	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE digest = $1", digest[:])
+	if errors.Is(err, sql.ErrNoRows) {
+		return attribution.Token{}, false, nil
+	}
+	if err != nil {
+		return attribution.Token{}, false, fmt.Errorf("find token: %w", err)
+	}
+	token, err := row.token()
+	return token.Token, err == nil, err
+}
+
+type tokenRow struct {
+	ID         int64         `db:"id"`
+	AccountID  int64         `db:"account_id"`
+	OfferID    sql.NullInt64 `db:"offer_id"`
+	Digest     []byte        `db:"digest"`
+	Generation sql.NullInt64 `db:"generation"`
+	ValidUntil sql.NullTime  `db:"valid_until"`
+	CreatedAt  time.Time     `db:"created_at"`
+}
+
+func (r *tokenRow) token() (Token, error) {
+	token := Token{
+		Token:      attribution.Token{ID: r.ID, AccountID: r.AccountID, OfferID: r.OfferID.Int64, ValidUntil: r.ValidUntil.Time},
+		Generation: r.Generation.Int64,
+		CreatedAt:  r.CreatedAt,
+	}
+	if copy(token.Digest[:], r.Digest) != len(token.Digest) {
+		return Token{}, fmt.Errorf("token %d: its digest is cut short", r.ID)
+	}
+	return token, nil
+}
