@@ -14,6 +14,10 @@ Every setting is a flag and has a twin in the environment; the flag wins. Start 
 type cli struct {
 	Settings settings `embed:""`
 
+	Up      upCommand      `cmd:"" group:"run" help:"Run a receiver and a worker in one process."`
+	Receive receiveCommand `cmd:"" group:"run" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
+	Work    workCommand    `cmd:"" group:"run" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
+
 	Migrate migrateCommand `cmd:"" group:"setup" help:"Bring the database schema up to date and make the partitions of the next days."`
 
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	sqlfiles "integr8/sql"
 )
@@ -48,4 +49,24 @@ func firstID(at time.Time) uuid.UUID {
 	var id uuid.UUID
 	copy(id[:6], ms[2:])
 	return id
+}
+
+// DropPartitions drops the daily partitions of clicks and hits whose every
+// row is older than the given time, and with them their rows. Conversions and
+// dead letters stay.
+func (s *Store) DropPartitions(ctx context.Context, before time.Time) error {
+	var names []string
+	if err := s.db.SelectContext(ctx, &names, sqlfiles.Query("daily_partitions")); err != nil {
+		return fmt.Errorf("list partitions: %w", err)
+	}
+	for _, name := range names {
+		day, err := time.Parse("20060102", name[len(name)-len("20060102"):])
+		if err != nil || day.AddDate(0, 0, 1).After(before) {
+			continue
+		}
+		if _, err := s.db.ExecContext(ctx, "DROP TABLE IF EXISTS "+pq.QuoteIdentifier(name)); err != nil {
+			return fmt.Errorf("drop partition %s: %w", name, err)
+		}
+	}
+	return nil
 }

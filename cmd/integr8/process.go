@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/monitor"
+	"integr8/pipeline/rabbit"
+	"integr8/sql/store"
+)
+
+// process is what every long-running command is made of: the reference data,
+// the way to the broker, metrics and the admin address. Parts are added to it
+// by those who make a receiver or a worker of it.
+type process struct {
+	settings  *settings
+	logger    *slog.Logger
+	keys      hit.Keys
+	store     *store.Store
+	reference *store.Reference
+	topology  rabbit.Topology
+	amqpURL   string
+	publisher *rabbit.Publisher
+	metrics   *monitor.Metrics
+	checks    map[string]monitor.Check
+	// parts run until their context ends. They use the publisher, which is
+	// closed after the last of them.
+	parts []func(context.Context) error
+}
+
+// startCheck bounds the look at the servers when a process starts.
+const startCheck = 10 * time.Second
+
+func newProcess(ctx context.Context, app *app) (*process, error) {
+	p := &process{
+		settings: app.settings,
+		logger:   app.logger(),
+		metrics:  monitor.NewMetrics(),
+		topology: app.settings.topology(),
+		checks:   map[string]monitor.Check{},
+	}
+	var err error
+	if p.keys, err = app.settings.keys(); err != nil {
+		return nil, err
+	}
+	if p.amqpURL, err = app.settings.amqpURL(); err != nil {
+		return nil, err
+	}
+	if p.store, err = app.store(); err != nil {
+		return nil, err
+	}
+	if err := p.checkServers(ctx); err != nil {
+		return nil, err
+	}
+	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger})
+	p.parts = append(p.parts, p.reference.Run)
+	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
+		URL: p.amqpURL, Topology: p.topology, ConfirmTimeout: p.settings.ConfirmTimeout, Logger: p.logger,
+		Observe: func(flush rabbit.Flush) { p.metrics.Batch(flush.Topic, flush.Hits) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare to publish: %w", err)
+	}
+	p.checks["broker"] = func(context.Context) error { return p.publisher.Err() }
+	p.checks["reference data"] = p.checkReference
+	p.metrics.WatchQueues(p.depths)
+	return p, nil
+}
+
+// checkServers refuses to start on a schema or a topology that is not there.
+// A server that is merely out of reach is waited for instead.
+func (p *process) checkServers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startCheck)
+	defer cancel()
+	pending, err := p.store.Pending(ctx)
+	switch {
+	case err != nil && failure.Of(err) != failure.Outage:
+		return err
+	case err != nil:
+		p.logger.Warn("the database cannot be reached yet", "error", err)
+	case pending:
+		return withHint(errors.New("the database schema is not up to date"), "run `integr8 migrate`")
+	}
+	switch err := p.topology.Check(ctx, p.amqpURL); {
+	case errors.Is(err, rabbit.ErrUnavailable):
+		p.logger.Warn("the broker cannot be reached yet", "error", err)
+	case err != nil:
+		return err
+	}
+	return nil
+}
+
+func (p *process) checkReference(context.Context) error {
+	select {
+	case <-p.reference.Loaded():
+		return nil
+	default:
+		return errors.New("not loaded from the database yet")
+	}
+}
+
+func (p *process) depths(ctx context.Context) ([]monitor.Depth, error) {
+	found, err := p.topology.Depths(ctx, p.amqpURL)
+	if err != nil {
+		return nil, err
+	}
+	depths := make([]monitor.Depth, len(found))
+	for i, depth := range found {
+		depths[i] = monitor.Depth{Queue: depth.Queue, Messages: depth.Messages, Consumers: depth.Consumers}
+	}
+	return depths, nil
+}
+
+// run works until ctx ends or a part fails, and then stops in order: the
+// parts, the publisher that they use, and last the admin address, so that it
+// can be seen how far a stop has come.
+func (p *process) run(ctx context.Context) error {
+	admin, stopAdmin := context.WithCancel(context.WithoutCancel(ctx))
+	serving, adminCtx := errgroup.WithContext(admin)
+	serving.Go(func() error {
+		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.metrics.Handler(p.checks)))
+	})
+
+	parts, partsCtx := errgroup.WithContext(ctx)
+	// A part that fails ends the others, and so does an admin address that
+	// cannot be had.
+	parts.Go(func() error {
+		select {
+		case <-partsCtx.Done():
+			return nil
+		case <-adminCtx.Done():
+			return errors.New("the admin address is not served")
+		}
+	})
+	for _, part := range p.parts {
+		parts.Go(func() error { return part(partsCtx) })
+	}
+	err := parts.Wait()
+	closing := p.publisher.Close()
+	stopAdmin()
+	if serveErr := serving.Wait(); serveErr != nil {
+		return serveErr
+	}
+	if err != nil {
+		return err
+	}
+	if closing != nil {
+		return fmt.Errorf("close the publisher: %w", closing)
+	}
+	p.logger.Info("stopped")
+	return nil
+}
+
+// serve runs an HTTP server until ctx ends, and then lets requests under way
+// finish.
+func (p *process) serve(ctx context.Context, name string, server *http.Server) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", server.Addr)
+	if err != nil {
+		return withHint(fmt.Errorf("listen for %s: %w", name, err), "choose another address, or stop what listens there")
+	}
+	p.logger.Info("listening", "for", name, "address", listener.Addr().String())
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.settings.ShutdownTimeout)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})
+	err = server.Serve(listener)
+	if stop() {
+		// The server ended by itself, which nobody asked it to do.
+		return fmt.Errorf("serve %s: %w", name, err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("stop serving %s: requests were still under way: %w", name, err)
+	}
+	return nil
+}
+
+// topology names the queues and exchanges.
+func (s *settings) topology() rabbit.Topology {
+	return rabbit.Topology{Prefix: s.QueuePrefix, MaxBytes: int64(s.QueueMaxBytes)}
+}

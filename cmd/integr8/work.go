@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"integr8/handlers"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/rabbit"
+	"integr8/pipeline/worker"
+)
+
+// workCommand runs the handlers.
+type workCommand struct{}
+
+// Run handles hits until ctx ends.
+func (workCommand) Run(ctx context.Context, app *app) error {
+	p, err := newProcess(ctx, app)
+	if err != nil {
+		return err
+	}
+	if err := p.addWorker(); err != nil {
+		return err
+	}
+	return p.run(ctx)
+}
+
+const (
+	// sweepInterval is how long a waiting postback may be overlooked when the
+	// worker that wrote its click died right afterwards.
+	sweepInterval = 10 * time.Second
+	// partitionInterval is how often the coming days' partitions are made.
+	partitionInterval = time.Hour
+)
+
+// addWorker adds the handlers, and what keeps house beside them, to the
+// process.
+func (p *process) addWorker() error {
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
+		URL: p.amqpURL, Topology: p.topology, Prefetch: p.settings.Prefetch,
+		DrainTimeout: p.settings.ShutdownTimeout, Logger: p.logger,
+	})
+	if err != nil {
+		return fmt.Errorf("prepare to subscribe: %w", err)
+	}
+	options := handlers.Options{
+		Directory:  handlers.NewDirectory(p.reference, p.store),
+		Records:    p.store,
+		LateClicks: p.settings.LateClicks,
+		Observe: func(h *hit.Hit, decision attribution.Decision) {
+			p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))
+			p.logger.Debug("decided", "receipt", h.ID, "kind", h.Kind, "outcome", decision.Outcome,
+				"reason", decision.Reason, "account", decision.AccountID, "offer", decision.OfferID)
+		},
+	}
+	postbacks := handlers.NewPostbacks(options)
+	clicks := handlers.NewClicks(options, postbacks)
+	archiver := handlers.NewArchiver(p.store, p.reference)
+	p.checks["database"] = p.store.Ping
+
+	p.parts = append(p.parts, func(ctx context.Context) error {
+		err := worker.Run(ctx, worker.Options{
+			Subscriber:   subscriber,
+			Publisher:    p.publisher,
+			Handlers:     map[string]worker.Handler{hit.TopicClicks: clicks.Handle, hit.TopicPostbacks: postbacks.Handle},
+			Archive:      archiver.Archive,
+			DrainTimeout: p.settings.ShutdownTimeout,
+			Logger:       p.logger,
+			Observe: func(topic string, class failure.Class, took time.Duration) {
+				p.metrics.Attempt(topic, string(class), took)
+			},
+		})
+		return errors.Join(err, subscriber.Close())
+	}, func(ctx context.Context) error {
+		postbacks.SweepEvery(ctx, sweepInterval, func(err error) {
+			p.logger.Warn("waiting postbacks were not looked through, trying again soon", "error", err)
+		})
+		return nil
+	}, p.keepHouse)
+	return nil
+}
+
+// keepHouse makes the coming days' partitions, and drops those that are older
+// than the retention.
+func (p *process) keepHouse(ctx context.Context) error {
+	ticker := time.NewTicker(partitionInterval)
+	defer ticker.Stop()
+	for {
+		err := p.store.EnsurePartitions(ctx)
+		if err == nil && p.settings.Retention > 0 {
+			err = p.store.DropPartitions(ctx, time.Now().Add(-p.settings.Retention))
+		}
+		if err != nil && ctx.Err() == nil {
+			p.logger.Warn("partitions were not kept, trying again within the hour", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
