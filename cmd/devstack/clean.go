@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// clean ends the servers and deletes all that belongs to the stack, and
+// nothing else. It refuses while a devstack run holds the stack.
+func (s *stack) clean(ctx context.Context) error {
+	if !s.exists() {
+		s.out.say("nothing was started in %s", s.dir)
+		return nil
+	}
+	held, err := s.claim()
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.cleanClaimed(ctx), s.unclaim(held))
+}
+
+func (s *stack) cleanClaimed(ctx context.Context) error {
+	held, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.open(); err != nil {
+		s.out.say("%v", err)
+		s.rebuild()
+	}
+	return errors.Join(s.wipe(ctx), held.release())
+}
+
+// rebuild goes on without a record that cannot be read. What it said is lost,
+// but not how to find the processes and the data.
+func (s *stack) rebuild() {
+	s.ledger = newLedger(s.dir)
+	s.build()
+	home := outsideHomeOf(s.dir)
+	if as, err := postgresAccount(home); err == nil && isOutsideHome(home, s.dir, as) {
+		s.postgres.Home = home
+	}
+}
+
+func (s *stack) wipe(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	for _, one := range append(s.servers(all), s.epmd) {
+		if err := crash(ctx, one); err != nil {
+			return err
+		}
+	}
+	return s.remove()
+}
+
+// remove deletes the stack's files, when no server runs.
+func (s *stack) remove() error {
+	var errs []error
+	if s.postgres.Home != "" {
+		errs = append(errs, os.RemoveAll(s.postgres.Home))
+	}
+	// The lock goes last, and counts as free once it is deleted.
+	for _, name := range []string{"postgres", "postgres.log", "rabbitmq", "state.json", "lock"} {
+		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, name)))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("delete the stack: %w", err)
+	}
+	// What somebody else put there stays, and so does the directory.
+	_ = os.Remove(s.dir)
+	return nil
+}

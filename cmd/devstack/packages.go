@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// need is a program that has to be on the machine.
+type need struct {
+	// what names it to a person.
+	what string
+	// packages are the ones of Debian and Ubuntu that hold it.
+	packages []string
+	// find gives an error when it is not there.
+	find func() error
+}
+
+// needs are the names that ensure knows.
+func needs() map[string]need {
+	return map[string]need{
+		"postgres": {
+			what:     fmt.Sprintf("Postgres %d or newer", oldestPostgres),
+			packages: []string{"postgresql"},
+			find:     func() error { _, err := findPostgres(postgresLibrary, 0); return err },
+		},
+		"rabbitmq": {
+			what:     "RabbitMQ " + oldestRabbitMQ + " or newer",
+			packages: []string{"rabbitmq-server"},
+			find:     func() error { _, err := findRabbitMQ(rabbitmqLibrary); return err },
+		},
+		"compiler": {
+			what:     "a C compiler, for Go's race detector",
+			packages: []string{"gcc", "libc6-dev"},
+			find:     findCompiler,
+		},
+	}
+}
+
+// needs gives the names of what a part of the stack needs.
+func (p part) needs() []string {
+	if p == all {
+		return []string{string(onlyPostgres), string(onlyRabbitMQ)}
+	}
+	return []string{string(p)}
+}
+
+func findCompiler() error {
+	for _, name := range []string{os.Getenv("CC"), "gcc", "clang"} {
+		if name == "" {
+			continue
+		}
+		if _, err := exec.LookPath(name); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("no C compiler: %w", errMissing)
+}
+
+// missing gives those of the named needs that are not there.
+func missing(names []string) []need {
+	var absent []need
+	known := needs()
+	for _, name := range names {
+		if one := known[name]; one.find() != nil {
+			absent = append(absent, one)
+		}
+	}
+	return absent
+}
+
+// ensure installs what is not there, by apt.
+func ensure(ctx context.Context, out *output, names []string) error {
+	absent := missing(names)
+	if len(absent) == 0 {
+		return nil
+	}
+	var err error
+	switch way, reason := wayToInstall(thisMachine()); way {
+	case asRoot:
+		err = install(ctx, out, names)
+	case bySudo:
+		err = sudoInstall(ctx, out, names)
+	default:
+		err = errors.New(reason)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return cannotInstall(absent, err)
+	}
+	if absent := missing(names); len(absent) > 0 {
+		return cannotInstall(absent, fmt.Errorf("what apt installed does not do: %w", absent[0].find()))
+	}
+	return nil
+}
+
+// cannotInstall tells what is needed, why it cannot be had, and what else to
+// do.
+func cannotInstall(absent []need, reason error) error {
+	var names, packages []string
+	for _, one := range absent {
+		names = append(names, one.what)
+		packages = append(packages, one.packages...)
+	}
+	return fmt.Errorf(`%s needed here and cannot be installed: %w
+Install what is missing (on Debian or Ubuntu: apt-get install %s).
+Or use servers that you have, Postgres %d or newer and RabbitMQ %s or newer, by setting both
+  DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE
+  AMQP_URL=amqp://USER:PASSWORD@HOST:5672/`,
+		strings.Join(names, " and ")+map[bool]string{true: " is", false: " are"}[len(names) == 1],
+		reason, strings.Join(packages, " "), oldestPostgres, oldestRabbitMQ)
+}
+
+// machine is what matters of a machine for installing packages.
+type machine struct {
+	root, aptGet, sudo bool
+}
+
+func thisMachine() machine {
+	_, err := exec.LookPath("apt-get")
+	m := machine{root: os.Geteuid() == 0, aptGet: err == nil}
+	if m.aptGet && !m.root {
+		m.sudo = exec.Command("sudo", "-n", "true").Run() == nil
+	}
+	return m
+}
+
+// way is how packages can be installed.
+type way int
+
+const (
+	noWay way = iota
+	asRoot
+	bySudo
+)
+
+// wayToInstall decides how to install packages, or gives the reason why not.
+func wayToInstall(m machine) (way, string) {
+	switch {
+	case !m.aptGet:
+		return noWay, "this system has no apt-get"
+	case m.root:
+		return asRoot, ""
+	case m.sudo:
+		return bySudo, ""
+	default:
+		return noWay, "you are not root, and sudo asks for a password or is not there"
+	}
+}
+
+// sudoInstall runs this program as root to install packages. sudo drops the
+// environment, but apt may need to know of a proxy.
+func sudoInstall(ctx context.Context, out *output, names []string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	args := []string{"-n", "env"}
+	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy"} {
+		if value := os.Getenv(name); value != "" {
+			args = append(args, name+"="+value)
+		}
+	}
+	args = append(append(args, self, "packages"), names...)
+	command := exec.CommandContext(ctx, "sudo", args...)
+	command.Stdout, command.Stderr = out.stderr, out.stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("install by sudo: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	_ "github.com/lib/pq" // the driver named "postgres"
+)
+
+// databaseName is the name of the database and of its owner.
+const databaseName = "integr8"
+
+type postgresRecord struct {
+	// Home holds the data when they cannot be in the stack's own directory;
+	// empty when they are.
+	Home     string `json:"home,omitempty"`
+	Port     int    `json:"port,omitempty"`
+	Password string `json:"password,omitempty"`
+	// Ready says that it has answered once. Before that there is no data.
+	Ready bool `json:"ready,omitempty"`
+	// Disposable says that it was started not to wait for the disk.
+	Disposable bool    `json:"disposable,omitempty"`
+	Process    process `json:"process,omitzero"`
+}
+
+// postgres is the stack's Postgres.
+type postgres struct {
+	postgresRecord
+	dir    string
+	ledger *ledger
+	out    *output
+	// samePort makes a start fail rather than change the address that others
+	// hold already.
+	samePort bool
+}
+
+func (p *postgres) title() string        { return "Postgres" }
+func (p *postgres) root() process        { return p.Process }
+func (p *postgres) quit() syscall.Signal { return syscall.SIGINT } // fast shutdown
+func (p *postgres) log() string          { return filepath.Join(p.dir, "postgres.log") }
+func (p *postgres) insideHome() string   { return filepath.Join(p.dir, "postgres") }
+func (p *postgres) url() string          { return p.urlOf(databaseName) }
+func (p *postgres) ports() []int         { return []int{p.Port} }
+func (p *postgres) commit() error {
+	return p.ledger.change(func(r *record) { r.Postgres = p.postgresRecord })
+}
+func (p *postgres) data() string               { return filepath.Join(p.home(), "data") }
+func (p *postgres) strays() ([]process, error) { return strayPostgres(p.data()) }
+
+func (p *postgres) home() string {
+	if p.Home != "" {
+		return p.Home
+	}
+	return p.insideHome()
+}
+
+func (p *postgres) urlOf(database string) string {
+	address := url.URL{
+		Scheme:   "postgres",
+		User:     url.UserPassword(databaseName, p.Password),
+		Host:     loopback(p.Port),
+		Path:     "/" + database,
+		RawQuery: "sslmode=disable",
+	}
+	return address.String()
+}
+
+func (p *postgres) forget() error {
+	p.Process = process{}
+	return p.commit()
+}
+
+// start starts Postgres and returns when the database can be used.
+func (p *postgres) start(ctx context.Context) error {
+	if p.Process.alive() {
+		return rejoin(ctx, p.out, p, p.ask)
+	}
+	if err := endStrays(ctx, p.out, p); err != nil {
+		return err
+	}
+	as, err := p.prepare(ctx)
+	if err != nil {
+		return fmt.Errorf("prepare the data of Postgres: %w", err)
+	}
+	programs, err := findPostgres(postgresLibrary, p.dataVersion())
+	if err != nil {
+		return err
+	}
+	if err := p.removeStaleLock(); err != nil {
+		return err
+	}
+	p.out.say("starting Postgres %d", programs.major)
+	b := &boot{server: p, ports: p.ports, choose: p.choose, ask: p.ask, log: p.log(), launch: func() error {
+		return p.launch(programs, as)
+	}}
+	if err := b.run(ctx, p.out); err != nil {
+		return err
+	}
+	p.Ready = true
+	return p.commit()
+}
+
+func (p *postgres) choose() error {
+	port, moved, err := keepPort(p.Port)
+	if err != nil {
+		return err
+	}
+	if moved && p.samePort {
+		return fmt.Errorf("its port %d is taken by somebody else now", p.Port)
+	}
+	if moved {
+		p.out.say("port %d is taken by somebody else now; Postgres moves to %d", p.Port, port)
+	}
+	p.Port = port
+	return p.commit()
+}
+
+func (p *postgres) launch(programs postgresPrograms, as account) error {
+	durable := "on"
+	if p.Disposable {
+		durable = "off"
+	}
+	started, err := launch{
+		path: programs.path("postgres"),
+		args: []string{
+			"-D", p.data(),
+			"-p", strconv.Itoa(p.Port),
+			"-c", "listen_addresses=127.0.0.1",
+			"-c", "unix_socket_directories=", // paths of sockets are bounded to 107 bytes
+			"-c", "cluster_name=integr8",
+			"-c", "max_connections=200",
+			"-c", "fsync=" + durable,
+			"-c", "full_page_writes=" + durable,
+			"-c", "synchronous_commit=on",
+			"-c", "timezone=UTC",
+			"-c", "log_timezone=UTC",
+			"-c", "logging_collector=off",
+		},
+		directory:   p.data(),
+		environment: plainEnvironment(),
+		log:         p.log(),
+		as:          as,
+	}.start()
+	if err != nil {
+		return err
+	}
+	p.Process = started
+	return p.commit()
+}
+
+// ask makes sure that the database can be used, and makes it on first use.
+func (p *postgres) ask(ctx context.Context) error {
+	if !p.Ready {
+		if err := p.createDatabase(ctx); err != nil {
+			return err
+		}
+	}
+	return p.with(databaseName, func(db *sql.DB) error {
+		var one int
+		return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	})
+}
+
+func (p *postgres) createDatabase(ctx context.Context) error {
+	return p.with("postgres", func(db *sql.DB) error {
+		var exists bool
+		if err := db.QueryRowContext(ctx,
+			"SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", databaseName).Scan(&exists); err != nil || exists {
+			return err
+		}
+		_, err := db.ExecContext(ctx, "CREATE DATABASE "+databaseName)
+		return err
+	})
+}
+
+func (p *postgres) with(database string, use func(*sql.DB) error) error {
+	db, err := sql.Open("postgres", p.urlOf(database))
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	return errors.Join(use(db), db.Close())
+}
+
+// dataVersion is the major version that made the data, 0 when there are none.
+func (p *postgres) dataVersion() int {
+	text, err := os.ReadFile(filepath.Join(p.data(), "PG_VERSION"))
+	if err != nil {
+		return 0
+	}
+	return majorOf(string(text))
+}
+
+// removeStaleLock removes the lock file that a Postgres that was killed left
+// behind. Postgres itself refuses to start when the process id in it belongs
+// to anybody, and after a restart of the machine it often does. By now it is
+// known that no Postgres works in this directory.
+func (p *postgres) removeStaleLock() error {
+	err := os.Remove(filepath.Join(p.data(), "postmaster.pid"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove the lock file of a Postgres that has ended: %w", err)
+	}
+	p.out.say("an earlier Postgres of this stack did not end in good order; it will recover")
+	return nil
+}
+
+// newPassword gives a password with 128 bits of chance or more, of letters
+// and digits only, so that it stands in URLs and files as it is.
+func newPassword() string { return rand.Text() }

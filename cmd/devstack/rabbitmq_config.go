@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// configure writes what the node reads at its start.
+func (n *node) configure() error {
+	if err := os.MkdirAll(n.file("conf.d"), 0o700); err != nil {
+		return fmt.Errorf("make the home of RabbitMQ: %w", err)
+	}
+	settings := []string{
+		"listeners.tcp.1 = " + loopback(n.Port),
+		// Made on the first start only; there is no user guest.
+		"default_user = " + brokerUser,
+		"default_pass = " + n.password,
+		"default_user_tags.administrator = true",
+		"vm_memory_high_watermark.relative = 0.4",
+		// Disks of development machines are small, and the default for a
+		// production node would block publishers there.
+		"disk_free_limit.absolute = 200MB",
+		"log.console = false",
+		"log.file.level = info",
+	}
+	files := map[string]string{
+		"rabbitmq.conf": strings.Join(settings, "\n") + "\n",
+		// In place of the files of the same names in /etc/rabbitmq.
+		"enabled_plugins": "[].\n",
+		"advanced.config": "[].\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(n.file(name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("configure RabbitMQ: %w", err)
+		}
+	}
+	return n.makeCookie()
+}
+
+// makeCookie writes the secret by which Erlang nodes know one another, once
+// for all nodes of the stack. Erlang insists that nobody else can read it.
+func (n *node) makeCookie() error {
+	path := filepath.Join(n.erlangHome(), ".erlang.cookie")
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o400)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make Erlang's cookie: %w", err)
+	}
+	_, err = file.WriteString(newPassword())
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("make Erlang's cookie: %w", err)
+	}
+	return nil
+}
+
+// erlangHome is the home directory that Erlang sees.
+func (n *node) erlangHome() string { return filepath.Join(n.dir, "rabbitmq") }
+
+// environment keeps the node away from every file and port of a RabbitMQ that
+// the system itself has.
+func (n *node) environment() []string {
+	return plainEnvironment(append(n.epmd.environment(),
+		ownerVariable+"="+n.home(),
+		"HOME="+n.erlangHome(),
+		// Without it the script stays as a parent that answers SIGTERM with a
+		// detour over rabbitmqctl, which takes seconds.
+		"RUNNING_UNDER_SYSTEMD=true",
+		"RABBITMQ_NODENAME="+n.Name+"@localhost",
+		"RABBITMQ_DIST_PORT="+strconv.Itoa(n.ErlangPort),
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
+		"RABBITMQ_CONF_ENV_FILE="+n.file("rabbitmq-env.conf"),
+		"RABBITMQ_CONFIG_FILE="+n.file("rabbitmq.conf"),
+		"RABBITMQ_CONFIG_FILES="+n.file("conf.d"),
+		"RABBITMQ_ADVANCED_CONFIG_FILE="+n.file("advanced.config"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE="+n.file("enabled_plugins"),
+		"RABBITMQ_MNESIA_BASE="+n.file("data"),
+		"RABBITMQ_LOG_BASE="+n.file("log"),
+		"RABBITMQ_LOGS="+n.file("log/rabbitmq.log"),
+		"RABBITMQ_PID_FILE="+n.file("rabbitmq.pid"),
+		"ERL_CRASH_DUMP="+n.file("erl_crash.dump"),
+	)...)
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// part says which servers a command is about; empty means all.
+type part string
+
+const (
+	all          part = ""
+	onlyPostgres part = "postgres"
+	onlyRabbitMQ part = "rabbitmq"
+)
+
+// stack is the servers of one directory.
+type stack struct {
+	dir string
+	out *output
+	// disposable lets a Postgres that is started not wait for the disk.
+	disposable bool
+
+	ledger   *ledger
+	postgres *postgres
+	epmd     *epmd
+	nodes    []*node
+}
+
+// exists reports whether a stack was ever begun in this directory.
+func (s *stack) exists() bool {
+	_, err := os.Stat(recordPath(s.dir))
+	return err == nil
+}
+
+// errNoStack says that no stack was begun in a directory.
+var errNoStack = errors.New("no servers were started")
+
+// locked carries out work on a stack that exists, while no other devstack
+// changes it.
+func (s *stack) locked(ctx context.Context, work func() error) error {
+	if !s.exists() {
+		return fmt.Errorf("%w in %s", errNoStack, s.dir)
+	}
+	held, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	if !s.exists() { // deleted while this waited
+		return errors.Join(fmt.Errorf("%w in %s", errNoStack, s.dir), s.remove(), held.release())
+	}
+	if err := s.open(); err != nil {
+		return errors.Join(err, held.release())
+	}
+	return errors.Join(work(), held.release())
+}
+
+// take waits for the lock on the stack.
+func (s *stack) take(ctx context.Context) (*lock, error) {
+	return takeLock(ctx, filepath.Join(s.dir, "lock"), func() {
+		s.out.say("waiting for another devstack that works on %s", s.dir)
+	})
+}
+
+// open reads the record and builds the servers from it.
+func (s *stack) open() error {
+	dir, err := filepath.EvalSymlinks(s.dir)
+	if err != nil {
+		return fmt.Errorf("open the stack: %w", err)
+	}
+	s.dir = dir
+	if s.ledger, err = openLedger(dir); err != nil {
+		return err
+	}
+	s.build()
+	return nil
+}
+
+func (s *stack) build() {
+	r := s.ledger.record
+	s.postgres = &postgres{postgresRecord: r.Postgres, dir: s.dir, ledger: s.ledger, out: s.out}
+	s.epmd = &epmd{epmdRecord: r.Epmd, dir: s.dir, ledger: s.ledger, out: s.out}
+	nodes := r.Nodes
+	if len(nodes) == 0 {
+		nodes = []nodeRecord{{Name: "rabbit"}}
+	}
+	s.nodes = nil
+	for _, one := range nodes {
+		s.nodes = append(s.nodes, &node{nodeRecord: one, dir: s.dir, epmd: s.epmd, ledger: s.ledger, out: s.out, password: r.RabbitMQPassword})
+	}
+}
+
+// servers gives the servers of a part. The port mapper is none of them: it is
+// there to serve nodes that crash, and does not crash with them.
+func (s *stack) servers(which part) []server {
+	var chosen []server
+	if which != onlyRabbitMQ {
+		chosen = append(chosen, s.postgres)
+	}
+	if which != onlyPostgres {
+		for _, n := range s.nodes {
+			chosen = append(chosen, n)
+		}
+	}
+	return chosen
+}
+
+// start starts what does not run of a part and waits until all of it answers.
+// It reports whether it started anything. When it fails or is interrupted,
+// what it started is stopped again.
+func (s *stack) start(ctx context.Context, which part) (started bool, err error) {
+	if err := s.mayBegin(); err != nil {
+		return false, err
+	}
+	if err := ensure(ctx, s.out, which.needs()); err != nil {
+		return false, err
+	}
+	held, err := s.take(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := s.open(); err != nil {
+		return false, errors.Join(err, held.release())
+	}
+	started, err = s.startLocked(ctx, which)
+	return started, errors.Join(err, held.release())
+}
+
+func (s *stack) startLocked(ctx context.Context, which part) (started bool, err error) {
+	if err := s.settle(which); err != nil {
+		return false, err
+	}
+	var stopped []server
+	for _, one := range append(s.servers(which), s.epmd) {
+		if !one.root().alive() {
+			stopped = append(stopped, one)
+		}
+	}
+	if err := s.startAll(ctx, which); err != nil {
+		return false, errors.Join(err, s.undo(ctx, stopped))
+	}
+	return len(stopped) > 0, nil
+}
+
+// mayBegin refuses a directory that is in use for something else.
+func (s *stack) mayBegin() error {
+	if s.exists() {
+		return nil
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look into the stack's directory: %w", err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); name != "lock" && name != "run.lock" && !strings.HasPrefix(name, ".state-") {
+			return fmt.Errorf("%s holds other things (%s): a stack needs a directory of its own", s.dir, name)
+		}
+	}
+	return nil
+}
+
+// settle fixes, before anything is made, what the start is to be like.
+func (s *stack) settle(which part) error {
+	s.postgres.samePort = which != all && s.postgres.Ready
+	if !s.postgres.Process.alive() && !s.postgres.samePort {
+		s.postgres.Disposable = s.disposable
+	}
+	for _, n := range s.nodes {
+		n.samePort = which != all && n.Ready
+		if n.password == "" {
+			n.password = newPassword()
+		}
+	}
+	return s.ledger.change(func(r *record) { r.RabbitMQPassword = s.nodes[0].password })
+}
+
+func (s *stack) startAll(ctx context.Context, which part) error {
+	group, ctx := errgroup.WithContext(ctx)
+	if which != onlyRabbitMQ {
+		group.Go(func() error { return s.postgres.start(ctx) })
+	}
+	if which != onlyPostgres {
+		group.Go(func() error {
+			if err := s.epmd.start(ctx); err != nil {
+				return err
+			}
+			var nodes errgroup.Group
+			for _, n := range s.nodes {
+				nodes.Go(func() error { return n.start(ctx) })
+			}
+			return nodes.Wait()
+		})
+	}
+	return group.Wait()
+}
+
+// undo stops servers again that a failed start has started. After an
+// interrupt of the very first start, nothing is left on disk either.
+func (s *stack) undo(ctx context.Context, started []server) error {
+	interrupted := ctx.Err() != nil
+	ctx = context.WithoutCancel(ctx)
+	errs := make([]error, len(started))
+	var group sync.WaitGroup
+	for i, one := range started {
+		group.Go(func() { errs[i] = end(ctx, s.out, one) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil || !interrupted || s.inUse() {
+		return err
+	}
+	return s.remove()
+}
+
+// inUse reports whether any server has data.
+func (s *stack) inUse() bool {
+	used := s.postgres.Ready
+	for _, n := range s.nodes {
+		used = used || n.Ready
+	}
+	return used
+}
+
+// addresses gives the assignments by which programs find the servers that
+// were started before. It needs no lock and does not ask the servers.
+func (s *stack) addresses() ([]string, error) {
+	if !s.exists() {
+		return nil, fmt.Errorf("%w in %s: devstack start --dir %s", errNoStack, s.dir, s.dir)
+	}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	var lines []string
+	if s.postgres.Ready {
+		lines = append(lines, "DATABASE_URL="+s.postgres.url())
+	}
+	if s.nodes[0].Ready {
+		lines = append(lines, "AMQP_URL="+s.nodes[0].url())
+	}
+	for _, one := range s.servers(all) {
+		if !one.root().alive() {
+			s.out.say("%s does not run", one.title())
+		}
+	}
+	return lines, nil
+}
