@@ -8,6 +8,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -22,27 +23,26 @@ type Options[T any] struct {
 	MaxBytes int
 	// Size tells an item's bytes. Needed with MaxBytes.
 	Size func(T) int
-	// Outstanding is how many batches may be under way at once. Default 1.
+	// Outstanding is how many batches may be under way at once. Default 1,
+	// which also keeps items in the order in which they were handed in.
 	Outstanding int
 	// Isolate says of an error that failed a whole batch whether one of its
 	// items may be the cause. Then each item is flushed again on its own, so
-	// that a bad one fails alone. Default: never.
+	// that a bad one fails alone; when that meets an error that no item can
+	// be the cause of, the items that are left get the same error untried.
+	// Default: only after a panic, which is always isolated.
 	Isolate func(error) bool
 }
 
-// Group gathers items of many callers into batches.
+// Group gathers items of many callers into batches. It is safe for concurrent
+// use and has nothing to close: no goroutine is left when nothing is under way.
 type Group[T any] struct {
 	options Options[T]
 	flush   func([]T) error
 
 	mu      sync.Mutex
-	waiting []*entry[T]
+	waiting queue[T]
 	active  int
-}
-
-type entry[T any] struct {
-	item T
-	done chan error
 }
 
 // New makes a Group whose batches are carried out by flush, which must bound
@@ -62,85 +62,86 @@ func New[T any](options Options[T], flush func([]T) error) *Group[T] {
 }
 
 // Do hands in items, which keep their order and may share batches with those
-// of other callers, and waits until all are flushed. It answers the first
-// error that one of them met. When ctx ends first, Do answers its error and
-// the items' fate is unknown: they may still be flushed.
+// of other callers, and waits until all are flushed. It answers the error of
+// the first of them that met one.
+//
+// When ctx ends before that, Do answers its cause. Items that still waited
+// are not flushed any more; of those under way the fate is unknown.
 func (g *Group[T]) Do(ctx context.Context, items ...T) error {
-	entries := make([]*entry[T], len(items))
-	for i, item := range items {
-		entries[i] = &entry[T]{item: item, done: make(chan error, 1)}
+	if len(items) == 0 {
+		return nil
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	c := &call{waiting: len(items), left: len(items), done: make(chan struct{})}
 	g.mu.Lock()
-	g.waiting = append(g.waiting, entries...)
-	if g.active < g.options.Outstanding && len(g.waiting) > 0 {
+	g.waiting.add(c, items)
+	if g.active < g.options.Outstanding {
 		g.active++
 		go g.run()
 	}
 	g.mu.Unlock()
 
-	var first error
-	for _, e := range entries {
-		select {
-		case err := <-e.done:
-			if first == nil {
-				first = err
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	select {
+	case <-c.done:
+		return c.err
+	case <-ctx.Done():
 	}
-	return first
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.left == 0 { // it was done in the same moment
+		return c.err
+	}
+	g.waiting.abandon(c)
+	return context.Cause(ctx)
 }
 
 // run flushes batches until nothing waits.
 func (g *Group[T]) run() {
 	for {
 		g.mu.Lock()
-		taken := g.take()
+		taken := g.waiting.take(g.options)
 		if len(taken) == 0 {
 			g.active--
 			g.mu.Unlock()
 			return
 		}
 		g.mu.Unlock()
-		g.settle(taken)
+		g.carryOut(taken)
 	}
 }
 
-// take removes the next batch from the queue. It is called under the lock.
-func (g *Group[T]) take() []*entry[T] {
-	n, bytes := 0, 0
-	for n < len(g.waiting) && n < g.options.MaxItems {
-		if g.options.MaxBytes > 0 {
-			bytes += g.options.Size(g.waiting[n].item)
-			if n > 0 && bytes > g.options.MaxBytes {
-				break
-			}
-		}
-		n++
-	}
-	taken := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
-	if len(g.waiting) == 0 {
-		g.waiting = nil
-	}
-	return taken
-}
-
-func (g *Group[T]) settle(taken []*entry[T]) {
+func (g *Group[T]) carryOut(taken []entry[T]) {
 	items := make([]T, len(taken))
-	for i, e := range taken {
-		items[i] = e.item
+	for i := range taken {
+		items[i] = taken[i].item
 	}
 	err := g.guarded(items)
-	if err != nil && len(items) > 1 && g.options.Isolate(err) {
-		for i, e := range taken {
-			e.done <- g.guarded(items[i : i+1])
-		}
+	if err == nil || len(items) == 1 || !g.isolates(err) {
+		g.settle(taken, err)
 		return
 	}
-	for _, e := range taken {
-		e.done <- err
+	for i := range taken {
+		if err = g.guarded(items[i : i+1 : i+1]); err != nil && !g.isolates(err) {
+			g.settle(taken[i:], err)
+			return
+		}
+		g.settle(taken[i:i+1], err)
+	}
+}
+
+func (g *Group[T]) isolates(err error) bool {
+	var panicked *PanicError
+	return errors.As(err, &panicked) || g.options.Isolate(err)
+}
+
+// settle tells the callers what became of their items.
+func (g *Group[T]) settle(taken []entry[T], err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range taken {
+		taken[i].call.settle(taken[i].index, err)
 	}
 }
 
@@ -155,9 +156,10 @@ func (g *Group[T]) guarded(items []T) (err error) {
 	return g.flush(items)
 }
 
-// PanicError is what Do answers for items whose flush panicked.
+// PanicError is what Do answers for an item whose flush panicked.
 type PanicError struct {
 	Value any
+	// Stack is where, in the form of runtime/debug.
 	Stack []byte
 }
 
