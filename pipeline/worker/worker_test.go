@@ -1,0 +1,332 @@
+package worker_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/rabbit"
+	"integr8/pipeline/worker"
+)
+
+// patience is far more than anything here takes.
+const patience = 30 * time.Second
+
+// system is a worker over queues of its own on the real broker.
+type system struct {
+	t         *testing.T
+	topology  rabbit.Topology
+	url       string
+	publisher *rabbit.Publisher
+	letters   chan worker.DeadLetter
+
+	mu      sync.Mutex
+	classes []failure.Class
+}
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	url := os.Getenv("AMQP_URL")
+	require.NotEmpty(t, url, "these tests need a real RabbitMQ: run `make test`, or set AMQP_URL")
+	s := &system{t: t, url: url, topology: rabbit.Topology{Prefix: "test-" + strings.ToLower(rand.Text()[:10]) + "."},
+		letters: make(chan worker.DeadLetter, 10)}
+	require.NoError(t, s.topology.Declare(context.Background(), url))
+	var err error
+	s.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{URL: url, Topology: s.topology, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, s.publisher.Close())
+		require.NoError(t, s.topology.Delete(context.Background(), url))
+	})
+	return s
+}
+
+// run starts a worker and gives the function that stops it and waits.
+func (s *system) run(handle worker.Handler, change ...func(*worker.Options)) (stop func()) {
+	s.t.Helper()
+	logger := slog.New(slog.DiscardHandler)
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: s.url, Topology: s.topology, Logger: logger,
+		DrainTimeout: 5 * time.Second})
+	require.NoError(s.t, err)
+	options := worker.Options{
+		Subscriber: subscriber, Publisher: s.publisher, Logger: logger,
+		Handlers: map[string]worker.Handler{hit.TopicPostbacks: handle},
+		Archive: func(_ context.Context, letter worker.DeadLetter) error {
+			s.letters <- letter
+			return nil
+		},
+		Observe: func(_ string, class failure.Class, _ time.Duration) {
+			s.mu.Lock()
+			s.classes = append(s.classes, class)
+			s.mu.Unlock()
+		},
+		DrainTimeout: 5 * time.Second,
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		err := worker.Run(ctx, options)
+		done <- errors.Join(err, subscriber.Close())
+	}()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			require.NoError(s.t, <-done)
+		})
+	}
+	s.t.Cleanup(stop)
+	return stop
+}
+
+func (s *system) seen(class failure.Class) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, c := range s.classes {
+		if c == class {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *system) publish(metadata map[string]string) *hit.Hit {
+	s.t.Helper()
+	h := &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback, ReceivedAt: time.Now().UTC()}
+	payload, err := h.Encode()
+	require.NoError(s.t, err)
+	msg := message.NewMessage(h.ID.String(), payload)
+	for key, value := range metadata {
+		msg.Metadata.Set(key, value)
+	}
+	require.NoError(s.t, s.publisher.Publish(hit.TopicPostbacks, msg))
+	return h
+}
+
+func (s *system) letter() worker.DeadLetter {
+	s.t.Helper()
+	return receive(s.t, s.letters)
+}
+
+func receive[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-from:
+		return value
+	case <-time.After(patience):
+		require.FailNow(t, "nothing came")
+		panic("unreachable")
+	}
+}
+
+// handled gives a handler that answers the errors in turn and then nil, and
+// the channel that it tells of each call.
+func handled(errs ...error) (worker.Handler, chan *hit.Hit) {
+	calls := make(chan *hit.Hit, 1000)
+	var mu sync.Mutex
+	return func(_ context.Context, h *hit.Hit, _ []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		calls <- h
+		if len(errs) == 0 {
+			return nil
+		}
+		err := errs[0]
+		errs = errs[1:]
+		return err
+	}, calls
+}
+
+func TestOutageHoldsTheHitAndSpendsNoAttempt(t *testing.T) {
+	s := newSystem(t)
+	outage := failure.Unavailable(errors.New("no database"))
+	handle, calls := handled(outage, outage, outage)
+	s.run(handle)
+	h := s.publish(map[string]string{"integr8-attempts": "5"}) // one more failure would bury it
+	for range 4 {
+		require.Equal(t, h.ID, receive(t, calls).ID)
+	}
+	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, patience, time.Millisecond)
+	require.Equal(t, 3, s.seen(failure.Outage))
+	require.Empty(t, s.letters)
+}
+
+func TestTransientFailureComesBackThroughARetryQueue(t *testing.T) {
+	s := newSystem(t)
+	handle, calls := handled(errors.New("deadlock"))
+	s.run(handle)
+	h := s.publish(nil)
+	first := receive(t, calls)
+	began := time.Now()
+	require.Equal(t, first.ID, receive(t, calls).ID)
+	require.Equal(t, h.ID, first.ID)
+	require.Greater(t, time.Since(began), rabbit.RetryDelays[0]/2)
+	require.Equal(t, 1, s.seen(failure.Transient))
+}
+
+func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
+	s := newSystem(t)
+	handle, _ := handled(errors.New("still\nbroken"))
+	s.run(handle)
+	h := s.publish(map[string]string{"integr8-attempts": "5"})
+	letter := s.letter()
+	require.Equal(t, h.ID, letter.ID)
+	require.Equal(t, h.ID, letter.Hit.ID)
+	require.Equal(t, worker.HandlerFailed, letter.Cause)
+	require.Equal(t, "still", letter.Error, "one line")
+	require.Equal(t, 6, letter.Attempts)
+}
+
+func TestPermanentFailureIsADeadLetterAtOnce(t *testing.T) {
+	s := newSystem(t)
+	handle, _ := handled(failure.Never(errors.New(strings.Repeat("é", 1000))))
+	s.run(handle)
+	s.publish(nil)
+	letter := s.letter()
+	require.Equal(t, 1, letter.Attempts)
+	require.Less(t, len(letter.Error), 600)
+}
+
+func TestPanicCondemnsOnlyItsOwnHit(t *testing.T) {
+	s := newSystem(t)
+	var bad uuid.UUID
+	var mu sync.Mutex
+	good := make(chan uuid.UUID, 10)
+	handle := func(_ context.Context, h *hit.Hit, _ []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if h.ID == bad {
+			panic("poison")
+		}
+		good <- h.ID
+		return nil
+	}
+	mu.Lock()
+	bad = s.publish(map[string]string{"integr8-attempts": "5"}).ID
+	neighbour := s.publish(nil).ID
+	mu.Unlock()
+	s.run(handle)
+	require.Equal(t, neighbour, receive(t, good))
+	letter := s.letter()
+	require.Equal(t, bad, letter.ID)
+	require.Contains(t, letter.Error, "poison")
+}
+
+func TestWhatIsNoHitBecomesAnUndecodableLetter(t *testing.T) {
+	s := newSystem(t)
+	handle, _ := handled()
+	s.run(handle)
+	require.NoError(t, s.publisher.Publish(hit.TopicPostbacks, message.NewMessage("x", []byte("\x00 not a hit"))))
+	letter := s.letter()
+	require.Equal(t, worker.Undecodable, letter.Cause)
+	require.Nil(t, letter.Hit)
+	require.Equal(t, "\x00 not a hit", string(letter.Payload))
+	require.NotEqual(t, uuid.Nil, letter.ID)
+}
+
+func TestLetterWithoutACauseWasGivenUpByTheBroker(t *testing.T) {
+	s := newSystem(t)
+	handle, _ := handled()
+	s.run(handle)
+	h := &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback}
+	payload, err := h.Encode()
+	require.NoError(t, err)
+	require.NoError(t, s.publisher.Publish(hit.TopicDead, message.NewMessage(h.ID.String(), payload)))
+	require.Equal(t, worker.DeliveryLimit, s.letter().Cause)
+}
+
+func TestArchiveThatFailsIsTriedAgainAndKeepsTheLettersStory(t *testing.T) {
+	s := newSystem(t)
+	handle, _ := handled(failure.Never(errors.New("the first error")))
+	failing := true
+	s.run(handle, func(o *worker.Options) {
+		archive := o.Archive
+		o.Archive = func(ctx context.Context, letter worker.DeadLetter) error {
+			if failing {
+				failing = false
+				return failure.Never(errors.New("cannot archive"))
+			}
+			return archive(ctx, letter)
+		}
+	})
+	s.publish(nil)
+	letter := s.letter()
+	require.Equal(t, "the first error", letter.Error)
+	require.Equal(t, worker.HandlerFailed, letter.Cause)
+}
+
+func TestStopLetsWorkUnderWayFinish(t *testing.T) {
+	s := newSystem(t)
+	started, finish := make(chan struct{}), make(chan struct{})
+	stop := s.run(func(ctx context.Context, _ *hit.Hit, _ []byte) error {
+		close(started)
+		<-finish
+		return ctx.Err()
+	})
+	s.publish(nil)
+	receive(t, started)
+	stopped := make(chan struct{})
+	go func() {
+		stop()
+		close(stopped)
+	}()
+	close(finish)
+	receive(t, stopped)
+	require.Equal(t, 1, s.seen(failure.None))
+	require.Zero(t, s.depth(hit.TopicPostbacks))
+}
+
+func TestStopDuringAnOutageGivesTheHitBack(t *testing.T) {
+	s := newSystem(t)
+	tried := make(chan struct{}, 1000)
+	stop := s.run(func(context.Context, *hit.Hit, []byte) error {
+		tried <- struct{}{}
+		return failure.Unavailable(errors.New("no database"))
+	})
+	h := s.publish(nil)
+	receive(t, tried)
+	stop()
+	handle, calls := handled()
+	s.run(handle)
+	require.Equal(t, h.ID, receive(t, calls).ID)
+	require.Empty(t, s.letters)
+}
+
+func TestHitHeldTooLongGoesBackToTheBrokerUnspent(t *testing.T) {
+	s := newSystem(t)
+	handle, calls := handled(failure.Unavailable(errors.New("no database")))
+	s.run(handle, func(o *worker.Options) { o.MaxHold = time.Nanosecond })
+	h := s.publish(map[string]string{"integr8-attempts": "5"})
+	require.Equal(t, h.ID, receive(t, calls).ID)
+	require.Equal(t, h.ID, receive(t, calls).ID)
+	require.Empty(t, s.letters)
+}
+
+func (s *system) depth(queue string) int {
+	s.t.Helper()
+	depths, err := s.topology.Depths(context.Background(), s.url)
+	require.NoError(s.t, err)
+	for _, depth := range depths {
+		if depth.Queue == s.topology.Prefix+queue || depth.Queue == queue {
+			return depth.Messages
+		}
+	}
+	require.Fail(s.t, "no queue "+queue)
+	return 0
+}
