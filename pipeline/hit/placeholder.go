@@ -16,7 +16,7 @@ var unfilledMacro = regexp.MustCompile(
 // in, once everything but letters and digits has been taken out of it.
 var placeholderWord = regexp.MustCompile(`^(` +
 	`(replace|insert|enter|paste|your|put|add)[a-z]*` + // REPLACE_ME, your-click-id
-	`|(my|the)?(click|clk|transaction|trans|trx|txn|tx|unique|tracking|conversion|sub|aff|external|session|[ct])?` +
+	`|(my|the)?(click|clk|cl|transaction|trans|trx|txn|tx|unique|tracking|conversion|sub|aff|external|session|[ct])?` +
 	`(id|identifier|token|macro|value)(here|value|macro)?` + // click_id, transaction_id, tid
 	`|click|transaction|placeholder` +
 	`|null|nil|undefined|none|nan|na|empty|blank|unknown|notset|notfound|missing|true|false|object|objectobject` +

@@ -57,12 +57,12 @@ func (r Redactor) Text(text string) (string, Found) {
 	if text == "" {
 		return text, 0
 	}
-	if r.IsToken != nil && r.IsToken(DigestOf(strings.TrimSpace(text))) {
-		return tokenMark, FoundToken
-	}
 	v := decodeView(text)
 	secrets := v.secrets()
-	if r.IsToken != nil {
+	if r.IsToken != nil && len(text) >= MinImportedToken {
+		if r.isWhollyToken(text) || r.isWhollyToken(v.text) {
+			return tokenMark, FoundToken
+		}
 		if known := v.knownTokens(r.IsToken); len(known) > 0 {
 			secrets = merge(append(secrets, known...))
 		}
@@ -70,11 +70,22 @@ func (r Redactor) Text(text string) (string, Found) {
 	return v.without(secrets)
 }
 
+// isWhollyToken finds a token that holds delimiters, which no search word by
+// word can find.
+func (r Redactor) isWhollyToken(text string) bool {
+	for i := range len(text) {
+		if delimiters.has(text[i]) {
+			return r.IsToken(DigestOf(strings.TrimSpace(text)))
+		}
+	}
+	return false
+}
+
 // Hit makes a hit fit to leave the door, whatever its texts hold: the secure
 // parameter, in any letter case, becomes TokenDigest; user_email becomes its
 // hash; everything else goes through Text and is cut to its bound. It says
 // what it found in the names and values of the parameters, where FoundToken
-// includes a secure parameter. Doing it twice changes nothing more.
+// includes a secure parameter.
 func (r Redactor) Hit(h *Hit) Found {
 	params, found := r.params(h)
 	h.Params = params
@@ -112,8 +123,8 @@ func (r Redactor) params(h *Hit) (map[string]string, Found) {
 		cleanName, inName := r.Text(name)
 		cleanName = cut(cleanName, maxNameBytes)
 		cleanValue, inValue := r.Text(value)
-		if name == ParamUserEmail && inValue&FoundToken == 0 {
-			cleanValue = emailParam(value)
+		if name == ParamUserEmail {
+			cleanValue = emailParam(value, inValue)
 		}
 		found |= inName | inValue
 		if _, taken := kept[cleanName]; !taken {
@@ -123,14 +134,17 @@ func (r Redactor) params(h *Hit) (map[string]string, Found) {
 	return kept, found
 }
 
-// emailParam gives the form in which user_email is kept.
-func emailParam(value string) string {
+// emailParam gives the form in which user_email is kept. What Text found in it
+// matters because a token may have the form of a hash.
+func emailParam(value string, found Found) string {
 	hash, err := EmailHash(value)
 	switch {
+	case found&FoundToken != 0:
+		return tokenMark
 	case err == nil:
 		return hash
-	case strings.TrimSpace(value) == "", value == tokenMark:
-		return value
+	case strings.TrimSpace(value) == "":
+		return ""
 	default:
 		return notAnEmail
 	}

@@ -128,7 +128,7 @@ func (v view) tokenAt(i, low int) secret {
 // no deeper than the = is: in ?secure=a%26b the token is a&b.
 func (v view) assignedAt(i, low int) secret {
 	end := i
-	for end > low && strings.IndexByte(" \"'\\]", v.text[end-1]) >= 0 {
+	for end > low && beforeAssign.has(v.text[end-1]) {
 		end--
 	}
 	from := end - len(ParamSecure)
@@ -136,11 +136,11 @@ func (v view) assignedAt(i, low int) secret {
 		return secret{}
 	}
 	start := i + 1
-	for start < len(v.text) && strings.IndexByte(" \"'\\[{", v.text[start]) >= 0 {
+	for start < len(v.text) && afterAssign.has(v.text[start]) {
 		start++
 	}
 	to := start
-	for to < len(v.text) && (strings.IndexByte("&#\"<> \t\r\n", v.text[to]) < 0 || v.width(to) > v.width(i)) {
+	for to < len(v.text) && (!endsAssigned.has(v.text[to]) || v.width(to) > v.width(i)) {
 		to++
 	}
 	if v.text[start-1:to] == tokenMark {
@@ -149,17 +149,18 @@ func (v view) assignedAt(i, low int) secret {
 	return secret{start, to, FoundToken}
 }
 
-// minTokenWord is the shortest piece of a longer text that is looked up as a
-// token. A whole value is looked up whatever its length.
-const minTokenWord = 8
+// MinImportedToken is the shortest imported token, in bytes, that is told in
+// a place where it does not belong; shorter ones would be found in ordinary
+// values. Under the name secure a token of any length is removed.
+const MinImportedToken = 6
 
 // knownTokens finds tokens that only the directory can tell, because they
-// were imported and have any shape: as a whole, or as a word of a URL, a
-// JSON text or a sentence.
+// were imported and have any shape: as the whole text, or as a word of a URL,
+// a JSON text or a sentence.
 func (v view) knownTokens(isToken func(Digest) bool) []secret {
 	var found []secret
 	try := func(from, to int) bool {
-		if to-from < minTokenWord || !isToken(DigestOf(v.text[from:to])) {
+		if to-from < MinImportedToken || !isToken(DigestOf(v.text[from:to])) {
 			return false
 		}
 		found = append(found, secret{from, to, FoundToken})
@@ -167,32 +168,57 @@ func (v view) knownTokens(isToken func(Digest) bool) []secret {
 	}
 	for from := 0; from < len(v.text); {
 		to := from
-		for to < len(v.text) && !isDelimiter(v.text[to]) {
+		for to < len(v.text) && !delimiters.has(v.text[to]) {
 			to++
 		}
-		if to-from >= minTokenWord && !try(from, to) {
-			word := v.text[from:to]
-			if equals := strings.IndexByte(word, '='); equals < 0 || !try(from+equals+1, to) {
-				for at := from; at < to; {
-					end := at
-					for end < to && strings.IndexByte("=/:", v.text[end]) < 0 {
-						end++
-					}
-					if end-at < len(word) {
-						try(at, end)
-					}
-					at = end + 1
-				}
-			}
+		if to-from >= MinImportedToken && !try(from, to) {
+			v.tryParts(from, to, try)
 		}
 		from = to + 1
 	}
 	return found
 }
 
-func isDelimiter(b byte) bool {
-	return strings.IndexByte("&?#;, \t\r\n\"'<>{}()[]\\", b) >= 0
+// tryParts tries what a word of the view is made of: what follows its first
+// equals sign, where a token may hold anything, or else each part between the
+// marks of a URL.
+func (v view) tryParts(from, to int, try func(from, to int) bool) {
+	if equals := strings.IndexByte(v.text[from:to], '='); equals >= 0 && try(from+equals+1, to) {
+		return
+	}
+	for at := from; at < to; {
+		end := at
+		for end < to && !partMarks.has(v.text[end]) {
+			end++
+		}
+		if end-at < to-from {
+			try(at, end)
+		}
+		at = end + 1
+	}
 }
+
+// byteSet tells quickly whether a byte is one of a few.
+type byteSet [256]bool
+
+func setOf(members string) *byteSet {
+	set := new(byteSet)
+	for i := range len(members) {
+		set[members[i]] = true
+	}
+	return set
+}
+
+func (s *byteSet) has(b byte) bool { return s[b] }
+
+var (
+	delimiters   = setOf("&?#;, \t\r\n\"'<>{}()[]\\")
+	partMarks    = setOf("=/:")
+	localMarks   = setOf(".+-%!'*^~$`|\\")
+	beforeAssign = setOf(" \"'\\[]")
+	afterAssign  = setOf(" \"'\\[{")
+	endsAssigned = setOf("&#\"<> \t\r\n")
+)
 
 // isWordByte tells what names and labels are made of; all text outside ASCII
 // counts, so that a secret never ends inside a character.
@@ -203,5 +229,5 @@ func isWordByte(b byte) bool {
 // isLocalByte tells what the part before the @ is made of: what RFC 5322
 // allows there, less what separates the parameters of a URL.
 func isLocalByte(b byte) bool {
-	return isWordByte(b) || strings.IndexByte(".+-%!'*^~$`|\\", b) >= 0
+	return isWordByte(b) || localMarks.has(b)
 }

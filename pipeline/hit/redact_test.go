@@ -1,0 +1,270 @@
+package hit
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	imported = "Legacy-Token/42+x=="
+	joe      = "joe@example.com"
+	joeMark  = "[email sha256:" + joeHash + "]"
+)
+
+func knows(tokens ...string) Redactor {
+	digests := map[Digest]bool{}
+	for _, token := range tokens {
+		digests[DigestOf(token)] = true
+	}
+	return Redactor{IsToken: func(d Digest) bool { return digests[d] }}
+}
+
+func generated(t testing.TB) string { return keys(t, secretA).Token(1, 0, 1) }
+
+func TestAddressesAreReplacedByTheirHash(t *testing.T) {
+	for text, want := range map[string]string{
+		"joe@example.com":                          joeMark,
+		"Joe@Example.COM":                          joeMark,
+		"mailto:joe@example.com":                   "mailto:" + joeMark,
+		"<joe@example.com>":                        "<" + joeMark + ">",
+		"'joe@example.com'":                        "'" + joeMark + "'",
+		"joe@example.com.":                         joeMark + ".",
+		"joe@example.com, joe@example.com":         joeMark + ", " + joeMark,
+		"a=1&email=joe@example.com&b=2":            "a=1&email=" + joeMark + "&b=2",
+		"joe%40example.com":                        joeMark,
+		"joe%2540example.com":                      joeMark,
+		"joe%252540example%25252Ecom":              joeMark,
+		"%6a%6F%65%40example.com":                  joeMark,
+		"https://p.example/?e=joe%40example.com#x": "https://p.example/?e=" + joeMark + "#x",
+		"?u=https%3A%2F%2Fq.example%2F%3Fe%3Djoe%2540example.com%26a%3D1": "?u=https%3A%2F%2Fq.example%2F%3Fe%3D" + joeMark + "%26a%3D1",
+		`{"mail":"joe@example.com"}`:                                      `{"mail":"` + joeMark + `"}`,
+		`{"mail":"joe\u0040example.com"}`:                                 `{"mail":"` + joeMark + `"}`,
+		`{"mail":"joe\\u0040example.com"}`:                                `{"mail":"[email sha256:`,
+		`{\"mail\":\"joe@example.com\"}`:                                  `{\"mail\":\"[email sha256:`,
+		"joe@[192.0.2.1]":                                                 "[email sha256:",
+		`"joe smith"@example.com`:                                         "[email sha256:",
+		"jörg@bücher.example":                                             "[email sha256:",
+		"o'brien+shop@mail.example.co.uk":                                 "[email sha256:",
+		"https://joe:pw@host.example/":                                    "https://joe:[email sha256:",
+		"joe@gmail..com":                                                  "[email sha256:",
+		"jo\xffe@example.com":                                             "[email sha256:",
+	} {
+		got, found := Redactor{}.Text(text)
+		require.Equal(t, FoundEmail, found, text)
+		if strings.HasSuffix(want, ":") {
+			require.Contains(t, got, want)
+		} else {
+			require.Equal(t, want, got, text)
+		}
+		require.NotContains(t, got, "joe@")
+		require.NotContains(t, got, "@example")
+	}
+}
+
+func TestWhatIsNeitherTokenNorAddressStaysAsSent(t *testing.T) {
+	redactor := knows(imported)
+	for _, text := range []string{
+		"", "a", "@", "@handle", "joe@", "joe@localhost", "a @ b.c", "https://cdn.example/jquery@3.6.0/x.js", "100%", "50%2", "%zz",
+		"@media.print", "i8t_", "i8t_abc", "xi8t_", "secure", "secure=", "secure: ", "insecure=1", "is_secure=1", "a=secure&b=2", "größe=42",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+		"https://page.example/path?utm_source=a&utm_campaign=b%20c", "\u2028", "01890a5dac96774bbcceb302099a8057", "Legacy-Token", `C:\u0041`,
+	} {
+		got, found := redactor.Text(text)
+		require.Equal(t, text, got)
+		require.Zero(t, found, text)
+	}
+}
+
+func TestGeneratedTokensAreReplacedWhereverTheyStand(t *testing.T) {
+	token := generated(t)
+	for text, want := range map[string]string{
+		token:                                    "[token]",
+		strings.ToUpper(token):                   "[token]",
+		"x" + token + "y":                        "x[token]y",
+		token + "0":                              "[token]",
+		token[:len(token)-3]:                     "[token]",
+		"/path/" + token + "/x":                  "/path/[token]/x",
+		"https://p.example/?t=" + token + "&a=1": "https://p.example/?t=[token]&a=1",
+		"i8t%5F" + token[4:]:                     "[token]",
+		"%69%38%74%5f" + token[4:]:               "[token]",
+		"i8t%255F" + token[4:]:                   "[token]",
+		`{"t":"i8t\u005f` + token[4:] + `"}`:     `{"t":"[token]"}`,
+		token + token:                            "[token][token]",
+		token + "@example.com":                   "[token]@example.com",
+	} {
+		got, found := Redactor{}.Text(text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, FoundToken, found)
+	}
+}
+
+func TestWhatIsAssignedToSecureIsReplaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://p.example/?secure=abc":                          "https://p.example/?secure=[token]",
+		"https://p.example/?a=1&SECURE=abc&b=2":                  "https://p.example/?a=1&SECURE=[token]&b=2",
+		"https://p.example/?secure=a%26b%23c&d=1#e":              "https://p.example/?secure=[token]&d=1#e",
+		"https://p.example/?secure=a%20b":                        "https://p.example/?secure=[token]",
+		"https://p.example/?%73ecure=abc":                        "https://p.example/?%73ecure=[token]",
+		"https://p.example/?secure[]=abc":                        "https://p.example/?secure[]=[token]",
+		"?u=https%3A%2F%2Fq%2F%3Fsecure%3Dabc%2526d%26a%3D1&b=2": "?u=https%3A%2F%2Fq%2F%3Fsecure%3D[token]%26a%3D1&b=2",
+		`{"secure":"abc","a":1}`:                                 `{"secure":"[token]","a":1}`,
+		`{"secure" : ["abc"]}`:                                   `{"secure" : ["[token]"]}`,
+		`{\"secure\":\"abc\"}`:                                   `{\"secure\":\"[token]"}`,
+		"secure: abc def":                                        "secure: [token] def",
+		"secure=joe@example.com":                                 "secure=[token]",
+		"https://p.example/?secure=[token]real":                  "https://p.example/?secure=[[token]",
+	} {
+		got, found := Redactor{}.Text(text)
+		require.Equal(t, want, got)
+		require.Equal(t, FoundToken, found)
+	}
+}
+
+func TestImportedTokensAreReplacedByTheirDigest(t *testing.T) {
+	redactor := knows(imported, "sixish", "plain-imported-token")
+	for text, want := range map[string]string{
+		imported:                  "[token]",
+		" " + imported + "\n":     "[token]",
+		"short":                   "[token]",
+		url.QueryEscape(imported): "[token]",
+		url.QueryEscape(url.QueryEscape(imported)):          "[token]",
+		"https://p.example/?t=plain-imported-token&a=1":     "https://p.example/?t=[token]&a=1",
+		"https://p.example/plain-imported-token/x":          "https://p.example/[token]/x",
+		"https://p.example/?t=" + url.QueryEscape(imported): "https://p.example/?t=[token]",
+		`{"t":["plain-imported-token"]}`:                    `{"t":["[token]"]}`,
+		"my token is plain-imported-token, thanks":          "my token is [token], thanks",
+		"Bearer:plain-imported-token":                       "Bearer:[token]",
+	} {
+		got, found := redactor.Text(text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, FoundToken, found, text)
+	}
+}
+
+func TestHitLeavesTheDoorWithoutSecrets(t *testing.T) {
+	token := generated(t)
+	h := &Hit{
+		Kind: Postback, Method: "GET", Path: "/",
+		Host:      "joe@example.com.track.example",
+		UserAgent: "agent " + joe + " " + token + strings.Repeat("x", 5000),
+		Referer:   "https://p.example/?secure=abc&e=joe%40example.com",
+		Params: map[string]string{
+			"Secure": token, "e-mail": joe, joe: "1", token: "2", "t": imported, ParamUserEmail: " " + strings.ToUpper(joe),
+			ParamTransactionID: "abc", "bad\xff\x00": "bad\xff\x00", "long": strings.Repeat("ä", 5000),
+		},
+		Destination: "https://shop.example/?s=" + url.QueryEscape(joe),
+	}
+	found := knows(imported).Hit(h)
+	require.Equal(t, FoundEmail|FoundToken, found)
+	require.Equal(t, DigestOf(token), h.TokenDigest)
+	require.Equal(t, map[string]string{
+		"e-mail": joeMark, joeMark: "1", "[token]": "2", "t": "[token]", ParamUserEmail: joeHash, ParamTransactionID: "abc",
+		"bad\uFFFD\uFFFD": "bad\uFFFD\uFFFD", "long": strings.Repeat("ä", DefaultMaxValueBytes/2),
+	}, h.Params)
+	require.Equal(t, "https://p.example/?secure=[token]&e="+joeMark, h.Referer)
+	require.Equal(t, "https://shop.example/?s="+joeMark, h.Destination)
+	require.True(t, strings.HasPrefix(h.UserAgent, "agent "+joeMark+" [token]xxx"), h.UserAgent)
+	require.Len(t, h.UserAgent, maxUserAgentBytes)
+}
+
+func TestEveryCopyOfTheSecureParameterIsRemoved(t *testing.T) {
+	h := &Hit{Params: map[string]string{"secure": "a", "SECURE": "b", " secure ": "c", "secure[]": "d", "%73ecure": "e", "a": "1"}}
+	require.Equal(t, FoundToken, Redactor{}.Hit(h))
+	require.Equal(t, map[string]string{"a": "1"}, h.Params)
+
+	h = &Hit{Params: map[string]string{"secure": " "}}
+	require.Zero(t, Redactor{}.Hit(h))
+	require.True(t, h.TokenDigest.IsZero())
+}
+
+func TestUserEmailThatIsNoneIsNotKept(t *testing.T) {
+	for value, want := range map[string]string{
+		"":                       "",
+		"joe at example dot com": notAnEmail,
+		"joe@localhost":          hashAddress("joe@localhost"),
+		strings.ToUpper(joeHash): joeHash,
+		imported:                 "[token]",
+	} {
+		h := &Hit{Params: map[string]string{ParamUserEmail: value}}
+		knows(imported).Hit(h)
+		require.Equal(t, want, h.Params[ParamUserEmail], value)
+	}
+}
+
+// Nothing that was put in comes out, however deeply it is encoded and
+// whatever stands around it.
+func FuzzRedact(f *testing.F) {
+	f.Add("before ", " after", uint8(0), "param")
+	f.Add("https://p.example/?a=1&secure=", "&b=2", uint8(1), "referer")
+	f.Add(`{"a":"\u00`, `"}`, uint8(2), "e")
+	f.Add("%", "%40", uint8(3), "%2")
+	f.Add("@@", "i8t_", uint8(7), "secure")
+	secrets := []string{generated(f), "Joe.Smith+tag@shop.example.com", "imported-token-of-any-shape"}
+	redactor := knows(secrets[2])
+	f.Fuzz(func(t *testing.T, before, after string, encoding uint8, name string) {
+		for i, secret := range secrets {
+			encoded := secret
+			for range encoding % 4 {
+				encoded = url.QueryEscape(encoded)
+			}
+			text := before + encoded + after
+			if i == 2 {
+				text = before + "?t=" + encoded + "&" + after
+			}
+			h := &Hit{
+				Host: text, Path: text, UserAgent: text, Referer: text, Destination: text,
+				Params: map[string]string{name: text, text: name, ParamUserEmail: text, "json": mustJSON(t, text)},
+			}
+			redactor.Hit(h)
+			encodedHit, err := h.Encode()
+			require.NoError(t, err)
+			for _, out := range []string{h.Host, h.Path, h.UserAgent, h.Referer, h.Destination, h.Params["json"], string(encodedHit)} {
+				require.True(t, utf8.ValidString(out))
+				require.NotContains(t, out, "\x00")
+				if i == 2 && strings.Contains(decodeView(before+after).text, secret) {
+					continue // it was in the surroundings already, in no form that can be told
+				}
+				require.NotContains(t, strings.ToLower(out), strings.ToLower(secret))
+			}
+		}
+	})
+}
+
+func mustJSON(t *testing.T, text string) string {
+	data, err := json.Marshal(map[string]string{"nested": text})
+	require.NoError(t, err)
+	return string(data)
+}
+
+func BenchmarkRedactOrdinaryHit(b *testing.B) {
+	redactor := knows(imported)
+	h := wholeHit(keys(b, secretA))
+	h.Params = map[string]string{
+		ParamTransactionID: h.TransactionID.String(), ParamRevenue: "12.50", ParamCurrency: "USD", ParamOrderID: "A-1234",
+	}
+	h.UserAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	h.Destination = ""
+	b.ReportAllocs()
+	for b.Loop() {
+		redactor.Hit(h)
+	}
+}
+
+func BenchmarkRedactHostileText(b *testing.B) {
+	for name, unit := range map[string]string{
+		"at signs": "a@", "percents": "%25", "colons": `secure" :`, "underscores": "i8t_", "nested": "%2525", "quotes": `"@`, "brackets": "a@[",
+	} {
+		text := strings.Repeat(unit, 64<<10/len(unit))
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Redactor{}.Text(text)
+			}
+		})
+	}
+}
