@@ -86,10 +86,10 @@ func Of(err error) Class {
 		return ofPostgres(pgErr)
 	case errors.As(err, &amqpErr):
 		return Outage
+	case errors.Is(err, context.Canceled): // a dial that was cancelled is a connection error as well
+		return Shutdown
 	case isConnection(err):
 		return Outage
-	case errors.Is(err, context.Canceled):
-		return Shutdown
 	default:
 		return Transient
 	}
@@ -98,8 +98,7 @@ func Of(err error) Class {
 // isConnection tells errors of the connection from errors of the work. A
 // deadline counts as one: work that hangs means a server that hangs.
 func isConnection(err error) bool {
-	var netErr net.Error
-	return errors.As(err, &netErr) ||
+	return isNetwork(err) ||
 		errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, amqp.ErrClosed) ||
 		errors.Is(err, io.EOF) ||
@@ -110,6 +109,17 @@ func isConnection(err error) bool {
 		errors.Is(err, syscall.ECONNREFUSED) ||
 		errors.Is(err, syscall.ECONNRESET) ||
 		errors.Is(err, syscall.EPIPE)
+}
+
+// isNetwork finds errors of package net. A bare error number has the methods
+// of one too, but it may stem from a file.
+func isNetwork(err error) bool {
+	var netErr net.Error
+	if !errors.As(err, &netErr) {
+		return false
+	}
+	_, bare := netErr.(syscall.Errno)
+	return !bare
 }
 
 // ofPostgres follows the error classes of the PostgreSQL manual, appendix A.
