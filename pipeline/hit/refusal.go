@@ -24,6 +24,10 @@ const (
 	InvalidSessionTime      Refusal = "invalid_session_time"
 	InvalidEmail            Refusal = "invalid_email"
 	ValueTooLong            Refusal = "value_too_long"
+	// A tracking link whose offer or publisher is paused sends nobody on: it
+	// is answered 404, and the click is recorded with one of these.
+	OfferPaused     Refusal = "offer_paused"
+	PublisherPaused Refusal = "publisher_paused"
 )
 
 // Refusals lists every refusal, in the order above.
@@ -32,7 +36,7 @@ func Refusals() []Refusal {
 		MissingToken, MissingTransactionID, PlaceholderTransaction, MalformedTransactionID,
 		UnverifiedTransactionID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
 		RepeatedParameter, MalformedRequest, InvalidText, InvalidAmount, UnknownCurrency,
-		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong,
+		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong, OfferPaused, PublisherPaused,
 	}
 }
 
@@ -84,6 +88,8 @@ func (r Refusal) Text(subject string) string {
 		return "user_email is not an e-mail address: send the address, or its SHA-256, SHA-1 or MD5 in hexadecimal"
 	case ValueTooLong:
 		return about("a parameter") + " is too long: shorten it"
+	case OfferPaused, PublisherPaused:
+		return "this offer is not available at the moment"
 	}
 	return "the request is refused"
 }

@@ -19,11 +19,8 @@ type link struct {
 	notFound bool
 }
 
-// What a visitor reads who cannot be sent on.
-const (
-	offerUnknownLine = "this offer does not exist"
-	offerPausedLine  = "this offer is not available at the moment"
-)
+// offerUnknownLine is what a visitor reads whose link names no offer.
+const offerUnknownLine = "this offer does not exist"
 
 // click sends a visitor on to the offer's destination, with a new
 // transaction_id in it.
@@ -43,7 +40,8 @@ func (rc *Receiver) click(r *http.Request) answer {
 	h.TransactionID = rc.options.Keys.Mint(h.ReceivedAt)
 
 	location := ""
-	if !rc.paused(l) {
+	h.Refusal = rc.paused(l)
+	if h.Refusal == "" {
 		location = rc.destination(l, h.TransactionID)
 		h.Destination = location
 	}
@@ -51,8 +49,8 @@ func (rc *Receiver) click(r *http.Request) answer {
 	receipt := rc.record(r, h)
 
 	a := answer{status: http.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
-	if location == "" {
-		a.status, a.result, a.line = http.StatusNotFound, NotAvailable, offerPausedLine
+	if h.Refusal != "" {
+		a.status, a.result, a.line = http.StatusNotFound, NotAvailable, h.Refusal.Text("")
 	}
 	if receipt == uuid.Nil {
 		a.result = Unrecorded // the visitor is sent on all the same
@@ -68,8 +66,8 @@ func (rc *Receiver) peekClick(r *http.Request) answer {
 		return refused(wrong.refusal, wrong.subject)
 	case l.notFound:
 		return notFound(offerUnknownLine)
-	case rc.paused(l):
-		return notFound(offerPausedLine)
+	case rc.paused(l) != "":
+		return notFound(rc.paused(l).Text(""))
 	}
 	return answer{status: http.StatusFound, result: NotAVisit, location: rc.destination(l, hit.TransactionID{})}
 }
@@ -94,8 +92,15 @@ func (rc *Receiver) readLink(r *http.Request) (link, problem) {
 	return l, problem{}
 }
 
-func (rc *Receiver) paused(l link) bool {
-	return l.offer.Paused || rc.options.Directory.PublisherPaused(l.offer.AccountID, l.publisherID)
+// paused says which of the two is paused, if any.
+func (rc *Receiver) paused(l link) hit.Refusal {
+	switch {
+	case l.offer.Paused:
+		return hit.OfferPaused
+	case rc.options.Directory.PublisherPaused(l.offer.AccountID, l.publisherID):
+		return hit.PublisherPaused
+	}
+	return ""
 }
 
 // destination fills the offer's macros. A value that holds a secure token is
