@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+type deadCommand struct {
+	List    deadListCommand    `cmd:"" help:"List dead letters, the newest first; without a filter, count them by reason before."`
+	Show    deadShowCommand    `cmd:"" help:"Show one dead letter: the hit as received, why it died, and what has been done."`
+	Replay  deadReplayCommand  `cmd:"" help:"Publish hits again, under their own ids, so that nothing is ever paid twice."`
+	Discard deadDiscardCommand `cmd:"" help:"Give dead letters up."`
+}
+
+// deadFilter is what list, replay and discard choose by.
+type deadFilter struct {
+	Account int64      `placeholder:"ID" help:"Only this account's."`
+	Reason  deadReason `placeholder:"REASON" help:"Only those that died for this reason, such as unknown_publisher."`
+	Offer   int64      `placeholder:"ID" help:"Only this offer's."`
+	Kind    hit.Kind   `default:"" enum:",click,postback,pixel,clickless" help:"Only click, postback, pixel or clickless hits."`
+	Since   moment     `placeholder:"TIME" help:"Only those that died since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`
+	Until   moment     `placeholder:"TIME" help:"Only those that died until then."`
+}
+
+// chosen reports whether the filter excludes anything.
+func (f deadFilter) chosen() bool { return f != deadFilter{} }
+
+func (f deadFilter) forStore() store.DeadFilter {
+	filter := store.DeadFilter{
+		AccountID: f.Account,
+		Reason:    attribution.Reason(f.Reason),
+		OfferID:   f.Offer,
+		Kind:      f.Kind,
+		Since:     f.Since.Time,
+		Until:     f.Until.Time,
+	}
+	if f.Until.day {
+		filter.Until = f.Until.end().Add(-time.Microsecond) // Until is inclusive, to Postgres's precision
+	}
+	return filter
+}
+
+// deadReason is a reason that exists.
+type deadReason attribution.Reason
+
+// UnmarshalText refuses what is no reason, which else would choose nothing
+// and look like good news.
+func (r *deadReason) UnmarshalText(text []byte) error {
+	*r = deadReason(text)
+	if attribution.Reason(*r).Hint() == "" {
+		reasons := attribution.Reasons()
+		slices.Sort(reasons)
+		return fmt.Errorf("%q is not a reason; there are %v", text, reasons)
+	}
+	return nil
+}
+
+// deadView is a dead letter as it is answered.
+type deadView struct {
+	store.DeadLetter
+	Hint string `json:"hint"`
+}
+
+func viewDead(letter store.DeadLetter) deadView {
+	return deadView{DeadLetter: letter, Hint: letter.Reason.Hint()}
+}
+
+// deadReasonView is a reason with its count as it is answered.
+type deadReasonView struct {
+	store.DeadReason
+	Hint string `json:"hint"`
+}
+
+func viewDeadReasons(reasons []store.DeadReason) (views []deadReasonView, total int64) {
+	views = []deadReasonView{}
+	for _, reason := range reasons {
+		views = append(views, deadReasonView{DeadReason: reason, Hint: reason.Reason.Hint()})
+		total += reason.Letters
+	}
+	return views, total
+}
+
+func deadReasonTable(t *table, reasons []deadReasonView) {
+	t.row("REASON", "DEAD LETTERS", "OLDEST", "NEWEST", "WHAT TO DO")
+	for _, reason := range reasons {
+		t.row(reason.Reason, reason.Letters, clock(reason.Oldest), clock(reason.Newest), reason.Hint)
+	}
+}

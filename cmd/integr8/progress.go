@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress tells a person how far a long work has come: with a bar on a
+// terminal, else with a line now and then.
+type progress struct {
+	out   io.Writer
+	verb  string
+	total int64
+	done  int64
+	bar   *progressbar.ProgressBar
+	last  time.Time
+}
+
+// progressInterval is how often a line is written where there is no terminal.
+const progressInterval = 5 * time.Second
+
+func newProgress(out io.Writer, verb string, total int64) *progress {
+	p := &progress{out: out, verb: verb, total: total, last: time.Now()}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		p.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(out),
+			progressbar.OptionSetDescription(verb),
+			progressbar.OptionShowCount(),
+			progressbar.OptionShowIts(),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionFullWidth(),
+		)
+	}
+	return p
+}
+
+// add tells of n more.
+func (p *progress) add(n int) {
+	p.done += int64(n)
+	if p.bar != nil {
+		_ = p.bar.Add(n) // a bar that cannot be drawn stops no work
+		return
+	}
+	if time.Since(p.last) >= progressInterval {
+		p.last = time.Now()
+		fmt.Fprintf(p.out, "%s %d of %d\n", p.verb, p.done, p.total)
+	}
+}
+
+// finish leaves the bar as it stands and goes to the next line.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		fmt.Fprintln(p.out)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+)
+
+// table tells the story for people: an event a line, details below.
+func (a traceAnswer) table(t *table) {
+	if a.TransactionID != nil {
+		t.row("transaction_id", *a.TransactionID)
+		t.row("issued", preciseClock(*a.IssuedAt)+" UTC")
+	}
+	if a.Receipt != nil {
+		t.row("receipt", *a.Receipt, "(marked > below)")
+	}
+	if len(a.Accounts) > 1 {
+		t.row()
+		t.row(fmt.Sprintf("%d accounts used this id. Each is told apart; nothing passes from one to the other.", len(a.Accounts)))
+	}
+	for _, account := range a.Accounts {
+		t.row()
+		if account == 0 {
+			t.row("ACCOUNT NOT KNOWN")
+		} else {
+			t.row(fmt.Sprintf("ACCOUNT %d", account))
+		}
+		for _, event := range a.events(account) {
+			event.table(t)
+		}
+	}
+}
+
+// traceEvent is one line of the story with its details.
+type traceEvent struct {
+	at      time.Time
+	asked   bool
+	what    string
+	outcome string
+	details [][2]string
+}
+
+func (e traceEvent) table(t *table) {
+	mark := "  "
+	if e.asked {
+		mark = "> "
+	}
+	t.row(mark+preciseClock(e.at), e.what, e.outcome)
+	for _, detail := range e.details {
+		if detail[1] != "" {
+			t.row("", "  "+detail[0], detail[1])
+		}
+	}
+}
+
+// events brings the parts of one account's story into order of time.
+func (a traceAnswer) events(account int64) []traceEvent {
+	var events []traceEvent
+	told := map[uuid.UUID]bool{}
+	for _, click := range a.Clicks {
+		if click.AccountID == account {
+			told[click.HitID] = true
+			events = append(events, clickEvent(click, a.Receipt != nil && *a.Receipt == click.HitID))
+		}
+	}
+	for _, traced := range a.Hits {
+		if traced.AccountID == account && !told[traced.ID] {
+			events = append(events, hitEvent(traced))
+		}
+	}
+	for _, conversion := range a.Conversions {
+		if conversion.AccountID == account {
+			events = append(events, conversionEvent(conversion))
+		}
+	}
+	slices.SortStableFunc(events, func(x, y traceEvent) int { return x.at.Compare(y.at) })
+	return events
+}
+
+func clickEvent(click store.TracedClick, asked bool) traceEvent {
+	event := traceEvent{at: click.ClickedAt, asked: asked, what: "click", outcome: string(click.Outcome), details: [][2]string{
+		{"receipt", click.HitID.String()},
+		{"offer", fmt.Sprintf("%d, publisher %d", click.OfferID, click.PublisherID)},
+		{"sent to", click.Destination},
+		{"from", click.ClientIP},
+		{"user agent", click.UserAgent},
+		{"referer", click.Referer},
+		{"sent along", parameters(click.Parameters)},
+	}}
+	if click.TokenLeaked {
+		event.details = append(event.details, [2]string{"warning",
+			"The tracking link carried a secure token, which was dropped: rotate the token and mend the link."})
+	}
+	return event
+}
+
+func hitEvent(h tracedHit) traceEvent {
+	event := traceEvent{at: h.ReceivedAt, asked: h.Asked, what: string(h.Kind), outcome: string(h.Outcome)}
+	if h.Reason != attribution.None {
+		event.outcome += ": " + string(h.Reason)
+	}
+	event.details = [][2]string{
+		{"receipt", h.ID.String()},
+		{"route", routeText(h.Route)},
+		{"hint", h.Hint},
+	}
+	add := func(label, value string) { event.details = append(event.details, [2]string{label, value}) }
+	if h.DuplicateOf != nil {
+		add("repeats", h.DuplicateOf.String())
+	}
+	if h.ConversionID != nil {
+		add("conversion", h.ConversionID.String())
+	}
+	if h.WaitsUntil != nil {
+		add("waits", fmt.Sprintf("for its click, until %s UTC", clock(*h.WaitsUntil)))
+	}
+	if h.Decisions > 1 {
+		add("decided", fmt.Sprintf("%d times, last at %s UTC", h.Decisions, clock(h.DecidedAt)))
+	}
+	if h.DeadStatus != nil {
+		add("dead letter", fmt.Sprintf("%s, died at %s UTC", *h.DeadStatus, clock(*h.DiedAt)))
+		add("error", *h.Error)
+	}
+	return event
+}
+
+func routeText(route attribution.Route) string {
+	switch route {
+	case attribution.Global:
+		return "global URL"
+	case attribution.OfferURL:
+		return "offer-level URL"
+	default:
+		return ""
+	}
+}
+
+func conversionEvent(c store.TracedConversion) traceEvent {
+	return traceEvent{at: c.ConvertedAt, what: "conversion", outcome: c.Status, details: [][2]string{
+		{"id", c.ID.String()},
+		{"offer", fmt.Sprintf("%d, publisher %d", c.OfferID, c.PublisherID)},
+		{"event", fmt.Sprintf("%s, by %s, %s", c.Event, c.Method, routeText(c.Route))},
+		{"revenue", fmt.Sprintf("%s %s", c.Revenue, c.Currency)},
+		{"payout", fmt.Sprintf("%s %s", c.Payout, c.Currency)},
+		{"sent along", parameters(c.Parameters)},
+	}}
+}
+
+// parameters writes a JSON object of texts on one line; empty when it is.
+func parameters(object json.RawMessage) string {
+	var sent map[string]string
+	if err := json.Unmarshal(object, &sent); err != nil {
+		return string(object)
+	}
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", name, sent[name]))
+	}
+	return strings.Join(pairs, " ")
+}
