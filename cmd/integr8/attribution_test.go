@@ -1,0 +1,194 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+)
+
+func TestEveryDoorLeadsToItsConversion(t *testing.T) {
+	s := startSystem(t, 1)
+	for _, door := range []struct {
+		name   string
+		method string
+		route  string
+		fire   func(id string) answer
+	}{
+		{"a postback at /", "postback", "global", func(id string) answer {
+			return s.get("/", "secure", s.global, "transaction_id", id)
+		}},
+		{"a postback at /postback", "postback", "offer", func(id string) answer {
+			return s.get("/postback", "secure", s.offerToken, "transaction_id", id)
+		}},
+		{"upper case and dashes", "postback", "global", func(id string) answer {
+			dashed := strings.ToUpper(id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:])
+			return s.get("/postback", "secure", s.global, "transaction_id", dashed)
+		}},
+		{"a form", "postback", "global", func(id string) answer {
+			return s.do(http.MethodPost, "", "/", "application/x-www-form-urlencoded",
+				query("secure", s.global, "transaction_id", id))
+		}},
+		{"JSON", "postback", "global", func(id string) answer {
+			return s.do(http.MethodPost, "", "/postback", "application/json",
+				`{"secure":"`+s.global+`","transaction_id":"`+id+`","revenue":12.5}`)
+		}},
+		{"JSON with the token in the URL", "postback", "global", func(id string) answer {
+			return s.do(http.MethodPost, "", "/postback?secure="+s.global, "application/json", `{"transaction_id":"`+id+`"}`)
+		}},
+		{"a pixel", "pixel", "offer", func(id string) answer {
+			return s.pixel("secure", s.offerToken, "transaction_id", id)
+		}},
+	} {
+		t.Run(door.name, func(t *testing.T) {
+			id := s.click("sub_id", "a b&c")
+			got := door.fire(id)
+			require.Equal(t, http.StatusOK, got.status, got.body)
+			if door.method == "postback" {
+				require.Equal(t, "OK "+got.receipt, got.body)
+			}
+			hit := s.becomes(got.receipt, attribution.Converted)
+			require.Equal(t, door.route, hit.Route)
+			require.Equal(t, 1, s.count(`conversions WHERE transaction_id = $1 AND id = $2 AND method = $3 AND offer_id = $4
+				AND publisher_id = $5 AND payout = 2.5 AND revenue = 4 AND currency = 'USD' AND status = 'approved'
+				AND event = 'conversion'`, id, got.receipt, door.method, s.offer, s.publisher))
+			require.Equal(t, 1, s.count(`clicks WHERE transaction_id = $1 AND sub_id = 'a b&c' AND account_id = $2`, id, s.account))
+		})
+	}
+}
+
+func TestClicklessPostbackConvertsWithoutAClick(t *testing.T) {
+	s := startSystem(t, 1)
+	all := []string{"publisher", number(s.publisher), "sub_id", "s1", "session_time", "1772366400",
+		"conversion_ip", "2001:db8::1", "user_agent", "Mozilla/5.0 (X11; Linux)", "revenue", "12.34", "payout", "1.5",
+		"external_transaction_id", "E1", "user_email", " Ann@Example.com "}
+	got := s.get("/clickless", append(all, "secure", s.offerToken)...)
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	s.becomes(got.receipt, attribution.Converted)
+	require.Equal(t, 1, s.count(`conversions WHERE id = $1 AND method = 'clickless' AND transaction_id IS NULL AND sub_id = 's1'
+		AND session_time = to_timestamp(1772366400) AND conversion_ip = '2001:db8::1' AND user_agent = 'Mozilla/5.0 (X11; Linux)'
+		AND revenue = 12.34 AND payout = 1.5 AND external_transaction_id = 'E1' AND user_email_hash =
+		encode(sha256('ann@example.com'), 'hex')`, got.receipt))
+
+	again := s.get("/clickless", append(all, "secure", s.global, "offer", number(s.offer))...)
+	repeat := s.becomes(again.receipt, attribution.Duplicate)
+	require.Equal(t, attribution.DuplicateOtherURL, repeat.Reason)
+	require.Equal(t, got.receipt, repeat.DuplicateOf.String())
+
+	for range 2 {
+		counted := s.get("/clickless", "secure", s.offerToken, "publisher", number(s.publisher))
+		require.NotEmpty(t, counted.header.Get("X-Note"), "it is said that such hits cannot be told apart")
+		s.becomes(counted.receipt, attribution.Converted)
+	}
+}
+
+func TestOneConversionThroughBothURLsFiftyTimesAtOnceOverFourWorkers(t *testing.T) {
+	for name, params := range map[string][]string{
+		"without an order id": nil,
+		"with an order id":    {"order_id", "A-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startSystem(t, 4)
+			id := s.click()
+			const hits = 50
+			receipts := make([]string, hits)
+			var firing sync.WaitGroup
+			for i := range hits {
+				firing.Go(func() {
+					token := []string{s.global, s.offerToken}[i%2]
+					got := s.get("/postback", append(params, "secure", token, "transaction_id", id)...)
+					require.Equal(t, http.StatusOK, got.status)
+					receipts[i] = got.receipt
+				})
+			}
+			firing.Wait()
+			outcomes := map[attribution.Outcome]int{}
+			reasons := map[attribution.Reason]int{}
+			for _, receipt := range receipts {
+				got := s.until(receipt, func(r row) bool { return r.Outcome.Final() })
+				outcomes[got.Outcome]++
+				reasons[got.Reason]++
+			}
+			require.Equal(t, 1, outcomes[attribution.Converted])
+			require.Equal(t, hits-1, outcomes[attribution.Duplicate])
+			require.Equal(t, hits/2, reasons[attribution.DuplicateOtherURL])
+			require.Equal(t, 1, s.count("conversions"))
+
+			code, stdout, stderr := s.command("report", "--conflicts", "--account", number(s.account))
+			require.Zero(t, code, stderr)
+			require.Contains(t, stdout, "offer", stdout)
+		})
+	}
+}
+
+func TestTwoAccountsThatTryEachOthersIDsCrossNothing(t *testing.T) {
+	s := startSystem(t, 4)
+	other := s.newAccount("south")
+	otherPublisher := s.newPublisher(other)
+	otherOffer := s.newOffer(other, func(*attribution.Offer) {})
+	tokens := []string{s.newToken(other, 0), s.newToken(other, otherOffer)}
+	id := s.click()
+	var firing sync.WaitGroup
+	for i := range 50 {
+		firing.Go(func() {
+			got := s.get("/postback", "secure", tokens[i%2], "transaction_id", id)
+			require.Equal(t, http.StatusOK, got.status)
+			decided := s.until(got.receipt, func(r row) bool { return r.Outcome != attribution.Waiting })
+			require.Equal(t, attribution.WrongAccount, decided.Reason)
+			require.Equal(t, other, decided.AccountID)
+		})
+	}
+	firing.Wait()
+	// Another account's offer, publisher and domain are as unreachable.
+	for _, params := range [][]string{
+		{"offer", number(s.offer), "publisher", number(otherPublisher)},
+		{"offer", number(otherOffer), "publisher", number(s.publisher)},
+	} {
+		got := s.get("/clickless", append(params, "secure", tokens[0])...)
+		require.Equal(t, attribution.Rejected, s.decided(got.receipt).Outcome)
+	}
+	require.Equal(t, attribution.WrongDomain, s.decided(s.pixel("secure", tokens[0], "transaction_id", id).receipt).Reason)
+	require.Zero(t, s.count("conversions"))
+	s.becomes(s.get("/", "secure", s.global, "transaction_id", id).receipt, attribution.Converted)
+}
+
+func TestOrderIDsNeverMixConversionsUp(t *testing.T) {
+	s := startSystem(t, 2)
+	many := s.newOffer(s.account, func(o *attribution.Offer) { o.ManyPerClick = true })
+	convert := func(outcome attribution.Outcome, id string, params ...string) {
+		t.Helper()
+		got := s.get("/", append(params, "secure", s.global, "transaction_id", id)...)
+		require.Equal(t, http.StatusOK, got.status)
+		require.Equal(t, outcome, s.until(got.receipt, func(r row) bool { return r.Outcome != attribution.Waiting }).Outcome)
+	}
+	one, two, several := s.click(), s.click(), s.clickOn(many)
+	convert(attribution.Converted, one, "order_id", "A1")
+	convert(attribution.Converted, two, "order_id", "A1") // an order id used on one click or offer blocks no other
+	convert(attribution.Converted, several, "order_id", "A1")
+	convert(attribution.Converted, several, "order_id", "A2")
+	convert(attribution.Duplicate, several, "order_id", "A2")
+	convert(attribution.Rejected, several) // it needs one
+	convert(attribution.Duplicate, one)    // nor does a missing one make a second conversion
+	convert(attribution.Duplicate, one, "order_id", "A9")
+	require.Equal(t, 4, s.count("conversions"))
+}
+
+func TestPostbackBeforeItsClickIsMatchedLater(t *testing.T) {
+	s := prepareSystem(t)
+	s.startReceiver()
+	stop := s.startWorker()
+	// The click goes to its queue while no worker runs for it: the id is known
+	// to the advertiser before the click is written.
+	stop()
+	id := s.click()
+	click := s.takeFromQueue(t, "clicks")
+	s.startWorker()
+	early := s.get("/", "secure", s.global, "transaction_id", id)
+	require.Equal(t, attribution.ClickNotYet, s.decided(early.receipt).Reason)
+	s.putInQueue(t, "clicks", click)
+	s.becomes(early.receipt, attribution.Converted)
+}

@@ -1,0 +1,375 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/rabbit"
+	"integr8/sql/store"
+)
+
+// TestEveryReasonHappensEndToEnd fires, for every reason that exists, a
+// request that comes to it, and reads the row. The reasons that only the
+// machinery gives are made by breaking it.
+func TestEveryReasonHappensEndToEnd(t *testing.T) {
+	s := prepareSystem(t)
+	s.giveUpByTheBroker(t) // before any worker consumes
+	parties := s.reasonParties()
+	s.startReceiver()
+	s.startWorker()
+
+	seen := map[attribution.Reason]bool{attribution.None: true}
+	id := s.click()
+	other := s.click()
+	token := []string{"secure", s.global}
+	with := func(params ...string) []string { return append(params, token...) }
+	clickless := func(params ...string) answer {
+		return s.get("/clickless", append(params, with("offer", number(s.offer), "publisher", number(s.publisher))...)...)
+	}
+
+	for _, row := range []struct {
+		outcome attribution.Outcome
+		reason  attribution.Reason
+		status  int
+		fire    func() answer
+	}{
+		{attribution.Converted, attribution.None, 200, func() answer { return s.get("/", with("transaction_id", id)...) }},
+		{attribution.Duplicate, attribution.DuplicateSameURL, 200, func() answer { return s.get("/", with("transaction_id", id)...) }},
+		{attribution.Duplicate, attribution.DuplicateOtherURL, 200, func() answer {
+			return s.get("/", "secure", s.offerToken, "transaction_id", id)
+		}},
+		{attribution.Rejected, attribution.MissingTransactionID, 400, func() answer { return s.get("/", token...) }},
+		{attribution.Rejected, attribution.PlaceholderTransaction, 400, func() answer {
+			return s.get("/", with("transaction_id", "{clickid}")...)
+		}},
+		{attribution.Rejected, attribution.MalformedTransactionID, 400, func() answer {
+			return s.get("/", with("transaction_id", id[:31])...)
+		}},
+		{attribution.Rejected, attribution.UnverifiedTransactionID, 400, func() answer {
+			return s.get("/", with("transaction_id", typo(id))...)
+		}},
+		{attribution.Rejected, attribution.RepeatedParameter, 400, func() answer {
+			return s.do(http.MethodGet, "", "/?"+query(with("transaction_id", id)...)+"&order_id=1&order_id=2", "", "")
+		}},
+		{attribution.Rejected, attribution.MalformedRequest, 400, func() answer {
+			return s.do(http.MethodGet, "", "/?"+query(with("transaction_id", id)...)+"&sub_id=%zz", "", "")
+		}},
+		{attribution.Rejected, attribution.InvalidText, 400, func() answer {
+			return s.get("/", with("transaction_id", id, "sub_id", "\xff\x00")...)
+		}},
+		{attribution.Rejected, attribution.ValueTooLong, 400, func() answer {
+			return s.get("/", with("transaction_id", id, "sub_id", strings.Repeat("x", 5000))...)
+		}},
+		{attribution.Rejected, attribution.InvalidAmount, 400, func() answer {
+			return s.get("/", with("transaction_id", id, "revenue", "-1")...)
+		}},
+		{attribution.Rejected, attribution.UnknownCurrency, 400, func() answer {
+			return s.get("/", with("transaction_id", id, "currency", "ZZZ")...)
+		}},
+		{attribution.Rejected, attribution.InvalidConversionIP, 400, func() answer { return clickless("conversion_ip", "1.2.3") }},
+		{attribution.Rejected, attribution.InvalidSessionTime, 400, func() answer { return clickless("session_time", "noon") }},
+		{attribution.Rejected, attribution.InvalidEmail, 400, func() answer { return clickless("user_email", "nobody") }},
+		{attribution.Rejected, attribution.MissingPublisher, 400, func() answer {
+			return s.get("/clickless", with("offer", number(s.offer))...)
+		}},
+		{attribution.Rejected, attribution.InvalidPublisher, 400, func() answer {
+			return s.get("/clickless", with("offer", number(s.offer), "publisher", "bob")...)
+		}},
+		{attribution.Rejected, attribution.InvalidOffer, 400, func() answer {
+			return s.get("/clickless", with("offer", "1e3", "publisher", number(s.publisher))...)
+		}},
+		{attribution.Rejected, attribution.MissingOffer, 200, func() answer {
+			return s.get("/clickless", with("publisher", number(s.publisher))...)
+		}},
+		{attribution.Rejected, attribution.UnknownToken, 200, func() answer {
+			return s.get("/", "secure", "forged", "transaction_id", id)
+		}},
+		{attribution.Rejected, attribution.ExpiredToken, 200, func() answer {
+			return s.get("/", "secure", parties.expired, "transaction_id", id)
+		}},
+		{attribution.Rejected, attribution.UnknownOffer, 200, func() answer {
+			return s.get("/clickless", with("offer", "999999", "publisher", number(s.publisher))...)
+		}},
+		{attribution.Rejected, attribution.UnknownPublisher, 302, func() answer {
+			return s.get("/click", "offer", number(s.offer), "publisher", "999999")
+		}},
+		{attribution.Rejected, attribution.OfferPaused, 404, func() answer {
+			return s.get("/click", "offer", number(parties.paused), "publisher", number(s.publisher))
+		}},
+		{attribution.Rejected, attribution.PublisherPaused, 200, func() answer {
+			return s.get("/clickless", with("offer", number(s.offer), "publisher", number(parties.pausedPublisher))...)
+		}},
+		{attribution.Rejected, attribution.WrongOffer, 200, func() answer {
+			return s.get("/", "secure", parties.manyToken, "transaction_id", other)
+		}},
+		{attribution.Rejected, attribution.WrongAccount, 200, func() answer {
+			return s.get("/", "secure", parties.foreign, "transaction_id", other)
+		}},
+		{attribution.Rejected, attribution.WrongDomain, 200, func() answer {
+			return s.pixel("secure", parties.foreign, "transaction_id", other)
+		}},
+		{attribution.Rejected, attribution.OutsideWindow, 200, func() answer {
+			return s.get("/", with("transaction_id", parties.old)...)
+		}},
+		{attribution.Rejected, attribution.MissingOrderID, 200, func() answer {
+			return s.get("/", with("transaction_id", s.clickOn(parties.many))...)
+		}},
+		{attribution.Rejected, attribution.MissingRevenue, 200, func() answer {
+			return s.get("/", with("transaction_id", s.clickOn(parties.percent))...)
+		}},
+		{attribution.Rejected, attribution.CurrencyMismatch, 200, func() answer {
+			return s.get("/", with("transaction_id", s.clickOn(parties.percent), "revenue", "5", "currency", "EUR")...)
+		}},
+		{attribution.Rejected, attribution.AmountTooLarge, 200, func() answer {
+			return s.get("/", with("transaction_id", s.clickOn(parties.percent), "revenue", "999999999999")...)
+		}},
+		{attribution.Waiting, attribution.ClickNotYet, 200, func() answer {
+			return s.get("/", with("transaction_id", s.keys.Mint(time.Now()).String())...)
+		}},
+		{attribution.Failed, attribution.HandlerFailed, 200, func() answer {
+			return s.get("/", with("transaction_id", s.clickOn(parties.broken))...)
+		}},
+	} {
+		t.Run(string(row.outcome)+" "+string(row.reason), func(t *testing.T) {
+			got := row.fire()
+			require.Equal(t, row.status, got.status, got.body)
+			decided := s.becomes(got.receipt, row.outcome)
+			require.Equal(t, row.reason, decided.Reason)
+			require.Equal(t, row.reason == attribution.UnknownToken, decided.AccountID == 0)
+			seen[row.reason] = true
+		})
+	}
+
+	t.Run("missing_token is answered and leaves no row", func(t *testing.T) {
+		got := s.get("/", "transaction_id", id)
+		require.Equal(t, 400, got.status)
+		require.Empty(t, got.receipt)
+		seen[attribution.MissingToken] = true
+	})
+	t.Run("unmatched click_never_came", func(t *testing.T) {
+		// A postback that spent a day and more in some receiver's reach.
+		h := s.lateHit()
+		s.publish(t, h)
+		require.Equal(t, attribution.ClickNeverCame, s.becomes(h.ID.String(), attribution.Unmatched).Reason)
+		seen[attribution.ClickNeverCame] = true
+	})
+	t.Run("undecodable", func(t *testing.T) {
+		require.NoError(t, s.channel(t).PublishWithContext(context.Background(), s.topology.Prefix+"hits", "postbacks", true, false,
+			amqp.Publishing{Body: []byte("not a hit")}))
+		require.Eventually(t, func() bool { return s.count("dead_letters WHERE reason = 'undecodable'") == 1 },
+			patience, 5*time.Millisecond)
+		seen[attribution.Undecodable] = true
+	})
+	t.Run("delivery_limit", func(t *testing.T) {
+		require.Eventually(t, func() bool { return s.count("hits WHERE reason = 'delivery_limit' AND outcome = 'failed'") == 1 },
+			patience, 5*time.Millisecond)
+		seen[attribution.DeliveryLimit] = true
+	})
+	for _, reason := range attribution.Reasons() {
+		require.True(t, seen[reason], "no request came to reason %s", reason)
+	}
+	require.Equal(t, s.count("hits WHERE outcome IN ('rejected', 'unmatched', 'failed')")+1, s.count("dead_letters"),
+		"whatever an operator can act on is a dead letter, the undecodable message too")
+}
+
+// parties are what the reasons need beside the plain account.
+type parties struct {
+	expired, foreign, manyToken, old               string
+	paused, pausedPublisher, many, percent, broken int64
+}
+
+func (s *system) reasonParties() parties {
+	ctx := context.Background()
+	var p parties
+	status := attribution.Paused
+	p.pausedPublisher = s.newPublisher(s.account)
+	_, err := s.store.EditPublisher(ctx, s.account, p.pausedPublisher, store.PublisherChange{Status: &status})
+	require.NoError(s.t, err)
+	p.paused = s.newOffer(s.account, func(o *attribution.Offer) { o.Status = attribution.Paused })
+	p.many = s.newOffer(s.account, func(o *attribution.Offer) { o.ManyPerClick = true })
+	p.manyToken = s.newToken(s.account, p.many)
+	p.percent = s.newOffer(s.account, func(o *attribution.Offer) {
+		o.Revenue = attribution.Money{Amount: decimal.NewFromInt(200), Percent: true}
+	})
+	// A constraint that only this offer breaks stands for a fault of ours.
+	p.broken = s.newOffer(s.account, func(o *attribution.Offer) { o.Currency = "XAF" })
+	_, err = s.db.Exec(`ALTER TABLE conversions ADD CHECK (currency <> 'XAF')`)
+	require.NoError(s.t, err)
+
+	p.expired = s.newToken(s.account, 0)
+	tokens, err := s.store.Tokens(ctx, s.account)
+	require.NoError(s.t, err)
+	_, err = s.store.EditToken(ctx, s.account, tokens[len(tokens)-1].ID, time.Now().Add(-time.Hour))
+	require.NoError(s.t, err)
+	south := s.newAccount("south")
+	p.foreign = s.newToken(south, 0)
+
+	at := time.Now().Add(-attribution.DefaultWindow - time.Hour)
+	old := s.keys.Mint(at)
+	_, err = s.db.Exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, old.UUID(), s.account, uuid.New(), s.offer, s.publisher, at)
+	require.NoError(s.t, err)
+	p.old = old.String()
+	return p
+}
+
+func (s *system) lateHit() *hit.Hit {
+	at := time.Now().Add(-25 * time.Hour)
+	return &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback, ReceivedAt: at, TransactionID: s.keys.Mint(at),
+		TokenDigest: hit.DigestOf(s.global)}
+}
+
+func (s *system) publish(t *testing.T, h *hit.Hit) {
+	t.Helper()
+	publisher, err := rabbit.NewPublisher(rabbit.PublisherOptions{URL: s.variables["AMQP_URL"], Topology: s.topology})
+	require.NoError(t, err)
+	payload, err := h.Encode()
+	require.NoError(t, err)
+	require.NoError(t, publisher.Publish(h.Kind.Topic(), message.NewMessage(h.ID.String(), payload)))
+	require.NoError(t, publisher.Close())
+}
+
+// giveUpByTheBroker returns a hit to its queue until the broker gives it up.
+func (s *system) giveUpByTheBroker(t *testing.T) {
+	t.Helper()
+	s.publish(t, s.lateHit())
+	channel := s.channel(t)
+	for {
+		delivery, ok, err := channel.Get(s.topology.Prefix+"postbacks", false)
+		require.NoError(t, err)
+		if ok {
+			require.NoError(t, delivery.Nack(false, true))
+			continue
+		}
+		dead, err := channel.QueueDeclarePassive(s.topology.Prefix+"dead", true, false, false, false, nil)
+		require.NoError(t, err)
+		if dead.Messages == 1 {
+			return
+		}
+	}
+}
+
+// typo changes one digit.
+func typo(id string) string {
+	if strings.HasPrefix(id[20:], "0") {
+		return id[:20] + "1" + id[21:]
+	}
+	return id[:20] + "0" + id[21:]
+}
+
+func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
+	s := startSystem(t, 1)
+	id := func() string { return s.click() }
+	good := func() string {
+		t.Helper()
+		got := s.get("/", "secure", s.global, "transaction_id", id())
+		require.Equal(t, 200, got.status)
+		return got.receipt
+	}
+	var neighbours []string
+	params := func(more ...string) string {
+		return query(append(more, "secure", s.global, "transaction_id", id())...)
+	}
+	for name, row := range map[string]struct {
+		status int
+		fire   func() answer
+	}{
+		"a long URL": {414, func() answer { return s.do("GET", "", "/?"+params("x", strings.Repeat("y", 9000)), "", "") }},
+		"a large body": {413, func() answer {
+			return s.do("POST", "", "/", "application/x-www-form-urlencoded", strings.Repeat("x", 70_000))
+		}},
+		"an unknown body": {415, func() answer { return s.do("POST", "", "/?"+params(), "application/xml", "<a/>") }},
+		"another method":  {405, func() answer { return s.do("DELETE", "", "/?"+params(), "", "") }},
+		"another path":    {404, func() answer { return s.do("GET", "", "/nothing?"+params(), "", "") }},
+		"another domain":  {404, func() answer { return s.do("GET", "elsewhere.example", "/pixel?"+params(), "", "") }},
+		"an unknown offer": {404, func() answer {
+			return s.get("/click", "offer", "424242", "publisher", number(s.publisher))
+		}},
+		"broken JSON": {400, func() answer { return s.do("POST", "", "/?secure="+s.global, "application/json", `{"transaction_id":`) }},
+		"a repeated JSON key": {400, func() answer {
+			return s.do("POST", "", "/?"+params(), "application/json", `{"order_id":"1","order_id":"2"}`)
+		}},
+		"a negative amount": {400, func() answer { return s.do("GET", "", "/?"+params("revenue", "-0.01"), "", "") }},
+		"a huge amount":     {400, func() answer { return s.do("GET", "", "/?"+params("revenue", "1000000000000"), "", "") }},
+		"an exponent":       {400, func() answer { return s.do("GET", "", "/?"+params("payout", "1e9999999999"), "", "") }},
+		"a NUL":             {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\x00b"), "", "") }},
+		"no UTF-8":          {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\xffb"), "", "") }},
+		"broken encoding":   {400, func() answer { return s.do("GET", "", "/?"+params()+"&a=%4", "", "") }},
+		"a repeat":          {400, func() answer { return s.do("GET", "", "/?"+params()+"&secure="+s.global, "", "") }},
+	} {
+		neighbours = append(neighbours, good())
+		got := row.fire()
+		require.Equal(t, row.status, got.status, "%s: %s", name, got.body)
+		require.Equal(t, 1, strings.Count(strings.TrimSpace(got.body), "\n")+1, "%s: one clear line", name)
+		require.NotEmpty(t, strings.TrimSpace(got.body), name)
+		neighbours = append(neighbours, good())
+	}
+	for _, receipt := range neighbours {
+		s.becomes(receipt, attribution.Converted)
+	}
+}
+
+func TestHeadAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
+	s := startSystem(t, 1)
+	link := "/click?" + query("offer", number(s.offer), "publisher", number(s.publisher))
+	postback := "/?" + query("secure", s.global, "transaction_id", s.click())
+	for _, path := range []string{link, postback} {
+		head := s.do(http.MethodHead, "", path, "", "")
+		require.Less(t, head.status, 400)
+		require.Empty(t, head.receipt)
+		for _, header := range []string{"Purpose", "Sec-Purpose"} {
+			request, err := http.NewRequest(http.MethodGet, s.base+path, nil)
+			require.NoError(t, err)
+			request.Header.Set(header, "prefetch")
+			got := s.send(request)
+			require.Less(t, got.status, 400)
+			require.Empty(t, got.receipt)
+			require.Empty(t, got.header.Get("Location"), "a browser would keep the redirect for the real visit")
+		}
+	}
+	real := s.get("/", "secure", s.global, "transaction_id", s.click())
+	s.becomes(real.receipt, attribution.Converted)
+	require.Equal(t, 2, s.count("hits WHERE kind = 'click'"))
+	require.Equal(t, 1, s.count("hits WHERE kind = 'postback'"))
+}
+
+func TestTrackingLinkFillsEveryMacro(t *testing.T) {
+	s := startSystem(t, 1)
+	offer := s.newOffer(s.account, func(o *attribution.Offer) {
+		o.Destination = "https://shop.example/{sub_id_2}/?c={transaction_id}&o={offer}&p={publisher}&1={sub_id}&3={sub_id_3}" +
+			"&4={sub_id_4}&5={sub_id_5}&6={sub_id_6}&e={external_transaction_id}&d={device_id}&u={nobody_knows}"
+	})
+	var got answer
+	require.Eventually(t, func() bool { // the receiver hears of the offer within moments
+		got = s.get("/click", "offer", number(offer), "publisher", number(s.publisher), "sub_id", "a&b=c", "sub_id_2", "x/y z",
+			"sub_id_3", "ü", "sub_id_4", "4", "sub_id_5", "5", "sub_id_6", "6", "external_transaction_id", "E#1",
+			"device_id", "D", "more", "kept")
+		return got.status != 404
+	}, patience, 10*time.Millisecond)
+	require.Equal(t, http.StatusFound, got.status)
+	location := got.header.Get("Location")
+	target, err := url.Parse(location)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(location, "https://shop.example/x%2Fy%20z/?c="), location)
+	values := target.Query()
+	require.Equal(t, []string{"a&b=c", "ü", "4", "5", "6", "E#1", "D", "", number(offer), number(s.publisher)},
+		[]string{values.Get("1"), values.Get("3"), values.Get("4"), values.Get("5"), values.Get("6"), values.Get("e"),
+			values.Get("d"), values.Get("u"), values.Get("o"), values.Get("p")})
+	s.becomes(got.receipt, attribution.Recorded)
+	require.Equal(t, 1, s.count(`clicks WHERE transaction_id = $1 AND sub_id_6 = '6' AND external_transaction_id = 'E#1'
+		AND device_id = 'D'`, values.Get("c")))
+	require.Equal(t, 1, s.count(`hits WHERE id = $1 AND request->'params'->>'more' = 'kept' AND request->>'destination' = $2`,
+		got.receipt, location))
+}
