@@ -18,7 +18,20 @@ type cli struct {
 	Receive receiveCommand `cmd:"" group:"run" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
 	Work    workCommand    `cmd:"" group:"run" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
 
-	Migrate migrateCommand `cmd:"" group:"setup" help:"Bring the database schema up to date and make the partitions of the next days."`
+	Migrate  migrateCommand  `cmd:"" group:"setup" help:"Bring the database schema up to date and make the partitions of the next days."`
+	Topology topologyCommand `cmd:"" group:"setup" help:"Declare the queues and exchanges on the broker."`
+
+	Account    accountCommand    `cmd:"" group:"reference" help:"Accounts: create, list, show, edit."`
+	Advertiser advertiserCommand `cmd:"" group:"reference" help:"Advertisers: create, list, show, edit."`
+	Publisher  publisherCommand  `cmd:"" group:"reference" help:"Publishers: create, list, show, edit, pause."`
+	Offer      offerCommand      `cmd:"" group:"reference" help:"Offers: create, list, show, edit, pause, terms of single publishers."`
+	Domain     domainCommand     `cmd:"" group:"reference" help:"Tracking domains: create, list, show, edit."`
+	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
+
+	Dead   deadCommand   `cmd:"" group:"operate" help:"List, show, replay and discard dead letters: hits rejected, unmatched or failed."`
+	Queues queuesCommand `cmd:"" group:"operate" help:"Show how full the queues are, and what to do where something piles up."`
+	Trace  traceCommand  `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
+	Report reportCommand `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
 
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`
 	Version     versionCommand     `cmd:"" group:"operate" help:"Print the version."`

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"integr8/pipeline/failure"
+	"integr8/sql/store"
 )
 
 // hintedError is an error that says what to do next.
@@ -40,11 +41,14 @@ func fail(stderr io.Writer, code int, err error, parsed *kong.Context) int {
 
 func hintOf(err error, parsed *kong.Context) string {
 	var hinted hintedError
+	var missing *store.NotFoundError
 	var usage *kong.ParseError
 	var postgres *pq.Error
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
+	case errors.As(err, &missing):
+		return listHint(missing)
 	case errors.As(err, &usage):
 		if selected := usage.Context.Selected(); selected != nil {
 			return "see: " + selected.FullPath() + " --help"
@@ -59,6 +63,18 @@ func hintOf(err error, parsed *kong.Context) string {
 	}
 }
 
+// listHint names the command that shows what there is instead.
+func listHint(missing *store.NotFoundError) string {
+	switch {
+	case missing.Object == store.AccountObject:
+		return "integr8 account list shows which there are"
+	case missing.Account == 0:
+		return fmt.Sprintf("integr8 %s list --account ID shows which an account has", missing.Object)
+	default:
+		return fmt.Sprintf("integr8 %s list --account %d shows which it has", missing.Object, missing.Account)
+	}
+}
+
 // redactedError shows its text without secrets and is the same error else.
 type redactedError struct {
 	error
@@ -68,12 +84,16 @@ type redactedError struct {
 func (e redactedError) Error() string { return e.text }
 func (e redactedError) Unwrap() error { return e.error }
 
+// shortestSecret keeps redact from tearing words apart where the password of a
+// development server is a letter or two.
+const shortestSecret = 4
+
 // redact is the last guard: whatever an error quotes, no password and no
 // service secret leaves in it.
 func (a *app) redact(err error) error {
 	text := err.Error()
 	for _, secret := range a.settings.secrets() {
-		if secret != "" {
+		if len(secret) >= shortestSecret {
 			text = strings.ReplaceAll(text, secret, "***")
 		}
 	}

@@ -18,11 +18,11 @@ import (
 // settings are shared by all commands, each of which checks what it needs.
 type settings struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
-	AMQPURL     string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL" help:"RabbitMQ, as amqp://user:password@host:5672/."`
+	AMQPURL     string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
 	Secret      string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets, newest first: the newest signs, all verify. Make one with: openssl rand -hex 32."`
 
 	QueuePrefix   string   `env:"INTEGR8_QUEUE_PREFIX" group:"servers" placeholder:"TEXT" help:"Put before the name of every queue and exchange, so that several systems share one broker."`
-	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" default:"2GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
+	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" default:"8GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
 
 	Addr           string         `env:"INTEGR8_ADDR" group:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where a receiver listens for clicks and postbacks."`
 	AdminAddr      string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
@@ -30,10 +30,10 @@ type settings struct {
 	TrustedProxies []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
 	MaxURLBytes    byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
 	MaxBodyBytes   byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
-	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long a receiver waits for the broker to confirm a hit before it answers 503."`
+	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long a receiver waits for the broker to confirm a hit before it answers 503; a click is sent on all the same."`
 	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory for what a receiver keeps on disk across restarts."`
 
-	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"32" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
+	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"64" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet."`
 	Retention  time.Duration `env:"INTEGR8_RETENTION" group:"work" default:"0" help:"How long clicks and hits are kept; 0 keeps them for ever."`
 
@@ -70,15 +70,17 @@ func (s *settings) databaseURL() (string, error) {
 	return s.DatabaseURL, nil
 }
 
-// amqpURL is the checked address of RabbitMQ.
+// amqpURL is the checked address of RabbitMQ, or of its nodes.
 func (s *settings) amqpURL() (string, error) {
 	if s.AMQPURL == "" {
 		return "", withHint(errors.New("AMQP_URL is not set"),
 			"name the RabbitMQ to use: export AMQP_URL=amqp://user:password@host:5672/")
 	}
-	if _, err := amqp.ParseURI(s.AMQPURL); err != nil {
-		return "", withHint(errors.New("AMQP_URL cannot be read"),
-			"it must look like amqp://user:password@host:5672/; percent-encode what is special in the password")
+	for address := range strings.SplitSeq(s.AMQPURL, ",") {
+		if _, err := amqp.ParseURI(strings.TrimSpace(address)); err != nil {
+			return "", withHint(errors.New("AMQP_URL cannot be read"),
+				"it must look like amqp://user:password@host:5672/; percent-encode what is special in the password")
+		}
 	}
 	return s.AMQPURL, nil
 }
@@ -118,18 +120,23 @@ func (s *settings) publicURL() (*url.URL, error) {
 
 // secrets are the texts that must never be printed.
 func (s *settings) secrets() []string {
-	var found []string
-	for _, address := range []string{s.DatabaseURL, s.AMQPURL} {
-		if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
-			if password, ok := parsed.User.Password(); ok {
-				found = append(found, password, url.QueryEscape(password), url.PathEscape(password))
-			}
-		} else if err != nil {
+	found := strings.Split(s.Secret, ",")
+	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL) {
+		address = strings.TrimSpace(address)
+		parsed, err := url.Parse(address)
+		switch {
+		case err != nil: // nobody knows where the password is in it
 			found = append(found, address)
+		case parsed.User != nil:
+			password, _ := parsed.User.Password()
+			found = append(found, password, url.QueryEscape(password), url.PathEscape(password))
+		}
+		if err == nil { // lib/pq takes ?password= as well
+			found = append(found, parsed.Query().Get("password"))
 		}
 	}
-	for secret := range strings.SplitSeq(s.Secret, ",") {
-		found = append(found, strings.TrimSpace(secret))
+	for i := range found {
+		found[i] = strings.TrimSpace(found[i])
 	}
 	return found
 }

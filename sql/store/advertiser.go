@@ -9,7 +9,7 @@ import (
 // Advertiser owns offers and fires their postbacks.
 type Advertiser struct {
 	ID        int64     `db:"id" json:"id"`
-	AccountID int64     `db:"account_id" json:"account"`
+	AccountID int64     `db:"account_id" json:"account_id"`
 	Name      string    `db:"name" json:"name"`
 	CreatedAt time.Time `db:"created_at" json:"created_at"`
 }

@@ -15,7 +15,7 @@ import (
 // served from.
 type Domain struct {
 	ID        int64     `db:"id" json:"id"`
-	AccountID int64     `db:"account_id" json:"account"`
+	AccountID int64     `db:"account_id" json:"account_id"`
 	Host      string    `db:"host" json:"host"`
 	CreatedAt time.Time `db:"created_at" json:"created_at"`
 }

@@ -13,7 +13,7 @@ import (
 // Publisher sends visitors through tracking links.
 type Publisher struct {
 	ID        int64              `db:"id" json:"id"`
-	AccountID int64              `db:"account_id" json:"account"`
+	AccountID int64              `db:"account_id" json:"account_id"`
 	Name      string             `db:"name" json:"name"`
 	Status    attribution.Status `db:"status" json:"status"`
 	CreatedAt time.Time          `db:"created_at" json:"created_at"`

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+)
+
+type offerCommand struct {
+	Create offerCreateCommand `cmd:"" help:"Create an offer."`
+	List   offerListCommand   `cmd:"" help:"List an account's offers."`
+	Show   offerShowCommand   `cmd:"" help:"Show one offer with its tracking link."`
+	Edit   offerEditCommand   `cmd:"" help:"Change an offer, or the terms of one publisher for it."`
+}
+
+type offerCreateCommand struct {
+	output
+	Account      int64              `required:"" placeholder:"ID" help:"Account that it belongs to."`
+	Advertiser   int64              `required:"" placeholder:"ID" help:"Advertiser whose offer it is."`
+	Name         string             `required:"" placeholder:"NAME" help:"Name of the offer, for people."`
+	Destination  string             `required:"" placeholder:"URL" help:"Where visitors are sent, with macros such as {transaction_id}, {publisher} or {sub_id}."`
+	Payout       terms              `required:"" placeholder:"AMOUNT" help:"What the publisher earns a conversion: 2.50, or 80% of the revenue sent."`
+	Revenue      terms              `required:"" placeholder:"AMOUNT" help:"What the advertiser owes a conversion: 3.00, or 100% of the revenue sent."`
+	Currency     currencyCode       `required:"" placeholder:"CODE" help:"Currency of payout and revenue, such as USD (ISO 4217)."`
+	Window       time.Duration      `default:"30d" help:"How long after its click a conversion still counts: 30d, 12h."`
+	ManyPerClick bool               `help:"Let one click convert several times, once for each order_id, which is then required."`
+	Status       attribution.Status `default:"active" enum:"active,paused" help:"active or paused."`
+
+	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, for offers that only convert without clicks."`
+}
+
+// Validate refuses a window that would take no conversion.
+func (c *offerCreateCommand) Validate() error { return checkWindow(c.Window) }
+
+// Run creates an offer.
+func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
+	db, err := app.store()
+	if err != nil {
+		return err
+	}
+	destination, err := app.checkDestination(c.Destination, c.AllowMissingTransactionID)
+	if err != nil {
+		return err
+	}
+	offer, err := db.CreateOffer(ctx, attribution.Offer{
+		AccountID:    c.Account,
+		AdvertiserID: c.Advertiser,
+		Name:         c.Name,
+		Destination:  destination,
+		Status:       c.Status,
+		Currency:     string(c.Currency),
+		Payout:       c.Payout.Money,
+		Revenue:      c.Revenue.Money,
+		Window:       c.Window,
+		ManyPerClick: c.ManyPerClick,
+	})
+	if err != nil {
+		return err
+	}
+	app.warnOfLoss(offer)
+	return app.printOffer(c.output, offer)
+}
+
+type offerListCommand struct {
+	output
+	Account int64 `required:"" placeholder:"ID" help:"Account whose offers are listed."`
+}
+
+// Run lists the offers.
+func (c *offerListCommand) Run(ctx context.Context, app *app) error {
+	db, err := app.store()
+	if err != nil {
+		return err
+	}
+	offers, err := db.Offers(ctx, c.Account)
+	if err != nil {
+		return err
+	}
+	base, err := app.settings.publicURL()
+	if err != nil {
+		return err
+	}
+	views := []offerView{}
+	for _, offer := range offers {
+		views = append(views, viewOffer(offer, base))
+	}
+	return c.print(app, views, func(t *table) {
+		t.row("ID", "ACCOUNT", "ADVERTISER", "NAME", "STATUS", "PAYOUT", "REVENUE", "CURRENCY", "WINDOW", "OVERRIDES", "DESTINATION")
+		for _, view := range views {
+			t.row(view.ID, view.AccountID, view.Advertiser, view.Name, view.Status, view.Payout, view.Revenue, view.Currency,
+				view.Window, len(view.Overrides), view.Destination)
+		}
+	})
+}
+
+type offerShowCommand struct {
+	output
+	ofAccount
+	ID int64 `arg:"" help:"Number of the offer."`
+}
+
+// Run shows an offer.
+func (c *offerShowCommand) Run(ctx context.Context, app *app) error {
+	db, err := app.store()
+	if err != nil {
+		return err
+	}
+	account, err := c.account(ctx, db, store.OfferObject, c.ID)
+	if err != nil {
+		return err
+	}
+	offer, err := db.Offer(ctx, account, c.ID)
+	if err != nil {
+		return err
+	}
+	return app.printOffer(c.output, offer)
+}

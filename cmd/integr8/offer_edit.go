@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+)
+
+type offerEditCommand struct {
+	output
+	ofAccount
+	ID           int64              `arg:"" help:"Number of the offer."`
+	Advertiser   int64              `placeholder:"ID" help:"Advertiser whose offer it is."`
+	Name         *string            `placeholder:"NAME" help:"The new name."`
+	Destination  *string            `placeholder:"URL" help:"Where visitors are sent from now on."`
+	Payout       *terms             `placeholder:"AMOUNT" help:"What the publisher earns a conversion: 2.50, or 80% of the revenue sent."`
+	Revenue      *terms             `placeholder:"AMOUNT" help:"What the advertiser owes a conversion: 3.00, or 100% of the revenue sent."`
+	Currency     currencyCode       `placeholder:"CODE" help:"Currency of payout and revenue. Amounts are not converted."`
+	Window       *time.Duration     `placeholder:"TIME" help:"How long after its click a conversion still counts: 30d, 12h."`
+	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once."`
+	Status       attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"paused: its links send nobody on, and nothing converts; what arrives can be replayed later."`
+
+	Publisher     int64 `placeholder:"ID" help:"Change payout and revenue for this publisher only."`
+	ClearOverride bool  `help:"Take the terms of --publisher back, so that the offer's apply again."`
+
+	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, for offers that only convert without clicks."`
+}
+
+// Validate refuses what contradicts itself or changes nothing.
+func (c *offerEditCommand) Validate() error {
+	own := c.Payout != nil || c.Revenue != nil
+	change := c.change()
+	change.Payout, change.Revenue = nil, nil
+	switch {
+	case c.Publisher != 0 && change != (store.OfferChange{}):
+		return errors.New("--publisher takes --payout, --revenue or --clear-override only: the rest belongs to the offer")
+	case c.ClearOverride && (c.Publisher == 0 || own):
+		return errors.New("--clear-override needs --publisher, and neither --payout nor --revenue")
+	case !own && !c.ClearOverride && change == (store.OfferChange{}):
+		return errNothingToChange
+	case c.Window != nil:
+		return checkWindow(*c.Window)
+	}
+	return nil
+}
+
+func (c *offerEditCommand) change() store.OfferChange {
+	return store.OfferChange{
+		AdvertiserID: given(c.Advertiser),
+		Name:         c.Name,
+		Destination:  c.Destination,
+		Status:       given(c.Status),
+		Currency:     given(string(c.Currency)),
+		Payout:       c.Payout.money(),
+		Revenue:      c.Revenue.money(),
+		Window:       c.Window,
+		ManyPerClick: c.ManyPerClick,
+	}
+}
+
+// Run changes an offer.
+func (c *offerEditCommand) Run(ctx context.Context, app *app) error {
+	db, err := app.store()
+	if err != nil {
+		return err
+	}
+	account, err := c.account(ctx, db, store.OfferObject, c.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.ClearOverride:
+		err = db.ClearOverride(ctx, account, c.ID, c.Publisher)
+	case c.Publisher != 0:
+		err = db.SetOverride(ctx, account, c.ID, c.Publisher,
+			attribution.Override{Payout: c.Payout.money(), Revenue: c.Revenue.money()})
+	default:
+		err = c.edit(ctx, app, db, account)
+	}
+	if err != nil {
+		return err
+	}
+	offer, err := db.Offer(ctx, account, c.ID)
+	if err != nil {
+		return err
+	}
+	app.warnOfLoss(offer)
+	return app.printOffer(c.output, offer)
+}
+
+func (c *offerEditCommand) edit(ctx context.Context, app *app, db *store.Store, account int64) error {
+	change := c.change()
+	if change.Destination != nil {
+		destination, err := app.checkDestination(*change.Destination, c.AllowMissingTransactionID)
+		if err != nil {
+			return err
+		}
+		change.Destination = &destination
+	}
+	_, err := db.EditOffer(ctx, account, c.ID, change)
+	return err
+}
+
+// checkWindow refuses windows that are no whole seconds, which is how they
+// are stored.
+func checkWindow(window time.Duration) error {
+	if window < time.Second || window%time.Second != 0 {
+		return fmt.Errorf("--window: %s is not a whole number of seconds, from 1s up", window)
+	}
+	return nil
+}
+
+// warnOfLoss tells when a conversion costs more than it brings. That can be
+// meant, but rarely is.
+func (a *app) warnOfLoss(offer store.Offer) {
+	check := func(whose string, payout, revenue attribution.Money) {
+		if payout.Percent == revenue.Percent && payout.Amount.GreaterThan(revenue.Amount) {
+			a.warn("%s payout %s is more than the revenue %s", whose, writeTerms(payout), writeTerms(revenue))
+		}
+	}
+	check("the offer's", offer.Payout, offer.Revenue)
+	for publisher, override := range offer.Overrides {
+		payout, revenue := offer.Payout, offer.Revenue
+		if override.Payout != nil {
+			payout = *override.Payout
+		}
+		if override.Revenue != nil {
+			revenue = *override.Revenue
+		}
+		check(fmt.Sprintf("publisher %d's", publisher), payout, revenue)
+	}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+)
+
+// offerView is an offer as it is answered.
+type offerView struct {
+	ID           int64              `json:"id"`
+	AccountID    int64              `json:"account_id"`
+	Advertiser   int64              `json:"advertiser"`
+	Name         string             `json:"name"`
+	Status       attribution.Status `json:"status"`
+	Destination  string             `json:"destination"`
+	Payout       string             `json:"payout"`
+	Revenue      string             `json:"revenue"`
+	Currency     string             `json:"currency"`
+	Window       string             `json:"window"`
+	ManyPerClick bool               `json:"many_per_click"`
+	Overrides    []overrideView     `json:"overrides"`
+	TrackingLink string             `json:"tracking_link"`
+	CreatedAt    time.Time          `json:"created_at"`
+}
+
+// overrideView holds one publisher's own terms; null where the offer's apply.
+type overrideView struct {
+	Publisher int64   `json:"publisher"`
+	Payout    *string `json:"payout"`
+	Revenue   *string `json:"revenue"`
+}
+
+func viewOffer(offer store.Offer, base *url.URL) offerView {
+	view := offerView{
+		ID:           offer.ID,
+		AccountID:    offer.AccountID,
+		Advertiser:   offer.AdvertiserID,
+		Name:         offer.Name,
+		Status:       offer.Status,
+		Destination:  offer.Destination,
+		Payout:       writeTerms(offer.Payout),
+		Revenue:      writeTerms(offer.Revenue),
+		Currency:     offer.Currency,
+		Window:       writeWindow(offer.Window),
+		ManyPerClick: offer.ManyPerClick,
+		Overrides:    []overrideView{},
+		TrackingLink: trackingLink(base, offer.ID),
+		CreatedAt:    offer.CreatedAt,
+	}
+	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
+		override := offer.Overrides[publisher]
+		view.Overrides = append(view.Overrides, overrideView{
+			Publisher: publisher,
+			Payout:    writeOverride(override.Payout),
+			Revenue:   writeOverride(override.Revenue),
+		})
+	}
+	return view
+}
+
+// writeWindow writes a window as it can be read again: in days where it is
+// whole days, as people agree on them.
+func writeWindow(window time.Duration) string {
+	const day = 24 * time.Hour
+	if window%day == 0 {
+		return fmt.Sprintf("%dd", window/day)
+	}
+	return model.Duration(window).String()
+}
+
+// printOffer answers one offer.
+func (a *app) printOffer(output output, offer store.Offer) error {
+	base, err := a.settings.publicURL()
+	if err != nil {
+		return err
+	}
+	view := viewOffer(offer, base)
+	return output.print(a, view, view.table)
+}
+
+func (v offerView) table(t *table) {
+	t.row("id", v.ID)
+	t.row("account", v.AccountID)
+	t.row("advertiser", v.Advertiser)
+	t.row("name", v.Name)
+	t.row("status", v.Status)
+	t.row("destination", v.Destination)
+	t.row("payout", v.Payout)
+	t.row("revenue", v.Revenue)
+	t.row("currency", v.Currency)
+	t.row("window", v.Window)
+	many := "one conversion a click"
+	if v.ManyPerClick {
+		many = "several conversions a click, one for each order_id"
+	}
+	t.row("conversions", many)
+	t.row("created", clock(v.CreatedAt))
+	t.row("tracking link", v.TrackingLink)
+	if len(v.Overrides) == 0 {
+		return
+	}
+	t.row()
+	t.row("PUBLISHER", "PAYOUT", "REVENUE")
+	for _, override := range v.Overrides {
+		t.row(override.Publisher, orOffers(override.Payout), orOffers(override.Revenue))
+	}
+}
+
+func orOffers(terms *string) string {
+	if terms == nil {
+		return "the offer's"
+	}
+	return *terms
+}
