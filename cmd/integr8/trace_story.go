@@ -117,9 +117,6 @@ func hitEvent(h tracedHit) traceEvent {
 	if h.DuplicateOf != nil {
 		add("repeats", h.DuplicateOf.String())
 	}
-	if h.ConversionID != nil {
-		add("conversion", h.ConversionID.String())
-	}
 	if h.WaitsUntil != nil {
 		add("waits", fmt.Sprintf("for its click, until %s UTC", clock(*h.WaitsUntil)))
 	}
