@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"time"
 
 	"integr8/sql/store"
 )
@@ -19,7 +20,21 @@ type app struct {
 }
 
 // store gives the database. It is closed when the program ends.
-func (a *app) store() (*store.Store, error) {
+func (a *app) store() (*store.Store, error) { return a.storeBy(store.Open) }
+
+// longestSilence is how long the database may be silent in the middle of a
+// statement of a receiver or a worker. It is above the time that a batch is
+// given, so that an end in good order comes first.
+const longestSilence = 25 * time.Second
+
+// boundedStore gives the database to a process that must never stand still.
+func (a *app) boundedStore() (*store.Store, error) {
+	return a.storeBy(func(address string) (*store.Store, error) {
+		return store.OpenBounded(address, longestSilence)
+	})
+}
+
+func (a *app) storeBy(open func(address string) (*store.Store, error)) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
@@ -27,7 +42,7 @@ func (a *app) store() (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.opened, err = store.Open(address)
+	a.opened, err = open(address)
 	return a.opened, err
 }
 

@@ -55,7 +55,7 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 	if p.amqpURL, err = app.settings.amqpURL(); err != nil {
 		return nil, err
 	}
-	if p.store, err = app.store(); err != nil {
+	if p.store, err = app.boundedStore(); err != nil {
 		return nil, err
 	}
 	if err := p.checkServers(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -29,8 +30,17 @@ type Store struct {
 const DefaultConnections = 16
 
 // Open makes a Store for a Postgres URL. It does not connect yet: a process
-// starts while the database is down, and each call says what it met.
-func Open(url string) (*Store, error) {
+// starts while the database is down, and each call says what it met. A
+// statement may take as long as it needs.
+func Open(url string) (*Store, error) { return open(url, nil) }
+
+// OpenBounded is Open for processes that must never stand still: a statement
+// fails, as an outage, once the server has been silent for that long.
+func OpenBounded(url string, silence time.Duration) (*Store, error) {
+	return open(url, silentDialer{silence})
+}
+
+func open(url string, dialer pq.Dialer) (*Store, error) {
 	config, err := pq.NewConfig(url)
 	if err != nil {
 		// The error of a URL that cannot be read would quote its password.
@@ -42,6 +52,9 @@ func Open(url string) (*Store, error) {
 	connector, err := pq.NewConnectorConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL cannot be used: it must look like postgres://user:password@host:5432/name")
+	}
+	if dialer != nil {
+		connector.Dialer(dialer)
 	}
 	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	db.SetMaxOpenConns(DefaultConnections)

@@ -1,0 +1,37 @@
+package store_test
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/failure"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
+	// A server that takes connections and never says a word.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	opened, err := store.OpenBounded("postgres://nobody@"+listener.Addr().String()+"/none?sslmode=disable", 50*time.Millisecond)
+	require.NoError(t, err)
+	defer opened.Close()
+	_, err = opened.DueWaiting(context.Background(), time.Now(), 1)
+	require.Error(t, err)
+	require.Equal(t, failure.Outage, failure.Of(err))
+}
+
+func TestBoundedStoreKeepsIdleConnections(t *testing.T) {
+	opened, err := store.OpenBounded(storetest.URL(t), 50*time.Millisecond)
+	require.NoError(t, err)
+	defer opened.Close()
+	require.NoError(t, opened.Ping(context.Background()))
+	<-time.After(100 * time.Millisecond) // longer than the server may be silent in a statement
+	_, err = opened.DueWaiting(context.Background(), time.Now(), 1)
+	require.NoError(t, err)
+}
