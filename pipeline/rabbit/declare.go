@@ -130,7 +130,7 @@ func administer(ctx context.Context, url, what string, work func(*amqp.Channel) 
 	defer cancel()
 	session, err := dialAny(ctx, addresses, "integr8 topology", adminTimeout)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w: %w", what, ErrUnavailable, err)
 	}
 	defer session.close()
 	defer context.AfterFunc(ctx, session.cut)()
