@@ -9,8 +9,7 @@ Every setting is a flag and has a twin in the environment; the flag wins. Start 
 //	Run(ctx context.Context, app *app) error
 //
 // and its flags as fields, each with a help text; it ends when ctx does. The
-// commands that follow the order in the help belong here, one line each:
-// up, receive, work (run), then those below, then dead, queues, trace, report.
+// order here is that of the help.
 type cli struct {
 	Settings settings `embed:""`
 
@@ -33,6 +32,7 @@ type cli struct {
 	Trace  traceCommand  `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
 	Report reportCommand `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
 
+	Doctor      doctorCommand      `cmd:"" group:"operate" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`
 	Version     versionCommand     `cmd:"" group:"operate" help:"Print the version."`
 }

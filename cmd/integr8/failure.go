@@ -32,12 +32,15 @@ func withHint(err error, hint string) error {
 // fail prints the error as one line, and a hint as another, and answers the
 // exit code.
 func fail(stderr io.Writer, code int, err error, parsed *kong.Context) int {
-	fmt.Fprintf(stderr, "integr8: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	fmt.Fprintf(stderr, "integr8: %s\n", oneLine(err))
 	if hint := hintOf(err, parsed); hint != "" {
 		fmt.Fprintf(stderr, "hint: %s\n", hint)
 	}
 	return code
 }
+
+// oneLine joins the lines of an error that was made of several.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 func hintOf(err error, parsed *kong.Context) string {
 	var hinted hintedError
@@ -90,12 +93,13 @@ const shortestSecret = 4
 
 // redact is the last guard: whatever an error quotes, no password and no
 // service secret leaves in it.
-func (a *app) redact(err error) error {
-	text := err.Error()
+func (a *app) redact(err error) error { return redactedError{err, a.hideSecrets(err.Error())} }
+
+func (a *app) hideSecrets(text string) string {
 	for _, secret := range a.settings.secrets() {
 		if len(secret) >= shortestSecret {
 			text = strings.ReplaceAll(text, secret, "***")
 		}
 	}
-	return redactedError{err, text}
+	return text
 }

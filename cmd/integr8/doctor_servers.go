@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"integr8/pipeline/rabbit"
+	"integr8/sql/store"
+)
+
+// broker looks at RabbitMQ: is it there, are the queues, does anything pile
+// up.
+func (e *examination) broker(ctx context.Context) {
+	address, err := e.app.settings.amqpURL()
+	if err != nil {
+		e.failed("settings", err)
+		return
+	}
+	topology := e.app.settings.topology()
+	switch err := topology.Check(ctx, address); {
+	case errors.Is(err, rabbit.ErrUnavailable):
+		e.broken("broker", oneLine(err), "is RabbitMQ running, and does AMQP_URL name it, with a user that may log in?")
+		return
+	case err != nil:
+		e.broken("topology", oneLine(err), "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have")
+		return
+	}
+	depths, err := topology.Depths(ctx, address)
+	if err != nil {
+		e.failed("broker", err)
+		return
+	}
+	for _, queue := range viewQueues(topology.Prefix, depths, map[string]int{}) {
+		if queue.Hint != "" {
+			e.warn("queues", party{}, fmt.Sprintf("%s holds %d messages and has %d consumers", queue.Queue, queue.Messages, queue.Consumers), queue.Hint)
+		}
+	}
+}
+
+// partitions looks for those of today and tomorrow, and for rows that found
+// none.
+func (e *examination) partitions(ctx context.Context, db *store.Store) {
+	today, err := db.MissingPartitions(ctx, e.now, 1)
+	if err != nil {
+		e.failed("partitions", err)
+		return
+	}
+	if len(today) > 0 {
+		e.broken("partitions", "missing for today: "+strings.Join(today, ", "),
+			"run integr8 migrate; a running worker makes them every hour, so look whether one runs")
+	}
+	tomorrow, err := db.MissingPartitions(ctx, e.now.AddDate(0, 0, 1), 1)
+	if err != nil {
+		e.failed("partitions", err)
+		return
+	}
+	if len(tomorrow) > 0 {
+		e.warn("partitions", party{}, "missing for tomorrow: "+strings.Join(tomorrow, ", "),
+			"run integr8 migrate; a running worker makes them every hour, so look whether one runs")
+	}
+	clicks, hits, err := db.StrayRows(ctx)
+	if err != nil {
+		e.failed("partitions", err)
+		return
+	}
+	for table, stray := range map[string]bool{"clicks_default": clicks, "hits_default": hits} {
+		if stray {
+			e.warn("partitions", party{}, table+" holds rows of days that have no partition",
+				"a receiver's clock is days off, or no partitions were made for a while; retention does not reach these rows")
+		}
+	}
+}
+
+// overdueGrace is many rounds of the sweep that ends waits.
+const overdueGrace = 5 * time.Minute
+
+// waiting looks for postbacks whose wait should be over.
+func (e *examination) waiting(ctx context.Context, db *store.Store) {
+	count, oldest, err := db.Overdue(ctx, e.now.Add(-overdueGrace))
+	if err != nil {
+		e.failed("waiting", err)
+		return
+	}
+	if count > 0 {
+		e.warn("waiting", party{}, fmt.Sprintf("%d postbacks still wait for a click although the late-click window ended, the first one's at %s",
+			count, clock(oldest)), "workers end these waits: look whether one runs, and what it logs")
+	}
+}
+
+func (e *examination) deadLetters(ctx context.Context, db *store.Store) {
+	reasons, err := db.DeadReasons(ctx, store.DeadFilter{Status: store.DeadOpen})
+	if err != nil {
+		e.failed("dead letters", err)
+		return
+	}
+	for _, dead := range reasons {
+		e.warn("dead letters", party{}, fmt.Sprintf("%d open with %s, the oldest of %s", dead.Letters, dead.Reason, clock(dead.Oldest)),
+			fmt.Sprintf("%s See: integr8 dead list --reason %s", dead.Reason.Hint(), dead.Reason))
+	}
+}
+
+// secrets looks whether the service secrets are those that made the tokens.
+func (e *examination) secrets(ctx context.Context, db *store.Store) {
+	keys, err := e.app.settings.keys()
+	if err != nil {
+		return // told before
+	}
+	tokens, err := db.GeneratedTokens(ctx)
+	if err != nil {
+		e.failed("secrets", err)
+		return
+	}
+	var foreign []string
+	for _, token := range tokens {
+		if _, ok := keys.RecoverToken(token.AccountID, token.OfferID, token.Generation, token.Digest); !ok {
+			foreign = append(foreign, fmt.Sprint(token.ID))
+		}
+	}
+	hint := "add the secret that made them to the end of INTEGR8_SECRET: transaction_ids of that time do not verify without it"
+	switch {
+	case len(foreign) == 0:
+	case len(foreign) == len(tokens):
+		e.broken("secrets", "INTEGR8_SECRET made none of the tokens: it is another one than the processes had", hint)
+	default:
+		e.warn("secrets", party{}, fmt.Sprintf("INTEGR8_SECRET did not make these tokens, which cannot be shown: %s", shortList(foreign)), hint)
+	}
+}
+
+// shortList names the first few.
+func shortList(items []string) string {
+	const shown = 10
+	if len(items) <= shown {
+		return strings.Join(items, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(items[:shown], ", "), len(items)-shown)
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lib/pq"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	sqlfiles "integr8/sql"
+)
+
+// MissingPartitions names the daily partitions of clicks and hits that are
+// not there for that many days, the first of which holds the given time.
+func (s *Store) MissingPartitions(ctx context.Context, from time.Time, days int) ([]string, error) {
+	var present []string
+	if err := s.db.SelectContext(ctx, &present, sqlfiles.Query("daily_partitions")); err != nil {
+		return nil, fmt.Errorf("list partitions: %w", err)
+	}
+	var missing []string
+	for day := range days {
+		for _, table := range []string{"clicks", "hits"} {
+			name := table + "_" + from.UTC().AddDate(0, 0, day).Format("20060102")
+			if !slices.Contains(present, name) {
+				missing = append(missing, name)
+			}
+		}
+	}
+	return missing, nil
+}
+
+// StrayRows reports whether the default partitions of clicks and of hits hold
+// anything: rows of days that have no partition.
+func (s *Store) StrayRows(ctx context.Context) (clicks, hits bool, err error) {
+	err = s.db.QueryRowContext(ctx,
+		"SELECT EXISTS (SELECT FROM clicks_default), EXISTS (SELECT FROM hits_default)").Scan(&clicks, &hits)
+	if err != nil {
+		return false, false, fmt.Errorf("look into the default partitions: %w", err)
+	}
+	return clicks, hits, nil
+}
+
+// TokenLeak counts the tracking links of one publisher for one offer that
+// carried a secure token.
+type TokenLeak struct {
+	AccountID   int64     `db:"account_id"`
+	OfferID     int64     `db:"offer_id"`
+	PublisherID int64     `db:"publisher_id"`
+	Clicks      int64     `db:"clicks"`
+	FirstSeen   time.Time `db:"first_seen"`
+	LastSeen    time.Time `db:"last_seen"`
+}
+
+// TokenLeaks lists the leaks that were seen since the given time, the latest
+// first.
+func (s *Store) TokenLeaks(ctx context.Context, since time.Time) ([]TokenLeak, error) {
+	var leaks []TokenLeak
+	err := s.db.SelectContext(ctx, &leaks, "SELECT * FROM token_leaks WHERE last_seen >= $1 ORDER BY last_seen DESC", since)
+	if err != nil {
+		return nil, fmt.Errorf("list token leaks: %w", err)
+	}
+	return leaks, nil
+}
+
+// Trouble counts the hits that had the same reason for the same sender. Ids
+// are 0 where the hits named none.
+type Trouble struct {
+	AccountID   int64              `db:"account_id"`
+	Kind        hit.Kind           `db:"kind"`
+	Reason      attribution.Reason `db:"reason"`
+	TokenID     int64              `db:"token_id"`
+	OfferID     int64              `db:"offer_id"`
+	PublisherID int64              `db:"publisher_id"`
+	Hits        int64              `db:"hits"`
+	LastSeen    time.Time          `db:"last_seen"`
+}
+
+// Troubles counts the hits received since the given time that have one of the
+// reasons, and answers the most frequent groups, at most limit.
+func (s *Store) Troubles(ctx context.Context, since time.Time, reasons []attribution.Reason, limit int) ([]Trouble, error) {
+	names := make([]string, len(reasons))
+	for i, reason := range reasons {
+		names[i] = string(reason)
+	}
+	var troubles []Trouble
+	err := s.db.SelectContext(ctx, &troubles, sqlfiles.Query("troubles"), firstID(since), pq.Array(names), limit)
+	if err != nil {
+		return nil, fmt.Errorf("count hits by reason: %w", err)
+	}
+	return troubles, nil
+}
+
+// Overdue counts the postbacks that still wait for their click although their
+// wait ended before the given time, and tells when the first one's did; the
+// time is zero when there are none.
+func (s *Store) Overdue(ctx context.Context, before time.Time) (int64, time.Time, error) {
+	var overdue struct {
+		Count  int64      `db:"count"`
+		Oldest *time.Time `db:"oldest"`
+	}
+	err := s.db.GetContext(ctx, &overdue,
+		"SELECT count(*) AS count, min(waits_until) AS oldest FROM waiting_postbacks WHERE waits_until < $1", before)
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("count overdue postbacks: %w", err)
+	}
+	if overdue.Oldest == nil {
+		return 0, time.Time{}, nil
+	}
+	return overdue.Count, *overdue.Oldest, nil
+}
+
+// PixelsWithoutDomain lists the accounts that have no tracking domain and
+// whose tokens came in by a pixel, on another's domain, since the given time.
+func (s *Store) PixelsWithoutDomain(ctx context.Context, since time.Time) ([]int64, error) {
+	var accounts []int64
+	if err := s.db.SelectContext(ctx, &accounts, sqlfiles.Query("pixels_without_domain"), firstID(since)); err != nil {
+		return nil, fmt.Errorf("find pixels without a domain: %w", err)
+	}
+	return accounts, nil
+}
+
+// GeneratedTokens lists the tokens of all accounts that were not imported.
+func (s *Store) GeneratedTokens(ctx context.Context) ([]Token, error) {
+	var rows []tokenRow
+	if err := s.db.SelectContext(ctx, &rows, "SELECT * FROM tokens WHERE generation IS NOT NULL ORDER BY id"); err != nil {
+		return nil, fmt.Errorf("list generated tokens: %w", err)
+	}
+	tokens := make([]Token, 0, len(rows))
+	for i := range rows {
+		token, err := rows[i].token()
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, token)
+	}
+	return tokens, nil
+}
