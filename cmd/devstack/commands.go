@@ -35,16 +35,24 @@ func (c *startCommand) Run(ctx context.Context, out *output) error {
 	if _, err := s.start(ctx, c.Part); err != nil {
 		return err
 	}
-	return printAddresses(out, c.Dir)
+	return printAddresses(out, s)
 }
 
 type envCommand struct{ place }
 
 // Run prints the addresses, whether the servers run right now or not.
-func (c *envCommand) Run(out *output) error { return printAddresses(out, c.Dir) }
+func (c *envCommand) Run(out *output) error {
+	s := &stack{dir: c.Dir, out: out}
+	if err := printAddresses(out, s); err != nil {
+		return err
+	}
+	for _, name := range s.idle() {
+		out.say("%s does not run", name)
+	}
+	return nil
+}
 
-func printAddresses(out *output, dir string) error {
-	s := &stack{dir: dir, out: out}
+func printAddresses(out *output, s *stack) error {
 	lines, err := s.addresses()
 	if err != nil {
 		return err

@@ -82,7 +82,10 @@ func (p *postgres) forget() error {
 // start starts Postgres and returns when the database can be used.
 func (p *postgres) start(ctx context.Context) error {
 	if p.Process.alive() {
-		return rejoin(ctx, p.out, p, p.ask)
+		if err := rejoin(ctx, p.out, p, p.ask); err != nil {
+			return err
+		}
+		return p.answered()
 	}
 	if err := endStrays(ctx, p.out, p); err != nil {
 		return err
@@ -105,6 +108,11 @@ func (p *postgres) start(ctx context.Context) error {
 	if err := b.run(ctx, p.out); err != nil {
 		return err
 	}
+	return p.answered()
+}
+
+// answered records that from now on there are data to keep.
+func (p *postgres) answered() error {
 	p.Ready = true
 	return p.commit()
 }

@@ -37,7 +37,8 @@ func identify(pid int) (process, error) {
 }
 
 // alive reports whether the process still runs. One that has ended and only
-// waits for its parent to notice does not.
+// waits for its parent to notice does not; but it has not ended, and holds its
+// ports, while any of its threads has not.
 func (p process) alive() bool {
 	if p.PID == 0 {
 		return false
@@ -47,7 +48,14 @@ func (p process) alive() bool {
 		return false
 	}
 	status, err := readStatus(p.PID)
-	return err == nil && status.started == p.Started && status.state != 'Z' && status.state != 'X'
+	if err != nil || status.started != p.Started || status.state == 'X' {
+		return false
+	}
+	if status.state != 'Z' {
+		return true
+	}
+	threads, err := os.ReadDir("/proc/" + strconv.Itoa(p.PID) + "/task")
+	return err == nil && len(threads) > 1
 }
 
 // paused reports whether the process is stopped by a signal.

@@ -80,7 +80,10 @@ func (n *node) url() string {
 // channels. The port mapper must run already.
 func (n *node) start(ctx context.Context) error {
 	if n.Process.alive() {
-		return rejoin(ctx, n.out, n, n.ask)
+		if err := rejoin(ctx, n.out, n, n.ask); err != nil {
+			return err
+		}
+		return n.answered()
 	}
 	if err := endStrays(ctx, n.out, n); err != nil {
 		return err
@@ -103,6 +106,11 @@ func (n *node) start(ctx context.Context) error {
 	if err := b.run(ctx, n.out); err != nil {
 		return err
 	}
+	return n.answered()
+}
+
+// answered records that from now on there are data to keep.
+func (n *node) answered() error {
 	n.Ready = true
 	return n.commit()
 }

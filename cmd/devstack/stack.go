@@ -144,8 +144,9 @@ func (s *stack) startLocked(ctx context.Context, which part) (started bool, err 
 			stopped = append(stopped, one)
 		}
 	}
+	hadData := s.hasData()
 	if err := s.startAll(ctx, which); err != nil {
-		return false, errors.Join(err, s.undo(ctx, stopped))
+		return false, errors.Join(err, s.undo(ctx, stopped, hadData))
 	}
 	return len(stopped) > 0, nil
 }
@@ -204,7 +205,7 @@ func (s *stack) startAll(ctx context.Context, which part) error {
 
 // undo stops servers again that a failed start has started. After an
 // interrupt of the very first start, nothing is left on disk either.
-func (s *stack) undo(ctx context.Context, started []server) error {
+func (s *stack) undo(ctx context.Context, started []server, hadData bool) error {
 	interrupted := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	errs := make([]error, len(started))
@@ -213,14 +214,14 @@ func (s *stack) undo(ctx context.Context, started []server) error {
 		group.Go(func() { errs[i] = end(ctx, s.out, one) })
 	}
 	group.Wait()
-	if err := errors.Join(errs...); err != nil || !interrupted || s.inUse() {
+	if err := errors.Join(errs...); err != nil || !interrupted || hadData {
 		return err
 	}
 	return s.remove()
 }
 
-// inUse reports whether any server has data.
-func (s *stack) inUse() bool {
+// hasData reports whether any server has been in use.
+func (s *stack) hasData() bool {
 	used := s.postgres.Ready
 	for _, n := range s.nodes {
 		used = used || n.Ready
@@ -244,10 +245,16 @@ func (s *stack) addresses() ([]string, error) {
 	if s.nodes[0].Ready {
 		lines = append(lines, "AMQP_URL="+s.nodes[0].url())
 	}
+	return lines, nil
+}
+
+// idle names the servers that do not run.
+func (s *stack) idle() []string {
+	var names []string
 	for _, one := range s.servers(all) {
 		if !one.root().alive() {
-			s.out.say("%s does not run", one.title())
+			names = append(names, one.title())
 		}
 	}
-	return lines, nil
+	return names
 }
