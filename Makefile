@@ -1,0 +1,72 @@
+# Everything that is done with this repository. "make" alone lists it.
+#
+# run and test bring their own Postgres and RabbitMQ, private to this checkout,
+# unless DATABASE_URL and AMQP_URL both name servers to use instead.
+
+FUZZTIME ?= 30s
+
+# Tests of one package may take this long; all together need far less.
+TEST_TIMEOUT ?= 8m
+
+# All checks of staticcheck, but for those of style that Go's own conventions
+# do not ask for:
+#   ST1003 would rename Id, Url and the like that come from foreign interfaces.
+#   ST1016 wants one receiver name a type; a short method may say it better.
+STATICCHECK ?= all,-ST1003,-ST1016
+
+# A git that refuses to look at the checkout, because it belongs to another
+# user, must not fail the build.
+VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint fmt fuzz stop clean-data clean devstack
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build bin/integr8, static
+	CGO_ENABLED=0 go build $(VCS) -trimpath -o bin/ ./cmd/integr8
+
+run: devstack ## Start everything, prove it with one conversion, stay up until Ctrl-C
+	@CGO_ENABLED=0 go build $(VCS) -trimpath -o bin/ ./cmd/integr8 ./cmd/demo
+	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then exec bin/demo; \
+	else exec bin/devstack run --dir .stack -- bin/demo; fi
+
+test: devstack ## Run all tests on freshly made servers, with the race detector
+	@bin/devstack packages compiler
+	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then \
+		echo "Testing on the given servers; the tests of devstack, which starts its own, are left out."; \
+		exec go test -race -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -v /cmd/devstack); \
+	else exec bin/devstack run --dir .stack-test --fresh --disposable -- go test -race -timeout $(TEST_TIMEOUT) ./...; fi
+
+lint: ## Check the form of the code, and the module files
+	@unformatted=$$(gofmt -l cmd handlers pipeline sql); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck -checks '$(STATICCHECK)' ./...
+	go mod verify
+	go mod tidy -diff
+
+fmt: ## Format the code
+	gofmt -w cmd handlers pipeline sql
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@set -e; for package in $$(grep -rlE --include='*_test.go' '^func Fuzz' . | xargs -r dirname | sort -u); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+stop: devstack ## Stop servers that make run or devstack left running
+	@bin/devstack stop --dir .stack
+
+clean-data: devstack ## Delete the data of make run
+	@bin/devstack clean --dir .stack
+
+clean: devstack ## Delete what was built, and what a killed make test left
+	@bin/devstack clean --dir .stack-test
+	rm -rf bin
+
+devstack:
+	@go build $(VCS) -o bin/ ./cmd/devstack
