@@ -1,8 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -13,12 +13,13 @@ import (
 type environment struct {
 	lookup func(string) (string, bool)
 	twins  map[*kong.Value]string
-	last   string
+	// used names the variable that a flag's value came from.
+	used map[string]string
 }
 
 // adopt takes the twins out of the grammar before kong acts on them.
 func (e *environment) adopt(parser *kong.Kong) error {
-	e.twins = map[*kong.Value]string{}
+	e.twins, e.used = map[*kong.Value]string{}, map[string]string{}
 	for _, flag := range parser.Model.Flags {
 		if len(flag.Tag.Envs) == 0 {
 			continue
@@ -49,15 +50,18 @@ func (e *environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 	if !ok || value == "" {
 		return nil, nil
 	}
-	e.last = name
+	e.used[flag.Name] = name
 	return value, nil
 }
 
-// explain adds to an error of parsing where the value came from.
+// explain adds to an error about a flag that nobody typed where its value came
+// from.
 func (e *environment) explain(err error) error {
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.ExitCode() == exitFailed && e.last != "" {
-		return fmt.Errorf("%w (from %s)", err, e.last)
+	flag, about := strings.CutPrefix(err.Error(), "--")
+	if end := strings.IndexAny(flag, ":= "); about && end > 0 {
+		if name, ok := e.used[flag[:end]]; ok {
+			return fmt.Errorf("%w (from %s)", err, name)
+		}
 	}
 	return err
 }

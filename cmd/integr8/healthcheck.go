@@ -31,7 +31,8 @@ func (c *healthcheckCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", address, err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
 	if err != nil {
 		return withHint(fmt.Errorf("not ready: %w", err), "is a process running with INTEGR8_ADMIN_ADDR="+app.settings.AdminAddr+"?")
 	}
