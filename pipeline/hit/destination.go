@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,9 +11,69 @@ import (
 // MaxDestinationBytes bounds an offer's destination URL.
 const MaxDestinationBytes = 4096
 
-// macro matches a macro in a destination URL: a name in braces, which may be
+// macro is a macro in a destination URL: a name in braces, which may be
 // percent-encoded, as a browser's address bar or a form leaves them.
-var macro = regexp.MustCompile(`(?i)(?:\{|%7b)([a-z][a-z0-9_.-]*)(?:\}|%7d)`)
+type macro struct {
+	from, to int    // where it stands, with its braces
+	name     string // as written
+}
+
+// nextMacro finds the first macro at or after from.
+func nextMacro(text string, from int) (macro, bool) {
+	for ; from < len(text); from++ {
+		open := braceAt(text, from, '{', "%7b")
+		if open == 0 {
+			continue
+		}
+		end := from + open
+		for end < len(text) && isMacroByte(text[end], end == from+open) {
+			end++
+		}
+		if shut := braceAt(text, end, '}', "%7d"); shut > 0 && end > from+open {
+			return macro{from, end + shut, text[from+open : end]}, true
+		}
+	}
+	return macro{}, false
+}
+
+// braceAt answers how many bytes the brace at i takes, or 0 when none is
+// there.
+func braceAt(text string, i int, brace byte, encoded string) int {
+	switch {
+	case i >= len(text):
+		return 0
+	case text[i] == brace:
+		return 1
+	case len(text)-i >= len(encoded) && text[i] == '%' && strings.EqualFold(text[i:i+len(encoded)], encoded):
+		return len(encoded)
+	}
+	return 0
+}
+
+// isMacroByte tells what a macro's name is made of; it begins with a letter,
+// so that JSON in a URL is not taken for one.
+func isMacroByte(b byte, first bool) bool {
+	letter := 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+	return letter || !first && ('0' <= b && b <= '9' || b == '_' || b == '-' || b == '.')
+}
+
+// replaceMacros gives the text with each macro replaced.
+func replaceMacros(text string, by func(macro) string) string {
+	m, found := nextMacro(text, 0)
+	if !found {
+		return text
+	}
+	var replaced strings.Builder
+	replaced.Grow(len(text) + 128)
+	rest := 0
+	for ; found; m, found = nextMacro(text, rest) {
+		replaced.WriteString(text[rest:m.from])
+		replaced.WriteString(by(m))
+		rest = m.to
+	}
+	replaced.WriteString(text[rest:])
+	return replaced.String()
+}
 
 // KnownMacro reports whether FillDestination has a value for the macro; any
 // other one is left empty. The name is lower case, as Macros answers it.
@@ -32,8 +91,8 @@ func KnownMacro(name string) bool {
 // appearance and each once, known or not.
 func Macros(destination string) []string {
 	var names []string
-	for _, match := range macro.FindAllStringSubmatch(destination, -1) {
-		if name := strings.ToLower(match[1]); !slices.Contains(names, name) {
+	for m, found := nextMacro(destination, 0); found; m, found = nextMacro(destination, m.to) {
+		if name := strings.ToLower(m.name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -49,23 +108,17 @@ func FillDestination(destination string, value func(name string) string) string 
 	if query < 0 {
 		query = len(destination)
 	}
-	var filled strings.Builder
-	filled.Grow(len(destination) + 64)
-	rest := 0
-	for _, at := range macro.FindAllStringSubmatchIndex(destination, -1) {
-		filled.WriteString(destination[rest:at[0]])
-		rest = at[1]
-		name := strings.ToLower(destination[at[2]:at[3]])
+	return replaceMacros(destination, func(m macro) string {
+		name := strings.ToLower(m.name)
 		switch {
 		case !KnownMacro(name):
-		case at[0] < query:
-			filled.WriteString(url.PathEscape(value(name)))
+			return ""
+		case m.from < query:
+			return url.PathEscape(value(name))
 		default:
-			filled.WriteString(url.QueryEscape(value(name)))
+			return url.QueryEscape(value(name))
 		}
-	}
-	filled.WriteString(destination[rest:])
-	return filled.String()
+	})
 }
 
 // NormalizeDestination checks a destination URL and answers the form to be
@@ -81,8 +134,8 @@ func NormalizeDestination(text string) (string, error) {
 	if strings.ContainsAny(text, " \t\r\n\"<>\\") {
 		return "", errors.New("the destination holds a space or another character that a URL cannot hold: percent-encode it")
 	}
-	text = macro.ReplaceAllString(text, "{$1}")
-	parsed, err := url.Parse(macro.ReplaceAllString(text, "x"))
+	text = replaceMacros(text, func(m macro) string { return "{" + m.name + "}" })
+	parsed, err := url.Parse(replaceMacros(text, func(macro) string { return "x" }))
 	if err != nil {
 		return "", errors.New("the destination is not a URL")
 	}
@@ -97,7 +150,7 @@ func NormalizeDestination(text string) (string, error) {
 	if end := strings.IndexAny(host, "/?#"); end >= 0 {
 		host = host[:end]
 	}
-	if macro.MatchString(host) {
+	if _, found := nextMacro(host, 0); found {
 		return "", errors.New("the destination's host holds a macro: visitors could be sent anywhere, so name the host")
 	}
 	if !isASCII(host) {

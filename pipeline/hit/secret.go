@@ -40,8 +40,9 @@ func (v view) secrets() []secret {
 }
 
 // addressAt reads the e-mail address around the @ at i, none of it before
-// low. What looks like one counts: the domain needs a point and a last label
-// of at least two characters that is no number.
+// low. What looks like one counts: after the domain's first point there must
+// be a label of at least two characters that is no number, as in example.com
+// and unlike in the version 3.6.0.
 func (v view) addressAt(i, low int) secret {
 	from := i
 	for from > low && isLocalByte(v.text[from-1]) {
@@ -98,12 +99,13 @@ func (v view) domainAfter(from int) int {
 	for to > from && (v.text[to-1] == '.' || v.text[to-1] == '-') {
 		to--
 	}
-	domain := v.text[from:to]
-	last := strings.LastIndexByte(domain, '.')
-	if last < 0 || len(domain)-last-1 < 2 || isDigits(domain[last+1:]) {
-		return 0
+	_, labels, _ := strings.Cut(v.text[from:to], ".")
+	for label := range strings.SplitSeq(labels, ".") {
+		if len(label) >= 2 && !isDigits(label) {
+			return to
+		}
 	}
-	return to
+	return 0
 }
 
 // tokenAt reads the generated token whose underscore stands at i.
@@ -209,10 +211,18 @@ func setOf(members string) *byteSet {
 	return set
 }
 
+// andUnprintable adds control characters and everything outside ASCII.
+func (s *byteSet) andUnprintable() *byteSet {
+	for b := range s {
+		s[b] = s[b] || b < ' ' || b > '~'
+	}
+	return s
+}
+
 func (s *byteSet) has(b byte) bool { return s[b] }
 
 var (
-	delimiters   = setOf("&?#;, \t\r\n\"'<>{}()[]\\")
+	delimiters   = setOf("%&?#;, \"'<>{}()[]\\").andUnprintable()
 	partMarks    = setOf("=/:")
 	localMarks   = setOf(".+-%!'*^~$`|\\")
 	beforeAssign = setOf(" \"'\\[]")

@@ -12,17 +12,17 @@ func (rc *Receiver) transactionID(in *request) (hit.TransactionID, problem) {
 	if text == "" {
 		return hit.TransactionID{}, problem{refusal: hit.MissingTransactionID}
 	}
-	if hit.IsPlaceholder(text) {
-		return hit.TransactionID{}, problem{refusal: hit.PlaceholderTransaction}
-	}
 	id, err := rc.options.Keys.Verify(text)
 	switch {
+	case err == nil:
+		return id, problem{}
+	case hit.IsPlaceholder(text):
+		return hit.TransactionID{}, problem{refusal: hit.PlaceholderTransaction}
 	case errors.Is(err, hit.ErrUnverifiedTransactionID):
 		return hit.TransactionID{}, problem{refusal: hit.UnverifiedTransactionID}
-	case err != nil:
+	default:
 		return hit.TransactionID{}, problem{refusal: hit.MalformedTransactionID}
 	}
-	return id, problem{}
 }
 
 // number reads the number of an offer or a publisher; 0 when absent, which is

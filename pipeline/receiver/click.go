@@ -50,7 +50,7 @@ func (rc *Receiver) click(r *http.Request) answer {
 
 	a := answer{status: http.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
 	if h.Refusal != "" {
-		a.status, a.result, a.line = http.StatusNotFound, NotAvailable, h.Refusal.Text("")
+		a.status, a.result, a.refusal, a.line = http.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.Text("")
 	}
 	if receipt == uuid.Nil {
 		a.result = Unrecorded // the visitor is sent on all the same

@@ -42,7 +42,7 @@ type Observation struct {
 	// Kind is empty for an unknown path.
 	Kind   hit.Kind
 	Result Result
-	// Refusal is set with Refused.
+	// Refusal is set with Refused and NotAvailable.
 	Refusal hit.Refusal
 	// Status is the HTTP status.
 	Status int

@@ -10,7 +10,7 @@ import (
 type origin struct {
 	// clientIP is invalid when it cannot be told, as on a Unix socket.
 	clientIP netip.Addr
-	// host is lower case and as sent, with its port.
+	// host is as sent, with its port.
 	host string
 }
 
@@ -20,7 +20,7 @@ type origin struct {
 // anything. X-Forwarded-Host counts only when a trusted proxy sent it, and of
 // several the last.
 func originOf(r *http.Request, trusted []netip.Prefix) origin {
-	from := origin{host: strings.ToLower(r.Host)}
+	from := origin{host: r.Host}
 	addrPort, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return from
@@ -30,7 +30,7 @@ func originOf(r *http.Request, trusted []netip.Prefix) origin {
 		return from
 	}
 	if host := lastOf(r.Header.Values("X-Forwarded-Host")); host != "" {
-		from.host = strings.ToLower(host)
+		from.host = host
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(from.clientIP, trusted); i-- {
@@ -77,8 +77,10 @@ func lastOf(lines []string) string {
 	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }
 
-// hostName takes the port, the brackets of IPv6 and a final dot off a host.
+// hostName gives a host as the directory knows it: in lower case, without
+// port, brackets of IPv6 and final dot.
 func hostName(host string) string {
+	host = strings.ToLower(host)
 	if strings.HasPrefix(host, "[") {
 		name, _, _ := strings.Cut(host[1:], "]")
 		return name

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,7 @@ func (rc *Receiver) carry(h *hit.Hit, in *request) hit.Found {
 		h.TokenDigest = hit.DigestOf(in.token)
 	}
 	found := rc.redactor.Hit(h)
+	h.Host = strings.ToLower(h.Host) // not before: a token is known by its letters
 	if in.token != "" {
 		found |= hit.FoundToken
 	}

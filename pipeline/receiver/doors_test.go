@@ -1,0 +1,252 @@
+package receiver
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"integr8/pipeline/hit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	importedToken = "Legacy-Token/42+x=="
+	mail          = "joe.smith@mail.example.com"
+	mailHash      = "72647cc7a496154329519c4d520ff716a8a9333fde1812aec9e186b9c8531d3b"
+	pixelHost     = "track.brand.example"
+	destination   = "https://shop.example/{sub_id_2}?clickid={transaction_id}&o={offer}&p={publisher}&s=%7Bsub_id%7D&x={unknown}"
+)
+
+// knownWorld is the directory of the tests: offer 1 is live, 2 is paused, and
+// publisher 9 is paused.
+type knownWorld struct{}
+
+func (knownWorld) Offer(id int64) (Offer, bool) {
+	return Offer{AccountID: 7, Destination: destination, Paused: id == 2}, id == 1 || id == 2
+}
+
+func (knownWorld) PublisherPaused(account, publisher int64) bool {
+	return account == 7 && publisher == 9
+}
+
+func (knownWorld) PixelAccount(host string) (int64, bool) { return 7, host == pixelHost }
+
+func (knownWorld) IsToken(digest hit.Digest) bool { return digest == hit.DigestOf(importedToken) }
+
+var errQueue = errors.New("the queue is down")
+
+// recorder is a Queue that keeps what it is given. Where put is set, it
+// decides what becomes of a hit.
+type recorder struct {
+	put func(ctx context.Context) error
+
+	mu   sync.Mutex
+	hits []*hit.Hit
+}
+
+func (q *recorder) Put(ctx context.Context, h *hit.Hit) error {
+	if q.put != nil {
+		if err := q.put(ctx); err != nil {
+			return err
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.hits = append(q.hits, h)
+	return nil
+}
+
+func (q *recorder) taken() []*hit.Hit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return append([]*hit.Hit(nil), q.hits...)
+}
+
+// doors is a receiver that listens on a real port, and what it did.
+type doors struct {
+	t        testing.TB
+	server   *httptest.Server
+	receiver *Receiver
+	client   *http.Client
+	queue    *recorder
+	keys     hit.Keys
+	token    string
+	log      *lockedBuffer
+
+	mu           sync.Mutex
+	observations []Observation
+}
+
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// now is when every request of the tests arrives.
+var now = time.Date(2026, 3, 4, 5, 6, 7, 891_234_000, time.UTC)
+
+func open(t testing.TB, change ...func(*Options)) *doors {
+	t.Helper()
+	return openWith(t, func(*http.Server) {}, change...)
+}
+
+// openWith also changes the server before it starts.
+func openWith(t testing.TB, configure func(*http.Server), change ...func(*Options)) *doors {
+	t.Helper()
+	keys, err := hit.ParseKeys("a-service-secret-of-the-tests")
+	require.NoError(t, err)
+	d := &doors{t: t, queue: &recorder{}, keys: keys, token: keys.Token(7, 0, 1), log: &lockedBuffer{}}
+	options := Options{
+		Queue: d.queue, Directory: knownWorld{}, Keys: keys,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")},
+		Clock:          func() time.Time { return now },
+		Logger:         slog.New(slog.NewTextHandler(d.log, nil)),
+		Observe: func(o Observation) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.observations = append(d.observations, o)
+		},
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	d.receiver, err = New(options)
+	require.NoError(t, err)
+	d.server = httptest.NewUnstartedServer(d.receiver)
+	d.server.Config = NewServer("", d.receiver, options.Logger)
+	configure(d.server.Config)
+	d.server.Start()
+	d.client = d.server.Client()
+	d.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	t.Cleanup(d.server.Close)
+	return d
+}
+
+// reply is an answer as a sender gets it.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (d *doors) send(method, target, body string, header ...string) reply {
+	d.t.Helper()
+	request, err := http.NewRequest(method, d.server.URL+target, strings.NewReader(body))
+	require.NoError(d.t, err)
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			request.Host = header[i+1]
+		}
+		request.Header.Add(header[i], header[i+1])
+	}
+	response, err := d.client.Do(request)
+	require.NoError(d.t, err)
+	return readReply(d.t, response)
+}
+
+func (d *doors) get(target string, header ...string) reply {
+	d.t.Helper()
+	return d.send(http.MethodGet, target, "", header...)
+}
+
+// raw sends bytes as they are and reads as many answers as are asked for.
+func (d *doors) raw(text string, answers int) []reply {
+	d.t.Helper()
+	conn := d.dial()
+	_, err := io.WriteString(conn, text)
+	require.NoError(d.t, err)
+	reader := bufio.NewReader(conn)
+	replies := make([]reply, answers)
+	for i := range replies {
+		response, err := http.ReadResponse(reader, nil)
+		require.NoError(d.t, err)
+		replies[i] = readReply(d.t, response)
+	}
+	return replies
+}
+
+func readReply(t testing.TB, response *http.Response) reply {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return reply{response.StatusCode, response.Header, string(body)}
+}
+
+// only gives the one hit that was recorded, and checks that it is fit to
+// travel.
+func (d *doors) only() *hit.Hit {
+	d.t.Helper()
+	hits := d.queue.taken()
+	require.Len(d.t, hits, 1)
+	data, err := hits[0].Encode()
+	require.NoError(d.t, err)
+	decoded, err := hit.Decode(data)
+	require.NoError(d.t, err)
+	return decoded
+}
+
+func (d *doors) observed() []Observation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Observation(nil), d.observations...)
+}
+
+// id mints a transaction_id.
+func (d *doors) id() hit.TransactionID { return d.keys.Mint(now.Add(-time.Hour)) }
+
+// accepted checks a plain answer to an accepted hit and gives its receipt.
+func (r reply) accepted(t testing.TB) uuid.UUID {
+	t.Helper()
+	require.Equal(t, http.StatusOK, r.status, r.body)
+	receipt, err := uuid.Parse(r.header.Get("X-Receipt"))
+	require.NoError(t, err)
+	require.Equal(t, "OK "+receipt.String(), r.body)
+	require.Equal(t, "text/plain; charset=utf-8", r.header.Get("Content-Type"))
+	r.plain(t)
+	return receipt
+}
+
+// plain checks the headers that every answer has.
+func (r reply) plain(t testing.TB) {
+	t.Helper()
+	require.Equal(t, "no-store", r.header.Get("Cache-Control"))
+	require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
+}
+
+// oneLine checks that an answer is one line of plain text.
+func (r reply) oneLine(t testing.TB) {
+	t.Helper()
+	r.plain(t)
+	require.Equal(t, "text/plain; charset=utf-8", r.header.Get("Content-Type"))
+	require.True(t, strings.HasSuffix(r.body, "\n"))
+	require.Equal(t, 1, strings.Count(r.body, "\n"), r.body)
+	require.Greater(t, len(r.body), 10)
+}

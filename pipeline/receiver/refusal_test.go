@@ -1,0 +1,219 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/hit"
+)
+
+// badRequest is one row: what is sent, and how it is refused. In target and
+// body, TOKEN and ID stand for good ones.
+type badRequest struct {
+	name    string
+	target  string
+	body    string // sent as POST when set
+	form    string // its Content-Type; JSON by default
+	refusal hit.Refusal
+	says    string // part of the line
+}
+
+func (d *doors) try(row badRequest, header ...string) reply {
+	fill := strings.NewReplacer("TOKEN", d.token, "ID", d.id().String())
+	if row.body == "" {
+		return d.get(fill.Replace(row.target), header...)
+	}
+	form := row.form
+	if form == "" {
+		form = "application/json"
+	}
+	return d.send("POST", fill.Replace(row.target), fill.Replace(row.body), append(header, "Content-Type", form)...)
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+func TestConversionsThatCannotBeRightAreRefusedAndRecorded(t *testing.T) {
+	long := strings.Repeat("x", hit.DefaultMaxValueBytes+1)
+	rows := []badRequest{
+		{name: "no transaction_id", target: "/?secure=TOKEN", refusal: hit.MissingTransactionID},
+		{name: "an empty one", target: "/?secure=TOKEN&transaction_id=", refusal: hit.MissingTransactionID},
+		{name: "a blank one", target: "/?secure=TOKEN&transaction_id=+%09+", refusal: hit.MissingTransactionID},
+		{name: "null in JSON", target: "/", body: `{"secure":"TOKEN","transaction_id":null}`, refusal: hit.MissingTransactionID},
+		{name: "in another letter case", target: "/?secure=TOKEN&Transaction_ID=ID", refusal: hit.MissingTransactionID},
+		{name: "REPLACE", target: "/?secure=TOKEN&transaction_id=REPLACE", refusal: hit.PlaceholderTransaction},
+		{name: "a macro", target: "/?secure=TOKEN&transaction_id={clickid}", refusal: hit.PlaceholderTransaction},
+		{name: "an encoded macro", target: "/?secure=TOKEN&transaction_id=%7Bclickid%7D", refusal: hit.PlaceholderTransaction},
+		{name: "a twice encoded macro", target: "/?secure=TOKEN&transaction_id=%257Bclickid%257D", refusal: hit.PlaceholderTransaction},
+		{name: "the parameter's name", target: "/?secure=TOKEN&transaction_id=transaction_id", refusal: hit.PlaceholderTransaction},
+		{name: "a short id", target: "/?secure=TOKEN&transaction_id=abc123", refusal: hit.MalformedTransactionID},
+		{name: "the token as id", target: "/?secure=TOKEN&transaction_id=TOKEN", refusal: hit.MalformedTransactionID},
+		{name: "a forged id", target: "/?secure=TOKEN&transaction_id=0123456789abcdef0123456789abcdef", refusal: hit.UnverifiedTransactionID},
+		{name: "negative revenue", target: "/?secure=TOKEN&transaction_id=ID&revenue=-1", refusal: hit.InvalidAmount, says: "revenue is"},
+		{name: "huge payout", target: "/?secure=TOKEN&transaction_id=ID&payout=1000000000000", refusal: hit.InvalidAmount, says: "payout is"},
+		{name: "an exponent", target: "/", body: `{"secure":"TOKEN","transaction_id":"ID","revenue":1e3}`, refusal: hit.InvalidAmount},
+		{name: "a decimal comma", target: "/?secure=TOKEN&transaction_id=ID&revenue=1,50", refusal: hit.InvalidAmount},
+		{name: "true as revenue", target: "/", body: `{"secure":"TOKEN","transaction_id":"ID","revenue":true}`, refusal: hit.InvalidAmount},
+		{name: "unknown currency", target: "/?secure=TOKEN&transaction_id=ID&currency=ZZZ", refusal: hit.UnknownCurrency},
+		{name: "no currency", target: "/?secure=TOKEN&transaction_id=ID&currency=XXX", refusal: hit.UnknownCurrency},
+		{name: "id twice", target: "/?secure=TOKEN&transaction_id=ID&transaction_id=ID", refusal: hit.RepeatedParameter, says: "transaction_id was"},
+		{name: "token twice", target: "/?secure=TOKEN&SECURE=other&transaction_id=ID", refusal: hit.RepeatedParameter, says: "secure was"},
+		{name: "token twice, first empty", target: "/?secure=&secure=TOKEN&transaction_id=ID", refusal: hit.RepeatedParameter},
+		{name: "unknown twice", target: "/?secure=TOKEN&transaction_id=ID&zz=1&zz=2", refusal: hit.RepeatedParameter, says: "a parameter was"},
+		{name: "in query and form", target: "/?secure=TOKEN&transaction_id=ID", body: "transaction_id=ID", form: formType, refusal: hit.RepeatedParameter},
+		{name: "in query and JSON", target: "/?secure=TOKEN&transaction_id=ID", body: `{"transaction_id":"ID"}`, refusal: hit.RepeatedParameter},
+		{name: "twice in JSON", target: "/", body: `{"secure":"TOKEN","transaction_id":"ID","a":1,"a":1}`, refusal: hit.RepeatedParameter},
+		{name: "broken encoding", target: "/?secure=TOKEN&transaction_id=ID&a=%zz", refusal: hit.MalformedRequest, says: "the query"},
+		{name: "cut encoding", target: "/?secure=TOKEN&transaction_id=ID&a=%4", refusal: hit.MalformedRequest},
+		{name: "broken name", target: "/?secure=TOKEN&transaction_id=ID&%zz=a", refusal: hit.MalformedRequest},
+		{name: "broken form", target: "/?secure=TOKEN", body: "transaction_id=%zz", form: formType, refusal: hit.MalformedRequest, says: "the form"},
+		{name: "broken JSON", target: "/?secure=TOKEN", body: `{"transaction_id":`, refusal: hit.MalformedRequest, says: "the JSON"},
+		{name: "JSON list", target: "/?secure=TOKEN", body: `["ID"]`, refusal: hit.MalformedRequest},
+		{name: "JSON text", target: "/?secure=TOKEN", body: `"ID"`, refusal: hit.MalformedRequest},
+		{name: "two JSON objects", target: "/?secure=TOKEN", body: `{"transaction_id":"ID"}{}`, refusal: hit.MalformedRequest},
+		{name: "JSON with a tail", target: "/?secure=TOKEN", body: `{"transaction_id":"ID"} x`, refusal: hit.MalformedRequest},
+		{name: "JSON with a last comma", target: "/?secure=TOKEN", body: `{"transaction_id":"ID",}`, refusal: hit.MalformedRequest},
+		{name: "nested id", target: "/", body: `{"secure":"TOKEN","transaction_id":["ID"]}`, refusal: hit.MalformedRequest, says: "plain text or number"},
+		{name: "nested revenue", target: "/", body: `{"secure":"TOKEN","transaction_id":"ID","revenue":{"amount":1}}`, refusal: hit.MalformedRequest},
+		{name: "multipart without boundary", target: "/?secure=TOKEN", body: "x", form: "multipart/form-data", refusal: hit.MalformedRequest},
+		{name: "multipart cut off", target: "/?secure=TOKEN", body: "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", form: "multipart/form-data; boundary=x", refusal: hit.MalformedRequest},
+		{name: "a file", target: "/?secure=TOKEN", body: "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"f\"\r\n\r\n1\r\n--x--\r\n", form: "multipart/form-data; boundary=x", refusal: hit.MalformedRequest},
+		{name: "too many parameters", target: "/?secure=TOKEN&transaction_id=ID" + manyParameters(200), refusal: hit.MalformedRequest, says: "so many"},
+		{name: "NUL in a value", target: "/?secure=TOKEN&transaction_id=ID&sub_id=a%00b", refusal: hit.InvalidText, says: "sub_id"},
+		{name: "NUL in a name", target: "/?secure=TOKEN&transaction_id=ID&a%00=b", refusal: hit.InvalidText, says: "a parameter"},
+		{name: "NUL in the id", target: "/?secure=TOKEN&transaction_id=ID%00", refusal: hit.InvalidText},
+		{name: "Latin-1", target: "/?secure=TOKEN&transaction_id=ID&sub_id=caf%E9", refusal: hit.InvalidText},
+		{name: "raw Latin-1", target: "/?secure=TOKEN&transaction_id=ID&sub_id=caf\xe9", refusal: hit.InvalidText},
+		{name: "NUL in JSON", target: "/?secure=TOKEN", body: `{"transaction_id":"ID","a":"\u0000"}`, refusal: hit.InvalidText},
+		{name: "Latin-1 in JSON", target: "/?secure=TOKEN", body: "{\"transaction_id\":\"ID\",\"a\":\"\xe9\"}", refusal: hit.InvalidText},
+		{name: "a long value", target: "/?secure=TOKEN&transaction_id=ID&sub_id=" + long, refusal: hit.ValueTooLong, says: "sub_id"},
+		{name: "a long name", target: "/?secure=TOKEN&transaction_id=ID&" + long + "=1", refusal: hit.ValueTooLong, says: "a parameter"},
+	}
+	for _, row := range rows {
+		for _, path := range []string{"/", "/postback", "/pixel"} {
+			if row.body != "" && path == "/pixel" {
+				continue
+			}
+			t.Run(path+" "+row.name, func(t *testing.T) {
+				d := open(t)
+				row := row
+				row.target = path + strings.TrimPrefix(row.target, "/")
+				r := d.try(row, "Host", pixelHost)
+				require.Equal(t, http.StatusBadRequest, r.status, r.body)
+				r.oneLine(t)
+				require.Contains(t, r.body, row.says)
+				h := d.only()
+				require.Equal(t, row.refusal, h.Refusal)
+				require.Equal(t, h.ID.String(), r.header.Get("X-Receipt"))
+				require.Equal(t, hit.DigestOf(d.token), h.TokenDigest)
+				require.NotContains(t, h.Params, "secure")
+				require.LessOrEqual(t, len(h.Params), 200)
+			})
+		}
+	}
+}
+
+func manyParameters(n int) string {
+	var query strings.Builder
+	for i := range n {
+		fmt.Fprintf(&query, "&p%d=1", i)
+	}
+	return query.String()
+}
+
+func TestTheFirstValueOfARepeatedParameterIsRecorded(t *testing.T) {
+	d := open(t)
+	d.get("/?secure=" + d.token + "&order_id=first&order_id=second&transaction_id=" + d.id().String())
+	require.Equal(t, "first", d.only().Params["order_id"])
+}
+
+func TestAnUnreadableValueIsRecordedAsItStands(t *testing.T) {
+	d := open(t)
+	d.get("/?secure=" + d.token + "&order_id=50%&note=joe%40example.com%zz&transaction_id=" + d.id().String())
+	h := d.only()
+	require.Equal(t, "50%", h.Params["order_id"])
+	require.NotContains(t, h.Params["note"], "joe")
+	require.Equal(t, hit.MalformedRequest, h.Refusal)
+}
+
+func TestWithoutATokenARefusalIsCountedOnly(t *testing.T) {
+	d := open(t)
+	for _, row := range []badRequest{
+		{target: "/", refusal: hit.MissingToken},
+		{target: "/?transaction_id=ID", refusal: hit.MissingToken},
+		{target: "/?secure=&transaction_id=ID", refusal: hit.MissingToken},
+		{target: "/?secure=++&transaction_id=ID", refusal: hit.MissingToken},
+		{target: "/?secure=%zz&transaction_id=ID", refusal: hit.MalformedRequest},
+		{target: "/clickless?publisher=1", refusal: hit.MissingToken},
+		{target: "/pixel?transaction_id=ID", refusal: hit.MissingToken},
+		{target: "/", body: `{"secure":["TOKEN"],"transaction_id":"ID"}`, refusal: hit.MalformedRequest},
+		{target: "/?a=1&a=2", refusal: hit.MissingToken},
+	} {
+		r := d.try(row, "Host", pixelHost)
+		require.Equal(t, http.StatusBadRequest, r.status, row.target)
+		require.Empty(t, r.header.Get("X-Receipt"))
+		r.oneLine(t)
+		observed := d.observed()
+		require.Equal(t, row.refusal, observed[len(observed)-1].Refusal, row.target)
+	}
+	require.Empty(t, d.queue.taken())
+}
+
+func TestARefusalStandsWhenItCannotBeRecorded(t *testing.T) {
+	d := open(t)
+	d.queue.put = func(context.Context) error { return errQueue }
+	r := d.get("/?secure=" + d.token)
+	require.Equal(t, http.StatusBadRequest, r.status)
+	require.Empty(t, r.header.Get("X-Receipt"))
+}
+
+func TestRequestsOverTheBoundsAreToldSo(t *testing.T) {
+	d := open(t)
+	good := "secure=" + d.token + "&transaction_id=" + d.id().String()
+	for name, c := range map[string]struct {
+		status int
+		r      reply
+	}{
+		"long URL":          {414, d.get("/?" + good + "&a=" + strings.Repeat("x", 8<<10))},
+		"very long URL":     {414, d.get("/?" + good + "&a=" + strings.Repeat("x", 100<<10))},
+		"long unknown path": {414, d.get("/" + strings.Repeat("x", 8<<10))},
+		"large form":        {413, d.send("POST", "/?"+good, "a="+strings.Repeat("x", 64<<10), "Content-Type", formType)},
+		"large JSON":        {413, d.send("POST", "/?"+good, `{"a":"`+strings.Repeat("x", 64<<10)+`"}`, "Content-Type", "application/json")},
+		"no Content-Type":   {415, d.send("POST", "/?"+good, "a=1")},
+		"unknown one":       {415, d.send("POST", "/?"+good, "a=1", "Content-Type", "text/plain")},
+		"broken one":        {415, d.send("POST", "/?"+good, "a=1", "Content-Type", "/;;")},
+		"compressed":        {415, d.send("POST", "/?"+good, "a=1", "Content-Type", formType, "Content-Encoding", "gzip")},
+	} {
+		require.Equal(t, c.status, c.r.status, name)
+		c.r.oneLine(t)
+	}
+	require.Empty(t, d.queue.taken())
+
+	chunked := "POST /?" + good + " HTTP/1.1\r\nHost: h.example\r\nContent-Type: " + formType + "\r\nTransfer-Encoding: chunked\r\n\r\n" +
+		"10001\r\na=" + strings.Repeat("x", 0x10001-2) + "\r\n0\r\n\r\n"
+	require.Equal(t, 413, d.raw(chunked, 1)[0].status)
+
+	edge := "a=" + strings.Repeat("x", hit.DefaultMaxValueBytes)
+	d.send("POST", "/?"+good, edge, "Content-Type", formType).accepted(t)
+}
+
+func TestNothingOfARefusedRequestIsRepeatedToItsSender(t *testing.T) {
+	d := open(t)
+	for _, target := range []string{
+		"/?secure=PRIVATE", "/?secure=x&transaction_id=PRIVATE", "/?secure=x&PRIVATE=1&PRIVATE=2", "/?secure=x&PRIVATE=%00", "/?secure=x&a=PRIVATE%zz",
+		"/clickless?secure=x&publisher=PRIVATE", "/clickless?secure=x&publisher=1&user_email=PRIVATE", "/click?offer=PRIVATE", "/click?offer=1&publisher=PRIVATE",
+		"/PRIVATE", "/clickless?secure=x&publisher=1&session_time=PRIVATE", "/clickless?secure=x&publisher=1&conversion_ip=PRIVATE",
+	} {
+		r := d.get(target, "Accept", "application/json, PRIVATE")
+		require.GreaterOrEqual(t, r.status, 400)
+		require.NotContains(t, r.body, "PRIVATE", target)
+		for name, values := range r.header {
+			require.NotContains(t, name+strings.Join(values, " "), "PRIVATE")
+		}
+	}
+	require.Empty(t, d.log.String())
+}

@@ -1,0 +1,172 @@
+package receiver
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/hit"
+)
+
+// carriesNoSecret fails when anything that leaves the doors holds a secret of
+// the tests, in any letter case and in any of the encodings.
+func carriesNoSecret(t testing.TB, d *doors, where string, texts ...string) {
+	t.Helper()
+	for _, h := range d.queue.taken() {
+		data, err := h.Encode()
+		require.NoError(t, err)
+		texts = append(texts, string(data), h.Referer, h.UserAgent, h.Host, h.Destination)
+		for name, value := range h.Params {
+			texts = append(texts, name, value)
+		}
+	}
+	texts = append(texts, d.log.String())
+	for _, secret := range []string{d.token, importedToken, mail} {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret)} {
+			for _, text := range texts {
+				require.NotContains(t, strings.ToLower(text), strings.ToLower(form), where)
+			}
+		}
+	}
+}
+
+func TestNoSecretLeavesTheDoorsWhereverItIsPut(t *testing.T) {
+	base := open(t)
+	for _, secret := range []string{base.token, importedToken, mail, strings.ToUpper(mail)} {
+		once := url.QueryEscape(secret)
+		twice := url.QueryEscape(once)
+		nested := url.QueryEscape("https://x.example/a?e=" + once + "&secure=" + once)
+		quoted := strings.ReplaceAll(secret, "@", `\u0040`)
+		for _, place := range []struct {
+			name, query, body, contentType string
+			header                         []string
+		}{
+			{name: "an unknown parameter", query: "x=" + once},
+			{name: "encoded twice", query: "x=" + twice},
+			{name: "a parameter of ours", query: "sub_id=" + once + "&order_id=" + once},
+			{name: "inside a sentence", query: "x=" + url.QueryEscape("see ("+secret+"), please")},
+			{name: "a nested URL", query: "x=" + nested},
+			{name: "a name", query: once + "=1"},
+			{name: "a name alone", query: once},
+			{name: "the transaction_id", query: "transaction_id=" + once},
+			{name: "user_email", query: "user_email=" + once},
+			{name: "a variant of user_email", query: "e-mail=" + once + "&mail=" + once},
+			{name: "an amount", query: "revenue=" + once},
+			{name: "the publisher", query: "publisher=" + once},
+			{name: "secure a second time", query: "secure=" + once},
+			{name: "broken encoding", query: "x=" + once + "%zz"},
+			{name: "with a NUL", query: "x=" + once + "%00"},
+			{name: "the referer", header: []string{"Referer", "https://x.example/?secure=" + once + "&e=" + once}},
+			{name: "the referer as it is", header: []string{"Referer", "https://x.example/?q=" + secret}},
+			{name: "the user agent", header: []string{"User-Agent", "agent (" + secret + ")"}},
+			{name: "other headers", header: []string{"X-Forwarded-For", secret, "Cookie", "t=" + once, "Authorization", "Bearer " + secret, "Accept", secret}},
+			{name: "the forwarded host", header: []string{"X-Forwarded-Host", secret}},
+			{name: "a form", body: "x=" + once + "&" + once + "=1", contentType: formType},
+			{name: "JSON", body: `{"x":"` + quoted + `"}`, contentType: "application/json"},
+			{name: "nested JSON", body: `{"x":{"secure":"` + quoted + `","list":["` + quoted + `"]}}`, contentType: "application/json"},
+			{name: "a JSON name", body: `{"` + quoted + `":1}`, contentType: "application/json"},
+			{name: "broken JSON", body: `{"x":"` + quoted + `"`, contentType: "application/json"},
+			{name: "multipart", body: "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n" + secret + "\r\n--b--", contentType: "multipart/form-data; boundary=b"},
+			{name: "multipart name", body: "--b\r\nContent-Disposition: form-data; name=\"" + secret + "\"\r\n\r\n1\r\n--b--", contentType: "multipart/form-data; boundary=b"},
+			{name: "an unknown body", body: secret, contentType: "text/plain"},
+		} {
+			for _, door := range []string{"/?secure=TOKEN&transaction_id=ID", "/clickless?secure=TOKEN&publisher=2", "/click?offer=1&publisher=2", "/pixel?secure=TOKEN&transaction_id=ID"} {
+				d := open(t)
+				target := strings.NewReplacer("TOKEN", d.token, "ID", d.id().String()).Replace(door)
+				if place.query != "" {
+					target += "&" + place.query
+				}
+				method := "GET"
+				header := append([]string{"Host", pixelHost}, place.header...)
+				if place.body != "" {
+					method = "POST"
+					header = append(header, "Content-Type", place.contentType)
+				}
+				r := d.send(method, target, place.body, header...)
+				where := place.name + " at " + door
+				require.NotEqual(t, http.StatusInternalServerError, r.status, where)
+				texts := []string{r.body}
+				for name, values := range r.header {
+					if name != "Location" { // an address is passed on to the advertiser
+						texts = append(texts, strings.Join(values, " "))
+					}
+				}
+				carriesNoSecret(t, d, where, texts...)
+				for _, token := range []string{d.token, "Legacy-Token"} {
+					require.NotContains(t, r.header.Get("Location"), token, where)
+				}
+				d.server.Close()
+			}
+		}
+	}
+}
+
+func TestAFailingQueueLogsNoSecret(t *testing.T) {
+	d := open(t)
+	d.queue.put = func(context.Context) error { return errQueue }
+	d.get("/clickless?publisher=2&secure=" + d.token + "&user_email=" + url.QueryEscape(mail))
+	require.NotEmpty(t, d.log.String())
+	carriesNoSecret(t, d, "the log")
+}
+
+// Whatever is sent, a door answers with one of its statuses, what it records
+// can be decoded again, and a secret that was put in does not come out.
+func FuzzDoors(f *testing.F) {
+	f.Add("GET", uint8(0), "secure=T&transaction_id=", "", "", "https://x.example/?e=")
+	f.Add("POST", uint8(1), "", "application/json", `{"a":"`, "agent ")
+	f.Add("POST", uint8(3), "publisher=1", "application/x-www-form-urlencoded", "note=", "")
+	f.Add("POST", uint8(3), "publisher=1", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", "")
+	f.Add("GET", uint8(2), "offer=1&publisher=2&sub_id=%", "", "", "%25")
+	f.Add("HEAD", uint8(4), "", "", "", "")
+	paths := []string{"/", "/postback", "/click", "/clickless", "/pixel", "/nope"}
+	f.Fuzz(func(t *testing.T, method string, path uint8, query, contentType, body, header string) {
+		d := &doors{t: t, queue: &recorder{}, log: &lockedBuffer{}}
+		d.receiver, d.keys = newForFuzz(t, d.queue)
+		d.token = d.keys.Token(7, 0, 1)
+		for _, secret := range []string{d.token, mail} {
+			target := &url.URL{Path: paths[int(path)%len(paths)], RawQuery: query + "&secure=" + d.token + "&zz=" + url.QueryEscape(secret)}
+			r := &http.Request{
+				Method: method, URL: target, RequestURI: target.Path + "?" + target.RawQuery, Host: pixelHost, RemoteAddr: "127.0.0.1:1",
+				Header: http.Header{
+					"Content-Type": {contentType}, "Referer": {header + secret}, "User-Agent": {header + secret}, "X-Forwarded-For": {header},
+				},
+			}
+			content := body + secret + body
+			r.Body = http.NoBody
+			if content != "" {
+				recorder := httptest.NewRequest("POST", "/", strings.NewReader(content))
+				r.Body, r.ContentLength = recorder.Body, recorder.ContentLength
+			}
+			w := httptest.NewRecorder()
+			d.receiver.ServeHTTP(w, r)
+			switch w.Code {
+			case 200, 204, 302, 400, 404, 405, 413, 414, 415:
+			default:
+				t.Fatalf("status %d", w.Code)
+			}
+			require.NotContains(t, w.Body.String(), secret)
+			for _, h := range d.queue.taken() {
+				data, err := h.Encode()
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(data), hit.MaxEncodedBytes)
+				_, err = hit.Decode(data)
+				require.NoError(t, err)
+				require.NotContains(t, strings.ToLower(string(data)), strings.ToLower(secret))
+				require.NotContains(t, h.Destination, secret)
+			}
+		}
+	})
+}
+
+func newForFuzz(t testing.TB, queue Queue) (*Receiver, hit.Keys) {
+	keys, err := hit.ParseKeys("a-service-secret-of-the-tests")
+	require.NoError(t, err)
+	rc, err := New(Options{Queue: queue, Directory: knownWorld{}, Keys: keys})
+	require.NoError(t, err)
+	return rc, keys
+}
