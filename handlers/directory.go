@@ -12,7 +12,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
@@ -42,7 +42,7 @@ type Directory struct {
 	finder    Finder
 	flights   singleflight.Group
 	places    *semaphore.Weighted
-	found     *expirable.LRU[any, any]
+	found     *lru.Cache[any, answer]
 }
 
 const (
@@ -56,13 +56,24 @@ const (
 	rememberedFor     = 3 * time.Second
 )
 
+// answer is what the database said, a nil pointer for nothing, and until when
+// that is believed.
+type answer struct {
+	value any
+	until time.Time
+}
+
 // NewDirectory makes a Directory.
 func NewDirectory(snapshots Snapshots, finder Finder) *Directory {
+	found, err := lru.New[any, answer](rememberedLookups)
+	if err != nil {
+		panic(err) // only a size below one is refused
+	}
 	return &Directory{
 		snapshots: snapshots,
 		finder:    finder,
 		places:    semaphore.NewWeighted(lookupsAtOnce),
-		found:     expirable.NewLRU[any, any](rememberedLookups, nil, rememberedFor),
+		found:     found,
 	}
 }
 
@@ -97,27 +108,27 @@ func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribut
 // lookup asks the database, together with all others that want to know the
 // same, and remembers the answer. Errors are not remembered.
 func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, bool, error)) (*T, error) {
-	if answer, ok := d.found.Get(key); ok {
-		return answer.(*T), nil
+	if known, ok := d.found.Get(key); ok && time.Now().Before(known.until) {
+		return known.value.(*T), nil
 	}
-	answer, err, _ := d.flights.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
+	value, err, _ := d.flights.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
 		if err := d.places.Acquire(ctx, 1); err != nil {
 			return nil, fmt.Errorf("wait to look up reference data: %w", err)
 		}
 		defer d.places.Release(1)
-		value, ok, err := find()
+		found, ok, err := find()
 		if err != nil {
 			return nil, err
 		}
-		var answer *T
+		var value *T
 		if ok {
-			answer = &value
+			value = &found
 		}
-		d.found.Add(key, answer)
-		return answer, nil
+		d.found.Add(key, answer{value, time.Now().Add(rememberedFor)})
+		return value, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return answer.(*T), nil
+	return value.(*T), nil
 }

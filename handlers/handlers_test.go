@@ -181,6 +181,24 @@ func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
 	require.Zero(t, n.count("waiting_postbacks"))
 }
 
+func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *testing.T) {
+	n := newNetwork(t)
+	_, err := n.db.Exec(`ALTER TABLE conversions ADD CHECK (order_id <> 'poison')`)
+	require.NoError(t, err)
+	click := n.newClick()
+	bad, good := n.newPostback(n.global, click.TransactionID), n.newPostback(n.global, click.TransactionID)
+	bad.Params[hit.ParamOrderID] = "poison"
+	n.handle(bad)
+	n.handle(good)
+	n.handle(click)
+	require.Equal(t, "recorded", n.outcome(click).Outcome)
+	require.Equal(t, "converted", n.outcome(good).Outcome)
+	require.Equal(t, "waiting", n.outcome(bad).Outcome)
+	require.Zero(t, n.count("waiting_postbacks"))
+	require.Len(t, n.queue.hits, 1, "it goes on by itself, through its queue")
+	require.Equal(t, bad.ID, n.queue.hits[0].ID)
+}
+
 func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()

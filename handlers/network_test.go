@@ -33,9 +33,23 @@ type network struct {
 	postbacks *handlers.Postbacks
 	clicks    *handlers.Clicks
 	clock     time.Time
+	queue     queue
 
 	account, offer, publisher int64
 	global, offerToken        string
+}
+
+// queue holds what was handed over to it.
+type queue struct {
+	mu   sync.Mutex
+	hits []*hit.Hit
+}
+
+func (q *queue) Put(_ context.Context, h *hit.Hit) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.hits = append(q.hits, h)
+	return nil
 }
 
 // snapshots holds the snapshot that a test last took.
@@ -74,7 +88,7 @@ func newNetwork(t *testing.T) *network {
 }
 
 func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
-	options := handlers.Options{Directory: n.directory, Records: n.store, Now: func() time.Time { return n.clock }}
+	options := handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Now: func() time.Time { return n.clock }}
 	postbacks := handlers.NewPostbacks(options)
 	return postbacks, handlers.NewClicks(options, postbacks)
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -17,7 +16,14 @@ type Records interface {
 	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
 	WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error)
 	DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error)
+	StopWaiting(ctx context.Context, h *hit.Hit) error
 	Write(ctx context.Context, records []*store.Record) error
+}
+
+// Queue takes a hit to be handled from the start. Put returns when the hit is
+// durable there.
+type Queue interface {
+	Put(ctx context.Context, h *hit.Hit) error
 }
 
 // Observe is told of every decision that has been committed.
@@ -27,6 +33,7 @@ type Observe func(h *hit.Hit, decision attribution.Decision)
 type Options struct {
 	Directory *Directory
 	Records   Records
+	Queue     Queue
 	// LateClicks is how long a postback waits for its click. Default 24 h.
 	LateClicks time.Duration
 	// CommitTimeout bounds one batch's way through the database. Default 20 s.
@@ -100,24 +107,6 @@ func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) erro
 		return err
 	}
 	return p.group.Do(ctx, &postback{hit: h, request: request, token: token})
-}
-
-// Reconsider decides hits again that were decided before, such as those whose
-// click has come; they are given as they were stored.
-func (p *Postbacks) Reconsider(ctx context.Context, requests [][]byte) error {
-	again := make([]*postback, len(requests))
-	for i, request := range requests {
-		h, err := hit.Decode(request)
-		if err != nil {
-			return fmt.Errorf("read a stored hit again: %w", err)
-		}
-		token, err := p.options.Directory.Token(ctx, h.TokenDigest)
-		if err != nil {
-			return err
-		}
-		again[i] = &postback{hit: h, request: request, token: token}
-	}
-	return p.group.Do(ctx, again...)
 }
 
 // commit decides a batch in one transaction.

@@ -11,6 +11,7 @@ import (
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/receiver"
 	"integr8/pipeline/worker"
 )
 
@@ -50,6 +51,7 @@ func (p *process) addWorker() error {
 	options := handlers.Options{
 		Directory:  handlers.NewDirectory(p.reference, p.store),
 		Records:    p.store,
+		Queue:      receiver.PublisherQueue{Publisher: p.publisher},
 		LateClicks: p.settings.LateClicks,
 		Observe: func(h *hit.Hit, decision attribution.Decision) {
 			p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))

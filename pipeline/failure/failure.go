@@ -124,6 +124,9 @@ func isNetwork(err error) bool {
 
 // ofPostgres follows the error classes of the PostgreSQL manual, appendix A.
 func ofPostgres(err *pq.Error) Class {
+	if err.Severity == "FATAL" || err.Severity == "PANIC" {
+		return Outage // the session ended, or never began: nothing about this hit
+	}
 	switch err.Code {
 	case "57014": // query_canceled: a statement timeout, or the server hangs
 		return Outage
@@ -135,9 +138,11 @@ func ofPostgres(err *pq.Error) Class {
 		return Outage
 	case "28", "3D": // refused log-in, no such database: a deployment is broken
 		return Outage
-	case "22", "23": // data exception, integrity violation: the hit's own values
+	case "42": // undefined table or column, no privilege: not migrated, or not granted yet
+		return Outage
+	case "22", "23", "54": // data exception, integrity violation, limit exceeded: the hit's own values
 		return Permanent
-	default: // 40 serialization and deadlock, 42 a schema not migrated yet, ...
+	default: // 40 serialization and deadlock, 55 locked, ...
 		return Transient
 	}
 }

@@ -77,7 +77,9 @@ func TestAnErrorHasOneClass(t *testing.T) {
 		"deadlock_detected":          {&pq.Error{Code: "40P01"}, failure.Transient},
 		"lock_not_available":         {&pq.Error{Code: "55P03"}, failure.Transient},
 		"in_failed_sql_transaction":  {&pq.Error{Code: "25P02"}, failure.Transient},
-		"undefined_table":            {&pq.Error{Code: "42P01"}, failure.Transient},
+		"undefined_table":            {&pq.Error{Code: "42P01"}, failure.Outage},
+		"fatal, of any class":        {&pq.Error{Code: "55000", Severity: "FATAL"}, failure.Outage},
+		"program_limit_exceeded":     {&pq.Error{Code: "54000"}, failure.Permanent},
 		"internal_error":             {&pq.Error{Code: "XX000"}, failure.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +120,7 @@ func TestWhatPostgresAnswersHasItsClass(t *testing.T) {
 	}{
 		"a value out of range":     {nil, "SELECT 1e300::real", failure.Permanent},
 		"a broken constraint":      {nil, "CREATE TEMP TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1), (1)", failure.Permanent},
-		"a missing table":          {nil, "SELECT * FROM not_migrated_yet", failure.Transient},
+		"a missing table":          {nil, "SELECT * FROM not_migrated_yet", failure.Outage},
 		"a statement that hangs":   {nil, "SET statement_timeout = 10; SELECT pg_sleep(60)", failure.Outage},
 		"a standby":                {nil, "SET transaction_read_only = on; CREATE TABLE refused (id int)", failure.Outage},
 		"a server that restarts":   {nil, "SELECT pg_terminate_backend(pg_backend_pid())", failure.Outage},

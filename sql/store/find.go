@@ -55,6 +55,17 @@ func (s *Store) DueWaiting(ctx context.Context, now time.Time, limit int) ([][]b
 	return requests, nil
 }
 
+// StopWaiting makes a hit wait no longer; its outcome stays until it is decided
+// anew.
+func (s *Store) StopWaiting(ctx context.Context, h *hit.Hit) error {
+	_, err := s.db.ExecContext(ctx, sqlfiles.Query("delete_waiting"),
+		uuids([]hit.TransactionID{h.TransactionID}), uuids([]uuid.UUID{h.ID}))
+	if err != nil {
+		return fmt.Errorf("end the wait of hit %s: %w", h.ID, err)
+	}
+	return nil
+}
+
 // uuids turns ids of either kind into the parameter of an uuid array.
 func uuids[ID ~[16]byte](ids []ID) pq.StringArray {
 	array := make(pq.StringArray, len(ids))
