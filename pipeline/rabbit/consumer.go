@@ -2,6 +2,7 @@ package rabbit
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -28,6 +29,9 @@ type consumer struct {
 
 	mu   sync.Mutex
 	open tracker
+
+	received  int // deliveries since the last look at the queue
+	neglected int // looks in a row that found messages that did not come
 }
 
 func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
@@ -87,6 +91,31 @@ func (c *consumer) receive(d *amqp.Delivery) {
 		}
 	}
 	p.whole.Store(true)
+}
+
+// lookForNeglect answers an error when the queue is gone, or has messages and
+// delivers none of them to a consumer that has nothing to do.
+func (c *consumer) lookForNeglect() error {
+	c.mu.Lock()
+	idle := c.received == 0 && c.open.empty()
+	c.mu.Unlock()
+	c.received = 0
+	if !idle {
+		c.neglected = 0
+		return nil
+	}
+	queue, err := c.channel.QueueDeclarePassive(c.queue, true, false, false, false, nil)
+	if err != nil {
+		return missing("queue", c.queue, err)
+	}
+	if queue.Messages == 0 {
+		c.neglected = 0
+		return nil
+	}
+	if c.neglected++; c.neglected < 2 {
+		return nil
+	}
+	return fmt.Errorf("queue %s holds %d messages and delivers none", c.queue, queue.Messages)
 }
 
 // scatter publishes the messages of a batch one by one; false when that did

@@ -77,8 +77,8 @@ func dial(ctx context.Context, to address, name string, writeTimeout time.Durati
 	}
 	config.Properties.SetClientConnectionName(name)
 	conn, err := amqp.DialConfig(to.url, config)
-	if !release() && err == nil {
-		err = context.Cause(ctx)
+	if !release() || ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
 	}
 	if err != nil {
 		s.cut()

@@ -27,6 +27,12 @@ type SubscriberOptions struct {
 	// DrainTimeout is how long a subscription that ends waits for what it
 	// gave out to be acked. Default 30 s.
 	DrainTimeout time.Duration
+	// IdleCheck is how often a subscription that gets nothing looks whether
+	// its queue really has nothing for it. When a quorum queue is deleted and
+	// made again in the same moment, RabbitMQ 3.10 keeps the consumer and
+	// drops what it should deliver; after two looks in a row that find such
+	// messages the subscription consumes anew. Default 15 s.
+	IdleCheck time.Duration
 	// Observe, if set, is told of every AMQP message. It must not block.
 	Observe func(Receipt)
 	// Logger is told when the connection or a subscription comes and goes.
@@ -80,6 +86,9 @@ func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	}
 	if options.DrainTimeout <= 0 {
 		options.DrainTimeout = 30 * time.Second
+	}
+	if options.IdleCheck <= 0 {
+		options.IdleCheck = 15 * time.Second
 	}
 	if options.Observe == nil {
 		options.Observe = func(Receipt) {}

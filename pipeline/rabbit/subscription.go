@@ -104,6 +104,8 @@ func (s *subscription) consume() error {
 		return fmt.Errorf("consume from queue %s: %w", s.queue, err)
 	}
 
+	idle := time.NewTicker(s.owner.options.IdleCheck)
+	defer idle.Stop()
 	c := newConsumer(s, channel)
 	c.lost = channel.NotifyClose(make(chan *amqp.Error, 1))
 	defer c.close()
@@ -111,7 +113,7 @@ func (s *subscription) consume() error {
 		select {
 		case <-s.stop.Done():
 			s.endOutput()
-			_ = session.bounded(answerTimeout, func() error { return channel.Cancel(tag, false) }) // the channel closes anyway
+			_ = session.bounded(closeTimeout, func() error { return channel.Cancel(tag, false) }) // the channel closes anyway
 			s.drain()
 			c.close()
 			c.release()
@@ -121,6 +123,12 @@ func (s *subscription) consume() error {
 				return whyEnded(closes, cancels)
 			}
 			c.receive(&delivery)
+			c.received++
+		case <-idle.C:
+			err := session.bounded(answerTimeout, c.lookForNeglect)
+			if err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -39,6 +39,9 @@ func (t *tracker) add(tag uint64) {
 	}
 }
 
+// empty tells whether nothing is under way.
+func (t *tracker) empty() bool { return len(t.state) == 0 }
+
 // finish records that every hit of a delivery has its outcome.
 func (t *tracker) finish(tag uint64) {
 	t.state[tag-t.first] = finished
