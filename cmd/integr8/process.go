@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,6 +66,7 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 	p.parts = append(p.parts, p.reference.Run)
 	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
 		URL: p.amqpURL, Topology: p.topology, ConfirmTimeout: p.settings.ConfirmTimeout, Logger: p.logger,
+		MaxItems: p.settings.BatchHits, Outstanding: outstanding(p.settings.BatchHits),
 		Observe: func(flush rabbit.Flush) { p.metrics.Batch(flush.Topic, flush.Hits) },
 	})
 	if err != nil {
@@ -127,7 +129,7 @@ func (p *process) run(ctx context.Context) error {
 	admin, stopAdmin := context.WithCancel(context.WithoutCancel(ctx))
 	serving, adminCtx := errgroup.WithContext(admin)
 	serving.Go(func() error {
-		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.metrics.Handler(p.checks)))
+		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.admin()))
 	})
 
 	parts, partsCtx := errgroup.WithContext(ctx)
@@ -158,6 +160,28 @@ func (p *process) run(ctx context.Context) error {
 	}
 	p.logger.Info("stopped")
 	return nil
+}
+
+// outstanding is how many AMQP messages may wait for their confirm: two, so
+// that one travels while the other is written to disk, or as many small ones
+// as hold the same number of hits.
+func outstanding(batchHits int) int {
+	const hits = 256
+	return max(2, hits/max(1, batchHits))
+}
+
+// admin is what the admin address serves.
+func (p *process) admin() http.Handler {
+	handler := p.metrics.Handler(p.checks)
+	if !p.settings.Profile {
+		return handler
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", handler)
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
 }
 
 // serve runs an HTTP server until ctx ends, and then lets requests under way

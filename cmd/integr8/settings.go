@@ -30,6 +30,7 @@ type settings struct {
 	TrustedProxies []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
 	MaxURLBytes    byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
 	MaxBodyBytes   byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
+	BatchHits      int            `env:"INTEGR8_BATCH_HITS" group:"http" default:"128" help:"The most hits that share an AMQP message, when many arrive at once; 1 sends each alone, in watermill-amqp's own form, which costs more."`
 	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long a receiver waits for the broker to confirm a hit before it answers 503; a click is sent on all the same."`
 	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory for what a receiver keeps on disk across restarts."`
 
@@ -40,6 +41,7 @@ type settings struct {
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" default:"20s" help:"How long a stopping process may take to finish what is under way."`
 	LogLevel        slog.Level    `env:"INTEGR8_LOG_LEVEL" group:"process" default:"info" help:"The least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `env:"INTEGR8_LOG_FORMAT" group:"process" default:"text" enum:"text,json" help:"Form of the log lines: text or json."`
+	Profile         bool          `env:"INTEGR8_PROFILE" group:"process" help:"Serve Go's profiles below /debug/pprof/ of the admin address."`
 }
 
 // settingGroups are the headings of the help; settingGroup tells the groups
