@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store/storetest"
+)
+
+// doctor examines the system and gives the findings by check; the queues'
+// aside, which depend on whether a worker has connected yet.
+func (s *system) doctor() (code int, findings map[string][]finding) {
+	s.t.Helper()
+	code, stdout, stderr := s.command("doctor", "--json")
+	var all []finding
+	require.NoError(s.t, json.Unmarshal([]byte(stdout), &all), "%s %s", stdout, stderr)
+	findings = map[string][]finding{}
+	for _, found := range all {
+		require.NotEmpty(s.t, found.What)
+		require.NotEmpty(s.t, found.Hint, found.What)
+		if found.Check != "queues" {
+			findings[found.Check] = append(findings[found.Check], found)
+		}
+	}
+	return code, findings
+}
+
+func TestDoctorFindsNothingInASoundSystem(t *testing.T) {
+	s := startSystem(t, 1)
+	s.becomes(s.get("/postback", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
+	code, findings := s.doctor()
+	require.Zero(t, code)
+	require.Empty(t, findings)
+	require.Eventually(t, func() bool {
+		_, stdout, _ := s.command("doctor")
+		return stdout == "Settings, database, broker and offers are as they should be.\n"
+	}, patience, 50*time.Millisecond, "queues are sound once the worker has connected")
+}
+
+func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
+	s := startSystem(t, 1)
+	ctx := context.Background()
+	other := storetest.NewBareAccount(t, s.store, s.keys, "other")
+	othersToken := other.NewToken(0)
+	resting := s.NewPublisher()
+	_, err := s.db.Exec("UPDATE publishers SET status = 'paused' WHERE id = $1", resting)
+	require.NoError(t, err)
+
+	id := s.click()
+	s.becomes(s.get("/postback", "secure", s.Global, "transaction_id", id).receipt, attribution.Converted)
+	s.becomes(s.get("/postback", "secure", s.OfferToken, "transaction_id", id).receipt, attribution.Duplicate)
+	for range 3 {
+		s.decided(s.get("/postback", "secure", s.Global, "transaction_id", "REPLACE").receipt)
+	}
+	s.decided(s.get("/postback", "secure", s.OfferToken, "transaction_id", strings.Repeat("0", 32)).receipt)
+	s.decided(s.pixel("secure", othersToken, "transaction_id", id).receipt)
+	s.decided(s.get("/click", "offer", number(s.Offer), "publisher", number(s.Publisher), "secure", s.Global).receipt)
+	s.decided(s.get("/clickless", "secure", s.OfferToken, "publisher", number(resting)).receipt)
+
+	code, findings := s.doctor()
+	require.Zero(t, code, "warnings only")
+	require.Len(t, findings["conflicts"], 1)
+	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer}, findings["conflicts"][0].party)
+	require.Len(t, findings["leaks"], 1)
+	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer, Publisher: s.Publisher}, findings["leaks"][0].party)
+	require.Equal(t, []finding{{
+		Level: levelWarning, Check: "domains", party: party{AccountID: other.ID},
+		What: fmt.Sprintf("account %d is sent pixels but has no tracking domain", other.ID),
+		Hint: fmt.Sprintf("integr8 domain create --account %d --host HOST, and serve the pixel from there", other.ID),
+	}}, findings["domains"])
+
+	tokens, err := s.store.Tokens(ctx, s.ID)
+	require.NoError(t, err)
+	hits := map[string]party{}
+	for _, found := range findings["hits"] {
+		what, _, _ := strings.Cut(found.What, " (")
+		hits[what] = found.party
+	}
+	require.Equal(t, party{AccountID: s.ID, Token: tokens[0].ID}, hits["3 × postback with placeholder_transaction_id"])
+	require.Contains(t, hits, "1 × postback with unverified_transaction_id")
+	require.Contains(t, hits, "1 × pixel with wrong_domain")
+	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer, Publisher: resting, Token: tokens[1].ID}, hits["1 × clickless with publisher_paused"])
+	require.NotEmpty(t, findings["dead letters"])
+	require.NotContains(t, s.commandOutput("doctor"), s.Global)
+}
+
+func TestDoctorTellsWhatOffersLack(t *testing.T) {
+	s := prepareSystem(t)
+	bare := s.NewOffer(func(offer *attribution.Offer) { offer.Destination = "https://shop.example/" })
+	odd := s.NewOffer(func(offer *attribution.Offer) { offer.Destination += "&x={foo}" })
+	lonely := storetest.NewBareAccount(t, s.store, s.keys, "lonely")
+	uncovered := lonely.NewOffer(func(*attribution.Offer) {})
+	lonely.NewOffer(func(offer *attribution.Offer) {
+		offer.Destination, offer.Status = "https://shop.example/", attribution.Paused
+	})
+
+	code, findings := s.doctor()
+	require.Zero(t, code)
+	require.Len(t, findings["offers"], 2)
+	require.Equal(t, bare, findings["offers"][0].Offer)
+	require.Contains(t, findings["offers"][0].What, "lacks {transaction_id}")
+	require.Equal(t, odd, findings["offers"][1].Offer)
+	require.Contains(t, findings["offers"][1].What, "{foo}")
+	require.Len(t, findings["tokens"], 1, "a paused offer is left alone, and a global token covers all of an account")
+	require.Equal(t, party{AccountID: lonely.ID, Offer: uncovered}, findings["tokens"][0].party)
+
+	ended := lonely.NewToken(uncovered)
+	_, err := s.db.Exec("UPDATE tokens SET valid_until = now() - interval '1 minute' WHERE account_id = $1", lonely.ID)
+	require.NoError(t, err)
+	_, findings = s.doctor()
+	require.Len(t, findings["tokens"], 1, "a token that has ended covers nothing")
+	require.NotContains(t, s.commandOutput("doctor"), ended)
+}
+
+func TestDoctorTellsOfStandingMachinery(t *testing.T) {
+	s := prepareSystem(t)
+	today := time.Now().UTC().Format("20060102")
+	for _, statement := range []string{
+		"DROP TABLE clicks_" + today,
+		`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
+			VALUES ('00000000-0000-0000-0000-000000000001', 1, '` + uuid.NewString() + `', 1, 1, now())`,
+		`INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until)
+			VALUES ('` + uuid.NewString() + `', 1, '` + uuid.NewString() + `', now() - interval '1 hour')`,
+	} {
+		_, err := s.db.Exec(statement)
+		require.NoError(t, err)
+	}
+	code, findings := s.doctor()
+	require.Equal(t, exitFailed, code)
+	require.Len(t, findings["partitions"], 2)
+	require.Equal(t, levelBroken, findings["partitions"][0].Level)
+	require.Contains(t, findings["partitions"][0].What, "clicks_"+today)
+	require.Contains(t, findings["partitions"][1].What, "clicks_default")
+	require.Contains(t, findings["waiting"][0].What, "1 postbacks still wait")
+
+	code, stdout, stderr := s.command("doctor")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stdout, "clicks_"+today)
+	require.Contains(t, stderr, "1 of ")
+
+	s.command("migrate")
+	_, findings = s.doctor()
+	require.Len(t, findings["partitions"], 1)
+}
+
+func TestDoctorGoesOnWhereSomethingIsBroken(t *testing.T) {
+	s := prepareSystem(t)
+	sound := s.variables
+	with := func(changes map[string]string) map[string][]finding {
+		t.Helper()
+		s.variables = map[string]string{}
+		for name, value := range sound {
+			s.variables[name] = value
+		}
+		for name, value := range changes {
+			s.variables[name] = value
+		}
+		code, findings := s.doctor()
+		require.Equal(t, exitFailed, code)
+		return findings
+	}
+
+	require.Contains(t, with(map[string]string{"INTEGR8_SECRET": ""}), "settings")
+	require.Contains(t, with(map[string]string{"INTEGR8_SECRET": "yet another service secret"})["secrets"][0].What, "made none of the tokens")
+	require.Contains(t, with(map[string]string{"INTEGR8_PUBLIC_URL": "nonsense"}), "settings")
+	require.Contains(t, with(map[string]string{"AMQP_URL": ""}), "settings")
+	require.Contains(t, with(map[string]string{"AMQP_URL": "amqp://joe:secret-password@127.0.0.1:1/"}), "broker")
+	require.Contains(t, with(map[string]string{"INTEGR8_QUEUE_PREFIX": s.topology.Prefix + "missing."}), "topology")
+	broken := with(map[string]string{"DATABASE_URL": "postgres://joe:secret-password@127.0.0.1:1/x?sslmode=disable", "AMQP_URL": "nonsense"})
+	require.Contains(t, broken, "database")
+	require.Contains(t, broken, "settings")
+
+	_, err := s.db.Exec("DROP TABLE goose_db_version")
+	require.NoError(t, err)
+	require.Contains(t, with(nil)["database"][0].Hint, "integr8 migrate")
+}
+
+// commandOutput is all that a command prints.
+func (s *system) commandOutput(args ...string) string {
+	s.t.Helper()
+	_, stdout, stderr := s.command(args...)
+	return stdout + stderr
+}
+
+func TestTopologyIsDeclaredAgainAndAgain(t *testing.T) {
+	s := prepareSystem(t)
+	s.variables["INTEGR8_QUEUE_MAX_BYTES"] = fmt.Sprint(s.topology.MaxBytes)
+	for range 2 {
+		code, stdout, stderr := s.command("topology", "--json")
+		require.Zero(t, code, stderr)
+		var answer declared
+		require.NoError(t, json.Unmarshal([]byte(stdout), &answer))
+		require.Contains(t, answer.Queues, s.topology.Prefix+"clicks")
+		require.Contains(t, answer.Queues, s.topology.Prefix+"dead")
+	}
+	s.variables["INTEGR8_QUEUE_MAX_BYTES"] = "1GiB"
+	code, _, stderr := s.command("topology")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "exists with other arguments")
+}
