@@ -94,7 +94,7 @@ func (in *request) addMultipart(body []byte, boundary string) {
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // wrapped, it means that the form was cut off
 			return
 		}
 		if err != nil || part.FormName() == "" || part.FileName() != "" {

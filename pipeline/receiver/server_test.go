@@ -253,3 +253,28 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 		require.Equal(t, want[i], o)
 	}
 }
+
+func TestWhatIsNoHTTPIsRefusedAndNeighboursAreServed(t *testing.T) {
+	d := open(t)
+	for name, c := range map[string]struct {
+		request string
+		status  int
+	}{
+		"a path with broken encoding": {"GET /%zz HTTP/1.1\r\nHost: h.example\r\n\r\n", 400},
+		"a NUL in the path":           {"GET /\x00 HTTP/1.1\r\nHost: h.example\r\n\r\n", 400},
+		"no host":                     {"GET / HTTP/1.1\r\n\r\n", 400},
+		"no HTTP":                     {"hello\r\n\r\n", 400},
+		"headers without end":         {"GET / HTTP/1.1\r\nHost: h.example\r\nX: " + strings.Repeat("x", 256<<10) + "\r\n\r\n", 431},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := d.dial()
+			go func() { _, _ = io.WriteString(conn, c.request) }() // the server may stop reading
+			status := make([]byte, len("HTTP/1.1 400"))
+			_, err := io.ReadFull(conn, status)
+			require.NoError(t, err)
+			require.Equal(t, fmt.Sprintf("HTTP/1.1 %d", c.status), string(status))
+		})
+	}
+	d.get("/?secure=" + d.token + "&transaction_id=" + d.id().String()).accepted(t)
+	require.Len(t, d.queue.taken(), 1)
+}

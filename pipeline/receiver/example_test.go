@@ -1,0 +1,67 @@
+package receiver_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"integr8/pipeline/hit"
+	"integr8/pipeline/receiver"
+)
+
+// printer stands for the broker.
+type printer struct{}
+
+func (printer) Put(_ context.Context, h *hit.Hit) error {
+	fmt.Printf("queued: %s %q\n", h.Kind, h.Refusal)
+	return nil
+}
+
+// nobody is a directory that knows no offer, domain or token.
+type nobody struct{}
+
+func (nobody) Offer(int64) (receiver.Offer, bool) { return receiver.Offer{}, false }
+func (nobody) PublisherPaused(_, _ int64) bool    { return false }
+func (nobody) PixelAccount(string) (int64, bool)  { return 0, false }
+func (nobody) IsToken(hit.Digest) bool            { return false }
+
+func ExampleNew() {
+	keys, err := hit.ParseKeys("a-service-secret-of-some-length")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	doors, err := receiver.New(receiver.Options{Queue: printer{}, Directory: nobody{}, Keys: keys})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(doors)
+	defer server.Close()
+
+	id := keys.Mint(time.Now()).String()
+	for _, target := range []string{"/?secure=abc&transaction_id=" + id, "/?secure=abc&transaction_id={clickid}", "/?transaction_id=" + id} {
+		response, err := http.Get(server.URL + target)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(response.StatusCode, strings.HasPrefix(string(body), "OK "))
+	}
+	// Output:
+	// queued: postback ""
+	// 200 true
+	// queued: postback "placeholder_transaction_id"
+	// 400 false
+	// 400 false
+}
