@@ -1,0 +1,198 @@
+// Package load sends a paced mixture of requests to receivers, as visitors
+// and advertisers would, and keeps a ledger of every answer.
+package load
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"integr8/cmd/chaos/ledger"
+)
+
+// client speaks HTTP/1.1 over connections of its own that it keeps alive. It
+// does not use net/http's client because that one repeats a GET by itself
+// when a connection breaks, and then one request of the ledger could be two.
+type client struct {
+	timeout time.Duration
+
+	mu   sync.Mutex
+	idle map[string][]*connection
+}
+
+type connection struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+// idleAtMost is how many connections to one receiver are kept.
+const idleAtMost = 64
+
+func newClient(timeout time.Duration) *client {
+	return &client{timeout: timeout, idle: map[string][]*connection{}}
+}
+
+// do sends a request once and waits for its answer.
+func (c *client) do(ctx context.Context, request ledger.Request) ledger.Answer {
+	began := time.Now()
+	answer := c.try(ctx, request)
+	answer.Took = time.Since(began)
+	return answer
+}
+
+func (c *client) try(ctx context.Context, request ledger.Request) ledger.Answer {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	conn, err := c.connect(ctx, request.Receiver)
+	if err != nil {
+		return ledger.Answer{Fate: ledger.NotSent, Error: err.Error()}
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	answer, keep, err := conn.exchange(ctx, request)
+	if err != nil {
+		_ = conn.Close() // nothing more can be learnt from it
+		return ledger.Answer{Fate: ledger.Unknown, Error: err.Error()}
+	}
+	c.release(request.Receiver, conn, keep)
+	return answer
+}
+
+func (c *client) connect(ctx context.Context, receiver string) (*connection, error) {
+	c.mu.Lock()
+	idle := c.idle[receiver]
+	if n := len(idle); n > 0 {
+		conn := idle[n-1]
+		c.idle[receiver] = idle[:n-1]
+		c.mu.Unlock()
+		return conn, nil
+	}
+	c.mu.Unlock()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", receiver)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{conn, bufio.NewReader(conn)}, nil
+}
+
+func (c *client) release(receiver string, conn *connection, keep bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if keep && len(c.idle[receiver]) < idleAtMost {
+		c.idle[receiver] = append(c.idle[receiver], conn)
+		return
+	}
+	_ = conn.Close() // the answer is whole
+}
+
+// close ends the idle connections.
+func (c *client) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, idle := range c.idle {
+		for _, conn := range idle {
+			_ = conn.Close() // nothing is under way on it
+		}
+	}
+	clear(c.idle)
+}
+
+// exchange sends a request and reads its answer to the last byte.
+func (c *connection) exchange(ctx context.Context, request ledger.Request) (answer ledger.Answer, keep bool, err error) {
+	out, err := httpRequest(request)
+	if err != nil {
+		return answer, false, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := c.SetDeadline(deadline); err != nil {
+			return answer, false, err
+		}
+	}
+	if err := out.Write(c); err != nil {
+		return answer, false, fmt.Errorf("send: %w", err)
+	}
+	response, err := http.ReadResponse(c.reader, out)
+	if err != nil {
+		return answer, false, fmt.Errorf("read the answer: %w", err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return answer, false, fmt.Errorf("read the answer: %w", err)
+	}
+	answer = ledger.Answer{
+		Fate: ledger.Answered, Status: response.StatusCode,
+		Receipt: response.Header.Get("X-Receipt"), Location: response.Header.Get("Location"),
+		RetryAfter: response.Header.Get("Retry-After"),
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		answer.Body = string(body)
+	}
+	return answer, !response.Close && c.reader.Buffered() == 0, nil
+}
+
+// httpRequest puts a request into the form that travels.
+func httpRequest(request ledger.Request) (*http.Request, error) {
+	target := url.URL{Scheme: "http", Host: request.Receiver, Path: request.Path}
+	var body io.Reader
+	contentType := ""
+	switch request.Form {
+	case ledger.Body:
+		body, contentType = strings.NewReader(encode(request.Params)), "application/x-www-form-urlencoded"
+	case ledger.JSON:
+		text, err := encodeJSON(request.Params)
+		if err != nil {
+			return nil, err
+		}
+		body, contentType = strings.NewReader(text), "application/json"
+	default:
+		target.RawQuery = encode(request.Params)
+	}
+	out, err := http.NewRequest(request.Method, target.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("make a request: %w", err)
+	}
+	if contentType != "" {
+		out.Header.Set("Content-Type", contentType)
+	}
+	out.Header.Set("User-Agent", "integr8-chaos")
+	if request.Host != "" {
+		out.Host = request.Host
+	}
+	return out, nil
+}
+
+// encode keeps order and repeats, which url.Values does not.
+func encode(params []ledger.Pair) string {
+	var text strings.Builder
+	for i, p := range params {
+		if i > 0 {
+			text.WriteByte('&')
+		}
+		text.WriteString(url.QueryEscape(p.Name) + "=" + url.QueryEscape(p.Value))
+	}
+	return text.String()
+}
+
+func encodeJSON(params []ledger.Pair) (string, error) {
+	var text strings.Builder
+	for i, p := range params {
+		name, nameErr := json.Marshal(p.Name)
+		value, valueErr := json.Marshal(p.Value)
+		if err := errors.Join(nameErr, valueErr); err != nil {
+			return "", fmt.Errorf("make a JSON body: %w", err)
+		}
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString(string(name) + ":" + string(value))
+	}
+	return "{" + text.String() + "}", nil
+}

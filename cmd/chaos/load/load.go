@@ -1,0 +1,196 @@
+package load
+
+import (
+	"container/heap"
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"integr8/cmd/chaos/ledger"
+	"integr8/cmd/chaos/model"
+)
+
+// Options describe a load.
+type Options struct {
+	World  *model.World
+	Ledger *ledger.Ledger
+	// Receivers are the addresses that requests are spread over.
+	Receivers []string
+	// Rate is in requests a second; Requests is how many are sent.
+	Rate     int
+	Requests int
+	// Seed makes the mixture the same again, if not the answers.
+	Seed uint64
+	// Timeout is how long the client waits for an answer. Default 8 s: longer
+	// than a receiver takes to say 503.
+	Timeout time.Duration
+	// Retries lets senders try again what was not accepted, at the other
+	// receiver first.
+	Retries bool
+	// Poison, if set, is called for each new story and gives the value of the
+	// chaos parameter that its first hit carries; usually empty.
+	Poison func(story int) string
+}
+
+// atOnce bounds the requests under way. The load is open: it does not wait
+// for answers, until as many as this are missing.
+const atOnce = 6000
+
+// Load is a paced mixture of requests.
+type Load struct {
+	options Options
+	client  *client
+	mix     *mixture
+
+	mu      sync.Mutex
+	pending pending
+	stories int
+	sent    atomic.Int64
+}
+
+// New makes a load that Run will send.
+func New(options Options) *Load {
+	if options.Timeout <= 0 {
+		options.Timeout = 8 * time.Second
+	}
+	if options.Poison == nil {
+		options.Poison = func(int) string { return "" }
+	}
+	random := rand.New(rand.NewPCG(options.Seed, 1))
+	return &Load{options: options, client: newClient(options.Timeout), mix: newMixture(options.World, random)}
+}
+
+// Sent tells how many requests have left so far.
+func (l *Load) Sent() int { return int(l.sent.Load()) }
+
+// Run sends the load at its rate and returns when the last answer is there,
+// or when ctx has ended and what was under way is over.
+func (l *Load) Run(ctx context.Context) {
+	defer l.client.close()
+	var underWay sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	ticker := time.NewTicker(2 * time.Millisecond)
+	defer ticker.Stop()
+	began := time.Now()
+	for l.Sent() < l.options.Requests {
+		due := int(time.Since(began).Seconds() * float64(l.options.Rate))
+		for l.Sent() < min(due, l.options.Requests) && ctx.Err() == nil {
+			places <- struct{}{}
+			step := l.next()
+			l.sent.Add(1)
+			underWay.Go(func() {
+				defer func() { <-places }()
+				l.send(ctx, step)
+			})
+		}
+		select {
+		case <-ctx.Done():
+			underWay.Wait()
+			return
+		case <-ticker.C:
+		}
+	}
+	underWay.Wait()
+}
+
+// next gives what is due longest of what was planned, or begins a new story.
+func (l *Load) next() *step {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.pending) > 0 && !l.pending[0].due.After(time.Now()) {
+		return heap.Pop(&l.pending).(*step)
+	}
+	l.stories++
+	first := l.mix.story()
+	if poison := l.options.Poison(l.stories); poison != "" {
+		first.request.Params = append(first.request.Params, ledger.Pair{Name: model.ChaosParam, Value: poison})
+	}
+	return first
+}
+
+// plan adds what follows from an answer.
+func (l *Load) plan(steps []*step) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range steps {
+		heap.Push(&l.pending, s)
+	}
+}
+
+// send carries out one step and plans what follows.
+func (l *Load) send(ctx context.Context, s *step) {
+	request := s.request
+	request.Seq = l.options.Ledger.Next()
+	request.Params = append(request.Params[:len(request.Params):len(request.Params)], seqPair(request.Seq))
+	request.Receiver = l.options.Receivers[(int(request.Seq)+s.tries)%len(l.options.Receivers)]
+	if s.receiver != "" {
+		request.Receiver = s.receiver
+	}
+	request.SentAt = time.Now()
+	answer := l.client.do(context.WithoutCancel(ctx), request)
+	l.options.Ledger.Add(ledger.Entry{Request: request, Answer: answer})
+
+	l.mu.Lock()
+	follow := s.then(answer)
+	if l.options.Retries && failed(answer) && s.tries < 5 {
+		again := *s
+		again.tries++
+		again.due = time.Now().Add(time.Duration(s.tries) * 300 * time.Millisecond)
+		again.receiver = l.other(request.Receiver)
+		follow = append(follow, &again)
+	}
+	l.mu.Unlock()
+	l.plan(follow)
+}
+
+// other gives another receiver than the one that failed.
+func (l *Load) other(failed string) string {
+	for _, receiver := range l.options.Receivers {
+		if receiver != failed {
+			return receiver
+		}
+	}
+	return failed
+}
+
+func failed(a ledger.Answer) bool {
+	return a.Fate != ledger.Answered || a.Status >= http.StatusInternalServerError
+}
+
+// step is a request that is to be sent, and what follows from its answer.
+type step struct {
+	due      time.Time
+	request  ledger.Request
+	tries    int
+	receiver string
+	follow   func(ledger.Answer) []*step
+}
+
+func (s *step) then(answer ledger.Answer) []*step {
+	if s.follow == nil {
+		return nil
+	}
+	return s.follow(answer)
+}
+
+// pending is a heap of steps, the one that is due first on top.
+type pending []*step
+
+func (p pending) Len() int           { return len(p) }
+func (p pending) Less(i, j int) bool { return p[i].due.Before(p[j].due) }
+func (p pending) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
+
+// Push adds a step; see container/heap.
+func (p *pending) Push(x any) { *p = append(*p, x.(*step)) }
+
+// Pop removes the last step; see container/heap.
+func (p *pending) Pop() any {
+	last := len(*p) - 1
+	s := (*p)[last]
+	(*p)[last] = nil
+	*p = (*p)[:last]
+	return s
+}

@@ -1,0 +1,177 @@
+package model
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"integr8/cmd/chaos/ledger"
+)
+
+// The kinds of hits, as rows name them.
+const (
+	click     = "click"
+	postback  = "postback"
+	pixel     = "pixel"
+	clickless = "clickless"
+)
+
+// Door is what the door must make of a request, before anybody looks
+// anything up.
+type Door struct {
+	// Kind is empty where there is no door.
+	Kind string
+	// Status is the answer when all is well. A door that cannot make a hit
+	// durable may answer 503 instead; a click still answers this.
+	Status int
+	// Recorded says that the request leaves a row.
+	Recorded bool
+	// Refusal is why the door answered 400, or 404 to a click that is paused.
+	Refusal string
+}
+
+// At says what the door must make of a request.
+func (w *World) At(r ledger.Request) Door {
+	switch r.Path {
+	case "/click":
+		return w.clickDoor(r)
+	case "/", "/postback":
+		return w.conversionDoor(postback, r)
+	case "/pixel":
+		if _, ok := w.Domains[r.Host]; !ok {
+			return Door{Status: http.StatusNotFound}
+		}
+		return w.conversionDoor(pixel, r)
+	case "/clickless":
+		return w.tokenDoor(clickless, r, w.clicklessRefusal(r))
+	}
+	return Door{Status: http.StatusNotFound}
+}
+
+// clickDoor records no link that it does not understand.
+func (w *World) clickDoor(r ledger.Request) Door {
+	_, offerErr := positive(r.Get("offer"))
+	_, publisherErr := positive(r.Get("publisher"))
+	if repeats(r) || offerErr != nil || publisherErr != nil {
+		return Door{Kind: click, Status: http.StatusBadRequest}
+	}
+	offer, known := w.Offers[number(r.Get("offer"))]
+	switch publisher := w.Publishers[number(r.Get("publisher"))]; {
+	case !known:
+		return Door{Kind: click, Status: http.StatusNotFound}
+	case offer.Paused:
+		return Door{Kind: click, Status: http.StatusNotFound, Recorded: true, Refusal: "offer_paused"}
+	case publisher != nil && publisher.Account == offer.Account && publisher.Paused:
+		return Door{Kind: click, Status: http.StatusNotFound, Recorded: true, Refusal: "publisher_paused"}
+	}
+	return Door{Kind: click, Status: http.StatusFound, Recorded: true}
+}
+
+func (w *World) conversionDoor(kind string, r ledger.Request) Door {
+	refusal := ""
+	switch id, form := canonical(r.Get("transaction_id")); {
+	case r.Get("transaction_id") == "":
+		refusal = "missing_transaction_id"
+	case placeholders[r.Get("transaction_id")]:
+		refusal = "placeholder_transaction_id"
+	case !form:
+		refusal = "malformed_transaction_id"
+	case !w.verifies(id):
+		refusal = "unverified_transaction_id"
+	default:
+		refusal = moneyRefusal(r)
+	}
+	return w.tokenDoor(kind, r, refusal)
+}
+
+// tokenDoor adds what every door asks that takes a token. What names none
+// cannot be put before anybody, and is not recorded.
+func (w *World) tokenDoor(kind string, r ledger.Request, refusal string) Door {
+	if r.Get("secure") == "" {
+		return Door{Kind: kind, Status: http.StatusBadRequest}
+	}
+	if repeats(r) {
+		refusal = "repeated_parameter"
+	}
+	if refusal != "" {
+		return Door{Kind: kind, Status: http.StatusBadRequest, Recorded: true, Refusal: refusal}
+	}
+	return Door{Kind: kind, Status: http.StatusOK, Recorded: true}
+}
+
+func (w *World) clicklessRefusal(r ledger.Request) string {
+	if r.Get("publisher") == "" {
+		return "missing_publisher"
+	}
+	if _, err := positive(r.Get("publisher")); err != nil {
+		return "invalid_publisher"
+	}
+	if _, err := positive(r.Get("offer")); err != nil && r.Get("offer") != "" {
+		return "invalid_offer"
+	}
+	return moneyRefusal(r)
+}
+
+var amountForm = regexp.MustCompile(`^\+?[0-9]+(\.[0-9]+)?$`)
+
+func moneyRefusal(r ledger.Request) string {
+	for _, name := range []string{"revenue", "payout"} {
+		if text := r.Get(name); text != "" && amount(text) == nil {
+			return "invalid_amount"
+		}
+	}
+	return ""
+}
+
+// moneyLimit is the first amount that cannot be stored, moneyPlaces how many
+// decimals are kept.
+var moneyLimit = decimal.New(1, 12)
+
+const moneyPlaces = 6
+
+// amount reads revenue or payout; nil when it was not sent or is none.
+func amount(text string) *decimal.Decimal {
+	if !amountForm.MatchString(text) {
+		return nil
+	}
+	value, err := decimal.NewFromString(strings.TrimPrefix(text, "+"))
+	if err != nil {
+		return nil
+	}
+	value = value.Round(moneyPlaces)
+	if !value.LessThan(moneyLimit) {
+		return nil
+	}
+	return &value
+}
+
+func repeats(r ledger.Request) bool {
+	seen := map[string]bool{}
+	for _, p := range r.Params {
+		if seen[p.Name] {
+			return true
+		}
+		seen[p.Name] = true
+	}
+	return false
+}
+
+func positive(text string) (int64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || n == 0 {
+		return 0, strconv.ErrSyntax
+	}
+	return int64(n), nil
+}
+
+// number is 0 for what was not sent or is none.
+func number(text string) int64 {
+	n, err := positive(text)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,224 @@
+package model
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"integr8/cmd/chaos/ledger"
+)
+
+// Fact is what only the database can tell of a recorded request: which
+// transaction_id a click was given whose answer was lost, and when the
+// receiver's clock says that it came.
+type Fact struct {
+	TransactionID string
+	ReceivedAt    time.Time
+}
+
+// Expectation is what must stand in the database of one recorded request.
+type Expectation struct {
+	ledger.Entry
+	Kind    string
+	Account int64
+	// Outcome is the one that it must have, and Reason why. With a Claim the
+	// outcome is converted for one of those with the same key and duplicate
+	// for the others, and only the database knows which came first.
+	Outcome string
+	Reason  string
+	// Undecided says that the wait for the click is just over, so that the
+	// outcome may also still be waiting.
+	Undecided bool
+	Route     string
+	// TransactionID is the one that it names or was given; empty where it
+	// has none.
+	TransactionID string
+	Claim         *Claim
+	// Leak says that it is a click that carried a secure token.
+	Leak bool
+}
+
+// Claim is a conversion that a hit makes unless another with its key has.
+type Claim struct {
+	Key       string
+	Offer     int64
+	Publisher int64
+	Method    string
+	Revenue   decimal.Decimal
+	Payout    decimal.Decimal
+	Currency  string
+}
+
+// The outcomes that the model gives.
+const (
+	Recorded  = "recorded"
+	Rejected  = "rejected"
+	Waiting   = "waiting"
+	Unmatched = "unmatched"
+	Failed    = "failed"
+	Claims    = "converted or duplicate"
+)
+
+// ChaosParam makes a worker that was built for drills fail on purpose.
+const ChaosParam = "chaos"
+
+// The faults that a hit can ask for, and how they must end.
+const (
+	Panics      = "panic"
+	CommitPanic = "panic-in-commit"
+	Exits       = "exit"
+)
+
+// sweepGrace is how long after the end of its wait a postback may still be
+// waiting: sweeps come every 10 s.
+const sweepGrace = 30 * time.Second
+
+// Judge says what must stand in the database at the given time of every
+// request that is recorded. Which ones are is told by facts: those with a
+// receipt must be, and of those whose answer was lost the ones that have a
+// row. Nothing else about them is left open.
+func (w *World) Judge(entries []ledger.Entry, facts map[int64]Fact, now time.Time) map[int64]*Expectation {
+	judged := make(map[int64]*Expectation, len(facts))
+	clicks := map[string]*Expectation{}
+	var conversions []*Expectation
+	for _, entry := range entries {
+		fact, recorded := facts[entry.Seq]
+		if !recorded {
+			continue
+		}
+		door := w.At(entry.Request)
+		e := &Expectation{Entry: entry, Kind: door.Kind}
+		judged[entry.Seq] = e
+		if door.Kind != click {
+			conversions = append(conversions, e)
+			continue
+		}
+		w.judgeClick(e, door, fact)
+		if e.Outcome == Recorded {
+			clicks[e.TransactionID] = e
+		}
+	}
+	for _, e := range conversions {
+		w.judgeConversion(e, clicks, facts[e.Seq], now)
+	}
+	return judged
+}
+
+func (w *World) judgeClick(e *Expectation, door Door, fact Fact) {
+	offer := w.Offers[number(e.Get("offer"))]
+	publisher := w.Publishers[number(e.Get("publisher"))]
+	e.TransactionID = fact.TransactionID
+	e.Leak = e.Get("secure") != ""
+	if offer == nil {
+		return // the door answers 404; that there is a row is wrong in itself
+	}
+	e.Account = offer.Account
+	switch {
+	case e.Get(ChaosParam) != "":
+		e.fail()
+	case door.Refusal != "":
+		e.Outcome, e.Reason = Rejected, door.Refusal
+	case publisher == nil || publisher.Account != offer.Account:
+		e.Outcome, e.Reason = Rejected, "unknown_publisher"
+	default:
+		e.Outcome = Recorded
+	}
+}
+
+// fail is how a hit ends that makes its worker fail.
+func (e *Expectation) fail() {
+	e.Outcome, e.Reason = Failed, "handler_failed"
+	if e.Get(ChaosParam) == Exits {
+		e.Reason = "delivery_limit"
+	}
+}
+
+func (w *World) judgeConversion(e *Expectation, clicks map[string]*Expectation, fact Fact, now time.Time) {
+	token, known := w.Tokens[e.Get("secure")]
+	if known {
+		e.Account, e.Route = token.Account, token.Route()
+	}
+	door := w.At(e.Request)
+	if door.Refusal == "" && door.Kind != clickless {
+		e.TransactionID, _ = canonical(e.Get("transaction_id"))
+	}
+	if e.Get(ChaosParam) != "" {
+		e.fail()
+		return
+	}
+	e.Outcome = Rejected
+	switch {
+	case door.Refusal != "":
+		e.Reason = door.Refusal
+	case !known:
+		e.Reason = "unknown_token"
+	case door.Kind == pixel && w.Domains[e.Host] != token.Account:
+		e.Reason = "wrong_domain"
+	case door.Kind == clickless:
+		w.judgeClickless(e, token)
+	default:
+		w.judgeMatch(e, token, clicks[e.TransactionID], fact, now)
+	}
+	if e.Reason == "" && e.Claim != nil {
+		e.Outcome = Claims
+	}
+}
+
+// judgeMatch matches a postback or a pixel with its click.
+func (w *World) judgeMatch(e *Expectation, token Token, clicked *Expectation, fact Fact, now time.Time) {
+	if clicked == nil {
+		e.Outcome, e.Reason = Waiting, "click_not_yet"
+		if over := fact.ReceivedAt.Add(w.LateClicks); now.After(over) {
+			e.Outcome, e.Reason = Unmatched, "click_never_came"
+			e.Undecided = now.Before(over.Add(sweepGrace))
+		}
+		return
+	}
+	offerID, publisherID := number(clicked.Get("offer")), number(clicked.Get("publisher"))
+	switch {
+	case clicked.Account != token.Account:
+		e.Reason = "wrong_account"
+		return
+	case token.Offer != 0 && token.Offer != offerID:
+		e.Reason = "wrong_offer"
+		return
+	}
+	// A click counts only while its offer and publisher are active, and
+	// nothing changes during a drill.
+	offer := w.Offers[offerID]
+	order := e.Get("order_id")
+	if offer.Many && order == "" {
+		e.Reason = "missing_order_id"
+		return
+	}
+	key := "click " + e.TransactionID
+	if offer.Many {
+		key += " order " + order
+	}
+	w.price(e, key, offerID, publisherID, nil)
+}
+
+func (w *World) judgeClickless(e *Expectation, token Token) {
+	named, publisherID := number(e.Get("offer")), number(e.Get("publisher"))
+	offerID := named
+	if token.Offer != 0 {
+		offerID = token.Offer
+	}
+	offer, publisher := w.Offers[offerID], w.Publishers[publisherID]
+	switch {
+	case offerID == 0:
+		e.Reason = "missing_offer"
+	case token.Offer != 0 && named != 0 && named != token.Offer:
+		e.Reason = "wrong_offer"
+	case offer == nil || offer.Account != token.Account:
+		e.Reason = "unknown_offer"
+	case publisher == nil || publisher.Account != token.Account:
+		e.Reason = "unknown_publisher"
+	case offer.Paused:
+		e.Reason = "offer_paused"
+	case publisher.Paused:
+		e.Reason = "publisher_paused"
+	default:
+		w.price(e, clicklessKey(e, offerID, publisherID), offerID, publisherID, amount(e.Get("payout")))
+	}
+}

@@ -1,0 +1,56 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+)
+
+// clicklessKey is what may convert once without a click; a hit that brings no
+// id of its own counts each time.
+func clicklessKey(e *Expectation, offer, publisher int64) string {
+	external, order := e.Get("external_transaction_id"), e.Get("order_id")
+	if external == "" && order == "" {
+		return fmt.Sprintf("hit %d", e.Seq)
+	}
+	return fmt.Sprintf("clickless offer %d publisher %d external %q order %q", offer, publisher, external, order)
+}
+
+// price says what a conversion is worth, or why it cannot be told. Only a
+// clickless hit may bring its own amounts.
+func (w *World) price(e *Expectation, key string, offerID, publisherID int64, ownPayout *decimal.Decimal) {
+	offer := w.Offers[offerID]
+	payout, revenue := offer.Payout, offer.Revenue
+	if own, ok := offer.Payouts[publisherID]; ok {
+		payout = own
+	}
+	sent := amount(e.Get("revenue"))
+	brought := false
+	if e.Kind == clickless {
+		if sent != nil {
+			revenue, brought = Terms{Amount: *sent}, true
+		}
+		if ownPayout != nil {
+			payout, brought = Terms{Amount: *ownPayout}, true
+		}
+	}
+	if currency := e.Get("currency"); currency != "" && currency != offer.Currency && (brought || payout.Percent || revenue.Percent) {
+		e.Reason = "currency_mismatch"
+		return
+	}
+	if (payout.Percent || revenue.Percent) && sent == nil {
+		e.Reason = "missing_revenue"
+		return
+	}
+	e.Claim = &Claim{
+		Key: fmt.Sprintf("account %d %s", e.Account, key), Offer: offerID, Publisher: publisherID, Method: e.Kind,
+		Revenue: revenue.of(sent), Payout: payout.of(sent), Currency: offer.Currency,
+	}
+}
+
+func (t Terms) of(sent *decimal.Decimal) decimal.Decimal {
+	if !t.Percent {
+		return t.Amount.Round(moneyPlaces)
+	}
+	return sent.Mul(t.Amount).Div(decimal.New(100, 0)).Round(moneyPlaces)
+}

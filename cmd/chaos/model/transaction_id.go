@@ -1,0 +1,61 @@
+package model
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// A transaction_id is 32 hex digits: 48 bits of Unix milliseconds, 48 bits of
+// chance, and the first 32 bits of the HMAC-SHA256 of those under the service
+// secret.
+const (
+	idBytes   = 16
+	signedPar = 12
+)
+
+// Mint makes a transaction_id that verifies, of a click that was never made.
+func (w *World) Mint(at time.Time) string {
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	id := append([]byte(nil), ms[2:]...)
+	id = append(id, make([]byte, 6)...)
+	rand.Read(id[6:])
+	return hex.EncodeToString(append(id, w.sign(id)...))
+}
+
+func (w *World) sign(signed []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(w.Secret))
+	mac.Write(signed)
+	return mac.Sum(nil)[:idBytes-signedPar]
+}
+
+// canonical gives the lower-case digits of an id as senders may write it;
+// false when it has another form.
+func canonical(text string) (string, bool) {
+	text = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), "-", ""))
+	if _, err := hex.DecodeString(text); err != nil || len(text) != 2*idBytes {
+		return "", false
+	}
+	return text, true
+}
+
+// verifies reports whether a canonical id was issued under the secret.
+func (w *World) verifies(id string) bool {
+	raw, err := hex.DecodeString(id)
+	return err == nil && len(raw) == idBytes && hmac.Equal(w.sign(raw[:signedPar]), raw[signedPar:])
+}
+
+// placeholders are the literal placeholders that the load sends.
+var placeholders = map[string]bool{
+	"REPLACE": true, "{clickid}": true, "%7Bclickid%7D": true, "{transaction_id}": true, "[CLICK_ID]": true, "${CLICKID}": true,
+}
+
+// Placeholders lists the placeholders that the model knows.
+func Placeholders() []string {
+	return []string{"REPLACE", "{clickid}", "%7Bclickid%7D", "{transaction_id}", "[CLICK_ID]", "${CLICKID}"}
+}

@@ -1,0 +1,64 @@
+// Package model is the reference: it says, from a ledger alone, what the
+// system must have made of every request. It is written from the design and
+// not from the handlers, knows one thread and no database, and shares no code
+// with what it judges.
+package model
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// World is the reference data of a drill. It does not change while one runs.
+type World struct {
+	// Secret is the service secret under which transaction_ids verify.
+	Secret string `json:"-"`
+	// LateClicks is how long a postback waits for its click.
+	LateClicks time.Duration        `json:"late_clicks"`
+	Offers     map[int64]*Offer     `json:"offers"`
+	Publishers map[int64]*Publisher `json:"publishers"`
+	// Tokens by their text.
+	Tokens map[string]Token `json:"-"`
+	// Domains gives the account of each tracking domain.
+	Domains map[string]int64 `json:"domains"`
+}
+
+// Offer is what an offer pays, and for what.
+type Offer struct {
+	Account  int64  `json:"account"`
+	Currency string `json:"currency"`
+	Payout   Terms  `json:"payout"`
+	Revenue  Terms  `json:"revenue"`
+	// Many lets a click convert once for each order_id.
+	Many   bool `json:"many,omitempty"`
+	Paused bool `json:"paused,omitempty"`
+	// Payouts are the terms of single publishers.
+	Payouts map[int64]Terms `json:"payouts,omitempty"`
+}
+
+// Terms are an amount, or a percentage of the revenue that is sent.
+type Terms struct {
+	Amount  decimal.Decimal `json:"amount"`
+	Percent bool            `json:"percent,omitempty"`
+}
+
+// Publisher sends visitors.
+type Publisher struct {
+	Account int64 `json:"account"`
+	Paused  bool  `json:"paused,omitempty"`
+}
+
+// Token is what a secure token is good for; Offer is 0 for a global one.
+type Token struct {
+	Account int64
+	Offer   int64
+}
+
+// Route names the URL form that the token makes.
+func (t Token) Route() string {
+	if t.Offer != 0 {
+		return "offer"
+	}
+	return "global"
+}
