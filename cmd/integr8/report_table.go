@@ -53,7 +53,7 @@ func (f reportFigures) table(t *table, account, label string) {
 		return
 	}
 	for _, part := range f.Money {
-		t.row(append(cells, part.Currency, part.Revenue, part.Payout, part.Margin)...)
+		t.row(append(cells, part.Currency, amount(part.Revenue), amount(part.Payout), amount(part.Margin))...)
 		cells = []any{"", "", "", "", ""}
 	}
 }

@@ -41,28 +41,28 @@ type reportedMoney struct {
 
 func TestReportCountsWhatReallyHappened(t *testing.T) {
 	s := prepareSystem(t)
-	euros := s.newOffer(s.account, func(offer *attribution.Offer) {
+	euros := s.NewOffer(func(offer *attribution.Offer) {
 		offer.Currency = "EUR"
 		offer.Revenue.Amount, offer.Payout.Amount = decimal.RequireFromString("0.1"), decimal.RequireFromString("0.000001")
 	})
 	s.startReceiver()
 	s.startWorker()
 	for range 3 { // three tenths, exactly
-		s.becomes(s.get("/", "secure", s.global, "transaction_id", s.clickOn(euros, "sub_id", "mail")).receipt, attribution.Converted)
+		s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.clickOn(euros, "sub_id", "mail")).receipt, attribution.Converted)
 	}
 	s.clickOn(euros, "sub_id", "mail")
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", s.click()).receipt, attribution.Converted)
-	clickless := s.get("/clickless", "secure", s.offerToken, "publisher", number(s.publisher), "revenue", "1", "payout", "3").receipt
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
+	clickless := s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "revenue", "1", "payout", "3").receipt
 	s.becomes(clickless, attribution.Converted)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
 	require.Eventually(t, func() bool { return s.count(`clicks`) == 6 }, patience, 5*time.Millisecond)
 
 	var report reported
-	s.answers(&report, "report", "--account", number(s.account))
+	s.answers(&report, "report", "--account", number(s.ID))
 	require.Equal(t, "offer", report.By)
 	require.Len(t, report.Lines, 2)
 	dollars, tenths := report.Lines[0], report.Lines[1]
-	require.Equal(t, s.offer, dollars.Offer)
+	require.Equal(t, s.Offer, dollars.Offer)
 	require.Equal(t, "offer", dollars.Name)
 	require.Equal(t, []int{2, 2}, []int{dollars.Clicks, dollars.Conversions})
 	require.Equal(t, 0.5, *dollars.ConversionRate, "a clickless conversion converts no click")
@@ -83,22 +83,22 @@ func TestReportCountsWhatReallyHappened(t *testing.T) {
 	today := time.Now().UTC().Format(time.DateOnly)
 	s.answers(&report, "report", "--by", "day", "--from", "2d", "--to", today)
 	require.Equal(t, today, report.Lines[0].Day)
-	s.answers(&report, "report", "--by", "publisher", "--publisher", number(s.publisher))
-	require.Equal(t, s.publisher, report.Lines[0].Publisher)
+	s.answers(&report, "report", "--by", "publisher", "--publisher", number(s.Publisher))
+	require.Equal(t, s.Publisher, report.Lines[0].Publisher)
 	s.answers(&report, "report", "--from", "2020-01-01", "--to", "2020-01-31")
 	require.Empty(t, report.Lines)
 	require.Nil(t, report.Total.ConversionRate)
 
 	code, stdout, _ := s.command("report")
 	require.Zero(t, code)
-	require.Regexp(t, `(?m)^\d+\s+\d+ offer\s+2\s+2\s+50\.00%\s+USD\s+5\s+5\.5\s+-0\.5$`, stdout)
+	require.Regexp(t, `(?m)^\d+\s+\d+ offer\s+2\s+2\s+50\.00%\s+USD\s+5\.00\s+5\.50\s+-0\.50$`, stdout)
 	require.Regexp(t, `(?m)^HITS\s+RECORDED\s+CONVERTED\s+REJECTED$`, stdout)
 }
 
 func TestReportListsReasonsWithAnExample(t *testing.T) {
 	s := startSystem(t, 1)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
-	newest := s.get("/", "secure", s.global, "transaction_id", s.click(), "revenue", "y").receipt
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
+	newest := s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "y").receipt
 	s.becomes(newest, attribution.Rejected)
 	var reasons []struct {
 		Outcome, Reason, Hint, Example string
@@ -114,7 +114,7 @@ func TestReportListsReasonsWithAnExample(t *testing.T) {
 
 func TestReportConflictsListsOffersThatMixBothURLForms(t *testing.T) {
 	s := prepareSystem(t)
-	calm := s.newOffer(s.account, func(*attribution.Offer) {})
+	calm := s.NewOffer(func(*attribution.Offer) {})
 	s.startReceiver()
 	s.startWorker()
 	var conflicts []struct {
@@ -131,13 +131,13 @@ func TestReportConflictsListsOffersThatMixBothURLForms(t *testing.T) {
 	require.Empty(t, conflicts)
 
 	transaction := s.click()
-	s.becomes(s.get("/", "secure", s.offerToken, "transaction_id", transaction).receipt, attribution.Converted)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", transaction).receipt, attribution.Duplicate)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", s.clickOn(calm)).receipt, attribution.Converted)
+	s.becomes(s.get("/", "secure", s.OfferToken, "transaction_id", transaction).receipt, attribution.Converted)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", transaction).receipt, attribution.Duplicate)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.clickOn(calm)).receipt, attribution.Converted)
 
-	s.answers(&conflicts, "report", "--conflicts", "--account", number(s.account))
+	s.answers(&conflicts, "report", "--conflicts", "--account", number(s.ID))
 	require.Len(t, conflicts, 1)
-	require.Equal(t, s.offer, conflicts[0].Offer)
+	require.Equal(t, s.Offer, conflicts[0].Offer)
 	require.Equal(t, []int{1, 1, 0, 1, 1}, []int{conflicts[0].HitsGlobal, conflicts[0].HitsOffer,
 		conflicts[0].ConversionsGlobal, conflicts[0].ConversionsOffer, conflicts[0].DuplicatesOtherURL})
 	require.Equal(t, attribution.DuplicateOtherURL.Hint(), conflicts[0].Hint)

@@ -146,8 +146,8 @@ func conversionEvent(c store.TracedConversion) traceEvent {
 		{"id", c.ID.String()},
 		{"offer", fmt.Sprintf("%d, publisher %d", c.OfferID, c.PublisherID)},
 		{"event", fmt.Sprintf("%s, by %s, %s", c.Event, c.Method, routeText(c.Route))},
-		{"revenue", fmt.Sprintf("%s %s", c.Revenue, c.Currency)},
-		{"payout", fmt.Sprintf("%s %s", c.Payout, c.Currency)},
+		{"revenue", amount(c.Revenue) + " " + c.Currency},
+		{"payout", amount(c.Payout) + " " + c.Currency},
 		{"sent along", parameters(c.Parameters)},
 	}}
 }

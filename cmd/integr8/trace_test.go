@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/sql/store/storetest"
 )
 
 // told is what trace --json answers, as a script reads it.
@@ -66,17 +67,17 @@ func (s *system) trace(id string, args ...string) told {
 func TestTraceTellsTheWholeStory(t *testing.T) {
 	s := startSystem(t, 1)
 	transaction := s.click("sub_id", "banner")
-	converted := s.get("/", "secure", s.global, "transaction_id", transaction, "order_id", "A 1").receipt
+	converted := s.get("/", "secure", s.Global, "transaction_id", transaction, "order_id", "A 1").receipt
 	s.becomes(converted, attribution.Converted)
-	repeat := s.get("/", "secure", s.offerToken, "transaction_id", transaction).receipt
+	repeat := s.get("/", "secure", s.OfferToken, "transaction_id", transaction).receipt
 	s.becomes(repeat, attribution.Duplicate)
-	refused := s.get("/", "secure", s.global, "transaction_id", transaction, "revenue", "a lot").receipt
+	refused := s.get("/", "secure", s.Global, "transaction_id", transaction, "revenue", "a lot").receipt
 	s.becomes(refused, attribution.Rejected)
 
 	story := s.trace(transaction)
 	require.Equal(t, transaction, *story.TransactionID)
 	require.Nil(t, story.Receipt)
-	require.Equal(t, []int64{s.account}, story.Accounts)
+	require.Equal(t, []int64{s.ID}, story.Accounts)
 	require.Len(t, story.Clicks, 1)
 	require.Equal(t, "https://shop.example/buy?c="+transaction+"&s=banner", story.Clicks[0].Destination)
 	require.Equal(t, map[string]string{"sub_id": "banner"}, story.Clicks[0].Parameters)
@@ -115,9 +116,9 @@ func TestTraceTellsTheWholeStory(t *testing.T) {
 func TestTraceReadsInOrderOfTime(t *testing.T) {
 	s := startSystem(t, 1)
 	transaction := s.click()
-	converted := s.get("/", "secure", s.global, "transaction_id", transaction).receipt
+	converted := s.get("/", "secure", s.Global, "transaction_id", transaction).receipt
 	s.becomes(converted, attribution.Converted)
-	repeat := s.get("/", "secure", s.global, "transaction_id", transaction).receipt
+	repeat := s.get("/", "secure", s.Global, "transaction_id", transaction).receipt
 	s.becomes(repeat, attribution.Duplicate)
 
 	code, stdout, stderr := s.command("trace", repeat)
@@ -125,7 +126,7 @@ func TestTraceReadsInOrderOfTime(t *testing.T) {
 	at := 0
 	for _, part := range []string{
 		"transaction_id", "issued", "  click", "recorded", "sent to", "https://shop.example/",
-		"postback", "converted", "global URL", "conversion", "approved", "4 USD", "2.5 USD",
+		"postback", "converted", "global URL", "conversion", "approved", "4.00 USD", "2.50 USD",
 		"> ", "postback", "duplicate: duplicate_same_url", "hint", "repeats", converted,
 	} {
 		next := strings.Index(stdout[at:], part)
@@ -137,7 +138,7 @@ func TestTraceReadsInOrderOfTime(t *testing.T) {
 func TestTraceShowsAWaitingPostback(t *testing.T) {
 	s := startSystem(t, 1)
 	transaction := s.keys.Mint(time.Now()).String()
-	waiting := s.get("/", "secure", s.global, "transaction_id", transaction).receipt
+	waiting := s.get("/", "secure", s.Global, "transaction_id", transaction).receipt
 	s.becomes(waiting, attribution.Waiting)
 	story := s.trace(transaction)
 	require.Empty(t, story.Clicks)
@@ -149,31 +150,31 @@ func TestTraceShowsAWaitingPostback(t *testing.T) {
 
 func TestTraceNeverMixesAccounts(t *testing.T) {
 	s := startSystem(t, 1)
-	other := s.newAccount("south")
-	theirs := s.newToken(other, 0)
+	other := storetest.NewBareAccount(t, s.store, s.keys, "south")
+	theirs := other.NewToken(0)
 	transaction := s.click()
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", transaction).receipt, attribution.Converted)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", transaction).receipt, attribution.Converted)
 	tried := s.get("/", "secure", theirs, "transaction_id", transaction).receipt
 	require.Equal(t, attribution.WrongAccount, s.becomes(tried, attribution.Rejected).Reason)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", transaction).receipt, attribution.Duplicate)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", transaction).receipt, attribution.Duplicate)
 
 	story := s.trace(transaction)
-	require.Equal(t, []int64{s.account, other}, story.Accounts)
+	require.Equal(t, []int64{s.ID, other.ID}, story.Accounts)
 	var accounts []int64
 	for _, traced := range story.Hits {
 		accounts = append(accounts, traced.AccountID)
 	}
-	require.Equal(t, []int64{s.account, s.account, other}, accounts)
+	require.Equal(t, []int64{s.ID, s.ID, other.ID}, accounts)
 
 	code, stdout, _ := s.command("trace", transaction)
 	require.Zero(t, code)
 	require.Contains(t, stdout, "2 accounts used this id")
-	mine, foreign, found := strings.Cut(stdout, "ACCOUNT "+number(other))
+	mine, foreign, found := strings.Cut(stdout, "ACCOUNT "+number(other.ID))
 	require.True(t, found)
 	require.NotContains(t, mine, tried)
 	require.Contains(t, foreign, tried)
 
-	only := s.trace(transaction, "--account", number(other))
+	only := s.trace(transaction, "--account", number(other.ID))
 	require.Empty(t, only.Clicks)
 	require.Empty(t, only.Conversions)
 	require.Len(t, only.Hits, 1)

@@ -1,4 +1,5 @@
 -- Offers for which both URL forms were used in a period, or for which a conversion was repeated through the other one.
+-- Clickless postbacks are told apart: one URL form for clicks and the other for clickless sales is no conflict.
 SELECT h.account_id, h.offer_id, coalesce(o.name, '') AS name,
        count(*) FILTER (WHERE h.route = 'global') AS hits_global,
        count(*) FILTER (WHERE h.route = 'offer') AS hits_offer,
@@ -16,6 +17,7 @@ WHERE h.id >= :low AND h.id < :high
   AND (CAST(:offer_id AS bigint) = 0 OR h.offer_id = :offer_id)
   AND (CAST(:publisher_id AS bigint) = 0 OR h.publisher_id = :publisher_id)
 GROUP BY h.account_id, h.offer_id, o.name
-HAVING (count(*) FILTER (WHERE h.route = 'global') > 0 AND count(*) FILTER (WHERE h.route = 'offer') > 0)
+HAVING count(DISTINCT h.route) FILTER (WHERE h.kind <> 'clickless') > 1
+    OR count(DISTINCT h.route) FILTER (WHERE h.kind = 'clickless') > 1
     OR count(*) FILTER (WHERE h.reason = 'duplicate_other_url') > 0
 ORDER BY duplicates_other_url DESC, h.account_id, h.offer_id

@@ -138,6 +138,7 @@ func TestConflictsAreTheOffersThatMixBothURLForms(t *testing.T) {
 	for range 4 { // only one form: no conflict
 		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: attribution.Converted, Route: attribution.Global, Offer: 2})
 	}
+	b.hit(hitRow{Account: 2, Kind: hit.Clickless, At: noon, Outcome: attribution.Converted, Route: attribution.OfferURL, Offer: 2})
 	b.hit(hitRow{Account: 0, Kind: hit.Postback, At: noon, Outcome: attribution.Rejected, Reason: attribution.UnknownToken})
 
 	conflicts, err := b.ReportConflicts(context.Background(), aDay)

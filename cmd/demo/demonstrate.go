@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// startTimeout bounds how long integr8 may take until it is ready.
+const startTimeout = 60 * time.Second
+
+// demonstrate sets everything up, proves it, prints the links, and stays until
+// ctx ends or integr8 does.
+func demonstrate(ctx context.Context, chosen options, environment []string, out io.Writer) (err error) {
+	for _, name := range []string{"DATABASE_URL", "AMQP_URL"} {
+		if lookup(environment, name) == "" {
+			return fmt.Errorf("%s is not set: start the demo with `make run`, which starts servers, or name your own", name)
+		}
+	}
+	if err := os.MkdirAll(chosen.Dir, 0o755); err != nil {
+		return fmt.Errorf("make the demo's directory: %w", err)
+	}
+	secret, err := keepSecret(filepath.Join(chosen.Dir, "secret"), lookup(environment, "INTEGR8_SECRET"))
+	if err != nil {
+		return err
+	}
+	addresses, err := chooseAddresses()
+	if err != nil {
+		return err
+	}
+	shopListener := addresses.shop
+	defer func() { err = errors.Join(err, closeListener(shopListener)) }()
+	program := program{path: chosen.Integr8, environment: append(environment,
+		"INTEGR8_SECRET="+secret, "INTEGR8_ADDR="+addresses.doors, "INTEGR8_ADMIN_ADDR="+addresses.admin)}
+
+	fmt.Fprintln(out, "integr8 demo: setting up")
+	if err := program.ask(ctx, nil, "migrate"); err != nil {
+		return err
+	}
+	if err := program.ask(ctx, nil, "topology"); err != nil {
+		return err
+	}
+	setup, err := prepare(ctx, program, "http://"+shopListener.Addr().String())
+	if err != nil {
+		return err
+	}
+
+	logPath := filepath.Join(chosen.Dir, "integr8.log")
+	server, err := startServer(program, logPath)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	ready, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := server.ready(ready, "http://"+addresses.admin+"/readyz"); err != nil {
+		return err
+	}
+
+	tracker := newTracker("http://"+addresses.doors, setup, program)
+	shop := serveShop(shopListener, newShop(tracker))
+	defer func() { err = errors.Join(err, shop.stop()) }()
+
+	transaction, err := prove(ctx, out, tracker)
+	if err != nil {
+		return fmt.Errorf("the proof failed: %w", err)
+	}
+	fresh, err := clicks(ctx, tracker, 3)
+	if err != nil {
+		return err
+	}
+	printLinks(out, tracker, transaction, fresh, place{dir: chosen.Dir, log: logPath, program: chosen.Integr8})
+
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nStopping integr8 ...")
+		return nil
+	case <-server.ended:
+		return server.died()
+	case err := <-shop.failed:
+		return err
+	}
+}
+
+// lookup finds a variable in an environment, where the last one wins.
+func lookup(environment []string, name string) string {
+	for i := len(environment) - 1; i >= 0; i-- {
+		if value, ok := strings.CutPrefix(environment[i], name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
