@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -169,9 +170,12 @@ func orNull(at time.Time) *time.Time {
 	return &at
 }
 
+// comment matches a comment line, whose colons sqlx would take for parameters.
+var comment = regexp.MustCompile(`(?m)^--.*\n`)
+
 // selectNamed reads the rows of queries/NAME.sql, whose parameters are named.
 func (s *Store) selectNamed(ctx context.Context, rows any, name string, arguments map[string]any) error {
-	statement, values, err := s.db.BindNamed(sqlfiles.Query(name), arguments)
+	statement, values, err := s.db.BindNamed(comment.ReplaceAllString(sqlfiles.Query(name), ""), arguments)
 	if err != nil {
 		return fmt.Errorf("bind %s: %w", name, err)
 	}
