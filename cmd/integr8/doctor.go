@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -50,7 +51,7 @@ func (e *examination) warn(check string, who party, what, hint string) {
 
 // failed records a check that could not be carried out.
 func (e *examination) failed(check string, err error) {
-	e.broken(check, oneLine(err), hintOf(err, nil))
+	e.broken(check, oneLine(err), cmp.Or(hintOf(err, nil), "run integr8 doctor again; if it stays, the program is at fault: report this line"))
 }
 
 // checkTimeout bounds what doctor asks of one server.

@@ -37,7 +37,7 @@ func TestDoctorFindsNothingInASoundSystem(t *testing.T) {
 	s := startSystem(t, 1)
 	s.becomes(s.get("/postback", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
 	code, findings := s.doctor()
-	require.Zero(t, code)
+	require.Zero(t, code, "%v", findings)
 	require.Empty(t, findings)
 	require.Eventually(t, func() bool {
 		_, stdout, _ := s.command("doctor")
@@ -66,7 +66,7 @@ func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
 	s.decided(s.get("/clickless", "secure", s.OfferToken, "publisher", number(resting)).receipt)
 
 	code, findings := s.doctor()
-	require.Zero(t, code, "warnings only")
+	require.Zero(t, code, "%v", findings)
 	require.Len(t, findings["conflicts"], 1)
 	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer}, findings["conflicts"][0].party)
 	require.Len(t, findings["leaks"], 1)
@@ -103,7 +103,7 @@ func TestDoctorTellsWhatOffersLack(t *testing.T) {
 	})
 
 	code, findings := s.doctor()
-	require.Zero(t, code)
+	require.Zero(t, code, "%v", findings)
 	require.Len(t, findings["offers"], 2)
 	require.Equal(t, bare, findings["offers"][0].Offer)
 	require.Contains(t, findings["offers"][0].What, "lacks {transaction_id}")
