@@ -13,11 +13,12 @@ import (
 	"integr8/pipeline/hit"
 	"integr8/pipeline/worker"
 	"integr8/sql/store"
+	"integr8/sql/store/storetest"
 )
 
 func TestPostbackConvertsItsClick(t *testing.T) {
 	n := newNetwork(t)
-	h := n.newPostback(n.global, n.click())
+	h := n.newPostback(n.Global, n.click())
 	n.handle(h)
 	got := n.outcome(h)
 	require.Equal(t, "converted", got.Outcome)
@@ -35,7 +36,7 @@ func TestOneClickConvertsOnceWhateverTheURLFormAndWorker(t *testing.T) {
 	const hits, workers = 50, 4
 	var postbacks [hits]*hit.Hit
 	for i := range postbacks {
-		postbacks[i] = n.newPostback([]string{n.global, n.offerToken}[i%2], id)
+		postbacks[i] = n.newPostback([]string{n.Global, n.OfferToken}[i%2], id)
 	}
 	var handling sync.WaitGroup
 	for w := range workers {
@@ -67,7 +68,7 @@ func TestBatchesWithTheSameKeysInAnyOrderDoNotFail(t *testing.T) {
 		for i := range ids {
 			id := ids[(i*7+round*13)%clicks]
 			handling.Go(func() {
-				h := n.newPostback(n.global, id)
+				h := n.newPostback(n.Global, id)
 				request, _ := h.Encode()
 				require.NoError(t, handler.Handle(context.Background(), h, request))
 			})
@@ -81,7 +82,7 @@ func TestBatchesWithTheSameKeysInAnyOrderDoNotFail(t *testing.T) {
 func TestHandlingAHitAgainChangesNothing(t *testing.T) {
 	n := newNetwork(t)
 	id := n.click()
-	first, second := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	first, second := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
 	n.handle(first)
 	n.handle(second)
 	for _, h := range []*hit.Hit{first, second, first} {
@@ -96,12 +97,12 @@ func TestHandlingAHitAgainChangesNothing(t *testing.T) {
 func TestFinalOutcomesSurviveAChangeOfTerms(t *testing.T) {
 	n := newNetwork(t)
 	id := n.click()
-	first, second := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	first, second := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
 	second.Params[hit.ParamOrderID] = "A2"
 	n.handle(first)
 	n.handle(second)
 	many := true
-	_, err := n.store.EditOffer(context.Background(), n.account, n.offer, store.OfferChange{ManyPerClick: &many})
+	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{ManyPerClick: &many})
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(second) // would convert by the new terms
@@ -119,7 +120,7 @@ func (n *network) refresh() {
 
 func TestTheSameHitTwiceInOneBatchHasOneOutcome(t *testing.T) {
 	n := newNetwork(t)
-	h := n.newPostback(n.global, n.click())
+	h := n.newPostback(n.Global, n.click())
 	var handling sync.WaitGroup
 	for range 20 {
 		handling.Go(func() { n.handle(h) })
@@ -132,7 +133,7 @@ func TestTheSameHitTwiceInOneBatchHasOneOutcome(t *testing.T) {
 func TestPostbackBeforeItsClickIsMatchedWhenTheClickComes(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
-	h := n.newPostback(n.global, click.TransactionID)
+	h := n.newPostback(n.Global, click.TransactionID)
 	n.handle(h)
 	require.Equal(t, "waiting", n.outcome(h).Outcome)
 	require.Equal(t, "click_not_yet", n.outcome(h).Reason)
@@ -148,7 +149,7 @@ func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
 	var handling sync.WaitGroup
 	for range pairs {
 		click := n.newClick()
-		h := n.newPostback(n.global, click.TransactionID)
+		h := n.newPostback(n.Global, click.TransactionID)
 		handling.Go(func() { n.handle(click) })
 		handling.Go(func() { n.handle(h) })
 	}
@@ -160,7 +161,7 @@ func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
 func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
-	left, lonely := n.newPostback(n.global, click.TransactionID), n.newPostback(n.global, n.keys.Mint(n.clock))
+	left, lonely := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, n.keys.Mint(n.clock))
 	n.handle(left)
 	n.handle(lonely)
 	// A click whose worker died between its commit and the look for waiting
@@ -168,8 +169,8 @@ func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
 	request, err := click.Encode()
 	require.NoError(t, err)
 	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
-		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.account, OfferID: n.offer,
-			PublisherID: n.publisher}}}))
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+			PublisherID: n.Publisher}}}))
 	require.NoError(t, n.postbacks.Sweep(context.Background()))
 	require.Equal(t, "converted", n.outcome(left).Outcome)
 	require.Equal(t, "waiting", n.outcome(lonely).Outcome)
@@ -186,7 +187,7 @@ func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *te
 	_, err := n.db.Exec(`ALTER TABLE conversions ADD CHECK (order_id <> 'poison')`)
 	require.NoError(t, err)
 	click := n.newClick()
-	bad, good := n.newPostback(n.global, click.TransactionID), n.newPostback(n.global, click.TransactionID)
+	bad, good := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, click.TransactionID)
 	bad.Params[hit.ParamOrderID] = "poison"
 	n.handle(bad)
 	n.handle(good)
@@ -202,7 +203,7 @@ func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *te
 func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
-	h := n.newPostback(n.global, click.TransactionID)
+	h := n.newPostback(n.Global, click.TransactionID)
 	n.clock = n.clock.Add(25 * time.Hour)
 	n.handle(h)
 	require.Equal(t, "unmatched", n.outcome(h).Outcome)
@@ -214,24 +215,21 @@ func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
 
 func TestNothingCrossesAccounts(t *testing.T) {
 	n := newNetwork(t)
-	other := n.newAccount("south")
-	otherOffer := n.newOffer(other, func(*attribution.Offer) {})
-	foreign := n.newToken(other, 0)
-	foreignOffer := n.newToken(other, otherOffer)
+	other := storetest.NewAccount(t, n.store, n.keys, "south")
 	id := n.click()
-	for _, token := range []string{foreign, foreignOffer} {
+	for _, token := range []string{other.Global, other.OfferToken} {
 		h := n.newPostback(token, id)
 		n.handle(h)
 		require.Equal(t, "wrong_account", n.outcome(h).Reason)
-		require.Equal(t, other, n.outcome(h).AccountID)
+		require.Equal(t, other.ID, n.outcome(h).AccountID)
 		clickless := n.newHit(hit.Clickless)
 		clickless.TokenDigest = hit.DigestOf(token)
-		clickless.Params = map[string]string{"offer": itoa(n.offer), "publisher": itoa(n.publisher)}
+		clickless.Params = map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher)}
 		n.handle(clickless)
 		require.Equal(t, "rejected", n.outcome(clickless).Outcome)
 	}
 	require.Zero(t, n.count("conversions"))
-	h := n.newPostback(n.global, id)
+	h := n.newPostback(n.Global, id)
 	n.handle(h)
 	require.Equal(t, "converted", n.outcome(h).Outcome)
 }
@@ -243,20 +241,20 @@ func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
 	n.handle(h)
 	require.Equal(t, "unknown_token", n.outcome(h).Reason)
 	require.Zero(t, n.outcome(h).AccountID)
-	_, err := n.store.ImportToken(context.Background(), n.account, 0, hit.DigestOf(imported))
+	_, err := n.store.ImportToken(context.Background(), n.ID, 0, hit.DigestOf(imported))
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(h)
 	got := n.outcome(h)
 	require.Equal(t, "converted", got.Outcome)
-	require.Equal(t, n.account, got.AccountID)
+	require.Equal(t, n.ID, got.AccountID)
 	require.Equal(t, "", n.deadLetter(h))
 }
 
 func TestWhatWasCreatedASecondAgoWorks(t *testing.T) {
 	n := newNetwork(t) // its snapshot is empty: everything is looked up
-	offer := n.newOffer(n.account, func(*attribution.Offer) {})
-	token := n.newToken(n.account, offer)
+	offer := n.NewOffer(func(*attribution.Offer) {})
+	token := n.NewToken(offer)
 	click := n.newClick()
 	click.OfferID = offer
 	n.handle(click)
@@ -297,12 +295,12 @@ func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {
 	n := newNetwork(t)
 	id := n.click()
 	set := func(status attribution.Status) {
-		_, err := n.store.EditOffer(context.Background(), n.account, n.offer, store.OfferChange{Status: &status})
+		_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &status})
 		require.NoError(t, err)
 		n.refresh()
 	}
 	set(attribution.Paused)
-	h := n.newPostback(n.offerToken, id)
+	h := n.newPostback(n.OfferToken, id)
 	n.handle(h)
 	require.Equal(t, "offer_paused", n.outcome(h).Reason)
 	require.Equal(t, "open offer_paused", n.deadLetter(h))
@@ -315,14 +313,14 @@ func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {
 func TestClickOfAnUnknownPublisherIsRejectedUntilThePublisherExists(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
-	click.PublisherID = n.publisher + 1
-	early := n.newPostback(n.global, click.TransactionID)
+	click.PublisherID = n.Publisher + 1
+	early := n.newPostback(n.Global, click.TransactionID)
 	n.handle(click)
 	n.handle(early)
 	require.Equal(t, "unknown_publisher", n.outcome(click).Reason)
 	require.Equal(t, "waiting", n.outcome(early).Outcome)
 	require.Zero(t, n.count("clicks"))
-	require.Equal(t, click.PublisherID, n.newPublisher(n.account))
+	require.Equal(t, click.PublisherID, n.NewPublisher())
 	n.refresh()
 	n.handle(click)
 	require.Equal(t, "recorded", n.outcome(click).Outcome)
@@ -338,14 +336,14 @@ func TestLeakedTokensAreCountedOnceAClick(t *testing.T) {
 		n.handle(click)
 	}
 	require.Equal(t, 1, n.count("token_leaks WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3 AND clicks = 2",
-		n.account, n.offer, n.publisher))
+		n.ID, n.Offer, n.Publisher))
 }
 
 func TestClicklessHitKeepsAllItsDetails(t *testing.T) {
 	n := newNetwork(t)
 	h := n.newHit(hit.Clickless)
-	h.TokenDigest = hit.DigestOf(n.offerToken)
-	h.Params = map[string]string{"publisher": itoa(n.publisher), "sub_id": "s1", "session_time": "1772366400",
+	h.TokenDigest = hit.DigestOf(n.OfferToken)
+	h.Params = map[string]string{"publisher": itoa(n.Publisher), "sub_id": "s1", "session_time": "1772366400",
 		"conversion_ip": "2001:db8::1", "user_agent": "Mozilla", "revenue": "12.34", "payout": "1.5",
 		"external_transaction_id": "E1", "user_email": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",
 		"adv_sub_id_2": "a2", "currency": "USD"}
@@ -366,7 +364,7 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	n.refresh()
 	archiver := handlers.NewArchiver(n.store, n.snapshots)
 	id := n.click()
-	done, failed := n.newPostback(n.global, id), n.newPostback(n.global, id)
+	done, failed := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
 	n.handle(done)
 	for _, h := range []*hit.Hit{done, failed} {
 		request, _ := h.Encode()
@@ -378,7 +376,7 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	require.Equal(t, "", n.deadLetter(done))
 	require.Equal(t, "failed", n.outcome(failed).Outcome)
 	require.Equal(t, "handler_failed", n.outcome(failed).Reason)
-	require.Equal(t, n.account, n.outcome(failed).AccountID)
+	require.Equal(t, n.ID, n.outcome(failed).AccountID)
 	n.handle(failed)
 	require.Equal(t, "duplicate", n.outcome(failed).Outcome)
 	require.Equal(t, "resolved handler_failed", n.deadLetter(failed))

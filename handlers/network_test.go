@@ -11,11 +11,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers"
-	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
@@ -35,8 +33,7 @@ type network struct {
 	clock     time.Time
 	queue     queue
 
-	account, offer, publisher int64
-	global, offerToken        string
+	*storetest.Account
 }
 
 // queue holds what was handed over to it.
@@ -78,10 +75,7 @@ func newNetwork(t *testing.T) *network {
 
 	n := &network{t: t, store: opened, db: db, keys: keys, snapshots: &snapshots{current: &store.Snapshot{}},
 		clock: time.Now().UTC().Truncate(time.Millisecond)}
-	n.account = n.newAccount("north")
-	n.publisher = n.newPublisher(n.account)
-	n.offer = n.newOffer(n.account, func(*attribution.Offer) {})
-	n.global, n.offerToken = n.newToken(n.account, 0), n.newToken(n.account, n.offer)
+	n.Account = storetest.NewAccount(t, opened, keys, "north")
 	n.directory = handlers.NewDirectory(n.snapshots, opened)
 	n.postbacks, n.clicks = n.newHandlers()
 	return n
@@ -93,41 +87,6 @@ func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
 	return postbacks, handlers.NewClicks(options, postbacks)
 }
 
-func (n *network) newAccount(name string) int64 {
-	account, err := n.store.CreateAccount(context.Background(), name)
-	require.NoError(n.t, err)
-	return account.ID
-}
-
-func (n *network) newPublisher(account int64) int64 {
-	publisher, err := n.store.CreatePublisher(context.Background(), account, "publisher")
-	require.NoError(n.t, err)
-	return publisher.ID
-}
-
-func (n *network) newOffer(account int64, change func(*attribution.Offer)) int64 {
-	advertiser, err := n.store.CreateAdvertiser(context.Background(), account, "advertiser")
-	require.NoError(n.t, err)
-	offer := attribution.Offer{AccountID: account, AdvertiserID: advertiser.ID, Name: "offer",
-		Destination: "https://shop.example/?c={transaction_id}", Currency: "USD",
-		Payout:  attribution.Money{Amount: decimal.RequireFromString("2.50")},
-		Revenue: attribution.Money{Amount: decimal.RequireFromString("4")}}
-	change(&offer)
-	created, err := n.store.CreateOffer(context.Background(), offer)
-	require.NoError(n.t, err)
-	return created.ID
-}
-
-func (n *network) newToken(account, offer int64) string {
-	var token string
-	_, err := n.store.CreateToken(context.Background(), account, offer, func(generation int64) hit.Digest {
-		token = n.keys.Token(account, offer, generation)
-		return hit.DigestOf(token)
-	})
-	require.NoError(n.t, err)
-	return token
-}
-
 func (n *network) newHit(kind hit.Kind) *hit.Hit {
 	return &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: kind, ReceivedAt: n.clock, Method: "GET",
 		Host: "track.example", Path: "/", Params: map[string]string{}}
@@ -136,7 +95,7 @@ func (n *network) newHit(kind hit.Kind) *hit.Hit {
 func (n *network) newClick() *hit.Hit {
 	h := n.newHit(hit.Click)
 	h.TransactionID = n.keys.Mint(n.clock)
-	h.AccountID, h.OfferID, h.PublisherID = n.account, n.offer, n.publisher
+	h.AccountID, h.OfferID, h.PublisherID = n.ID, n.Offer, n.Publisher
 	h.Destination = "https://shop.example/?c=" + h.TransactionID.String()
 	return h
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+
+	"integr8/sql/store/storetest"
 )
 
 func TestEveryDoorLeadsToItsConversion(t *testing.T) {
@@ -20,28 +22,28 @@ func TestEveryDoorLeadsToItsConversion(t *testing.T) {
 		fire   func(id string) answer
 	}{
 		{"a postback at /", "postback", "global", func(id string) answer {
-			return s.get("/", "secure", s.global, "transaction_id", id)
+			return s.get("/", "secure", s.Global, "transaction_id", id)
 		}},
 		{"a postback at /postback", "postback", "offer", func(id string) answer {
-			return s.get("/postback", "secure", s.offerToken, "transaction_id", id)
+			return s.get("/postback", "secure", s.OfferToken, "transaction_id", id)
 		}},
 		{"upper case and dashes", "postback", "global", func(id string) answer {
 			dashed := strings.ToUpper(id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:])
-			return s.get("/postback", "secure", s.global, "transaction_id", dashed)
+			return s.get("/postback", "secure", s.Global, "transaction_id", dashed)
 		}},
 		{"a form", "postback", "global", func(id string) answer {
 			return s.do(http.MethodPost, "", "/", "application/x-www-form-urlencoded",
-				query("secure", s.global, "transaction_id", id))
+				query("secure", s.Global, "transaction_id", id))
 		}},
 		{"JSON", "postback", "global", func(id string) answer {
 			return s.do(http.MethodPost, "", "/postback", "application/json",
-				`{"secure":"`+s.global+`","transaction_id":"`+id+`","revenue":12.5}`)
+				`{"secure":"`+s.Global+`","transaction_id":"`+id+`","revenue":12.5}`)
 		}},
 		{"JSON with the token in the URL", "postback", "global", func(id string) answer {
-			return s.do(http.MethodPost, "", "/postback?secure="+s.global, "application/json", `{"transaction_id":"`+id+`"}`)
+			return s.do(http.MethodPost, "", "/postback?secure="+s.Global, "application/json", `{"transaction_id":"`+id+`"}`)
 		}},
 		{"a pixel", "pixel", "offer", func(id string) answer {
-			return s.pixel("secure", s.offerToken, "transaction_id", id)
+			return s.pixel("secure", s.OfferToken, "transaction_id", id)
 		}},
 	} {
 		t.Run(door.name, func(t *testing.T) {
@@ -55,18 +57,18 @@ func TestEveryDoorLeadsToItsConversion(t *testing.T) {
 			require.Equal(t, door.route, hit.Route)
 			require.Equal(t, 1, s.count(`conversions WHERE transaction_id = $1 AND id = $2 AND method = $3 AND offer_id = $4
 				AND publisher_id = $5 AND payout = 2.5 AND revenue = 4 AND currency = 'USD' AND status = 'approved'
-				AND event = 'conversion'`, id, got.receipt, door.method, s.offer, s.publisher))
-			require.Equal(t, 1, s.count(`clicks WHERE transaction_id = $1 AND sub_id = 'a b&c' AND account_id = $2`, id, s.account))
+				AND event = 'conversion'`, id, got.receipt, door.method, s.Offer, s.Publisher))
+			require.Equal(t, 1, s.count(`clicks WHERE transaction_id = $1 AND sub_id = 'a b&c' AND account_id = $2`, id, s.ID))
 		})
 	}
 }
 
 func TestClicklessPostbackConvertsWithoutAClick(t *testing.T) {
 	s := startSystem(t, 1)
-	all := []string{"publisher", number(s.publisher), "sub_id", "s1", "session_time", "1772366400",
+	all := []string{"publisher", number(s.Publisher), "sub_id", "s1", "session_time", "1772366400",
 		"conversion_ip", "2001:db8::1", "user_agent", "Mozilla/5.0 (X11; Linux)", "revenue", "12.34", "payout", "1.5",
 		"external_transaction_id", "E1", "user_email", " Ann@Example.com "}
-	got := s.get("/clickless", append(all, "secure", s.offerToken)...)
+	got := s.get("/clickless", append(all, "secure", s.OfferToken)...)
 	require.Equal(t, http.StatusOK, got.status, got.body)
 	s.becomes(got.receipt, attribution.Converted)
 	require.Equal(t, 1, s.count(`conversions WHERE id = $1 AND method = 'clickless' AND transaction_id IS NULL AND sub_id = 's1'
@@ -74,13 +76,13 @@ func TestClicklessPostbackConvertsWithoutAClick(t *testing.T) {
 		AND revenue = 12.34 AND payout = 1.5 AND external_transaction_id = 'E1' AND user_email_hash =
 		encode(sha256('ann@example.com'), 'hex')`, got.receipt))
 
-	again := s.get("/clickless", append(all, "secure", s.global, "offer", number(s.offer))...)
+	again := s.get("/clickless", append(all, "secure", s.Global, "offer", number(s.Offer))...)
 	repeat := s.becomes(again.receipt, attribution.Duplicate)
 	require.Equal(t, attribution.DuplicateOtherURL, repeat.Reason)
 	require.Equal(t, got.receipt, repeat.DuplicateOf.String())
 
 	for range 2 {
-		counted := s.get("/clickless", "secure", s.offerToken, "publisher", number(s.publisher))
+		counted := s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher))
 		require.NotEmpty(t, counted.header.Get("X-Note"), "it is said that such hits cannot be told apart")
 		s.becomes(counted.receipt, attribution.Converted)
 	}
@@ -99,7 +101,7 @@ func TestOneConversionThroughBothURLsFiftyTimesAtOnceOverFourWorkers(t *testing.
 			var firing sync.WaitGroup
 			for i := range hits {
 				firing.Go(func() {
-					token := []string{s.global, s.offerToken}[i%2]
+					token := []string{s.Global, s.OfferToken}[i%2]
 					got := s.get("/postback", append(params, "secure", token, "transaction_id", id)...)
 					require.Equal(t, http.StatusOK, got.status)
 					receipts[i] = got.receipt
@@ -118,7 +120,7 @@ func TestOneConversionThroughBothURLsFiftyTimesAtOnceOverFourWorkers(t *testing.
 			require.Equal(t, hits/2, reasons[attribution.DuplicateOtherURL])
 			require.Equal(t, 1, s.count("conversions"))
 
-			code, stdout, stderr := s.command("report", "--conflicts", "--account", number(s.account))
+			code, stdout, stderr := s.command("report", "--conflicts", "--account", number(s.ID))
 			require.Zero(t, code, stderr)
 			require.Contains(t, stdout, "offer", stdout)
 		})
@@ -127,10 +129,8 @@ func TestOneConversionThroughBothURLsFiftyTimesAtOnceOverFourWorkers(t *testing.
 
 func TestTwoAccountsThatTryEachOthersIDsCrossNothing(t *testing.T) {
 	s := startSystem(t, 4)
-	other := s.newAccount("south")
-	otherPublisher := s.newPublisher(other)
-	otherOffer := s.newOffer(other, func(*attribution.Offer) {})
-	tokens := []string{s.newToken(other, 0), s.newToken(other, otherOffer)}
+	other := storetest.NewAccount(t, s.store, s.keys, "south")
+	tokens := []string{other.Global, other.OfferToken}
 	id := s.click()
 	var firing sync.WaitGroup
 	for i := range 50 {
@@ -139,29 +139,29 @@ func TestTwoAccountsThatTryEachOthersIDsCrossNothing(t *testing.T) {
 			require.Equal(t, http.StatusOK, got.status)
 			decided := s.until(got.receipt, func(r row) bool { return r.Outcome != attribution.Waiting })
 			require.Equal(t, attribution.WrongAccount, decided.Reason)
-			require.Equal(t, other, decided.AccountID)
+			require.Equal(t, other.ID, decided.AccountID)
 		})
 	}
 	firing.Wait()
 	// Another account's offer, publisher and domain are as unreachable.
 	for _, params := range [][]string{
-		{"offer", number(s.offer), "publisher", number(otherPublisher)},
-		{"offer", number(otherOffer), "publisher", number(s.publisher)},
+		{"offer", number(s.Offer), "publisher", number(other.Publisher)},
+		{"offer", number(other.Offer), "publisher", number(s.Publisher)},
 	} {
 		got := s.get("/clickless", append(params, "secure", tokens[0])...)
 		require.Equal(t, attribution.Rejected, s.decided(got.receipt).Outcome)
 	}
 	require.Equal(t, attribution.WrongDomain, s.decided(s.pixel("secure", tokens[0], "transaction_id", id).receipt).Reason)
 	require.Zero(t, s.count("conversions"))
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", id).receipt, attribution.Converted)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", id).receipt, attribution.Converted)
 }
 
 func TestOrderIDsNeverMixConversionsUp(t *testing.T) {
 	s := startSystem(t, 2)
-	many := s.newOffer(s.account, func(o *attribution.Offer) { o.ManyPerClick = true })
+	many := s.NewOffer(func(o *attribution.Offer) { o.ManyPerClick = true })
 	convert := func(outcome attribution.Outcome, id string, params ...string) {
 		t.Helper()
-		got := s.get("/", append(params, "secure", s.global, "transaction_id", id)...)
+		got := s.get("/", append(params, "secure", s.Global, "transaction_id", id)...)
 		require.Equal(t, http.StatusOK, got.status)
 		require.Equal(t, outcome, s.until(got.receipt, func(r row) bool { return r.Outcome != attribution.Waiting }).Outcome)
 	}
@@ -187,7 +187,7 @@ func TestPostbackBeforeItsClickIsMatchedLater(t *testing.T) {
 	id := s.click()
 	click := s.takeFromQueue(t, "clicks")
 	s.startWorker()
-	early := s.get("/", "secure", s.global, "transaction_id", id)
+	early := s.get("/", "secure", s.Global, "transaction_id", id)
 	require.Equal(t, attribution.ClickNotYet, s.decided(early.receipt).Reason)
 	s.putInQueue(t, "clicks", click)
 	s.becomes(early.receipt, attribution.Converted)

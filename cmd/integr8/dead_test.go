@@ -85,8 +85,8 @@ func (s *system) deadStatuses() map[store.DeadStatus]int {
 
 func TestDeadListFiltersAndSumsUp(t *testing.T) {
 	s := prepareSystem(t)
-	s.die(3, s.account, attribution.OfferPaused, s.offer)
-	other := s.die(1, s.account+1, attribution.UnknownPublisher, s.offer+1)
+	s.die(3, s.ID, attribution.OfferPaused, s.Offer)
+	other := s.die(1, s.ID+1, attribution.UnknownPublisher, s.Offer+1)
 	require.NoError(t, s.store.WriteUndecodable(context.Background(), store.Undecodable{ID: uuid.Must(uuid.NewV7()), Payload: []byte("\x00no hit")}))
 	s.db.MustExec(`UPDATE dead_letters SET died_at = now() - interval '3 days' WHERE id = $1`, other[0])
 
@@ -95,9 +95,9 @@ func TestDeadListFiltersAndSumsUp(t *testing.T) {
 		want int
 	}{
 		"everything open":  {nil, 5},
-		"by account":       {[]string{"--account", number(s.account)}, 3},
+		"by account":       {[]string{"--account", number(s.ID)}, 3},
 		"by reason":        {[]string{"--reason", "undecodable"}, 1},
-		"by offer":         {[]string{"--offer", number(s.offer + 1)}, 1},
+		"by offer":         {[]string{"--offer", number(s.Offer + 1)}, 1},
 		"by kind":          {[]string{"--kind", "pixel"}, 0},
 		"since a duration": {[]string{"--since", "2d"}, 4},
 		"since a time":     {[]string{"--since", time.Now().Add(-80 * time.Hour).Format(time.RFC3339)}, 5},
@@ -133,7 +133,7 @@ func TestDeadListFiltersAndSumsUp(t *testing.T) {
 
 func TestDeadShowTellsTheHitAndItsHistory(t *testing.T) {
 	s := prepareSystem(t)
-	letter := s.die(1, s.account, attribution.OfferPaused, s.offer)[0]
+	letter := s.die(1, s.ID, attribution.OfferPaused, s.Offer)[0]
 	var shown struct {
 		Receipt, Reason, Hint, Status string
 		History                       []map[string]any
@@ -170,9 +170,9 @@ func TestReplayedHitsConvertOnceTheCauseIsMended(t *testing.T) {
 	s := prepareSystem(t)
 	s.startReceiver()
 	transaction := s.click()
-	s.db.MustExec(`UPDATE offers SET status = 'paused' WHERE id = $1`, s.offer)
+	s.db.MustExec(`UPDATE offers SET status = 'paused' WHERE id = $1`, s.Offer)
 	stopWorker := s.startWorker()
-	refused := s.get("/", "secure", s.global, "transaction_id", transaction).receipt
+	refused := s.get("/", "secure", s.Global, "transaction_id", transaction).receipt
 	require.Equal(t, attribution.OfferPaused, s.becomes(refused, attribution.Rejected).Reason)
 
 	// Replayed too early it dies again, and is open again.
@@ -187,9 +187,9 @@ func TestReplayedHitsConvertOnceTheCauseIsMended(t *testing.T) {
 	require.Equal(t, "died, now 2 times: rejected, offer_paused", shown.History[1].What)
 
 	stopWorker()
-	s.db.MustExec(`UPDATE offers SET status = 'active' WHERE id = $1`, s.offer)
+	s.db.MustExec(`UPDATE offers SET status = 'active' WHERE id = $1`, s.Offer)
 	s.startWorker()
-	s.answers(&result, "dead", "replay", "--reason", "offer_paused", "--offer", number(s.offer))
+	s.answers(&result, "dead", "replay", "--reason", "offer_paused", "--offer", number(s.Offer))
 	require.Equal(t, 1, result.Replayed)
 	s.becomes(refused, attribution.Converted)
 	require.Equal(t, 1, s.count(`conversions WHERE id = $1`, refused))
@@ -198,15 +198,15 @@ func TestReplayedHitsConvertOnceTheCauseIsMended(t *testing.T) {
 	// Named, it is published even so, and pays nothing twice.
 	s.answers(&result, "dead", "replay", refused)
 	require.Equal(t, 1, result.Replayed)
-	s.becomes(s.get("/", "secure", s.global, "transaction_id", s.click()).receipt, attribution.Converted)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
 	require.Equal(t, 1, s.count(`conversions WHERE transaction_id = $1`, transaction))
 }
 
 func TestReplayPublishesWhatTheFilterChooses(t *testing.T) {
 	s := prepareSystem(t)
-	wanted := s.die(5, s.account, attribution.OfferPaused, s.offer)
-	s.die(4, s.account, attribution.UnknownPublisher, s.offer)
-	discarded := s.die(1, s.account, attribution.OfferPaused, s.offer)
+	wanted := s.die(5, s.ID, attribution.OfferPaused, s.Offer)
+	s.die(4, s.ID, attribution.UnknownPublisher, s.Offer)
+	discarded := s.die(1, s.ID, attribution.OfferPaused, s.Offer)
 
 	var result struct{ Chosen, Discarded, Replayed, Undecodable int }
 	s.answers(&result, "dead", "discard", discarded[0].String())
@@ -222,7 +222,7 @@ func TestReplayPublishesWhatTheFilterChooses(t *testing.T) {
 	require.Zero(t, dry.Replayed)
 	require.Equal(t, map[store.DeadStatus]int{store.DeadOpen: 9, store.DeadDiscarded: 1}, s.deadStatuses())
 
-	s.answers(&result, "dead", "replay", "--reason", "offer_paused", "--offer", number(s.offer), "--since", "1h")
+	s.answers(&result, "dead", "replay", "--reason", "offer_paused", "--offer", number(s.Offer), "--since", "1h")
 	require.Equal(t, 5, result.Replayed)
 	require.Equal(t, map[store.DeadStatus]int{store.DeadOpen: 4, store.DeadReplayed: 5, store.DeadDiscarded: 1}, s.deadStatuses())
 	counts := s.published(t, 5)
@@ -241,7 +241,7 @@ func TestReplayPublishesWhatTheFilterChooses(t *testing.T) {
 func TestInterruptedReplayIsFinishedByTheNextRun(t *testing.T) {
 	s := prepareSystem(t)
 	const n = 300
-	ids := s.die(n, s.account, attribution.OfferPaused, s.offer)
+	ids := s.die(n, s.ID, attribution.OfferPaused, s.Offer)
 
 	ctx, interrupt := context.WithCancel(context.Background())
 	defer interrupt()
@@ -279,7 +279,7 @@ func TestInterruptedReplayIsFinishedByTheNextRun(t *testing.T) {
 func TestReplayTakesAHitOnceARunEvenIfItDiesAgainMeanwhile(t *testing.T) {
 	s := prepareSystem(t)
 	const n = 40
-	ids := s.die(n, s.account, attribution.OfferPaused, s.offer)
+	ids := s.die(n, s.ID, attribution.OfferPaused, s.Offer)
 	// Whatever is marked as replayed dies again at once.
 	s.db.MustExec(`CREATE FUNCTION die_again() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN NEW.status = 'open'; NEW.died_at = now(); NEW.deaths = OLD.deaths + 1; RETURN NEW; END $$`)
@@ -296,7 +296,7 @@ func TestReplayTakesAHitOnceARunEvenIfItDiesAgainMeanwhile(t *testing.T) {
 
 func TestUndecodableMessagesAreSkippedByReplayAndCanBeDiscarded(t *testing.T) {
 	s := prepareSystem(t)
-	s.die(2, s.account, attribution.OfferPaused, s.offer)
+	s.die(2, s.ID, attribution.OfferPaused, s.Offer)
 	odd := uuid.Must(uuid.NewV7())
 	require.NoError(t, s.store.WriteUndecodable(context.Background(), store.Undecodable{ID: odd, Payload: []byte("no hit")}))
 
@@ -316,7 +316,7 @@ func TestUndecodableMessagesAreSkippedByReplayAndCanBeDiscarded(t *testing.T) {
 
 func TestReplayThatCannotPublishLeavesTheRestOpenAndSaysWhatToDo(t *testing.T) {
 	s := prepareSystem(t)
-	s.die(3, s.account, attribution.OfferPaused, s.offer)
+	s.die(3, s.ID, attribution.OfferPaused, s.Offer)
 	s.variables["INTEGR8_QUEUE_PREFIX"] = s.topology.Prefix + "missing."
 	code, stdout, stderr := s.command("dead", "replay", "--all")
 	require.Equal(t, exitFailed, code)
@@ -347,7 +347,7 @@ func TestBulkWorkNeedsAFilterOrAll(t *testing.T) {
 
 func TestReplayOfAnUnknownReceiptDoesNothing(t *testing.T) {
 	s := prepareSystem(t)
-	known := s.die(1, s.account, attribution.OfferPaused, s.offer)[0]
+	known := s.die(1, s.ID, attribution.OfferPaused, s.Offer)[0]
 	code, _, stderr := s.command("dead", "replay", known.String(), uuid.NewString())
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "nothing was done")

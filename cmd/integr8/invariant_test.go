@@ -39,7 +39,7 @@ func TestInvariant2OneClickConvertsOnceThroughRetriesReplaysAndWorkers(t *testin
 	var firing sync.WaitGroup
 	for i := range 40 {
 		firing.Go(func() {
-			got := s.get("/", "secure", []string{s.global, s.offerToken}[i%2], "transaction_id", id)
+			got := s.get("/", "secure", []string{s.Global, s.OfferToken}[i%2], "transaction_id", id)
 			require.Equal(t, http.StatusOK, got.status)
 			s.until(got.receipt, func(r row) bool { return r.Outcome.Final() })
 		})
@@ -55,7 +55,7 @@ func TestInvariant2OneClickConvertsOnceThroughRetriesReplaysAndWorkers(t *testin
 		require.NoError(t, err)
 		s.publish(t, h)
 	}
-	last := s.get("/", "secure", s.global, "transaction_id", s.click())
+	last := s.get("/", "secure", s.Global, "transaction_id", s.click())
 	s.becomes(last.receipt, attribution.Converted)
 	require.Equal(t, 2, s.count("conversions"))
 	require.Equal(t, 39, s.count("hits WHERE outcome = 'duplicate'"))
@@ -73,7 +73,7 @@ func TestInvariant4OneBadHitNeitherFailsNorDelaysItsNeighbours(t *testing.T) {
 		if i%10 == 5 {
 			order = "poison"
 		}
-		got := s.get("/", "secure", s.global, "transaction_id", s.click(), "order_id", order)
+		got := s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", order)
 		require.Equal(t, http.StatusOK, got.status)
 		if order == "poison" {
 			bad = append(bad, got.receipt)
@@ -93,7 +93,7 @@ func TestInvariant4OneBadHitNeitherFailsNorDelaysItsNeighbours(t *testing.T) {
 	// Once the cause is mended, a replay brings them home.
 	_, err = s.db.Exec(`ALTER TABLE conversions DROP CONSTRAINT conversions_order_id_check`)
 	require.NoError(t, err)
-	code, _, stderr := s.command("dead", "replay", "--reason", "handler_failed", "--account", number(s.account))
+	code, _, stderr := s.command("dead", "replay", "--reason", "handler_failed", "--account", number(s.ID))
 	require.Zero(t, code, stderr)
 	for _, receipt := range bad {
 		s.becomes(receipt, attribution.Converted)
@@ -155,23 +155,23 @@ func (s *system) mixture(rounds int) []answer {
 	var firing sync.WaitGroup
 	for i := range rounds {
 		firing.Go(func() {
-			click := s.get("/click", "offer", number(s.offer), "publisher", number(s.publisher))
+			click := s.get("/click", "offer", number(s.Offer), "publisher", number(s.Publisher))
 			require.Equal(s.t, http.StatusFound, click.status)
 			target, err := url.Parse(click.header.Get("Location"))
 			require.NoError(s.t, err)
 			id := target.Query().Get("c")
 			answers <- click
-			answers <- s.get("/", "secure", s.global, "transaction_id", id)
-			answers <- s.get("/postback", "secure", s.offerToken, "transaction_id", id)
+			answers <- s.get("/", "secure", s.Global, "transaction_id", id)
+			answers <- s.get("/postback", "secure", s.OfferToken, "transaction_id", id)
 			switch i % 4 {
 			case 0:
-				answers <- s.get("/", "secure", s.global, "transaction_id", typo(id))
+				answers <- s.get("/", "secure", s.Global, "transaction_id", typo(id))
 			case 1:
-				answers <- s.pixel("secure", s.global, "transaction_id", id)
+				answers <- s.pixel("secure", s.Global, "transaction_id", id)
 			case 2:
 				answers <- s.get("/", "secure", "forged", "transaction_id", id)
 			case 3:
-				answers <- s.get("/clickless", "secure", s.offerToken, "publisher", number(s.publisher),
+				answers <- s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher),
 					"external_transaction_id", uuid.NewString())
 			}
 		})

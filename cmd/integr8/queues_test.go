@@ -16,7 +16,7 @@ import (
 
 func TestQueuesTellsDepthsConsumersAndHints(t *testing.T) {
 	s := prepareSystem(t)
-	s.die(3, s.account, attribution.OfferPaused, s.offer)
+	s.die(3, s.ID, attribution.OfferPaused, s.Offer)
 	code, _, stderr := s.command("dead", "replay", "--all")
 	require.Zero(t, code, stderr)
 

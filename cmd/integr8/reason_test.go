@@ -18,6 +18,8 @@ import (
 	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
+
+	"integr8/sql/store/storetest"
 )
 
 // TestEveryReasonHappensEndToEnd fires, for every reason that exists, a
@@ -33,10 +35,10 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 	seen := map[attribution.Reason]bool{attribution.None: true}
 	id := s.click()
 	other := s.click()
-	token := []string{"secure", s.global}
+	token := []string{"secure", s.Global}
 	with := func(params ...string) []string { return append(params, token...) }
 	clickless := func(params ...string) answer {
-		return s.get("/clickless", append(params, with("offer", number(s.offer), "publisher", number(s.publisher))...)...)
+		return s.get("/clickless", append(params, with("offer", number(s.Offer), "publisher", number(s.Publisher))...)...)
 	}
 
 	for _, row := range []struct {
@@ -48,7 +50,7 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Converted, attribution.None, 200, func() answer { return s.get("/", with("transaction_id", id)...) }},
 		{attribution.Duplicate, attribution.DuplicateSameURL, 200, func() answer { return s.get("/", with("transaction_id", id)...) }},
 		{attribution.Duplicate, attribution.DuplicateOtherURL, 200, func() answer {
-			return s.get("/", "secure", s.offerToken, "transaction_id", id)
+			return s.get("/", "secure", s.OfferToken, "transaction_id", id)
 		}},
 		{attribution.Rejected, attribution.MissingTransactionID, 400, func() answer { return s.get("/", token...) }},
 		{attribution.Rejected, attribution.PlaceholderTransaction, 400, func() answer {
@@ -82,16 +84,16 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.InvalidSessionTime, 400, func() answer { return clickless("session_time", "noon") }},
 		{attribution.Rejected, attribution.InvalidEmail, 400, func() answer { return clickless("user_email", "nobody") }},
 		{attribution.Rejected, attribution.MissingPublisher, 400, func() answer {
-			return s.get("/clickless", with("offer", number(s.offer))...)
+			return s.get("/clickless", with("offer", number(s.Offer))...)
 		}},
 		{attribution.Rejected, attribution.InvalidPublisher, 400, func() answer {
-			return s.get("/clickless", with("offer", number(s.offer), "publisher", "bob")...)
+			return s.get("/clickless", with("offer", number(s.Offer), "publisher", "bob")...)
 		}},
 		{attribution.Rejected, attribution.InvalidOffer, 400, func() answer {
-			return s.get("/clickless", with("offer", "1e3", "publisher", number(s.publisher))...)
+			return s.get("/clickless", with("offer", "1e3", "publisher", number(s.Publisher))...)
 		}},
 		{attribution.Rejected, attribution.MissingOffer, 200, func() answer {
-			return s.get("/clickless", with("publisher", number(s.publisher))...)
+			return s.get("/clickless", with("publisher", number(s.Publisher))...)
 		}},
 		{attribution.Rejected, attribution.UnknownToken, 200, func() answer {
 			return s.get("/", "secure", "forged", "transaction_id", id)
@@ -100,16 +102,16 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 			return s.get("/", "secure", parties.expired, "transaction_id", id)
 		}},
 		{attribution.Rejected, attribution.UnknownOffer, 200, func() answer {
-			return s.get("/clickless", with("offer", "999999", "publisher", number(s.publisher))...)
+			return s.get("/clickless", with("offer", "999999", "publisher", number(s.Publisher))...)
 		}},
 		{attribution.Rejected, attribution.UnknownPublisher, 302, func() answer {
-			return s.get("/click", "offer", number(s.offer), "publisher", "999999")
+			return s.get("/click", "offer", number(s.Offer), "publisher", "999999")
 		}},
 		{attribution.Rejected, attribution.OfferPaused, 404, func() answer {
-			return s.get("/click", "offer", number(parties.paused), "publisher", number(s.publisher))
+			return s.get("/click", "offer", number(parties.paused), "publisher", number(s.Publisher))
 		}},
 		{attribution.Rejected, attribution.PublisherPaused, 200, func() answer {
-			return s.get("/clickless", with("offer", number(s.offer), "publisher", number(parties.pausedPublisher))...)
+			return s.get("/clickless", with("offer", number(s.Offer), "publisher", number(parties.pausedPublisher))...)
 		}},
 		{attribution.Rejected, attribution.WrongOffer, 200, func() answer {
 			return s.get("/", "secure", parties.manyToken, "transaction_id", other)
@@ -194,32 +196,31 @@ func (s *system) reasonParties() parties {
 	ctx := context.Background()
 	var p parties
 	status := attribution.Paused
-	p.pausedPublisher = s.newPublisher(s.account)
-	_, err := s.store.EditPublisher(ctx, s.account, p.pausedPublisher, store.PublisherChange{Status: &status})
+	p.pausedPublisher = s.NewPublisher()
+	_, err := s.store.EditPublisher(ctx, s.ID, p.pausedPublisher, store.PublisherChange{Status: &status})
 	require.NoError(s.t, err)
-	p.paused = s.newOffer(s.account, func(o *attribution.Offer) { o.Status = attribution.Paused })
-	p.many = s.newOffer(s.account, func(o *attribution.Offer) { o.ManyPerClick = true })
-	p.manyToken = s.newToken(s.account, p.many)
-	p.percent = s.newOffer(s.account, func(o *attribution.Offer) {
+	p.paused = s.NewOffer(func(o *attribution.Offer) { o.Status = attribution.Paused })
+	p.many = s.NewOffer(func(o *attribution.Offer) { o.ManyPerClick = true })
+	p.manyToken = s.NewToken(p.many)
+	p.percent = s.NewOffer(func(o *attribution.Offer) {
 		o.Revenue = attribution.Money{Amount: decimal.NewFromInt(200), Percent: true}
 	})
 	// A constraint that only this offer breaks stands for a fault of ours.
-	p.broken = s.newOffer(s.account, func(o *attribution.Offer) { o.Currency = "XAF" })
+	p.broken = s.NewOffer(func(o *attribution.Offer) { o.Currency = "XAF" })
 	_, err = s.db.Exec(`ALTER TABLE conversions ADD CHECK (currency <> 'XAF')`)
 	require.NoError(s.t, err)
 
-	p.expired = s.newToken(s.account, 0)
-	tokens, err := s.store.Tokens(ctx, s.account)
+	p.expired = s.NewToken(0)
+	tokens, err := s.store.Tokens(ctx, s.ID)
 	require.NoError(s.t, err)
-	_, err = s.store.EditToken(ctx, s.account, tokens[len(tokens)-1].ID, time.Now().Add(-time.Hour))
+	_, err = s.store.EditToken(ctx, s.ID, tokens[len(tokens)-1].ID, time.Now().Add(-time.Hour))
 	require.NoError(s.t, err)
-	south := s.newAccount("south")
-	p.foreign = s.newToken(south, 0)
+	p.foreign = storetest.NewAccount(s.t, s.store, s.keys, "south").Global
 
 	at := time.Now().Add(-attribution.DefaultWindow - time.Hour)
 	old := s.keys.Mint(at)
 	_, err = s.db.Exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, old.UUID(), s.account, uuid.New(), s.offer, s.publisher, at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, old.UUID(), s.ID, uuid.New(), s.Offer, s.Publisher, at)
 	require.NoError(s.t, err)
 	p.old = old.String()
 	return p
@@ -228,7 +229,7 @@ func (s *system) reasonParties() parties {
 func (s *system) lateHit() *hit.Hit {
 	at := time.Now().Add(-25 * time.Hour)
 	return &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback, ReceivedAt: at, TransactionID: s.keys.Mint(at),
-		TokenDigest: hit.DigestOf(s.global)}
+		TokenDigest: hit.DigestOf(s.Global)}
 }
 
 func (s *system) publish(t *testing.T, h *hit.Hit) {
@@ -274,13 +275,13 @@ func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
 	id := func() string { return s.click() }
 	good := func() string {
 		t.Helper()
-		got := s.get("/", "secure", s.global, "transaction_id", id())
+		got := s.get("/", "secure", s.Global, "transaction_id", id())
 		require.Equal(t, 200, got.status)
 		return got.receipt
 	}
 	var neighbours []string
 	params := func(more ...string) string {
-		return query(append(more, "secure", s.global, "transaction_id", id())...)
+		return query(append(more, "secure", s.Global, "transaction_id", id())...)
 	}
 	for name, row := range map[string]struct {
 		status int
@@ -295,9 +296,9 @@ func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
 		"another path":    {404, func() answer { return s.do("GET", "", "/nothing?"+params(), "", "") }},
 		"another domain":  {404, func() answer { return s.do("GET", "elsewhere.example", "/pixel?"+params(), "", "") }},
 		"an unknown offer": {404, func() answer {
-			return s.get("/click", "offer", "424242", "publisher", number(s.publisher))
+			return s.get("/click", "offer", "424242", "publisher", number(s.Publisher))
 		}},
-		"broken JSON": {400, func() answer { return s.do("POST", "", "/?secure="+s.global, "application/json", `{"transaction_id":`) }},
+		"broken JSON": {400, func() answer { return s.do("POST", "", "/?secure="+s.Global, "application/json", `{"transaction_id":`) }},
 		"a repeated JSON key": {400, func() answer {
 			return s.do("POST", "", "/?"+params(), "application/json", `{"order_id":"1","order_id":"2"}`)
 		}},
@@ -307,7 +308,7 @@ func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
 		"a NUL":             {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\x00b"), "", "") }},
 		"no UTF-8":          {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\xffb"), "", "") }},
 		"broken encoding":   {400, func() answer { return s.do("GET", "", "/?"+params()+"&a=%4", "", "") }},
-		"a repeat":          {400, func() answer { return s.do("GET", "", "/?"+params()+"&secure="+s.global, "", "") }},
+		"a repeat":          {400, func() answer { return s.do("GET", "", "/?"+params()+"&secure="+s.Global, "", "") }},
 	} {
 		neighbours = append(neighbours, good())
 		got := row.fire()
@@ -323,8 +324,8 @@ func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
 
 func TestHeadAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
 	s := startSystem(t, 1)
-	link := "/click?" + query("offer", number(s.offer), "publisher", number(s.publisher))
-	postback := "/?" + query("secure", s.global, "transaction_id", s.click())
+	link := "/click?" + query("offer", number(s.Offer), "publisher", number(s.Publisher))
+	postback := "/?" + query("secure", s.Global, "transaction_id", s.click())
 	for _, path := range []string{link, postback} {
 		head := s.do(http.MethodHead, "", path, "", "")
 		require.Less(t, head.status, 400)
@@ -339,7 +340,7 @@ func TestHeadAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
 			require.Empty(t, got.header.Get("Location"), "a browser would keep the redirect for the real visit")
 		}
 	}
-	real := s.get("/", "secure", s.global, "transaction_id", s.click())
+	real := s.get("/", "secure", s.Global, "transaction_id", s.click())
 	s.becomes(real.receipt, attribution.Converted)
 	require.Equal(t, 2, s.count("hits WHERE kind = 'click'"))
 	require.Equal(t, 1, s.count("hits WHERE kind = 'postback'"))
@@ -347,13 +348,13 @@ func TestHeadAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
 
 func TestTrackingLinkFillsEveryMacro(t *testing.T) {
 	s := startSystem(t, 1)
-	offer := s.newOffer(s.account, func(o *attribution.Offer) {
+	offer := s.NewOffer(func(o *attribution.Offer) {
 		o.Destination = "https://shop.example/{sub_id_2}/?c={transaction_id}&o={offer}&p={publisher}&1={sub_id}&3={sub_id_3}" +
 			"&4={sub_id_4}&5={sub_id_5}&6={sub_id_6}&e={external_transaction_id}&d={device_id}&u={nobody_knows}"
 	})
 	var got answer
 	require.Eventually(t, func() bool { // the receiver hears of the offer within moments
-		got = s.get("/click", "offer", number(offer), "publisher", number(s.publisher), "sub_id", "a&b=c", "sub_id_2", "x/y z",
+		got = s.get("/click", "offer", number(offer), "publisher", number(s.Publisher), "sub_id", "a&b=c", "sub_id_2", "x/y z",
 			"sub_id_3", "ü", "sub_id_4", "4", "sub_id_5", "5", "sub_id_6", "6", "external_transaction_id", "E#1",
 			"device_id", "D", "more", "kept")
 		return got.status != 404
@@ -364,7 +365,7 @@ func TestTrackingLinkFillsEveryMacro(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(location, "https://shop.example/x%2Fy%20z/?c="), location)
 	values := target.Query()
-	require.Equal(t, []string{"a&b=c", "ü", "4", "5", "6", "E#1", "D", "", number(offer), number(s.publisher)},
+	require.Equal(t, []string{"a&b=c", "ü", "4", "5", "6", "E#1", "D", "", number(offer), number(s.Publisher)},
 		[]string{values.Get("1"), values.Get("3"), values.Get("4"), values.Get("5"), values.Get("6"), values.Get("e"),
 			values.Get("d"), values.Get("u"), values.Get("o"), values.Get("p")})
 	s.becomes(got.receipt, attribution.Recorded)

@@ -19,13 +19,13 @@ import (
 func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 	s := prepareSystem(t)
 	const imported = "Zk3-legacy-token_of.another~tracker"
-	_, err := s.store.ImportToken(context.Background(), s.account, 0, hit.DigestOf(imported))
+	_, err := s.store.ImportToken(context.Background(), s.ID, 0, hit.DigestOf(imported))
 	require.NoError(t, err)
 	address, forged := "ann.smith+shop@mail.example.com", "a-forged-token-that-nobody-issued"
 	s.startReceiver()
 
 	id := s.click()
-	tokens := []string{s.global, s.offerToken, imported, forged}
+	tokens := []string{s.Global, s.OfferToken, imported, forged}
 	receipts := []string{}
 	keep := func(a answer) {
 		if a.receipt != "" {
@@ -39,14 +39,14 @@ func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 		keep(s.get("/postback", "secure", token, "transaction_id", "{clickid}", "sub_id", address))
 		keep(s.do(http.MethodGet, "", "/?"+query("secure", token, "transaction_id", id)+"&secure="+token, "", ""))
 		keep(s.do(http.MethodPost, "", "/", "application/json", fmt.Sprintf(
-			`{"secure":%q,"transaction_id":%q,"customer":{"mail":%q,"key":%q}}`, token, id, address, s.global)))
+			`{"secure":%q,"transaction_id":%q,"customer":{"mail":%q,"key":%q}}`, token, id, address, s.Global)))
 		keep(s.do(http.MethodPost, "", "/postback?secure="+token, "application/x-www-form-urlencoded",
 			query("transaction_id", id, address, "1", "note", "write to "+address+" please")))
 		keep(s.pixel("secure", token, "transaction_id", id, "user_email", address))
-		keep(s.get("/clickless", "secure", token, "offer", number(s.offer), "publisher", number(s.publisher),
+		keep(s.get("/clickless", "secure", token, "offer", number(s.Offer), "publisher", number(s.Publisher),
 			"user_email", strings.ToUpper(address), "external_transaction_id", address))
 		// In a tracking link it is a leak.
-		leak := s.get("/click", "offer", number(s.offer), "publisher", number(s.publisher), "secure", token, "sub_id", address)
+		leak := s.get("/click", "offer", number(s.Offer), "publisher", number(s.Publisher), "secure", token, "sub_id", address)
 		require.Equal(t, http.StatusFound, leak.status)
 		require.NotContains(t, leak.header.Get("Location"), token)
 		keep(leak)
@@ -54,16 +54,16 @@ func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 		request, err := http.NewRequest(http.MethodGet, s.base+"/postback?"+query("secure", token, "transaction_id", id), nil)
 		require.NoError(t, err)
 		request.Header.Set("Referer", "https://shop.example/thanks?secure="+url.QueryEscape(token)+"&mail="+url.QueryEscape(address))
-		request.Header.Set("User-Agent", "bot ("+address+") "+s.global)
+		request.Header.Set("User-Agent", "bot ("+address+") "+s.Global)
 		keep(s.send(request))
 	}
 	// Tokens of ours are known by their shape, imported ones by their digest,
 	// even where no token belongs.
 	for _, token := range tokens[:3] {
-		leak := s.get("/click", "offer", number(s.offer), "publisher", number(s.publisher), "sub_id", token)
+		leak := s.get("/click", "offer", number(s.Offer), "publisher", number(s.Publisher), "sub_id", token)
 		require.NotContains(t, leak.header.Get("Location"), token)
 		keep(leak)
-		keep(s.get("/", "secure", s.global, "transaction_id", id, "order_id", token))
+		keep(s.get("/", "secure", s.Global, "transaction_id", id, "order_id", token))
 	}
 
 	secrets := append(tokens, address, strings.ToUpper(address), "ann.smith", url.QueryEscape(address))
@@ -81,7 +81,7 @@ func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 		s.until(receipt, func(row) bool { return true })
 	}
 	stop()
-	require.Positive(t, s.count("token_leaks WHERE account_id = $1", s.account))
+	require.Positive(t, s.count("token_leaks WHERE account_id = $1", s.ID))
 	require.Positive(t, s.count("hits WHERE reason = 'unknown_token'"))
 	for _, queue := range []string{"clicks", "postbacks", "dead", "retry.1s"} {
 		require.Empty(t, s.queued(t, queue))
@@ -95,7 +95,7 @@ func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 			require.NotContains(t, s.logs.text(), password)
 		}
 	}
-	digest := hit.DigestOf(s.global)
+	digest := hit.DigestOf(s.Global)
 	require.Equal(t, 1, s.count("tokens WHERE digest = $1", digest[:]), "only digests are stored")
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
@@ -44,8 +43,7 @@ type system struct {
 	base      string
 	client    *http.Client
 
-	account, offer, publisher int64
-	global, offerToken        string
+	*storetest.Account
 }
 
 const trackingDomain = "pixel.north.example"
@@ -97,11 +95,8 @@ func prepareSystem(t *testing.T) *system {
 	require.NoError(t, s.topology.Declare(context.Background(), amqpURL))
 	t.Cleanup(func() { require.NoError(t, s.topology.Delete(context.Background(), amqpURL)) })
 
-	s.account = s.newAccount("north")
-	s.publisher = s.newPublisher(s.account)
-	s.offer = s.newOffer(s.account, func(*attribution.Offer) {})
-	s.global, s.offerToken = s.newToken(s.account, 0), s.newToken(s.account, s.offer)
-	_, err = s.store.CreateDomain(context.Background(), s.account, trackingDomain)
+	s.Account = storetest.NewAccount(t, s.store, s.keys, "north")
+	_, err = s.store.CreateDomain(context.Background(), s.ID, trackingDomain)
 	require.NoError(t, err)
 	return s
 }
@@ -151,41 +146,6 @@ func (s *system) command(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run(context.Background(), args, s.lookup, strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
-}
-
-func (s *system) newAccount(name string) int64 {
-	account, err := s.store.CreateAccount(context.Background(), name)
-	require.NoError(s.t, err)
-	return account.ID
-}
-
-func (s *system) newPublisher(account int64) int64 {
-	publisher, err := s.store.CreatePublisher(context.Background(), account, "publisher")
-	require.NoError(s.t, err)
-	return publisher.ID
-}
-
-func (s *system) newOffer(account int64, change func(*attribution.Offer)) int64 {
-	advertiser, err := s.store.CreateAdvertiser(context.Background(), account, "advertiser")
-	require.NoError(s.t, err)
-	offer := attribution.Offer{AccountID: account, AdvertiserID: advertiser.ID, Name: "offer",
-		Destination: "https://shop.example/buy?c={transaction_id}&s={sub_id}", Currency: "USD",
-		Payout:  attribution.Money{Amount: decimal.RequireFromString("2.50")},
-		Revenue: attribution.Money{Amount: decimal.RequireFromString("4")}}
-	change(&offer)
-	created, err := s.store.CreateOffer(context.Background(), offer)
-	require.NoError(s.t, err)
-	return created.ID
-}
-
-func (s *system) newToken(account, offer int64) string {
-	var token string
-	_, err := s.store.CreateToken(context.Background(), account, offer, func(generation int64) hit.Digest {
-		token = s.keys.Token(account, offer, generation)
-		return hit.DigestOf(token)
-	})
-	require.NoError(s.t, err)
-	return token
 }
 
 // answer is what a door said.
@@ -239,7 +199,7 @@ func query(params ...string) string {
 // click makes a click through the door and gives its transaction_id.
 func (s *system) click(params ...string) string {
 	s.t.Helper()
-	return s.clickOn(s.offer, params...)
+	return s.clickOn(s.Offer, params...)
 }
 
 func (s *system) clickOn(offer int64, params ...string) string {
@@ -247,7 +207,7 @@ func (s *system) clickOn(offer int64, params ...string) string {
 	var got answer
 	// The receiver hears of a new offer within moments.
 	require.Eventually(s.t, func() bool {
-		got = s.get("/click", append([]string{"offer", number(offer), "publisher", number(s.publisher)}, params...)...)
+		got = s.get("/click", append([]string{"offer", number(offer), "publisher", number(s.Publisher)}, params...)...)
 		return got.status == http.StatusFound
 	}, patience, 10*time.Millisecond)
 	target, err := url.Parse(got.header.Get("Location"))
