@@ -30,15 +30,14 @@ func install(ctx context.Context, out *output, names []string) (err error) {
 		return nil
 	}
 	out.say("installing %s with apt; this takes a minute", strings.Join(packages, " "))
-	if err := aptGet(ctx, "update"); err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		out.say("%v", err) // older lists may do
+	// Without the option, apt takes a network that is down for a success.
+	listsErr := aptGet(ctx, "update", "--option", "APT::Update::Error-Mode=any")
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	arguments := append([]string{"install", "--yes", "--no-install-recommends"}, packages...)
 	if err := aptGet(ctx, append(arguments, "--download-only")...); err != nil {
-		return err
+		return errors.Join(listsErr, err) // older lists would have done
 	}
 	enabledBefore := enabledServices()
 	services, err := holdServices("/")
