@@ -46,13 +46,15 @@ func TestDoctorFindsNothingInASoundSystem(t *testing.T) {
 }
 
 func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
-	s := startSystem(t, 1)
+	s := prepareSystem(t)
 	ctx := context.Background()
 	other := storetest.NewBareAccount(t, s.store, s.keys, "other")
 	othersToken := other.NewToken(0)
 	resting := s.NewPublisher()
 	_, err := s.db.Exec("UPDATE publishers SET status = 'paused' WHERE id = $1", resting)
 	require.NoError(t, err)
+	s.startReceiver() // only now, so that it knows the publisher as paused
+	s.startWorker()
 
 	id := s.click()
 	s.becomes(s.get("/postback", "secure", s.Global, "transaction_id", id).receipt, attribution.Converted)
