@@ -1,0 +1,211 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"integr8/pipeline/failure"
+)
+
+// The most that one fsync makes durable.
+const (
+	groupItems = 1024
+	groupBytes = 1 << 20
+)
+
+// hangAfter is how long the disk may take before it counts as failing: far
+// longer than a busy disk takes, and than senders like to wait.
+const hangAfter = 3 * time.Second
+
+// file is what a segment is written through.
+type file interface {
+	io.WriterAt
+	io.Closer
+	Sync() error
+	Truncate(size int64) error
+}
+
+func createFile(path string) (file, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}
+
+// activeSegment is the segment that appends go to.
+type activeSegment struct {
+	*segment
+	file file
+	// listed is set once the directory entry is durable too.
+	listed bool
+}
+
+// Append makes a record of the content and returns when it is on disk; appends
+// of other callers share the fsync. It answers ErrFull, ErrFailing, ErrClosed,
+// or the cause when ctx ends first, and then the record may be there or not.
+// The content must not be changed afterwards.
+func (l *Log) Append(ctx context.Context, content []byte) error {
+	if len(content) > MaxRecordBytes {
+		return failure.Never(fmt.Errorf("append to the spool: %d bytes are more than the %d of a record", len(content), MaxRecordBytes))
+	}
+	if err := l.hanging(); err != nil {
+		return err
+	}
+	return l.group.Do(ctx, content)
+}
+
+// flush makes records of a group durable, all or none.
+func (l *Log) flush(contents [][]byte) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	now := time.Now()
+	size := 0
+	for _, content := range contents {
+		size += recordHeaderBytes + len(content)
+	}
+	if err := l.enter(now, int64(size)); err != nil {
+		return err
+	}
+	buffer := make([]byte, 0, size)
+	for _, content := range contents {
+		buffer = appendRecord(buffer, content, now)
+	}
+	err := l.write(buffer)
+	if err != nil {
+		l.retire()
+		err = fmt.Errorf("%w: %w", ErrFailing, err)
+	}
+	l.leave(err, buffer, len(contents), now)
+	return err
+}
+
+// enter begins a write, if there is room for it.
+func (l *Log) enter(now time.Time, size int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed:
+		return ErrClosed
+	case l.used()+size+headerBytes > l.options.MaxBytes:
+		l.full = true
+		return ErrFull
+	}
+	l.busy = now
+	return nil
+}
+
+// used is the space that counts against the bound.
+func (l *Log) used() int64 {
+	used := l.aside
+	for _, s := range l.segments {
+		used += s.size
+	}
+	return used
+}
+
+// write appends to the active segment, and to a new one where that is full.
+func (l *Log) write(buffer []byte) error {
+	if l.active != nil && l.active.end+int64(len(buffer)) > l.options.SegmentBytes {
+		err := l.active.file.Close() // all in it is on disk
+		l.active = nil
+		if err != nil {
+			return fmt.Errorf("close a segment: %w", err)
+		}
+	}
+	if l.active == nil {
+		if err := l.begin(); err != nil {
+			return err
+		}
+	}
+	if _, err := l.active.file.WriteAt(buffer, l.active.end); err != nil {
+		return fmt.Errorf("write a segment: %w", err)
+	}
+	if err := l.active.file.Sync(); err != nil {
+		return fmt.Errorf("sync a segment: %w", err)
+	}
+	if !l.active.listed {
+		if err := syncDirectory(l.options.Dir); err != nil {
+			return err
+		}
+		l.active.listed = true
+	}
+	return nil
+}
+
+// begin makes a new active segment.
+func (l *Log) begin() error {
+	l.mu.Lock()
+	s := &segment{
+		number: l.next, path: segmentPath(l.options.Dir, l.next),
+		size: headerBytes, end: headerBytes, drained: headerBytes, damage: map[int64]bool{},
+	}
+	l.next++
+	l.mu.Unlock()
+	created, err := l.options.create(s.path)
+	if err != nil {
+		return fmt.Errorf("begin a segment: %w", err)
+	}
+	l.mu.Lock()
+	l.segments = append(l.segments, s)
+	l.mu.Unlock()
+	l.active = &activeSegment{segment: s, file: created}
+	if _, err := created.WriteAt(segmentHeader(magic), 0); err != nil {
+		return fmt.Errorf("begin a segment: %w", err)
+	}
+	return nil
+}
+
+func syncDirectory(path string) error {
+	directory, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync the spool directory: %w", err)
+	}
+	err = directory.Sync()
+	if err = errors.Join(err, directory.Close()); err != nil {
+		return fmt.Errorf("sync the spool directory: %w", err)
+	}
+	return nil
+}
+
+// retire gives up the active segment after a failure. What it holds up to its
+// end was durable before; what the failed write left behind that is removed if
+// the disk lets us, and else never looked at.
+func (l *Log) retire() {
+	if l.active == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.active.segment
+	if err := l.active.file.Truncate(s.end); err == nil {
+		s.size = s.end
+	}
+	_ = l.active.file.Close() // what counts is on disk already
+	l.active = nil
+	if s.drained >= s.end {
+		_ = l.remove(s) // it is empty: at the next start it is found so
+	}
+}
+
+// leave ends a write.
+func (l *Log) leave(err error, buffer []byte, records int, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy = time.Time{}
+	l.signal()
+	if err != nil {
+		l.fail(err)
+		return
+	}
+	s := l.active.segment
+	if s.records == 0 {
+		s.oldest = now
+	}
+	s.end += int64(len(buffer))
+	s.size = s.end
+	s.records += int64(records)
+	l.appended += uint64(records)
+	l.full = false
+	l.works()
+}

@@ -1,0 +1,273 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"integr8/pipeline/batch"
+	"integr8/pipeline/failure"
+)
+
+// Why an append did not make a record durable. Each is an outage for package
+// failure: the sender is to try again later.
+var (
+	// ErrFull means that the records on disk take all the room they may.
+	ErrFull = failure.Unavailable(errors.New("the spool is full"))
+	// ErrFailing means that the disk refused, or does not answer.
+	ErrFailing = failure.Unavailable(errors.New("the spool cannot be written"))
+)
+
+// ErrClosed is what a closed Log answers. It counts as a shutdown.
+var ErrClosed = fmt.Errorf("the spool is closed: %w", failure.ErrShutdown)
+
+// Options set up a Log. Zero values mean the defaults.
+type Options struct {
+	// Dir is made where it is missing; needed. Nobody else may write to it.
+	Dir string
+	// MaxBytes bounds what the segments take on disk, those that are kept
+	// because they are damaged included. Default 1 GiB. With a negative bound
+	// nothing is taken in, and what is there is still handed out.
+	MaxBytes int64
+	// SegmentBytes is the size at which a segment is closed and the next
+	// begun. Space is freed by whole segments. Default 16 MiB, and no more
+	// than an eighth of MaxBytes.
+	SegmentBytes int64
+	// Logger is told when the disk fails and works again, and of every record
+	// that cannot be read. Default slog.Default.
+	Logger *slog.Logger
+
+	// create makes a file of a segment; tests let it fail.
+	create func(path string) (file, error)
+}
+
+// The default bounds.
+const (
+	DefaultMaxBytes     = 1 << 30
+	defaultSegmentBytes = 16 << 20
+	// segmentsPerLog keeps the space that is drained but not freed small
+	// against the whole.
+	segmentsPerLog = 8
+)
+
+func (o Options) withDefaults() Options {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.SegmentBytes <= 0 {
+		o.SegmentBytes = defaultSegmentBytes
+		if o.MaxBytes > 0 {
+			o.SegmentBytes = min(o.SegmentBytes, o.MaxBytes/segmentsPerLog)
+		}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.create == nil {
+		o.create = createFile
+	}
+	return o
+}
+
+// Log is a queue of records on disk. Append and State are safe for concurrent
+// use, also beside the one goroutine that may call Read and Commit.
+type Log struct {
+	options  Options
+	lockFile *os.File
+	group    *batch.Group[[]byte]
+
+	// writing is held while a segment is written, begun or removed. It is
+	// taken before mu.
+	writing sync.Mutex
+	active  *activeSegment // nil until the next append begins one
+
+	// reading and the segment that it belongs to are the drainer's alone.
+	reading        *os.File
+	readingSegment *segment
+
+	background sync.WaitGroup
+	stop       chan struct{} // closed by Close
+
+	mu       sync.Mutex
+	closed   bool
+	segments []*segment // oldest first
+	next     uint64     // number of the next segment
+	aside    int64      // bytes of the segments that are kept as damaged
+	appended uint64
+	drained  uint64
+	cut      uint64
+	fault    error // what the disk answered, until it works again
+	full     bool  // since the last append was refused
+	busy     time.Time
+	changed  chan struct{} // holds a token when there may be something to read
+}
+
+// Open takes a directory and reads what an earlier process left in it: the
+// records that were not drained, less those that cannot be read, which are
+// reported and counted. It fails when another process holds the directory
+// (ErrLocked) or the disk does not let it read.
+func Open(options Options) (*Log, error) {
+	options = options.withDefaults()
+	if options.Dir == "" {
+		return nil, errors.New("open the spool: no directory is named")
+	}
+	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the spool directory: %w", err)
+	}
+	lockFile, err := lock(options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{
+		options: options, lockFile: lockFile, next: 1,
+		stop: make(chan struct{}), changed: make(chan struct{}, 1),
+	}
+	l.group = batch.New(batch.Options[[]byte]{
+		MaxItems: groupItems, MaxBytes: groupBytes, Size: func(content []byte) int { return len(content) },
+	}, l.flush)
+	if err := l.load(); err != nil {
+		return nil, errors.Join(err, lockFile.Close())
+	}
+	l.signal()
+	return l, nil
+}
+
+// load reads the directory.
+func (l *Log) load() error {
+	entries, err := os.ReadDir(l.options.Dir) // sorted, and so oldest first
+	if err != nil {
+		return fmt.Errorf("read the spool: %w", err)
+	}
+	var numbers []uint64
+	for _, entry := range entries {
+		if number, ok := segmentNumber(entry.Name()); ok {
+			numbers = append(numbers, number)
+			continue
+		}
+		if strings.HasSuffix(entry.Name(), damagedSuffix) {
+			info, err := entry.Info()
+			if err != nil {
+				return fmt.Errorf("read the spool: %w", err)
+			}
+			l.aside += info.Size()
+		}
+	}
+	slices.Sort(numbers)
+	for i, number := range numbers {
+		if err := l.loadSegment(number, i == len(numbers)-1); err != nil {
+			return err
+		}
+		l.next = number + 1
+	}
+	return nil
+}
+
+// loadSegment reads a segment. What cannot be read at the very end of the last
+// one is what a crash cut short, and is cut off: it was reported to nobody.
+func (l *Log) loadSegment(number uint64, last bool) error {
+	tail := int64(-1)
+	s, err := readSegment(segmentPath(l.options.Dir, number), number, func(s *segment, damage piece) {
+		if last && damage.next >= s.end {
+			tail = damage.offset
+			delete(s.damage, damage.offset)
+			return
+		}
+		l.reportDamage(s, damage)
+	})
+	if err != nil {
+		return err
+	}
+	if tail >= 0 {
+		l.cut++
+		l.options.Logger.Warn("the end of the spool cannot be read and is cut off: a crash tears what nobody was told is stored",
+			"segment", s.path, "bytes", s.size-tail)
+		if err := os.Truncate(s.path, tail); err != nil {
+			return fmt.Errorf("cut off the end of the spool: %w", err)
+		}
+		s.end, s.size = tail, tail
+	}
+	l.segments = append(l.segments, s)
+	if s.drained >= s.end {
+		return l.remove(s)
+	}
+	return nil
+}
+
+// reportDamage tells of records that were stored and cannot be read.
+func (l *Log) reportDamage(s *segment, damage piece) {
+	l.cut++
+	l.options.Logger.Error("a piece of the spool cannot be read and is passed over; its file is kept",
+		"segment", s.path, "offset", damage.offset, "bytes", damage.next-damage.offset)
+}
+
+// remove forgets a segment that is drained and frees its space. One that was
+// not sent in full is kept under another name. Called with mu held, or alone.
+func (l *Log) remove(s *segment) error {
+	l.segments = slices.DeleteFunc(l.segments, func(other *segment) bool { return other == s })
+	l.full = false
+	if len(s.damage) > 0 || s.unsent {
+		l.aside += s.size
+		if err := os.Rename(s.path, strings.TrimSuffix(s.path, segmentSuffix)+damagedSuffix); err != nil {
+			return fmt.Errorf("keep a damaged segment of the spool: %w", err)
+		}
+		return nil
+	}
+	if err := os.Remove(s.path); err != nil {
+		return fmt.Errorf("free space of the spool: %w", err)
+	}
+	return nil
+}
+
+// Wait waits until there may be something to read; it answers the cause when
+// ctx ends first.
+func (l *Log) Wait(ctx context.Context) error {
+	select {
+	case <-l.changed:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (l *Log) signal() {
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Close waits for an append under way, keeps what is not drained for the next
+// Open, and frees the directory. Read and Commit must have ended. Later calls
+// do nothing.
+func (l *Log) Close() error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	again := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if again {
+		return nil
+	}
+	close(l.stop)
+	l.background.Wait()
+	var err error
+	if l.active != nil {
+		err = l.active.file.Close() // all in it that was reported is on disk
+		l.active = nil
+	}
+	if err = errors.Join(err, l.stopReading(), l.lockFile.Close()); err != nil {
+		return fmt.Errorf("close the spool: %w", err)
+	}
+	return nil
+}
+
+// probePath is where it is tried out whether the disk works again.
+func (l *Log) probePath() string { return filepath.Join(l.options.Dir, "probe") }

@@ -1,0 +1,132 @@
+package spool
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+)
+
+// Broker is where hits belong. *rabbit.Publisher is one.
+type Broker interface {
+	// Publish answers nil when the broker holds every message durably.
+	Publish(topic string, messages ...*message.Message) error
+	// Err says why the broker can make nothing durable right now, or nil.
+	Err() error
+}
+
+// QueueOptions set up a Queue. Zero values mean the defaults.
+type QueueOptions struct {
+	// Broker takes the hits; needed.
+	Broker Broker
+	// Drain takes what was spooled. With a connection of its own it cannot
+	// hold up the hits that arrive. Default: Broker.
+	Drain Broker
+	// Log keeps what the broker does not take; needed. It is not closed.
+	Log *Log
+	// After is how long the broker may take to confirm a hit before it is
+	// spooled. Default 250 ms.
+	After time.Duration
+	// Logger is told when spooling begins and when the spool is drained.
+	// Default slog.Default.
+	Logger *slog.Logger
+}
+
+// DefaultAfter is how long the broker may take by default: many times what a
+// healthy one needs, and less than a visitor notices.
+const DefaultAfter = 250 * time.Millisecond
+
+// Queue makes hits durable: at the broker, or on disk while the broker does
+// not confirm in time. It implements the receiver's Queue. Run hands what is on
+// disk to the broker; without it, hits stay there.
+type Queue struct {
+	options QueueOptions
+
+	// arrived counts the hits that came, and troubled is when, in Unix
+	// nanoseconds, the broker last failed one: the drain yields to both.
+	arrived  atomic.Uint64
+	troubled atomic.Int64
+	spooling atomic.Bool // something was spooled since the Log was last empty
+}
+
+// NewQueue makes a Queue.
+func NewQueue(options QueueOptions) *Queue {
+	if options.Drain == nil {
+		options.Drain = options.Broker
+	}
+	if options.After <= 0 {
+		options.After = DefaultAfter
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	return &Queue{options: options}
+}
+
+// Put returns nil when the hit is durable. A hit that the broker did not
+// confirm in time may reach it all the same, and then comes twice, which its
+// id tells. The error is that of the Log, when that cannot take it either, or
+// of a hit that can travel in no form.
+func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
+	e, err := entryOf(h)
+	if err != nil {
+		return err
+	}
+	q.arrived.Add(1)
+	refused := q.publish(ctx, e)
+	if refused == nil {
+		return nil
+	}
+	if failure.Of(refused) == failure.Permanent {
+		return refused
+	}
+	if err := q.options.Log.Append(ctx, e.encode()); err != nil {
+		return fmt.Errorf("%w, and neither does the broker take it: %w", err, refused)
+	}
+	if !q.spooling.Swap(true) {
+		q.options.Logger.Warn("the broker takes no hits, they are spooled", "error", refused)
+	}
+	return nil
+}
+
+// publish waits for the broker, unless it is known to take nothing.
+func (q *Queue) publish(ctx context.Context, e entry) error {
+	err := q.options.Broker.Err()
+	if err == nil {
+		msg := e.message()
+		patience, cancel := context.WithTimeout(ctx, q.options.After)
+		defer cancel()
+		msg.SetContext(patience)
+		err = q.options.Broker.Publish(e.topic, msg)
+	}
+	if err != nil {
+		q.troubled.Store(time.Now().UnixNano())
+	}
+	return err
+}
+
+// Status tells whether hits can be made durable: at the broker or on disk. The
+// error is nil when they can, and the remark, which may be empty, is then what
+// an operator should know.
+func (q *Queue) Status() (remark string, err error) {
+	away, failing := q.options.Broker.Err(), q.options.Log.Err()
+	state := q.options.Log.State()
+	waiting := fmt.Sprintf("%d hits, %s old", state.Records, state.Age().Round(time.Second))
+	switch {
+	case away != nil && failing != nil:
+		return "", fmt.Errorf("%w, and the broker takes nothing: %w (%s wait)", failing, away, waiting)
+	case away != nil:
+		return "broker away, spooling: " + waiting, nil
+	case failing != nil:
+		return fmt.Sprintf("broker is there, but the spool takes nothing: %v (%s wait)", failing, waiting), nil
+	case state.Records > 0:
+		return "broker is there, draining the spool: " + waiting, nil
+	}
+	return "", nil
+}
