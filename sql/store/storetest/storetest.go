@@ -57,6 +57,11 @@ func ensureTemplate(t testing.TB, admin *sql.DB, base string) string {
 	defer conn.Close()
 	_, err = conn.ExecContext(context.Background(), "SELECT pg_advisory_lock(hashtext('integr8 test template'))")
 	require.NoError(t, err)
+	// Closing conn only hands it back to the pool, with the lock still held.
+	defer func() {
+		_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock(hashtext('integr8 test template'))")
+		require.NoError(t, err)
+	}()
 
 	var ready bool
 	err = conn.QueryRowContext(context.Background(),
