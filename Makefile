@@ -8,12 +8,6 @@ FUZZTIME ?= 30s
 # Tests of one package may take this long; all together need far less.
 TEST_TIMEOUT ?= 8m
 
-# All checks of staticcheck, but for those of style that Go's own conventions
-# do not ask for:
-#   ST1003 would rename Id, Url and the like that come from foreign interfaces.
-#   ST1016 wants one receiver name a type; a short method may say it better.
-STATICCHECK ?= all,-ST1003,-ST1016
-
 # A git that refuses to look at the checkout, because it belongs to another
 # user, must not fail the build.
 VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
@@ -43,7 +37,7 @@ lint: ## Check the form of the code, and the module files
 	@unformatted=$$(gofmt -l cmd handlers pipeline sql); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	go tool staticcheck -checks '$(STATICCHECK)' ./...
+	go tool staticcheck -checks all ./...
 	go mod verify
 	go mod tidy -diff
 
