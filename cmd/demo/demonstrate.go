@@ -74,7 +74,9 @@ func demonstrate(ctx context.Context, chosen options, environment []string, out 
 	if err != nil {
 		return err
 	}
-	printLinks(out, tracker, transaction, fresh, place{dir: chosen.Dir, log: logPath, program: chosen.Integr8})
+	printLinks(ctx, out, tracker, transaction, fresh, place{
+		dir: chosen.Dir, log: logPath, program: chosen.Integr8, databaseURL: lookup(environment, "DATABASE_URL"),
+	})
 
 	select {
 	case <-ctx.Done():

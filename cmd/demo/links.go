@@ -1,19 +1,30 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 )
 
 // place says where things are that a person may want to look at.
 type place struct {
-	dir     string
-	log     string
-	program string
+	dir         string
+	log         string
+	program     string
+	databaseURL string
+}
+
+// isOwnStack reports whether the servers in use are those that devstack keeps
+// in the demo's directory, so that it can name them again in another shell.
+func (p place) isOwnStack(ctx context.Context) bool {
+	devstack := filepath.Join(filepath.Dir(p.program), "devstack")
+	addresses, err := exec.CommandContext(ctx, devstack, "env", "--dir", p.dir).Output()
+	return err == nil && bytes.Contains(addresses, []byte(p.databaseURL))
 }
 
 // clicks makes n clicks that have not converted yet, one for each link that is
@@ -36,7 +47,7 @@ func clicks(ctx context.Context, t *tracker, n int) ([]string, error) {
 
 // printLinks prints what to open and what to paste. fresh are clicks that
 // have not converted.
-func printLinks(out io.Writer, t *tracker, transaction string, fresh []string, at place) {
+func printLinks(ctx context.Context, out io.Writer, t *tracker, transaction string, fresh []string, at place) {
 	fmt.Fprintf(out, `
 It works. Open the tracking link, buy something in the shop, and watch what is recorded:
 
@@ -55,7 +66,7 @@ Or paste these. Each postback has a click of its own: the first time it converts
 		t.clickless("demo-"+transaction[:12]))
 
 	fmt.Fprintln(out, "\nWhat became of it all:")
-	if _, err := os.Stat(filepath.Join(at.dir, "state.json")); err == nil {
+	if at.isOwnStack(ctx) {
 		fmt.Fprintf(out, "\n  eval \"$(go run ./cmd/devstack env --dir %s)\"\n", fromHere(at.dir))
 	} else {
 		fmt.Fprintln(out, "\n  # with DATABASE_URL and AMQP_URL as they are set here")
