@@ -105,7 +105,8 @@ func FuzzFillDestination(f *testing.F) {
 		require.NoError(t, err, filled)
 		require.Equal(t, before.Scheme, after.Scheme)
 		require.Equal(t, before.Host, after.Host)
-		require.Equal(t, strings.Count(before.EscapedPath(), "/"), strings.Count(after.EscapedPath(), "/"))
+		// As written: url.URL decodes a path that holds an odd character.
+		require.Equal(t, strings.Count(normal, "/"), strings.Count(filled, "/"))
 		require.Equal(t, strings.Count(before.RawQuery, "&"), strings.Count(after.RawQuery, "&"))
 		require.NotContains(t, filled, "\n")
 	})

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Found says which secrets were taken out of a text.
@@ -23,8 +22,6 @@ const (
 	emailMark = "[email sha256:"
 	// notAnEmail stands for a user_email that was neither address nor hash.
 	notAnEmail = "[not an e-mail address]"
-	// replacement is the Unicode replacement character.
-	replacement = "\uFFFD"
 )
 
 // The bounds of what is recorded of a request's own description, in bytes.
@@ -68,17 +65,6 @@ func (r Redactor) Text(text string) (string, Found) {
 		}
 	}
 	return v.without(secrets)
-}
-
-// isWhollyToken finds a token that holds delimiters, which no search word by
-// word can find.
-func (r Redactor) isWhollyToken(text string) bool {
-	for i := range len(text) {
-		if delimiters.has(text[i]) {
-			return r.IsToken(DigestOf(strings.TrimSpace(text)))
-		}
-	}
-	return false
 }
 
 // Hit makes a hit fit to leave the door, whatever its texts hold: the secure
@@ -164,30 +150,6 @@ func IsSecureParam(name string) bool {
 		name = name[:bracket]
 	}
 	return strings.EqualFold(name, ParamSecure)
-}
-
-// Clean makes text that Postgres can store: valid UTF-8, without NUL. What is
-// neither becomes U+FFFD.
-func Clean(text string) string {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, replacement)
-	}
-	if strings.IndexByte(text, 0) >= 0 {
-		text = strings.ReplaceAll(text, "\x00", replacement)
-	}
-	return text
-}
-
-// cut shortens valid UTF-8 to at most limit bytes without splitting a
-// character.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }
 
 // without gives the view's source with the secrets, which are in order and

@@ -3,9 +3,7 @@ package receiver
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -13,40 +11,6 @@ import (
 
 	"integr8/pipeline/hit"
 )
-
-// Options are what the doors need. Queue, Directory and Keys are required; the
-// zero value of any other field means its default.
-type Options struct {
-	Queue     Queue
-	Directory Directory
-	Keys      hit.Keys
-	// TrustedProxies may say for whom they speak, with X-Forwarded-For and
-	// X-Forwarded-Host. Default: nobody may.
-	TrustedProxies []netip.Prefix
-	// MaxURLBytes bounds path and query. Default 8 KiB.
-	MaxURLBytes int
-	// MaxBodyBytes bounds a POST body. Default 64 KiB.
-	MaxBodyBytes int
-	// MaxParams bounds how many parameters a request may have. Default 200.
-	MaxParams int
-	// MaxValueBytes bounds a parameter's value. Default
-	// hit.DefaultMaxValueBytes.
-	MaxValueBytes int
-	// MaxConcurrent bounds how many requests are served at once; further ones
-	// are answered 503. Default 4096.
-	MaxConcurrent int
-	// PublishTimeout is how long the queue may take to make a hit durable.
-	// Default 2 s.
-	PublishTimeout time.Duration
-	// Clock tells the time. Default time.Now.
-	Clock func() time.Time
-	// Logger takes failures only, never a value of a request. Default
-	// slog.Default().
-	Logger *slog.Logger
-	// Observe is told of every request once it is answered. It is called by
-	// many goroutines at once. Default: nobody.
-	Observe func(Observation)
-}
 
 // Receiver serves the doors. Make one with New.
 type Receiver struct {
@@ -58,28 +22,8 @@ type Receiver struct {
 
 // New checks the options and makes the handler of all doors.
 func New(options Options) (*Receiver, error) {
-	switch {
-	case options.Queue == nil:
-		return nil, errors.New("a receiver needs a queue")
-	case options.Directory == nil:
-		return nil, errors.New("a receiver needs a directory")
-	case options.Keys.IsZero():
-		return nil, errors.New("a receiver needs a service secret")
-	}
-	setDefault(&options.MaxURLBytes, 8<<10)
-	setDefault(&options.MaxBodyBytes, 64<<10)
-	setDefault(&options.MaxParams, 200)
-	setDefault(&options.MaxValueBytes, hit.DefaultMaxValueBytes)
-	setDefault(&options.MaxConcurrent, 4096)
-	setDefault(&options.PublishTimeout, 2*time.Second)
-	if options.Clock == nil {
-		options.Clock = time.Now
-	}
-	if options.Logger == nil {
-		options.Logger = slog.Default()
-	}
-	if options.Observe == nil {
-		options.Observe = func(Observation) {}
+	if err := options.complete(); err != nil {
+		return nil, err
 	}
 	return &Receiver{
 		options:  options,
@@ -87,12 +31,6 @@ func New(options Options) (*Receiver, error) {
 		places:   make(chan struct{}, options.MaxConcurrent),
 		failures: &alarm{logger: options.Logger, every: time.Second},
 	}, nil
-}
-
-func setDefault[T int | time.Duration](value *T, standard T) {
-	if *value <= 0 {
-		*value = standard
-	}
 }
 
 // door is one way in.

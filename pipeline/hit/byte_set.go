@@ -1,0 +1,46 @@
+package hit
+
+// byteSet tells quickly whether a byte is one of a few.
+type byteSet [256]bool
+
+func setOf(members string) *byteSet {
+	set := new(byteSet)
+	for i := range len(members) {
+		set[members[i]] = true
+	}
+	return set
+}
+
+// andUnprintable adds control characters and everything outside ASCII.
+func (s *byteSet) andUnprintable() *byteSet {
+	for b := range s {
+		s[b] = s[b] || b < ' ' || b > '~'
+	}
+	return s
+}
+
+func (s *byteSet) has(b byte) bool { return s[b] }
+
+// The bytes that bound and make up what is searched for: words that may be
+// tokens and their parts, an address's local part, and around an assignment
+// to secure what may stand before and after the sign, and what ends the value.
+var (
+	delimiters   = setOf("%&?#;, \"'<>{}()[]\\").andUnprintable()
+	partMarks    = setOf("=/:")
+	localMarks   = setOf(".+-%!'*^~$`|\\")
+	beforeAssign = setOf(" \"'\\[]")
+	afterAssign  = setOf(" \"'\\[{")
+	endsAssigned = setOf("&#\"<> \t\r\n")
+)
+
+// isWordByte tells what names and labels are made of; all text outside ASCII
+// counts, so that a secret never ends inside a character.
+func isWordByte(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b >= 0x80
+}
+
+// isLocalByte tells what the part before the @ is made of: what RFC 5322
+// allows there, less what separates the parameters of a URL.
+func isLocalByte(b byte) bool {
+	return isWordByte(b) || localMarks.has(b)
+}

@@ -1,0 +1,79 @@
+package receiver
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"integr8/pipeline/hit"
+)
+
+// Options are what the doors need. Queue, Directory and Keys are required; the
+// zero value of any other field means its default.
+type Options struct {
+	Queue     Queue
+	Directory Directory
+	Keys      hit.Keys
+	// TrustedProxies may say for whom they speak, with X-Forwarded-For and
+	// X-Forwarded-Host. Default: nobody may.
+	TrustedProxies []netip.Prefix
+	// MaxURLBytes bounds path and query. Default 8 KiB.
+	MaxURLBytes int
+	// MaxBodyBytes bounds a POST body. Default 64 KiB.
+	MaxBodyBytes int
+	// MaxParams bounds how many parameters a request may have. Default 200.
+	MaxParams int
+	// MaxValueBytes bounds a parameter's value. Default
+	// hit.DefaultMaxValueBytes.
+	MaxValueBytes int
+	// MaxConcurrent bounds how many requests are served at once; further ones
+	// are answered 503. A sender that is slow with its body holds its place
+	// until NewServer's bounds cut it off. Default 4096.
+	MaxConcurrent int
+	// PublishTimeout is how long the queue may take to make a hit durable.
+	// Default 2 s.
+	PublishTimeout time.Duration
+	// Clock tells the time. Default time.Now.
+	Clock func() time.Time
+	// Logger takes failures only, never a value of a request. Default
+	// slog.Default().
+	Logger *slog.Logger
+	// Observe is told of every request once it is answered. It is called by
+	// many goroutines at once. Default: nobody.
+	Observe func(Observation)
+}
+
+// complete checks what is required and fills in the defaults.
+func (o *Options) complete() error {
+	switch {
+	case o.Queue == nil:
+		return errors.New("a receiver needs a queue")
+	case o.Directory == nil:
+		return errors.New("a receiver needs a directory")
+	case o.Keys.IsZero():
+		return errors.New("a receiver needs a service secret")
+	}
+	setDefault(&o.MaxURLBytes, 8<<10)
+	setDefault(&o.MaxBodyBytes, 64<<10)
+	setDefault(&o.MaxParams, 200)
+	setDefault(&o.MaxValueBytes, hit.DefaultMaxValueBytes)
+	setDefault(&o.MaxConcurrent, 4096)
+	setDefault(&o.PublishTimeout, 2*time.Second)
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Observe == nil {
+		o.Observe = func(Observation) {}
+	}
+	return nil
+}
+
+func setDefault[T int | time.Duration](value *T, standard T) {
+	if *value <= 0 {
+		*value = standard
+	}
+}
