@@ -139,7 +139,8 @@ func (w *World) judgeConversion(e *Expectation, clicks map[string]*Expectation, 
 		e.Account, e.Route = token.Account, token.Route()
 	}
 	door := w.At(e.Request)
-	if door.Refusal == "" && door.Kind != clickless {
+	// What is wrong with the amounts does not make the id doubtful.
+	if (door.Refusal == "" || door.Refusal == "invalid_amount") && door.Kind != clickless {
 		e.TransactionID, _ = canonical(e.Get("transaction_id"))
 	}
 	if e.Get(ChaosParam) != "" {

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"integr8/cmd/chaos/check"
+	"integr8/cmd/chaos/ledger"
+	"integr8/cmd/chaos/load"
+	"integr8/cmd/chaos/system"
+)
+
+// drill is one way to break the system.
+type drill struct {
+	name, about string
+	// ownServers says that it kills or freezes servers, and so must not run
+	// on those of somebody else.
+	ownServers bool
+	// faulty runs the program that fails where a hit asks for it.
+	faulty bool
+	// proxied puts a proxy between every pair of parties.
+	proxied bool
+	// requests is how many are sent.
+	requests int
+	// settings are for every process.
+	settings []string
+	// poison says which stories carry a fault.
+	poison func(story int) string
+	// before runs when the processes are there but not started.
+	before func(ctx context.Context, r *round) error
+	// faults breaks things while the load runs, and mends them again.
+	faults func(ctx context.Context, r *round) error
+	// after runs when the load is over and before the system must be quiet.
+	after func(ctx context.Context, r *round) error
+}
+
+// round is one run of a drill.
+type round struct {
+	drill    drill
+	binaries *system.Binaries
+	servers  *system.Servers
+	dir      string
+	rate     int
+	seed     uint64
+	stderr   io.Writer
+
+	system  *system.System
+	network *wires
+	load    *load.Load
+	ledger  *ledger.Ledger
+	random  *rand.Rand
+	over    chan struct{} // closed when the load is over
+	began   time.Time
+
+	mu     sync.Mutex
+	faults int
+	notes  []check.Violation
+}
+
+// run carries the drill out. It leaves nothing behind but its directory.
+func (r *round) run(ctx context.Context) (found result) {
+	found.drill = r.drill
+	r.began = time.Now()
+	defer func() {
+		found.faults = r.faults
+		found.took = time.Since(r.began)
+		if found.report != nil {
+			found.report.Violations = append(found.report.Violations, r.notes...)
+		}
+	}()
+	r.random = rand.New(rand.NewPCG(r.seed, uint64(len(r.drill.name))))
+	r.over = make(chan struct{})
+	if err := r.prepare(ctx); err != nil {
+		found.err = err
+		return found
+	}
+	defer func() { found.err = errors.Join(found.err, r.clear(context.WithoutCancel(ctx))) }()
+	if err := r.play(ctx); err != nil {
+		found.err = err
+		return found
+	}
+	found.report, found.err = check.Run(ctx, r.system.DB, r.system.World, r.ledger.Entries())
+	return found
+}
+
+func (r *round) prepare(ctx context.Context) (err error) {
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		return fmt.Errorf("make the directory of the drill: %w", err)
+	}
+	r.say("begins: %s", r.drill.about)
+	options := system.Options{
+		Binaries: r.binaries, Servers: r.servers, Dir: r.dir, Faulty: r.drill.faulty, Settings: r.drill.settings,
+		Receivers: 2, Workers: 2,
+	}
+	if r.drill.proxied {
+		r.network = &wires{servers: r.servers, between: map[string]*wire{}}
+		options.DatabaseURL, options.AMQPURL = r.network.database, r.network.broker
+	}
+	if r.system, err = system.New(ctx, options); err != nil {
+		return err
+	}
+	r.ledger, err = ledger.Create(filepath.Join(r.dir, "ledger.jsonl"))
+	if err != nil {
+		return errors.Join(err, r.system.Remove(ctx))
+	}
+	addresses := r.system.Addresses()
+	if r.drill.proxied {
+		if addresses, err = r.network.clients(r.system.Receivers); err != nil {
+			return errors.Join(err, r.system.Remove(ctx))
+		}
+	}
+	r.load = load.New(load.Options{
+		World: r.system.World, Ledger: r.ledger, Receivers: addresses, Rate: r.rate, Requests: r.drill.requests,
+		Seed: r.seed, Retries: true, Poison: r.drill.poison,
+	})
+	return nil
+}
+
+// play is the drill itself: load and faults at the same time, then quiet.
+func (r *round) play(ctx context.Context) error {
+	if r.drill.before != nil {
+		if err := r.drill.before(ctx, r); err != nil {
+			return fmt.Errorf("prepare the faults: %w", err)
+		}
+	}
+	starting, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := r.system.Start(starting); err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(r.over)
+		r.load.Run(groupCtx)
+		return nil
+	})
+	group.Go(func() error {
+		if r.drill.faults == nil {
+			return nil
+		}
+		return r.drill.faults(groupCtx, r)
+	})
+	stopProgress := r.progress()
+	err := group.Wait()
+	stopProgress()
+	if err != nil {
+		return fmt.Errorf("inject faults: %w", err)
+	}
+	if r.drill.after != nil {
+		if err := r.drill.after(ctx, r); err != nil {
+			return fmt.Errorf("end the faults: %w", err)
+		}
+	}
+	return r.settle(ctx)
+}
+
+// settle waits for quiet, stops the processes, and looks whether they leave
+// anything behind.
+func (r *round) settle(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.say("load is over after %d requests and %d faults; waiting for quiet", r.load.Sent(), r.faults)
+	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
+		r.note("quiet", err.Error())
+	}
+	if err := r.system.Stop(ctx); err != nil {
+		r.note("processes that end in good order", err.Error())
+	}
+	left, err := r.system.Leftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		r.note("empty queues", strings.Join(left, "; "))
+	}
+	return nil
+}
+
+// note records that the system did not come to rest as it should.
+func (r *round) note(expected, found string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notes = append(r.notes, check.Violation{Rule: check.NotQuiet, Expected: expected, Found: found})
+}
+
+func receipts(entries []ledger.Entry) []string {
+	var all []string
+	for _, e := range entries {
+		if e.Answer.Receipt != "" {
+			all = append(all, e.Answer.Receipt)
+		}
+	}
+	return all
+}
+
+// clear ends what is left of a drill.
+func (r *round) clear(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	errs := []error{r.system.Kill(ctx)}
+	if r.network != nil {
+		errs = append(errs, r.network.close())
+	}
+	return errors.Join(append(errs, r.ledger.Close(), r.system.Remove(ctx))...)
+}
+
+// fault counts one and tells of it.
+func (r *round) fault(format string, args ...any) {
+	r.mu.Lock()
+	r.faults++
+	r.mu.Unlock()
+	r.say(format, args...)
+}
+
+// say tells a person what happens, with the time since the drill began.
+func (r *round) say(format string, args ...any) {
+	fmt.Fprintf(r.stderr, "%-20s %6.1fs  %s\n", r.drill.name, time.Since(r.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// pause waits for a random time between two; false when the load is over or
+// ctx has ended before.
+func (r *round) pause(ctx context.Context, from, to time.Duration) bool {
+	wait := from
+	if to > from {
+		r.mu.Lock()
+		wait += time.Duration(r.random.Int64N(int64(to - from)))
+		r.mu.Unlock()
+	}
+	select {
+	case <-time.After(wait):
+		return true
+	case <-r.over:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// hold waits whether the load is over or not.
+func hold(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// progress tells now and then how far the load is.
+func (r *round) progress() (stop func()) {
+	ended := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		ticker := time.NewTicker(5 * time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				r.say("%d of %d requests sent", r.load.Sent(), r.drill.requests)
+			case <-ended:
+				return
+			}
+		}
+	})
+	return func() { close(ended); telling.Wait() }
+}

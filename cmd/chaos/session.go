@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"integr8/cmd/chaos/system"
+)
+
+// session is one run of the program: the drills that were asked for, on
+// servers of their own.
+type session struct {
+	command  *commandLine
+	binaries *system.Binaries
+	servers  *system.Servers
+	stderr   io.Writer
+}
+
+// run runs the drills and prints the table. What was started is ended.
+func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	chosen, err := choose(drills(), c.Drill)
+	if err != nil {
+		return err
+	}
+	if c.Seed == 0 {
+		c.Seed = rand.Uint64N(1 << 32)
+	}
+	fmt.Fprintf(stderr, "seed %d: repeat this run with --seed %d\n", c.Seed, c.Seed)
+	s := &session{command: c, stderr: stderr}
+	if err := os.MkdirAll(filepath.Join(c.Dir, "bin"), 0o755); err != nil {
+		return fmt.Errorf("make the directory of the drills: %w", err)
+	}
+	fmt.Fprintln(stderr, "building integr8, and integr8 with faults")
+	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin")); err != nil {
+		return err
+	}
+	fmt.Fprintln(stderr, "starting private servers")
+	if s.servers, err = system.StartStack(ctx, s.binaries, filepath.Join(c.Dir, "servers")); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.servers.Stack.Clean(context.WithoutCancel(ctx))) }()
+
+	var results []result
+	for _, d := range chosen {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		results = append(results, s.carryOut(ctx, d))
+	}
+	printTable(stdout, results, c.Markdown)
+	for _, r := range results {
+		if !r.passed() {
+			err = errViolated
+		}
+	}
+	return err
+}
+
+// carryOut runs one drill and tells what it found.
+func (s *session) carryOut(ctx context.Context, d drill) result {
+	dir := filepath.Join(s.command.Dir, "drills", d.name)
+	if err := os.RemoveAll(dir); err != nil {
+		return result{drill: d, err: err}
+	}
+	if s.command.Requests > 0 {
+		d.requests = s.command.Requests
+	}
+	r := &round{drill: d, binaries: s.binaries, servers: s.servers, dir: dir, rate: s.command.Rate, seed: s.command.Seed, stderr: s.stderr}
+	found := r.run(ctx)
+	if found.passed() {
+		if !s.command.Keep {
+			found.err = os.RemoveAll(dir)
+		}
+		return found
+	}
+	found.tell(s.stderr, dir)
+	return found
+}
+
+// choose picks drills by name; all of them when none is named.
+func choose(all []drill, names []string) ([]drill, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []drill
+	for _, name := range names {
+		i := 0
+		for i < len(all) && all[i].name != name {
+			i++
+		}
+		if i == len(all) {
+			var known []string
+			for _, d := range all {
+				known = append(known, d.name)
+			}
+			return nil, fmt.Errorf("there is no drill %q: choose of %s", name, strings.Join(known, ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}

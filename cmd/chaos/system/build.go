@@ -1,0 +1,46 @@
+package system
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Binaries are the programs that a drill runs.
+type Binaries struct {
+	// Integr8 is the one that is shipped, Faulty the same with the faults of
+	// the build tag chaos in it.
+	Integr8, Faulty string
+	Devstack        string
+}
+
+// Build builds all of them from the sources of this module into a directory.
+func Build(ctx context.Context, dir string) (*Binaries, error) {
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &Binaries{Integr8: filepath.Join(dir, "integr8"), Faulty: filepath.Join(dir, "integr8-faulty"), Devstack: filepath.Join(dir, "devstack")}
+	for _, program := range []struct{ path, source, tags string }{
+		{b.Integr8, "./cmd/integr8", ""}, {b.Faulty, "./cmd/integr8", "chaos"}, {b.Devstack, "./cmd/devstack", ""},
+	} {
+		command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-tags", program.tags, "-o", program.path, program.source)
+		command.Dir = root
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if text, err := command.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build %s: %w: %s", program.source, err, text)
+		}
+	}
+	return b, nil
+}
+
+func moduleRoot(ctx context.Context) (string, error) {
+	text, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	return filepath.Dir(strings.TrimSpace(string(text))), nil
+}

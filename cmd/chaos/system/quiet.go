@@ -1,0 +1,91 @@
+package system
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+const (
+	// rest is how long nothing may change before the system counts as quiet.
+	rest = 2 * time.Second
+	// longRest is the same while receipts have no row: what takes longer is
+	// taken for lost.
+	longRest = 40 * time.Second
+	// quietLimit bounds the wait as a whole. It is far above what a backlog of
+	// a drill takes, and above every retry delay that a drill allows.
+	quietLimit = 5 * time.Minute
+)
+
+// state is what must stand still.
+type state struct {
+	waiting   int // messages in the queues
+	rows      int64
+	decisions int64
+	missing   int // receipts without a row
+}
+
+// Quiet waits until the system has come to rest: the queues, the retry queues
+// and the dead queue are empty, every receipt has a row, and nothing changes
+// any more. It asks the broker and the database, not the processes.
+func (s *System) Quiet(ctx context.Context, receipts []string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, quietLimit, fmt.Errorf("not within %s", quietLimit))
+	defer cancel()
+	var last state
+	var lastErr error
+	changed := time.Now()
+	for {
+		now, err := s.state(ctx, receipts)
+		if err != nil || now != last || now.waiting > 0 {
+			changed = time.Now()
+		}
+		last, lastErr = now, err
+		still := time.Since(changed)
+		if err == nil && (still >= rest && now.missing == 0 || still >= longRest) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("the system does not come to rest: %w; %d messages in the queues, %d receipts without a row",
+				context.Cause(ctx), last.waiting, last.missing), lastErr)
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+func (s *System) state(ctx context.Context, receipts []string) (state, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var now state
+	depths, err := s.topology.Depths(ctx, s.options.Servers.AMQPURL)
+	if err != nil {
+		return now, err
+	}
+	for _, depth := range depths {
+		now.waiting += depth.Messages
+	}
+	err = s.DB.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM hits), (SELECT coalesce(sum(decisions), 0) FROM hits),
+		(SELECT count(*) FROM unnest($1::uuid[]) AS receipt WHERE NOT EXISTS (SELECT FROM hits WHERE id = receipt))`,
+		pq.Array(receipts)).Scan(&now.rows, &now.decisions, &now.missing)
+	return now, err
+}
+
+// Leftovers names the queues that are not empty. With every worker stopped,
+// this includes what one of them held.
+func (s *System) Leftovers(ctx context.Context) ([]string, error) {
+	depths, err := s.topology.Depths(ctx, s.options.Servers.AMQPURL)
+	if err != nil {
+		return nil, err
+	}
+	var left []string
+	for _, depth := range depths {
+		if depth.Messages > 0 {
+			left = append(left, fmt.Sprintf("%s: %d messages", strings.TrimPrefix(depth.Queue, s.topology.Prefix), depth.Messages))
+		}
+	}
+	return left, nil
+}
