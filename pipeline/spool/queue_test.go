@@ -1,0 +1,364 @@
+package spool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/rabbit"
+	"integr8/pipeline/receiver"
+	"integr8/pipeline/spool"
+)
+
+var _ receiver.Queue = (*spool.Queue)(nil)
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+// way is a Queue with what is at both of its ends.
+type way struct {
+	t        testing.TB
+	proxy    *proxy
+	topology rabbit.Topology
+	broker   *rabbit.Publisher
+	log      *spool.Log
+	queue    *spool.Queue
+}
+
+// newWay makes a way to a broker that is out of reach.
+func newWay(t testing.TB, topology rabbit.Topology, options spool.Options) *way {
+	t.Helper()
+	topology.Prefix = "test-spool-" + watermill.NewShortUUID() + "."
+	t.Cleanup(func() { require.NoError(t, topology.Delete(context.Background(), brokerURL(t))) })
+	require.NoError(t, topology.Declare(t.Context(), brokerURL(t)))
+	w := &way{t: t, proxy: newProxy(t), topology: topology}
+	var err error
+	w.broker, err = rabbit.NewPublisher(rabbit.PublisherOptions{
+		URL: w.proxy.url, Topology: topology, Outstanding: 1, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.broker.Close()) })
+	if options.Dir == "" {
+		options.Dir = t.TempDir()
+	}
+	options.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	w.log, err = spool.Open(options)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.log.Close()) })
+	w.queue = spool.NewQueue(spool.QueueOptions{Broker: w.broker, Log: w.log, Logger: options.Logger})
+	return w
+}
+
+// run drains until the test ends or the function that it answers is called.
+func (w *way) run() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := w.queue.Run(ctx); err != nil {
+			w.t.Error(err)
+		}
+	})
+	stop = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+	})
+	w.t.Cleanup(stop)
+	return stop
+}
+
+func (w *way) comeBack() {
+	w.t.Helper()
+	w.proxy.switchTo(true)
+	require.Eventually(w.t, w.broker.Ready, patience, 5*time.Millisecond)
+}
+
+func newHit(i int) *hit.Hit {
+	kind := hit.Postback
+	if i%3 == 0 {
+		kind = hit.Click
+	}
+	return &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: kind, ReceivedAt: time.Now().UTC(), Method: "GET",
+		Params: map[string]string{"number": fmt.Sprint(i)}}
+}
+
+// put puts n hits and gives their ids by topic, in order.
+func (w *way) put(n int) map[string][]string {
+	w.t.Helper()
+	ids := map[string][]string{}
+	for i := range n {
+		h := newHit(i)
+		require.NoError(w.t, w.queue.Put(context.Background(), h))
+		ids[h.Kind.Topic()] = append(ids[h.Kind.Topic()], h.ID.String())
+	}
+	return ids
+}
+
+// arrived takes n messages of a topic and gives their ids, in order.
+func (w *way) arrived(topic string, n int) []string {
+	w.t.Helper()
+	ids := []string{}
+	for _, msg := range w.take(topic, n) {
+		h, err := hit.Decode(msg.Payload)
+		require.NoError(w.t, err)
+		require.Equal(w.t, msg.UUID, h.ID.String())
+		ids = append(ids, msg.UUID)
+	}
+	return ids
+}
+
+func (w *way) take(topic string, n int) []*message.Message {
+	w.t.Helper()
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
+		URL: brokerURL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, subscriber.Close()) }()
+	messages, err := subscriber.Subscribe(context.Background(), topic)
+	require.NoError(w.t, err)
+	taken := []*message.Message{}
+	for len(taken) < n {
+		select {
+		case msg := <-messages:
+			require.True(w.t, msg.Ack())
+			taken = append(taken, msg)
+		case <-time.After(patience):
+			require.FailNow(w.t, "not all arrived", "%d of %d", len(taken), n)
+		}
+	}
+	return taken
+}
+
+func (w *way) empties() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return w.log.State().Records == 0 }, patience, 5*time.Millisecond)
+}
+
+func TestHitsAreSpooledWhileTheBrokerIsAwayAndDrainedInOrder(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	w.run()
+	sent := w.put(300)
+	require.EqualValues(t, 300, w.log.State().Records)
+	remark, err := w.queue.Status()
+	require.NoError(t, err)
+	require.Regexp(t, `^broker away, spooling: 300 hits, \d+s old$`, remark)
+
+	w.comeBack()
+	w.empties()
+	for topic, ids := range sent {
+		require.Equal(t, ids, w.arrived(topic, len(ids)), topic)
+	}
+	require.EqualValues(t, 300, w.log.State().Drained)
+	remark, err = w.queue.Status()
+	require.NoError(t, err)
+	require.Empty(t, remark)
+}
+
+func TestHitsGoStraightToABrokerThatIsThere(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	w.comeBack()
+	sent := w.put(30)
+	require.Zero(t, w.log.State().Appended)
+	for topic, ids := range sent {
+		require.Equal(t, ids, w.arrived(topic, len(ids)))
+	}
+}
+
+func TestABrokerThatHangsCostsItsDeadlineAndNoHit(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	w.comeBack()
+	w.run()
+	w.proxy.hold(true)
+	h := newHit(1)
+	began := time.Now()
+	require.NoError(t, w.queue.Put(t.Context(), h))
+	require.GreaterOrEqual(t, time.Since(began), spool.DefaultAfter)
+	require.EqualValues(t, 1, w.log.State().Appended)
+	w.proxy.hold(false)
+	w.empties()
+	// It was under way to the broker when it was spooled: it comes twice.
+	ids := w.arrived(hit.TopicPostbacks, 2)
+	require.Equal(t, []string{h.ID.String(), h.ID.String()}, ids)
+}
+
+func TestHitsThatAFullQueueRefusesAreSpooledUntilItHasRoom(t *testing.T) {
+	w := newWay(t, rabbit.Topology{MaxBytes: 1000}, spool.Options{})
+	w.comeBack()
+	w.run()
+	var sent []string
+	for i := 1; w.log.State().Appended < 5; i += 3 {
+		h := newHit(i)
+		require.NoError(t, w.queue.Put(t.Context(), h))
+		sent = append(sent, h.ID.String())
+	}
+	got := map[string]bool{}
+	for len(got) < len(sent) { // each one taken makes room for another
+		for _, id := range w.arrived(hit.TopicPostbacks, 1) {
+			got[id] = true
+		}
+	}
+	for _, id := range sent {
+		require.True(t, got[id])
+	}
+	w.empties()
+}
+
+func TestAFullSpoolIsAnErrorAndNoLongerReady(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{MaxBytes: 5000})
+	taken := 0
+	var err error
+	for ; err == nil; taken++ {
+		err = w.queue.Put(t.Context(), newHit(taken))
+	}
+	require.ErrorIs(t, err, spool.ErrFull)
+	require.ErrorIs(t, err, rabbit.ErrUnavailable)
+	require.Equal(t, failure.Outage, failure.Of(err))
+	_, err = w.queue.Status()
+	require.ErrorIs(t, err, spool.ErrFull)
+
+	w.run()
+	w.comeBack()
+	_, err = w.queue.Status()
+	require.NoError(t, err, "the broker is enough")
+	w.empties()
+	w.proxy.switchTo(false)
+	require.Eventually(t, func() bool { return !w.broker.Ready() }, patience, 5*time.Millisecond)
+	require.NoError(t, w.queue.Put(t.Context(), newHit(0)))
+	_, err = w.queue.Status()
+	require.NoError(t, err, "the spool is enough")
+}
+
+func TestWhatIsSpooledIsDrainedAfterARestart(t *testing.T) {
+	first := newWay(t, rabbit.Topology{}, spool.Options{})
+	stop := first.run()
+	dir := t.TempDir()
+	second := newWay(t, rabbit.Topology{}, spool.Options{Dir: dir})
+	sent := second.put(50)
+	require.NoError(t, second.log.Close())
+	stop()
+
+	third := newWay(t, rabbit.Topology{}, spool.Options{Dir: dir})
+	require.EqualValues(t, 50, third.log.State().Records)
+	third.run()
+	third.comeBack()
+	third.empties()
+	for topic, ids := range sent {
+		require.Equal(t, ids, third.arrived(topic, len(ids)))
+	}
+}
+
+func TestARecordThatHoldsNoHitStopsNothingAndIsKept(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	require.NoError(t, w.log.Append(t.Context(), []byte("written by nobody knows whom")))
+	sent := w.put(10)
+	w.run()
+	w.comeBack()
+	w.empties()
+	for topic, ids := range sent {
+		require.Equal(t, ids, w.arrived(topic, len(ids)))
+	}
+	require.Zero(t, w.log.State().Bytes)
+}
+
+// refusing is a broker that can never send one of the hits.
+type refusing struct {
+	*rabbit.Publisher
+	id string
+}
+
+func (r refusing) Publish(topic string, messages ...*message.Message) error {
+	for _, msg := range messages {
+		if msg.UUID == r.id {
+			return failure.Never(errors.New("it can travel in no form"))
+		}
+	}
+	return r.Publisher.Publish(topic, messages...)
+}
+
+func TestAHitThatCanNeverBeSentHoldsUpNoOther(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	sent := w.put(10)
+	clicks := sent[hit.TopicClicks]
+	w.queue = spool.NewQueue(spool.QueueOptions{Broker: w.broker, Drain: refusing{w.broker, clicks[1]}, Log: w.log,
+		Logger: slog.New(slog.DiscardHandler)})
+	w.run()
+	w.comeBack()
+	w.empties()
+	require.Equal(t, append(clicks[:1:1], clicks[2:]...), w.arrived(hit.TopicClicks, len(clicks)-1))
+	require.Equal(t, sent[hit.TopicPostbacks], w.arrived(hit.TopicPostbacks, len(sent[hit.TopicPostbacks])))
+}
+
+func TestAHitThatCanNeverBeSentIsNotSpooled(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	w.comeBack()
+	h := newHit(1)
+	w.queue = spool.NewQueue(spool.QueueOptions{Broker: refusing{w.broker, h.ID.String()}, Log: w.log})
+	require.Equal(t, failure.Permanent, failure.Of(w.queue.Put(t.Context(), h)))
+	require.Zero(t, w.log.State().Appended)
+}
+
+func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{SegmentBytes: 20_000})
+	w.run()
+	var arriving sync.WaitGroup
+	var number atomic.Int64
+	stop := make(chan struct{})
+	var mu sync.Mutex
+	sent := map[string]bool{}
+	for range 8 {
+		arriving.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				h := newHit(1 + 3*int(number.Add(1)))
+				if err := w.queue.Put(context.Background(), h); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				sent[h.ID.String()] = true
+				mu.Unlock()
+			}
+		})
+	}
+	for range 4 {
+		w.comeBack()
+		before := w.log.State().Drained
+		require.Eventually(t, func() bool { return w.log.State().Drained > before }, patience, time.Millisecond)
+		w.proxy.switchTo(false)
+		spooled := w.log.State().Appended
+		require.Eventually(t, func() bool { return w.log.State().Appended > spooled+20 }, patience, time.Millisecond)
+	}
+	w.comeBack()
+	close(stop)
+	arriving.Wait()
+	w.empties()
+
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: brokerURL(t), Topology: w.topology, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, subscriber.Close()) }()
+	messages, err := subscriber.Subscribe(context.Background(), hit.TopicPostbacks)
+	require.NoError(t, err)
+	for len(sent) > 0 {
+		select {
+		case msg := <-messages:
+			delete(sent, msg.UUID)
+			msg.Ack()
+		case <-time.After(patience):
+			require.FailNow(t, "hits were lost", "%d", len(sent))
+		}
+	}
+}
