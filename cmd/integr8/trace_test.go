@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
@@ -203,6 +205,10 @@ func TestTraceTellsWhatAnUnknownIDItselfSays(t *testing.T) {
 		require.Contains(t, unknown(genuine), "if the transaction_id is genuine, it was issued at 2026-03-14 15:09:26 UTC")
 	}
 	require.Contains(t, unknown("ffffffffffff0000ffffffffffffffff"), "it was not made here")
+
+	odd := uuid.Must(uuid.NewV7())
+	require.NoError(t, s.store.WriteUndecodable(context.Background(), store.Undecodable{ID: odd, Payload: []byte("no hit")}))
+	require.Contains(t, unknown(odd.String()), "known only as a dead letter (undecodable)")
 
 	code, _, _ := s.command("trace", "REPLACE")
 	require.Equal(t, exitUsage, code)
