@@ -96,17 +96,17 @@ func (l *link) set(session *session, err error) {
 
 // state answers the live session, or why there is none. Both are nil while
 // the very first attempt is under way. changed is closed on the next change.
-func (l *link) state() (session *session, err error, changed <-chan struct{}) {
+func (l *link) state() (session *session, changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.current, l.err, l.changed
+	return l.current, l.changed, l.err
 }
 
 // first answers the live session. It fails at once when there is none, except
 // that it waits for the outcome of the very first attempt.
 func (l *link) first(ctx context.Context) (*session, error) {
 	for {
-		session, err, changed := l.state()
+		session, changed, err := l.state()
 		switch {
 		case session != nil:
 			return session, nil
@@ -124,7 +124,7 @@ func (l *link) first(ctx context.Context) (*session, error) {
 // wait answers the live session as soon as there is one.
 func (l *link) wait(ctx context.Context) (*session, error) {
 	for {
-		session, _, changed := l.state()
+		session, changed, _ := l.state()
 		if session != nil {
 			return session, nil
 		}

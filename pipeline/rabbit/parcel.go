@@ -62,13 +62,16 @@ func (c *consumer) sendBack(p *parcel, index int) bool {
 		if err == nil {
 			// As it came: the handler may have changed what it was given.
 			original := c.owner.options.Topology.decode(p.delivery)[index]
-			original.SetContext(c.stop)
+			original.SetContext(c.base) // one that is under way when the end comes is seen through
 			err = publisher.Publish(c.topic, original)
 		}
 		if err == nil {
+			c.stuck.Store(false)
 			return true
 		}
-		c.log.Warn("a nacked hit could not be sent back to its queue", "error", err)
+		if c.stop.Err() == nil && c.stuck.CompareAndSwap(false, true) {
+			c.log.Warn("nacked hits cannot be sent back to their queue, trying again", "error", err)
+		}
 		if errors.Is(err, ErrRefused) {
 			if refused++; refused == refusals {
 				c.requeue(p.delivery.DeliveryTag)

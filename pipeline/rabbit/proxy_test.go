@@ -183,10 +183,3 @@ func (p *proxy) tell(t testing.TB, method []byte) {
 		require.NoError(t, c.send(frame))
 	}
 }
-
-// connections counts those that are open through the proxy.
-func (p *proxy) connections() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.pairs)
-}

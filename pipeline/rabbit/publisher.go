@@ -36,6 +36,9 @@ type PublisherOptions struct {
 	Observe func(Flush)
 	// Logger is told when the connection comes and goes. Default slog.Default.
 	Logger *slog.Logger
+
+	// connection names the connection, for the broker's listings and the log.
+	connection string
 }
 
 // Flush is one AMQP message that was sent, or failed to be.
@@ -90,7 +93,10 @@ func NewPublisher(options PublisherOptions) (*Publisher, error) {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	link, err := newLink(options.URL, "integr8 publisher", options.ConfirmTimeout, options.Logger)
+	if options.connection == "" {
+		options.connection = "integr8 publisher"
+	}
+	link, err := newLink(options.URL, options.connection, options.ConfirmTimeout, options.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +213,7 @@ func (p *Publisher) send(to destination, items []outgoing) (bytes int, err error
 
 // Err says why the Publisher can make nothing durable right now, or nil.
 func (p *Publisher) Err() error {
-	session, err, _ := p.link.state()
+	session, _, err := p.link.state()
 	switch {
 	case session != nil:
 		return session.err()

@@ -2,7 +2,6 @@ package rabbit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -44,18 +43,23 @@ type blockade struct {
 // dialAny opens a connection to the first address that answers, trying them
 // in a random order so that many processes spread over a cluster.
 func dialAny(ctx context.Context, addresses []address, name string, writeTimeout time.Duration) (*session, error) {
-	var errs []error
+	var all error
 	for _, i := range rand.Perm(len(addresses)) {
 		session, err := dial(ctx, addresses[i], name, writeTimeout)
 		if err == nil {
 			return session, nil
 		}
-		errs = append(errs, fmt.Errorf("connect to %s: %w", addresses[i].host, err))
+		err = fmt.Errorf("connect to %s: %w", addresses[i].host, err)
+		if all == nil {
+			all = err
+		} else {
+			all = fmt.Errorf("%w; %w", all, err)
+		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, errors.Join(errs...)
+	return nil, all
 }
 
 func dial(ctx context.Context, to address, name string, writeTimeout time.Duration) (*session, error) {
@@ -77,8 +81,8 @@ func dial(ctx context.Context, to address, name string, writeTimeout time.Durati
 	}
 	config.Properties.SetClientConnectionName(name)
 	conn, err := amqp.DialConfig(to.url, config)
-	if !release() || ctx.Err() != nil {
-		err = errors.Join(context.Cause(ctx), err)
+	if cut := !release(); cut || ctx.Err() != nil {
+		err = context.Cause(ctx) // whatever it looked like from the inside
 	}
 	if err != nil {
 		s.cut()

@@ -144,6 +144,7 @@ func (s *Subscriber) publisher() (*Publisher, error) {
 	if s.back == nil {
 		back, err := NewPublisher(PublisherOptions{
 			URL: s.options.URL, Topology: s.options.Topology, MaxItems: 1, Outstanding: 16, Logger: s.options.Logger,
+			connection: "integr8 subscriber, sending back",
 		})
 		if err != nil {
 			return nil, err

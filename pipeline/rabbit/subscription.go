@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -32,6 +33,9 @@ type subscription struct {
 	// given counts the AMQP messages of which something is given out, on
 	// whatever channel they came.
 	given sync.WaitGroup
+	// stuck is set while nacked hits cannot be sent back, so that this is
+	// told once and not for every hit.
+	stuck atomic.Bool
 }
 
 func (s *subscription) run() {
