@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 )
 
-// clean ends the servers and deletes all that belongs to the stack, and
-// nothing else. It refuses while a devstack run holds the stack.
+// clean ends the servers and deletes the stack's directory, with what programs
+// that use the stack may have put there. It refuses while a devstack run holds
+// the stack.
 func (s *stack) clean(ctx context.Context) error {
 	if !s.exists() {
 		s.out.say("nothing was started in %s", s.dir)
@@ -19,7 +20,7 @@ func (s *stack) clean(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.cleanClaimed(ctx), s.unclaim(held))
+	return errors.Join(s.cleanClaimed(ctx), s.discard(held))
 }
 
 func (s *stack) cleanClaimed(ctx context.Context) error {
@@ -55,20 +56,35 @@ func (s *stack) wipe(ctx context.Context) error {
 	return s.remove()
 }
 
-// remove deletes the stack's files, when no server runs.
+// remove deletes the stack's files, when no server runs. Only a devstack run
+// that holds the stack keeps its lock, and gives it back itself.
 func (s *stack) remove() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return fmt.Errorf("delete the stack: %w", err)
+	}
 	var errs []error
 	if s.postgres.Home != "" {
 		errs = append(errs, os.RemoveAll(s.postgres.Home))
 	}
-	// The lock goes last, and counts as free once it is deleted.
-	for _, name := range []string{"postgres", "postgres.log", "rabbitmq", "state.json", "lock"} {
-		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, name)))
+	for _, entry := range entries {
+		if name := entry.Name(); name != lockName && name != runLockName {
+			errs = append(errs, os.RemoveAll(filepath.Join(s.dir, name)))
+		}
 	}
+	// The lock goes last, and counts as free once it is deleted.
+	errs = append(errs, os.RemoveAll(filepath.Join(s.dir, lockName)))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("delete the stack: %w", err)
 	}
-	// What somebody else put there stays, and so does the directory.
-	_ = os.Remove(s.dir)
+	_ = os.Remove(s.dir) // stays while it holds the lock of a run
 	return nil
+}
+
+// discard gives a lock back and deletes its file, and the stack's directory if
+// nothing else is in it.
+func (s *stack) discard(held *lock) error {
+	err := os.Remove(held.file.Name())
+	_ = os.Remove(s.dir)
+	return errors.Join(err, held.release())
 }

@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+// The lock files of a stack: one for each change to it, one for as long as a
+// devstack run uses it.
+const (
+	lockName    = "lock"
+	runLockName = "run.lock"
+)
+
 // errLocked says that another process holds the lock.
 var errLocked = errors.New("locked by another process")
 

@@ -44,7 +44,7 @@ func (c *runCommand) Run(ctx context.Context, out *output) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.unclaim(held)) }()
+	defer func() { err = errors.Join(err, s.discard(held)) }()
 	if c.Fresh && s.exists() {
 		if err := s.cleanClaimed(ctx); err != nil {
 			return err
@@ -117,16 +117,10 @@ func (s *stack) claim() (*lock, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the stack's directory: %w", err)
 	}
-	held, err := tryLock(filepath.Join(s.dir, "run.lock"))
+	held, err := tryLock(filepath.Join(s.dir, runLockName))
 	if errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("%s is in use by another devstack run (make run or make test): end that first", s.dir)
 	}
 	return held, err
 }
 
-// unclaim gives the stack back, and removes its directory if nothing is in it.
-func (s *stack) unclaim(held *lock) error {
-	err := os.Remove(held.file.Name())
-	_ = os.Remove(s.dir)
-	return errors.Join(err, held.release())
-}

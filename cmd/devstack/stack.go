@@ -55,7 +55,7 @@ func (s *stack) locked(ctx context.Context, work func() error) error {
 		return err
 	}
 	if !s.exists() { // deleted while this waited
-		return errors.Join(fmt.Errorf("%w in %s", errNoStack, s.dir), s.remove(), held.release())
+		return errors.Join(fmt.Errorf("%w in %s", errNoStack, s.dir), s.discard(held))
 	}
 	if err := s.open(); err != nil {
 		return errors.Join(err, held.release())
@@ -65,7 +65,7 @@ func (s *stack) locked(ctx context.Context, work func() error) error {
 
 // take waits for the lock on the stack.
 func (s *stack) take(ctx context.Context) (*lock, error) {
-	return takeLock(ctx, filepath.Join(s.dir, "lock"), func() {
+	return takeLock(ctx, filepath.Join(s.dir, lockName), func() {
 		s.out.say("waiting for another devstack that works on %s", s.dir)
 	})
 }
@@ -161,7 +161,7 @@ func (s *stack) mayBegin() error {
 		return fmt.Errorf("look into the stack's directory: %w", err)
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); name != "lock" && name != "run.lock" && !strings.HasPrefix(name, ".state-") {
+		if name := entry.Name(); name != lockName && name != runLockName && !strings.HasPrefix(name, ".state-") {
 			return fmt.Errorf("%s holds other things (%s): a stack needs a directory of its own", s.dir, name)
 		}
 	}

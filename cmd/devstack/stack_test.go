@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"fmt"
@@ -147,6 +148,7 @@ func TestStackKeepsItsDataThroughEverything(t *testing.T) {
 
 	t.Run("clean leaves nothing", func(t *testing.T) {
 		s := opened(t, dir)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "secret"), []byte("of a program that uses the stack"), 0o600))
 		must(t, dir, "clean")
 		require.NoDirExists(t, dir)
 		require.Empty(t, strays(t, s))
@@ -332,4 +334,26 @@ func listeners(t *testing.T, port int) []string {
 		}
 	}
 	return found
+}
+
+func TestWhoWaitedForACleanFindsNothingAndLeavesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "stack")
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	require.NoError(t, os.WriteFile(recordPath(dir), []byte("{}"), 0o600))
+	held, err := tryLock(filepath.Join(dir, lockName))
+	require.NoError(t, err)
+
+	command := exec.Command(built, "stop", "--dir", dir)
+	stderr, err := command.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	lines := bufio.NewScanner(stderr)
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "waiting")
+	require.NoError(t, os.Remove(recordPath(dir)))
+	require.NoError(t, held.release())
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "no servers were started")
+	require.NoError(t, command.Wait())
+	require.NoDirExists(t, dir)
 }
