@@ -158,6 +158,31 @@ func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
 	require.Zero(t, n.count("waiting_postbacks"))
 }
 
+func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.Global, click.TransactionID)
+	n.handle(h)
+	paused := attribution.Paused
+	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &paused})
+	require.NoError(t, err)
+	n.refresh()
+	request, err := h.Encode()
+	require.NoError(t, err)
+	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+			PublisherID: n.Publisher}}}))
+	var waking sync.WaitGroup
+	for range 8 {
+		postbacks, _ := n.newHandlers()
+		waking.Go(func() { require.NoError(t, postbacks.Reconsider(context.Background(), [][]byte{request})) })
+	}
+	waking.Wait()
+	require.Equal(t, "offer_paused", n.outcome(h).Reason)
+	require.Equal(t, 2, n.outcome(h).Decisions)
+	require.Equal(t, 1, n.count("dead_letters WHERE deaths = 1"))
+}
+
 func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()

@@ -90,7 +90,9 @@ type postback struct {
 	hit     *hit.Hit
 	request []byte
 	token   *attribution.Token
-	record  *store.Record
+	// again is set for a hit that waits: it is decided only if it still does.
+	again  bool
+	record *store.Record
 }
 
 // NewPostbacks makes the handler.
@@ -102,11 +104,14 @@ func NewPostbacks(options Options) *Postbacks {
 
 // Handle decides one hit and returns once the decision is committed.
 func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
-	token, err := p.options.Directory.Token(ctx, h.TokenDigest)
-	if err != nil {
+	return p.decideOne(ctx, &postback{hit: h, request: request})
+}
+
+func (p *Postbacks) decideOne(ctx context.Context, b *postback) (err error) {
+	if b.token, err = p.options.Directory.Token(ctx, b.hit.TokenDigest); err != nil {
 		return err
 	}
-	return p.group.Do(ctx, &postback{hit: h, request: request, token: token})
+	return p.group.Do(ctx, b)
 }
 
 // commit decides a batch in one transaction.
@@ -145,6 +150,7 @@ func (p *Postbacks) matchLateArrivals(ctx context.Context, waiting []*postback) 
 	var arrived []*postback
 	for _, w := range waiting {
 		if _, ok := clicks[w.hit.TransactionID]; ok {
+			w.again = true
 			arrived = append(arrived, w)
 		}
 	}
@@ -169,11 +175,12 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 			return err
 		}
 		b.record = &store.Record{
-			Hit:        b.hit,
-			Request:    b.request,
-			Decision:   attribution.Decide(c),
-			WaitsUntil: c.WaitsUntil,
-			Details:    detailsOf(b.hit),
+			Hit:           b.hit,
+			Request:       b.request,
+			Decision:      attribution.Decide(c),
+			WaitsUntil:    c.WaitsUntil,
+			OnlyIfWaiting: b.again,
+			Details:       detailsOf(b.hit),
 		}
 		records[i] = b.record
 	}

@@ -25,7 +25,7 @@ func (p *Postbacks) Reconsider(ctx context.Context, requests [][]byte) error {
 			return fmt.Errorf("read a stored hit again: %w", err)
 		}
 		group.Go(func() error {
-			err := p.Handle(ctx, h, request)
+			err := p.decideOne(ctx, &postback{hit: h, request: request, again: true})
 			switch failure.Of(err) {
 			case failure.None:
 				return nil

@@ -22,6 +22,9 @@ type Record struct {
 	Decision attribution.Decision
 	// WaitsUntil ends the wait of a hit whose outcome is Waiting.
 	WaitsUntil time.Time
+	// OnlyIfWaiting leaves the hit as it is unless its outcome still is
+	// Waiting: several may have been told at once that its click has come.
+	OnlyIfWaiting bool
 	// Error is what handling a Failed hit met, in short.
 	Error string
 	// Details are kept with a conversion.

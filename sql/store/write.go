@@ -116,6 +116,8 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 		case known[r.Hit.ID] && r.Decision.AccountID == 0:
 			// Decided meanwhile by a process that knew the account.
 			r.Decision = outcomes[r.Hit.ID]
+		case r.OnlyIfWaiting && outcomes[r.Hit.ID].Outcome != attribution.Waiting:
+			r.Decision = outcomes[r.Hit.ID]
 		default:
 			open = append(open, r)
 			if _, earlier := outcomes[r.Hit.ID]; earlier && !known[r.Hit.ID] && r.Decision.AccountID != 0 {
