@@ -1,0 +1,203 @@
+// Package load sends HTTP requests as fast, or at as steady a rate, as it is
+// told, and says how long the answers took.
+//
+// It is made to cost little, because it shares the machine with what it
+// measures: a goroutine a connection, requests put together in place, one
+// write and mostly one read each.
+//
+// An open loop sends at random moments of a given mean rate, as many
+// independent senders do, whether or not earlier answers have come. Latency
+// counts from the moment at which a request was meant to be sent, so that a
+// server that stalls is charged for every request that it kept waiting
+// (coordinated omission). A closed loop sends on each connection as soon as
+// the answer before has come; latency counts from the sending.
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Options say what to send.
+type Options struct {
+	// Address is the host and port of the server.
+	Address string
+	// Connections are kept alive; each has one request under way at most.
+	Connections int
+	// Request appends the i-th request, head and body, to a buffer.
+	Request func(to []byte, i int) []byte
+	// Limit is how many different requests there are. A run that would need
+	// more ends early and says so.
+	Limit int
+	// Accepted is the status of an answer that counts.
+	Accepted int
+	// Rate is the mean number of requests a second of an open loop; 0 makes
+	// a closed loop.
+	Rate float64
+	// Hold blocks a connection of a closed loop for as long as nothing more
+	// may be sent. It may be nil.
+	Hold func(ctx context.Context)
+	// Warmup is not counted, Duration is.
+	Warmup, Duration time.Duration
+	// Observe is given the head and body of an accepted answer, no more often
+	// than every ObserveEvery, with the moment from which its latency counts.
+	// It must not keep answer. It may be nil.
+	Observe      func(i int, from time.Time, answer []byte)
+	ObserveEvery time.Duration
+}
+
+// Result is what came of a run.
+type Result struct {
+	// From and To bound the time that counts.
+	From, To time.Time
+	// Sent and Accepted are of the whole run, Counted are the accepted
+	// answers that came between From and To.
+	Sent, Accepted, Counted int
+	// Others counts answers by status; 0 stands for a broken connection.
+	Others map[int]int
+	// Latency is that of accepted answers to requests that belong between
+	// From and To, in microseconds.
+	Latency *hdrhistogram.Histogram
+	// Exhausted is set when the requests ran out before the time did.
+	Exhausted bool
+}
+
+// Failed is how many requests of the run were not accepted.
+func (r *Result) Failed() int { return r.Sent - r.Accepted }
+
+// PerSecond is the rate of accepted answers between From and To.
+func (r *Result) PerSecond() float64 { return float64(r.Counted) / r.To.Sub(r.From).Seconds() }
+
+// longestLatency is the largest that a histogram tells apart.
+const longestLatency = 10 * time.Minute
+
+// NewHistogram makes one for latencies in microseconds, exact to 1 %.
+func NewHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestLatency.Microseconds(), 2)
+}
+
+// grace is how long answers may take to come after the last request.
+const grace = 30 * time.Second
+
+// run is one Run.
+type run struct {
+	options  Options
+	schedule []time.Duration // since start, of an open loop
+	start    time.Time
+	from, to time.Time
+
+	next       atomic.Int64
+	exhausted  atomic.Bool
+	observedAt atomic.Int64 // nanoseconds since start
+}
+
+// Run sends until the time is over, and returns when the last answer has come
+// or ctx ends, which is an error.
+func Run(ctx context.Context, options Options) (*Result, error) {
+	r := &run{options: options}
+	if options.Rate > 0 {
+		r.schedule = arrivals(options.Rate, options.Warmup+options.Duration)
+	}
+	connections := make([]*connection, options.Connections)
+	for i := range connections {
+		connections[i] = &connection{run: r}
+		if err := connections[i].dial(ctx); err != nil {
+			return nil, errors.Join(err, closeAll(connections[:i]))
+		}
+	}
+	r.start = time.Now()
+	r.from = r.start.Add(options.Warmup)
+	r.to = r.from.Add(options.Duration)
+	r.observedAt.Store(-int64(time.Hour))
+
+	ctx, cancel := context.WithDeadlineCause(ctx, r.to.Add(grace), fmt.Errorf("answers did not come within %s", grace))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = closeAll(connections) })
+	var senders sync.WaitGroup
+	for _, c := range connections {
+		senders.Go(func() { c.send(ctx) })
+	}
+	senders.Wait()
+	if !stop() {
+		return nil, fmt.Errorf("load on %s: %w", options.Address, context.Cause(ctx))
+	}
+	return r.result(connections), closeAll(connections)
+}
+
+// arrivals draws the moments of a Poisson process, the same ones each time.
+func arrivals(rate float64, length time.Duration) []time.Duration {
+	random := rand.New(rand.NewPCG(1, 2))
+	moments := make([]time.Duration, 0, int(rate*length.Seconds()*1.02)+16)
+	mean := float64(time.Second) / rate
+	for at := 0.0; ; {
+		at += random.ExpFloat64() * mean
+		if time.Duration(at) >= length {
+			return moments
+		}
+		moments = append(moments, time.Duration(at))
+	}
+}
+
+// take answers the next request and the moment from which its latency counts;
+// false when there is none.
+func (r *run) take(ctx context.Context) (i int, from time.Time, ok bool) {
+	if r.schedule == nil && r.options.Hold != nil {
+		r.options.Hold(ctx)
+	}
+	now := time.Now()
+	if ctx.Err() != nil || r.schedule == nil && !now.Before(r.to) {
+		return 0, now, false
+	}
+	i = int(r.next.Add(1) - 1)
+	if r.schedule != nil && i >= len(r.schedule) {
+		return 0, now, false
+	}
+	if i >= r.options.Limit {
+		r.exhausted.Store(true)
+		return 0, now, false
+	}
+	if r.schedule == nil {
+		return i, now, true
+	}
+	from = r.start.Add(r.schedule[i])
+	if pause := from.Sub(now); pause > 0 {
+		time.Sleep(pause)
+	}
+	return i, from, true
+}
+
+// observes reports whether it is time to show an answer again.
+func (r *run) observes(now time.Time) bool {
+	if r.options.Observe == nil {
+		return false
+	}
+	since := int64(now.Sub(r.start))
+	last := r.observedAt.Load()
+	return since-last >= int64(r.options.ObserveEvery) && r.observedAt.CompareAndSwap(last, since)
+}
+
+func (r *run) result(connections []*connection) *Result {
+	result := &Result{
+		From: r.from, To: r.to, Others: map[int]int{}, Latency: NewHistogram(), Exhausted: r.exhausted.Load(),
+	}
+	for _, c := range connections {
+		result.Sent += c.sent
+		result.Accepted += c.accepted
+		result.Counted += c.counted
+		for status, n := range c.others {
+			result.Others[status] += n
+		}
+		for _, took := range c.latencies {
+			// What is longer than the histogram goes counts as its longest.
+			_ = result.Latency.RecordValue(min(int64(took), longestLatency.Microseconds()))
+		}
+	}
+	return result
+}
