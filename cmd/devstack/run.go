@@ -123,4 +123,3 @@ func (s *stack) claim() (*lock, error) {
 	}
 	return held, err
 }
-
