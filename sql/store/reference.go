@@ -27,6 +27,9 @@ const (
 	// listener: brief, because what is waited for is the database itself.
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 5 * time.Second
+	// restoreAfter is how long a database may take to give the first snapshot
+	// before the one from disk is used.
+	restoreAfter = 2 * time.Second
 	// lastReconnect also bounds how long Run may take to end in an outage.
 	lastReconnect = time.Second
 )
@@ -41,17 +44,27 @@ type ReferenceOptions struct {
 	Logger *slog.Logger
 	// OnLoad is called, from Run, with every snapshot that was loaded.
 	OnLoad func(*Snapshot)
+	// File is where Run keeps the newest snapshot on disk, and from where it
+	// takes the first one while the database is away. Default: none.
+	File string
 }
 
 // Reference keeps the current Snapshot. It follows the database's
-// notifications and polls in case one is missed.
+// notifications and polls in case one is missed, and may start from a file.
 type Reference struct {
 	store    *Store
 	options  ReferenceOptions
+	nothing  *Snapshot // what current is until the first snapshot is there
 	current  atomic.Pointer[Snapshot]
+	restored atomic.Pointer[Snapshot]
+	usable   chan struct{}
+	useOnce  sync.Once
 	loaded   chan struct{}
 	loadOnce sync.Once
+	failed   chan struct{} // closed when the first load has failed
+	failOnce sync.Once
 	changed  chan struct{}
+	saver    *saver
 }
 
 // NewReference makes a Reference that knows nothing until Run has loaded.
@@ -68,25 +81,43 @@ func NewReference(store *Store, options ReferenceOptions) *Reference {
 	reference := &Reference{
 		store:   store,
 		options: options,
+		nothing: &Snapshot{},
+		usable:  make(chan struct{}),
 		loaded:  make(chan struct{}),
+		failed:  make(chan struct{}),
 		changed: make(chan struct{}, 1),
+		saver:   newSaver(options.File, options.Logger),
 	}
-	reference.current.Store(&Snapshot{})
+	reference.current.Store(reference.nothing)
 	return reference
 }
 
-// Current gives the newest snapshot; an empty one, never nil, before the
-// first load. What was loaded stays while the database is away.
+// Current gives the newest snapshot; an empty one, never nil, before there is
+// one. What was loaded stays while the database is away.
 func (r *Reference) Current() *Snapshot { return r.current.Load() }
 
-// Loaded is closed once the first snapshot is there.
+// Loaded is closed once the first snapshot has come from the database.
 func (r *Reference) Loaded() <-chan struct{} { return r.loaded }
+
+// Usable is closed once there is a snapshot: from the database, or from disk
+// while that is away.
+func (r *Reference) Usable() <-chan struct{} { return r.usable }
+
+// Restored reports whether the current snapshot is the one from disk.
+func (r *Reference) Restored() bool {
+	current := r.current.Load()
+	return current != r.nothing && current == r.restored.Load()
+}
 
 // Run keeps the snapshot up to date until ctx ends, whatever happens to the
 // database meanwhile, and then returns nil. It is called once.
 func (r *Reference) Run(ctx context.Context) error {
 	stop := r.listen(ctx)
 	defer stop()
+	var files sync.WaitGroup
+	defer files.Wait()
+	files.Go(func() { r.saver.run(ctx) })
+	files.Go(func() { r.restore(ctx) })
 
 	wait := firstRetry
 	failing := false
@@ -100,6 +131,7 @@ func (r *Reference) Run(ctx context.Context) error {
 				r.options.Logger.Warn("reference data cannot be loaded, trying on", "error", err)
 			}
 			failing = true
+			r.failOnce.Do(func() { close(r.failed) })
 			next = time.After(wait/2 + rand.N(wait)) // jitter: processes that lost the same server must not return as one
 			wait = min(2*wait, lastRetry)
 		default:
@@ -130,8 +162,35 @@ func (r *Reference) load(ctx context.Context) error {
 	}
 	r.current.Store(snapshot)
 	r.loadOnce.Do(func() { close(r.loaded) })
+	r.useOnce.Do(func() { close(r.usable) })
+	r.saver.offer(snapshot)
 	r.options.OnLoad(snapshot)
 	return nil
+}
+
+// restore takes the snapshot from disk when the database does not give one.
+func (r *Reference) restore(ctx context.Context) {
+	if r.options.File == "" {
+		return
+	}
+	select {
+	case <-r.failed:
+	case <-time.After(restoreAfter):
+	case <-r.loaded:
+		return
+	case <-ctx.Done():
+		return
+	}
+	snapshot, err := ReadSnapshot(r.options.File)
+	if err != nil {
+		r.options.Logger.Warn("no reference data on disk to use while the database is away", "error", err)
+		return
+	}
+	r.restored.Store(snapshot)
+	if r.current.CompareAndSwap(r.nothing, snapshot) {
+		r.options.Logger.Warn("the database is away: reference data is what was last kept on disk", "as_of", snapshot.LoadedAt)
+		r.useOnce.Do(func() { close(r.usable) })
+	}
 }
 
 // listen marks the data as changed with every notification, and whenever the

@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+// savedFile makes a file of a snapshot with something of everything in it.
+func savedFile(t *testing.T) (path string, saved *store.Snapshot, made shop) {
+	t.Helper()
+	db := storetest.Open(t)
+	made = openShop(t, db, "Acme")
+	_, err := db.CreateDomain(t.Context(), made.account.ID, "track.example")
+	require.NoError(t, err)
+	_, err = db.ImportToken(t.Context(), made.account.ID, 0, hit.DigestOf("a raw token"))
+	require.NoError(t, err)
+	saved, err = db.LoadSnapshot(t.Context())
+	require.NoError(t, err)
+	path = filepath.Join(t.TempDir(), "reference")
+	require.NoError(t, saved.Save(path))
+	return path, saved, made
+}
+
+func TestASavedSnapshotIsReadBackTheSame(t *testing.T) {
+	path, saved, _ := savedFile(t)
+	read, err := store.ReadSnapshot(path)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(saved, read))
+	require.NoError(t, read.Save(path), "a file is replaced")
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing else is left")
+}
+
+func TestASavedSnapshotIsPrivateAndHoldsNoToken(t *testing.T) {
+	path, _, _ := savedFile(t)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o600), info.Mode())
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NotContains(t, string(data), "a raw token")
+	require.Contains(t, string(data), fmt.Sprintf("%x", hit.DigestOf("a raw token")))
+}
+
+func TestADamagedFileIsNoSnapshot(t *testing.T) {
+	path, _, _ := savedFile(t)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for at := range whole {
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 4
+		require.NoError(t, os.WriteFile(path, damaged, 0o600))
+		_, err := store.ReadSnapshot(path)
+		require.Error(t, err, "byte %d", at)
+	}
+	for size := range whole {
+		require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
+		_, err := store.ReadSnapshot(path)
+		require.Error(t, err, "cut at %d", size)
+	}
+}
+
+func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
+	path, _, _ := savedFile(t)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, format := range []string{"format 0,", "format 2,"} {
+		other := bytes.Replace(whole, []byte("format 1,"), []byte(format), 1)
+		require.NoError(t, os.WriteFile(path, other, 0o600))
+		_, err = store.ReadSnapshot(path)
+		require.ErrorIs(t, err, store.ErrSnapshotFormat)
+	}
+	_, err = store.ReadSnapshot(filepath.Join(t.TempDir(), "none"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// TestTheFormatCountsUpWithEveryChange fails when what a snapshot is made of
+// changes: then snapshotFormat must count up, so that no process reads a file
+// in which something is missing, and the text here becomes the new one.
+func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
+	const format1 = `{LoadedAt time.Time "loaded_at"; ` +
+		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
+		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
+		`Currency string; Payout {Amount decimal.Decimal; Percent bool}; Revenue {Amount decimal.Decimal; Percent bool}; ` +
+		`Window time.Duration; ManyPerClick bool; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
+		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
+		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
+		`Domains map[string]int64 "domains"}`
+	require.Equal(t, format1, form(reflect.TypeFor[store.Snapshot]()))
+}
+
+// form describes what encoding/json makes of a type.
+func form(of reflect.Type) string {
+	switch {
+	case of.Kind() == reflect.Pointer:
+		return form(of.Elem())
+	case of.Kind() == reflect.Map:
+		return "map[" + of.Key().String() + "]" + form(of.Elem())
+	case of.Kind() != reflect.Struct || of.PkgPath() == "time" || strings.Contains(of.PkgPath(), "decimal"):
+		return of.String()
+	}
+	var fields []string
+	for field := range of.Fields() {
+		text := field.Name + " " + form(field.Type)
+		if name := field.Tag.Get("json"); name != "" {
+			text += fmt.Sprintf(" %q", name)
+		}
+		fields = append(fields, text)
+	}
+	return "{" + strings.Join(fields, "; ") + "}"
+}
+
+// following is a Reference that runs with a file.
+func following(t *testing.T, db *store.Store, path string) (*store.Reference, *notes, func()) {
+	t.Helper()
+	notes := &notes{}
+	reference := store.NewReference(db, store.ReferenceOptions{
+		File: path, Poll: time.Hour, Logger: slog.New(slog.NewTextHandler(notes, nil)),
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := reference.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	stop := sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+	})
+	t.Cleanup(stop)
+	return reference, notes, stop
+}
+
+// notes is what was logged.
+type notes struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notes) Write(data []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(data)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
+}
+
+func unreachable(t *testing.T) *store.Store {
+	t.Helper()
+	db, err := store.Open("postgres://nobody@127.0.0.1:1/nothing?sslmode=disable")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func TestReferenceStartsFromDiskWhileTheDatabaseIsAway(t *testing.T) {
+	path, saved, made := savedFile(t)
+	reference, notes, _ := following(t, unreachable(t), path)
+	<-reference.Usable()
+	require.True(t, reference.Restored())
+	require.Equal(t, saved.LoadedAt, reference.Current().LoadedAt)
+	require.True(t, knows(made.account.ID, made.publisher.ID)(reference.Current()))
+	select {
+	case <-reference.Loaded():
+		t.Fatal("nothing came from the database")
+	default:
+	}
+	require.Contains(t, notes.String(), "what was last kept on disk")
+}
+
+func TestReferenceReplacesWhatCameFromDisk(t *testing.T) {
+	path, _, _ := savedFile(t)
+	address := storetest.URL(t)
+	db, err := store.Open(address)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	made := openShop(t, db, "Another")
+	admin := openDirect(t, address)
+	_, err = admin.Exec("ALTER TABLE tokens RENAME TO tokens_away")
+	require.NoError(t, err)
+
+	reference, _, _ := following(t, db, path)
+	<-reference.Usable()
+	require.True(t, reference.Restored())
+	require.NotEqual(t, made.publisher.Name, reference.Current().Publishers[made.account.ID][made.publisher.ID].Name)
+	_, err = admin.Exec("ALTER TABLE tokens_away RENAME TO tokens")
+	require.NoError(t, err)
+	<-reference.Loaded()
+	require.False(t, reference.Restored())
+	require.Equal(t, made.publisher.Name, reference.Current().Publishers[made.account.ID][made.publisher.ID].Name)
+}
+
+func TestReferenceKeepsWhatItLoadsOnDisk(t *testing.T) {
+	db := storetest.Open(t)
+	made := openShop(t, db, "Acme")
+	path := filepath.Join(t.TempDir(), "reference")
+	reference, _, stop := following(t, db, path)
+	<-reference.Usable()
+	<-reference.Loaded()
+	added, err := db.CreatePublisher(t.Context(), made.account.ID, "added")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		saved, err := store.ReadSnapshot(path)
+		return err == nil && knows(made.account.ID, added.ID)(saved)
+	}, 20*time.Second, 10*time.Millisecond)
+
+	// What was loaded last is kept by a stop.
+	last, err := db.CreatePublisher(t.Context(), made.account.ID, "last")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return knows(made.account.ID, last.ID)(reference.Current()) }, 20*time.Second, time.Millisecond)
+	stop()
+	saved, err := store.ReadSnapshot(path)
+	require.NoError(t, err)
+	require.True(t, knows(made.account.ID, last.ID)(saved))
+}
+
+func TestReferenceReportsADamagedFileAndPassesItOver(t *testing.T) {
+	path, _, _ := savedFile(t)
+	require.NoError(t, os.Truncate(path, 100))
+	reference, notes, _ := following(t, unreachable(t), path)
+	require.Eventually(t, func() bool { return strings.Contains(notes.String(), "it is damaged") }, 20*time.Second, time.Millisecond)
+	require.False(t, reference.Restored())
+	select {
+	case <-reference.Usable():
+		t.Fatal("a damaged file was used")
+	default:
+	}
+}
