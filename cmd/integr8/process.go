@@ -72,7 +72,7 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare to publish: %w", err)
 	}
-	p.checks["broker"] = func(context.Context) error { return p.publisher.Err() }
+	p.checks["broker"] = func(context.Context) (string, error) { return "", p.publisher.Err() }
 	p.checks["reference data"] = p.checkReference
 	p.metrics.WatchQueues(p.depths)
 	return p, nil
@@ -101,13 +101,16 @@ func (p *process) checkServers(ctx context.Context) error {
 	return nil
 }
 
-func (p *process) checkReference(context.Context) error {
+func (p *process) checkReference(context.Context) (string, error) {
 	select {
-	case <-p.reference.Loaded():
-		return nil
+	case <-p.reference.Usable():
 	default:
-		return errors.New("not loaded from the database yet")
+		return "", errors.New("not loaded from the database yet")
 	}
+	if p.reference.Restored() {
+		return "the database is away, this is from disk, as of " + p.reference.Current().LoadedAt.UTC().Format(time.RFC3339), nil
+	}
+	return "", nil
 }
 
 func (p *process) depths(ctx context.Context) ([]monitor.Depth, error) {

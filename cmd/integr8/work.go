@@ -62,7 +62,7 @@ func (p *process) addWorker() error {
 	postbacks := handlers.NewPostbacks(options)
 	clicks := handlers.NewClicks(options, postbacks)
 	archiver := handlers.NewArchiver(p.store, p.reference)
-	p.checks["database"] = p.store.Ping
+	p.checks["database"] = func(ctx context.Context) (string, error) { return "", p.store.Ping(ctx) }
 
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		err := worker.Run(ctx, worker.Options{

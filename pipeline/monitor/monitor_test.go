@@ -24,10 +24,10 @@ func get(t *testing.T, handler http.Handler, path string) (int, string) {
 }
 
 func TestReadyzNamesWhatIsMissing(t *testing.T) {
-	broken := errors.New("the broker cannot be reached")
+	broken, remark := errors.New("the broker cannot be reached"), ""
 	handler := monitor.NewMetrics().Handler(map[string]monitor.Check{
-		"broker":    func(context.Context) error { return broken },
-		"reference": func(context.Context) error { return nil },
+		"broker":    func(context.Context) (string, error) { return "", broken },
+		"reference": func(context.Context) (string, error) { return remark, nil },
 	})
 	code, body := get(t, handler, "/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, code)
@@ -37,6 +37,15 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 	code, body = get(t, handler, "/readyz")
 	require.Equal(t, http.StatusOK, code)
 	require.Equal(t, "ready\n", body)
+
+	remark = "from disk"
+	code, body = get(t, handler, "/readyz")
+	require.Equal(t, http.StatusOK, code)
+	require.Equal(t, "ready\nreference: from disk\n", body)
+	broken = errors.New("gone")
+	code, body = get(t, handler, "/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Equal(t, "broker: gone\nreference: from disk\n", body)
 
 	code, _ = get(t, handler, "/healthz")
 	require.Equal(t, http.StatusOK, code)
@@ -69,4 +78,19 @@ func TestMetricsShowWhatHappened(t *testing.T) {
 	failing = errors.New("gone")
 	_, body = get(t, metrics.Handler(nil), "/metrics")
 	require.Contains(t, body, `integr8_queues_visible 0`)
+}
+
+func TestMetricsShowTheSpool(t *testing.T) {
+	metrics := monitor.NewMetrics()
+	metrics.WatchSpool(func() monitor.Spool {
+		return monitor.Spool{Hits: 3, Bytes: 4096, Oldest: 1500 * time.Millisecond, Appended: 7, Drained: 4, Cut: 1}
+	})
+	_, body := get(t, metrics.Handler(nil), "/metrics")
+	for _, line := range []string{
+		"integr8_spool_hits 3", "integr8_spool_bytes 4096", "integr8_spool_oldest_seconds 1.5",
+		"integr8_spool_appended_total 7", "integr8_spool_drained_total 4", "integr8_spool_cut_total 1",
+		"# TYPE integr8_spool_drained_total counter",
+	} {
+		require.Contains(t, body, line)
+	}
 }

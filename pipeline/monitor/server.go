@@ -11,9 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Check reports whether one thing that readiness needs is there. Its error is
-// shown to whoever asks, so it must hold no secret.
-type Check func(ctx context.Context) error
+// Check reports whether one thing that readiness needs is there. Without an
+// error the remark, which may be empty, is what an operator should know all
+// the same. Both are shown to whoever asks, so they must hold no secret.
+type Check func(ctx context.Context) (remark string, err error)
 
 // readyTimeout bounds all checks of one question together.
 const readyTimeout = 3 * time.Second
@@ -35,18 +36,21 @@ func (m *Metrics) Handler(checks map[string]Check) http.Handler {
 }
 
 func ready(ctx context.Context, w http.ResponseWriter, checks map[string]Check) {
-	var failed []string
+	var failed, remarks []string
 	for _, name := range slices.Sorted(maps.Keys(checks)) {
-		if err := checks[name](ctx); err != nil {
+		switch remark, err := checks[name](ctx); {
+		case err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", name, err))
+		case remark != "":
+			remarks = append(remarks, fmt.Sprintf("%s: %s", name, remark))
 		}
 	}
-	if len(failed) == 0 {
+	if len(failed) > 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	} else {
 		fmt.Fprintln(w, "ready")
-		return
 	}
-	w.WriteHeader(http.StatusServiceUnavailable)
-	for _, line := range failed {
+	for _, line := range append(failed, remarks...) {
 		fmt.Fprintln(w, line)
 	}
 }

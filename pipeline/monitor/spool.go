@@ -1,0 +1,63 @@
+package monitor
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Spool is what waits on a receiver's disk, and what went through there since
+// the process began.
+type Spool struct {
+	Hits, Bytes int64
+	// Oldest is how long the oldest hit has waited.
+	Oldest time.Duration
+	// Appended and Drained count hits; Cut counts pieces that could not be
+	// read: torn by a crash, or damaged.
+	Appended, Drained, Cut uint64
+}
+
+// WatchSpool adds the spool to the metrics. It is asked for at each scrape.
+func (m *Metrics) WatchSpool(spool func() Spool) {
+	about := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("integr8_spool_"+name, help, nil, nil)
+	}
+	m.registry.MustRegister(&spoolCollector{
+		spool:    spool,
+		hits:     about("hits", "Hits that wait on disk for the broker."),
+		bytes:    about("bytes", "Bytes that the spool takes on disk."),
+		oldest:   about("oldest_seconds", "How long the oldest hit on disk has waited; 0 when none does."),
+		appended: about("appended_total", "Hits put on disk because the broker did not confirm in time."),
+		drained:  about("drained_total", "Hits handed from disk to the broker."),
+		cut:      about("cut_total", "Pieces of the spool that could not be read: torn by a crash, or damaged."),
+	})
+}
+
+type spoolCollector struct {
+	spool                                       func() Spool
+	hits, bytes, oldest, appended, drained, cut *prometheus.Desc
+}
+
+// Describe names the series.
+func (c *spoolCollector) Describe(descriptions chan<- *prometheus.Desc) {
+	for _, description := range []*prometheus.Desc{c.hits, c.bytes, c.oldest, c.appended, c.drained, c.cut} {
+		descriptions <- description
+	}
+}
+
+// Collect asks the spool.
+func (c *spoolCollector) Collect(metrics chan<- prometheus.Metric) {
+	spool := c.spool()
+	gauge := func(description *prometheus.Desc, value float64) {
+		metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value)
+	}
+	counter := func(description *prometheus.Desc, value uint64) {
+		metrics <- prometheus.MustNewConstMetric(description, prometheus.CounterValue, float64(value))
+	}
+	gauge(c.hits, float64(spool.Hits))
+	gauge(c.bytes, float64(spool.Bytes))
+	gauge(c.oldest, spool.Oldest.Seconds())
+	counter(c.appended, spool.Appended)
+	counter(c.drained, spool.Drained)
+	counter(c.cut, spool.Cut)
+}
