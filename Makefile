@@ -57,6 +57,7 @@ stop: devstack ## Stop servers that make run or devstack left running
 
 clean-data: devstack ## Delete the data of make run
 	@bin/devstack clean --dir .stack
+	@rm -rf .stack
 
 clean: devstack ## Delete what was built, and what a killed make test left
 	@bin/devstack clean --dir .stack-test

@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// clean ends the servers and deletes the stack's directory, with what programs
-// that use the stack may have put there. It refuses while a devstack run holds
-// the stack.
+// clean ends the servers and deletes all that belongs to the stack, and
+// nothing else. It refuses while a devstack run holds the stack.
 func (s *stack) clean(ctx context.Context) error {
 	if !s.exists() {
 		s.out.say("nothing was started in %s", s.dir)
@@ -56,28 +55,23 @@ func (s *stack) wipe(ctx context.Context) error {
 	return s.remove()
 }
 
-// remove deletes the stack's files, when no server runs. Only a devstack run
-// that holds the stack keeps its lock, and gives it back itself.
+// ownNames are what a stack makes in its directory, besides its locks.
+func ownNames() []string { return []string{"postgres", "postgres.log", "rabbitmq", "state.json"} }
+
+// remove deletes the stack's files, when no server runs. The lock goes last,
+// and counts as free once it is deleted.
 func (s *stack) remove() error {
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return fmt.Errorf("delete the stack: %w", err)
-	}
 	var errs []error
 	if s.postgres.Home != "" {
 		errs = append(errs, os.RemoveAll(s.postgres.Home))
 	}
-	for _, entry := range entries {
-		if name := entry.Name(); name != lockName && name != runLockName {
-			errs = append(errs, os.RemoveAll(filepath.Join(s.dir, name)))
-		}
+	for _, name := range append(ownNames(), lockName) {
+		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, name)))
 	}
-	// The lock goes last, and counts as free once it is deleted.
-	errs = append(errs, os.RemoveAll(filepath.Join(s.dir, lockName)))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("delete the stack: %w", err)
 	}
-	_ = os.Remove(s.dir) // stays while it holds the lock of a run
+	_ = os.Remove(s.dir) // stays with what others put there
 	return nil
 }
 

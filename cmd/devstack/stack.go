@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -151,7 +151,8 @@ func (s *stack) startLocked(ctx context.Context, which part) (started bool, err 
 	return len(stopped) > 0, nil
 }
 
-// mayBegin refuses a directory that is in use for something else.
+// mayBegin refuses a directory that is in use for something else, such as a
+// checkout. Files of programs that use the stack may lie there.
 func (s *stack) mayBegin() error {
 	if s.exists() {
 		return nil
@@ -161,8 +162,8 @@ func (s *stack) mayBegin() error {
 		return fmt.Errorf("look into the stack's directory: %w", err)
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); name != lockName && name != runLockName && !strings.HasPrefix(name, ".state-") {
-			return fmt.Errorf("%s holds other things (%s): a stack needs a directory of its own", s.dir, name)
+		if entry.IsDir() || slices.Contains(ownNames(), entry.Name()) {
+			return fmt.Errorf("%s holds other things (%s): a stack needs a directory of its own", s.dir, entry.Name())
 		}
 	}
 	return nil

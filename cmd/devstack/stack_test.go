@@ -148,7 +148,6 @@ func TestStackKeepsItsDataThroughEverything(t *testing.T) {
 
 	t.Run("clean leaves nothing", func(t *testing.T) {
 		s := opened(t, dir)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "secret"), []byte("of a program that uses the stack"), 0o600))
 		must(t, dir, "clean")
 		require.NoDirExists(t, dir)
 		require.Empty(t, strays(t, s))
@@ -204,14 +203,28 @@ func TestInterruptedFirstStartLeavesNothing(t *testing.T) {
 }
 
 func TestStartRefusesADirectoryOfOtherThings(t *testing.T) {
+	for _, name := range []string{".git", "postgres"} {
+		dir := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o700))
+		r := devstack(t, dir, "start", "postgres")
+		require.Equal(t, 1, r.code)
+		require.Contains(t, r.stderr, name)
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+	}
+}
+
+func TestFilesOfProgramsThatUseTheStackAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), nil, 0o600))
-	r := devstack(t, dir, "start", "postgres")
-	require.Equal(t, 1, r.code)
-	require.Contains(t, r.stderr, "go.mod")
+	secret := filepath.Join(dir, "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("kept"), 0o600))
+	must(t, dir, "start", "postgres", "--disposable")
+	must(t, dir, "clean")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+	require.FileExists(t, secret)
 }
 
 func TestCommandsOnNoStackSayThatThereIsNone(t *testing.T) {
