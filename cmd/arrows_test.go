@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"pipeline":             {},
 	"sql":                  {},
 	"sql/store":            {"sql", "handlers/attribution", "pipeline/batch", "pipeline/failure", "pipeline/hit"},
-	"sql/store/storetest":  {"sql", "sql/store"},
+	"sql/store/storetest":  {"sql", "sql/store", "handlers/attribution", "pipeline/batch", "pipeline/failure", "pipeline/hit"},
 }
 
 // testOnly are rooms that tests may use, of every room from which sql/store
