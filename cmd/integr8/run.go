@@ -21,6 +21,9 @@ const (
 // until it is done or ctx ends, and answers the exit code. lookup stands for
 // the environment, so that tests run programs side by side.
 func run(ctx context.Context, args []string, lookup func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
+	if err := prepareFaults(lookup); err != nil {
+		return fail(stderr, exitUsage, err, nil)
+	}
 	var grammar cli
 	environment := environment{lookup: lookup}
 	exited, exitCode := false, exitOK
@@ -48,7 +51,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return fail(stderr, exitUsage, environment.explain(err), parsed)
 	}
 
-	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr}
+	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr, lookup: lookup}
 	defer app.close()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(app); err != nil {

@@ -50,7 +50,7 @@ func (p *process) addWorker() error {
 	}
 	options := handlers.Options{
 		Directory:  handlers.NewDirectory(p.reference, p.store),
-		Records:    p.store,
+		Records:    faultyRecords(p.store),
 		Queue:      receiver.PublisherQueue{Publisher: p.publisher},
 		LateClicks: p.settings.LateClicks,
 		Observe: func(h *hit.Hit, decision attribution.Decision) {
@@ -66,9 +66,12 @@ func (p *process) addWorker() error {
 
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		err := worker.Run(ctx, worker.Options{
-			Subscriber:   subscriber,
-			Publisher:    p.publisher,
-			Handlers:     map[string]worker.Handler{hit.TopicClicks: clicks.Handle, hit.TopicPostbacks: postbacks.Handle},
+			Subscriber: subscriber,
+			Publisher:  p.publisher,
+			Handlers: map[string]worker.Handler{
+				hit.TopicClicks:    faultyHandler(clicks.Handle),
+				hit.TopicPostbacks: faultyHandler(postbacks.Handle),
+			},
 			Archive:      archiver.Archive,
 			DrainTimeout: p.settings.ShutdownTimeout,
 			Logger:       p.logger,

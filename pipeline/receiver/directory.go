@@ -5,6 +5,8 @@ package receiver
 
 import (
 	"context"
+	"encoding/binary"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,5 +45,13 @@ type Queue interface {
 	Put(ctx context.Context, h *hit.Hit) error
 }
 
-// NewReceipt gives the id of a new hit: a UUIDv7.
-func NewReceipt() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+// NewReceipt gives the id of a new hit: a UUIDv7 of the time at which it was
+// received, so that both tell the same even where the machine's clock is not
+// the one that receives.
+func NewReceipt(at time.Time) uuid.UUID {
+	id := uuid.Must(uuid.NewV7())
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	copy(id[:6], ms[2:])
+	return id
+}

@@ -13,11 +13,12 @@ import (
 
 // newHit makes the hit of a request, without its parameters.
 func (rc *Receiver) newHit(r *http.Request, kind hit.Kind, from origin) *hit.Hit {
+	// Postgres keeps microseconds: what is stored equals what travelled.
+	at := rc.options.Clock().UTC().Truncate(time.Microsecond)
 	h := &hit.Hit{
-		ID:   NewReceipt(),
-		Kind: kind,
-		// Postgres keeps microseconds: what is stored equals what travelled.
-		ReceivedAt: rc.options.Clock().UTC().Truncate(time.Microsecond),
+		ID:         NewReceipt(at),
+		Kind:       kind,
+		ReceivedAt: at,
 		Method:     r.Method,
 		Host:       from.host,
 		Path:       r.URL.Path,
