@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"time"
 
 	"integr8/handlers"
 	"integr8/pipeline/receiver"
@@ -16,19 +14,15 @@ type receiveCommand struct{}
 
 // Run serves until ctx ends.
 func (receiveCommand) Run(ctx context.Context, app *app) error {
-	p, err := newProcess(ctx, app, (*process).openSpool)
+	p, err := newProcess(ctx, app)
 	if err != nil {
 		return err
 	}
 	if err := p.addReceiver(); err != nil {
-		return errors.Join(err, p.closeSpool())
+		return err
 	}
 	return p.run(ctx)
 }
-
-// diskTimeout is how long the disk may take for a hit that the broker did not
-// take, before its sender is told to come again.
-const diskTimeout = 5 * time.Second
 
 // addReceiver adds the HTTP doors to the process.
 func (p *process) addReceiver() error {
@@ -37,14 +31,14 @@ func (p *process) addReceiver() error {
 		proxies[i] = proxy.Prefix
 	}
 	doors, err := receiver.New(receiver.Options{
-		Queue:          p.addSpool(),
+		Queue:          receiver.PublisherQueue{Publisher: p.publisher},
 		Directory:      handlers.NewDoors(p.reference),
 		Keys:           p.keys,
 		Clock:          faultyClock(),
 		TrustedProxies: proxies,
 		MaxURLBytes:    int(p.settings.MaxURLBytes),
 		MaxBodyBytes:   int(p.settings.MaxBodyBytes),
-		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
+		PublishTimeout: p.settings.ConfirmTimeout,
 		Logger:         p.logger,
 		Observe: func(o receiver.Observation) {
 			p.metrics.Request(string(o.Kind), string(o.Result), string(o.Refusal), o.Status, o.Duration)
@@ -59,7 +53,7 @@ func (p *process) addReceiver() error {
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		// Without reference data every tracking link would be answered 404.
 		select {
-		case <-p.reference.Usable():
+		case <-p.reference.Loaded():
 		case <-ctx.Done():
 			return nil
 		}
