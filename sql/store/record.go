@@ -48,9 +48,6 @@ type Details struct {
 	UserEmailHash         string
 }
 
-// final reports whether nothing about the hit will ever be decided anew.
-func (r *Record) final() bool { return r.Decision.Outcome.Final() }
-
 // dead reports whether the hit is one that an operator can act on.
 func (r *Record) dead() bool {
 	switch r.Decision.Outcome {

@@ -10,7 +10,6 @@ import (
 
 	"integr8/pipeline/failure"
 	"integr8/sql/store"
-	"integr8/sql/store/storetest"
 )
 
 func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
@@ -24,14 +23,4 @@ func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
 	_, err = opened.DueWaiting(context.Background(), time.Now(), 1)
 	require.Error(t, err)
 	require.Equal(t, failure.Outage, failure.Of(err))
-}
-
-func TestBoundedStoreKeepsIdleConnections(t *testing.T) {
-	opened, err := store.OpenBounded(storetest.URL(t), 50*time.Millisecond)
-	require.NoError(t, err)
-	defer opened.Close()
-	require.NoError(t, opened.Ping(context.Background()))
-	<-time.After(100 * time.Millisecond) // longer than the server may be silent in a statement
-	_, err = opened.DueWaiting(context.Background(), time.Now(), 1)
-	require.NoError(t, err)
 }
