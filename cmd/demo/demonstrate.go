@@ -36,7 +36,8 @@ func demonstrate(ctx context.Context, chosen options, environment []string, out 
 	shopListener := addresses.shop
 	defer func() { err = errors.Join(err, closeListener(shopListener)) }()
 	program := program{path: chosen.Integr8, environment: append(environment,
-		"INTEGR8_SECRET="+secret, "INTEGR8_ADDR="+addresses.doors, "INTEGR8_ADMIN_ADDR="+addresses.admin)}
+		"INTEGR8_SECRET="+secret, "INTEGR8_ADDR="+addresses.doors, "INTEGR8_ADMIN_ADDR="+addresses.admin,
+		"INTEGR8_SPOOL_DIR="+filepath.Join(chosen.Dir, "spool"))}
 
 	fmt.Fprintln(out, "integr8 demo: setting up")
 	if err := program.ask(ctx, nil, "migrate"); err != nil {

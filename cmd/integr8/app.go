@@ -15,6 +15,7 @@ type app struct {
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
+	lookup   func(string) (string, bool) // of the environment
 
 	opened *store.Store
 }

@@ -16,6 +16,7 @@ import (
 	"integr8/pipeline/hit"
 	"integr8/pipeline/monitor"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/spool"
 	"integr8/sql/store"
 )
 
@@ -32,16 +33,22 @@ type process struct {
 	amqpURL   string
 	publisher *rabbit.Publisher
 	metrics   *monitor.Metrics
-	checks    map[string]monitor.Check
+	// spool and referenceFile are those of a process with doors.
+	spool         *spool.Log
+	referenceFile string
+	checks        map[string]monitor.Check
 	// parts run until their context ends. They use the publisher, which is
 	// closed after the last of them.
 	parts []func(context.Context) error
 }
 
-// startCheck bounds the look at the servers when a process starts.
-const startCheck = 10 * time.Second
+// startCheck bounds the look at the servers when a process starts: a receiver
+// does not keep its senders waiting for one that hangs.
+const startCheck = 5 * time.Second
 
-func newProcess(ctx context.Context, app *app) (*process, error) {
+// newProcess makes a process. prepare takes what must be this process's alone
+// before anything else is begun; closeSpool gives it back.
+func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) error) (_ *process, err error) {
 	p := &process{
 		settings: app.settings,
 		logger:   app.logger(),
@@ -49,7 +56,11 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 		topology: app.settings.topology(),
 		checks:   map[string]monitor.Check{},
 	}
-	var err error
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.closeSpool())
+		}
+	}()
 	if p.keys, err = app.settings.keys(); err != nil {
 		return nil, err
 	}
@@ -59,10 +70,15 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 	if p.store, err = app.boundedStore(); err != nil {
 		return nil, err
 	}
+	for _, prepare := range prepare {
+		if err := prepare(p, app); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.checkServers(ctx); err != nil {
 		return nil, err
 	}
-	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger})
+	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile})
 	p.parts = append(p.parts, p.reference.Run)
 	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
 		URL: p.amqpURL, Topology: p.topology, ConfirmTimeout: p.settings.ConfirmTimeout, Logger: p.logger,
@@ -83,22 +99,28 @@ func newProcess(ctx context.Context, app *app) (*process, error) {
 func (p *process) checkServers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startCheck)
 	defer cancel()
-	pending, err := p.store.Pending(ctx)
-	switch {
-	case err != nil && failure.Of(err) != failure.Outage:
+	var checks errgroup.Group
+	checks.Go(func() error {
+		pending, err := p.store.Pending(ctx)
+		switch {
+		case err != nil && failure.Of(err) != failure.Outage:
+			return err
+		case err != nil:
+			p.logger.Warn("the database cannot be reached yet", "error", err)
+		case pending:
+			return withHint(errors.New("the database schema is not up to date"), "run `integr8 migrate`")
+		}
+		return nil
+	})
+	checks.Go(func() error {
+		err := p.topology.Check(ctx, p.amqpURL)
+		if errors.Is(err, rabbit.ErrUnavailable) {
+			p.logger.Warn("the broker cannot be reached yet", "error", err)
+			return nil
+		}
 		return err
-	case err != nil:
-		p.logger.Warn("the database cannot be reached yet", "error", err)
-	case pending:
-		return withHint(errors.New("the database schema is not up to date"), "run `integr8 migrate`")
-	}
-	switch err := p.topology.Check(ctx, p.amqpURL); {
-	case errors.Is(err, rabbit.ErrUnavailable):
-		p.logger.Warn("the broker cannot be reached yet", "error", err)
-	case err != nil:
-		return err
-	}
-	return nil
+	})
+	return checks.Wait()
 }
 
 func (p *process) checkReference(context.Context) (string, error) {
@@ -150,7 +172,7 @@ func (p *process) run(ctx context.Context) error {
 		parts.Go(func() error { return part(partsCtx) })
 	}
 	err := parts.Wait()
-	closing := p.publisher.Close()
+	closing := errors.Join(p.publisher.Close(), p.closeSpool())
 	stopAdmin()
 	if serveErr := serving.Wait(); serveErr != nil {
 		return serveErr
@@ -159,7 +181,7 @@ func (p *process) run(ctx context.Context) error {
 		return err
 	}
 	if closing != nil {
-		return fmt.Errorf("close the publisher: %w", closing)
+		return fmt.Errorf("stop: %w", closing)
 	}
 	p.logger.Info("stopped")
 	return nil

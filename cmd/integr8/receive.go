@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"integr8/handlers"
 	"integr8/pipeline/receiver"
@@ -14,15 +16,19 @@ type receiveCommand struct{}
 
 // Run serves until ctx ends.
 func (receiveCommand) Run(ctx context.Context, app *app) error {
-	p, err := newProcess(ctx, app)
+	p, err := newProcess(ctx, app, (*process).openSpool)
 	if err != nil {
 		return err
 	}
 	if err := p.addReceiver(); err != nil {
-		return err
+		return errors.Join(err, p.closeSpool())
 	}
 	return p.run(ctx)
 }
+
+// diskTimeout is how long the disk may take for a hit that the broker did not
+// take, before its sender is told to come again.
+const diskTimeout = 5 * time.Second
 
 // addReceiver adds the HTTP doors to the process.
 func (p *process) addReceiver() error {
@@ -31,14 +37,14 @@ func (p *process) addReceiver() error {
 		proxies[i] = proxy.Prefix
 	}
 	doors, err := receiver.New(receiver.Options{
-		Queue:          receiver.PublisherQueue{Publisher: p.publisher},
+		Queue:          p.addSpool(),
 		Directory:      handlers.NewDoors(p.reference),
 		Keys:           p.keys,
 		Clock:          faultyClock(),
 		TrustedProxies: proxies,
 		MaxURLBytes:    int(p.settings.MaxURLBytes),
 		MaxBodyBytes:   int(p.settings.MaxBodyBytes),
-		PublishTimeout: p.settings.ConfirmTimeout,
+		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
 		Logger:         p.logger,
 		Observe: func(o receiver.Observation) {
 			p.metrics.Request(string(o.Kind), string(o.Result), string(o.Refusal), o.Status, o.Duration)
@@ -53,7 +59,7 @@ func (p *process) addReceiver() error {
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		// Without reference data every tracking link would be answered 404.
 		select {
-		case <-p.reference.Loaded():
+		case <-p.reference.Usable():
 		case <-ctx.Done():
 			return nil
 		}

@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return fail(stderr, exitUsage, environment.explain(err), parsed)
 	}
 
-	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr}
+	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr, lookup: lookup}
 	defer app.close()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(app); err != nil {

@@ -31,8 +31,10 @@ type settings struct {
 	MaxURLBytes    byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
 	MaxBodyBytes   byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
 	BatchHits      int            `env:"INTEGR8_BATCH_HITS" group:"http" default:"128" help:"The most hits that share an AMQP message, when many arrive at once; 1 sends each alone, in watermill-amqp's own form, which costs more."`
-	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long a receiver waits for the broker to confirm a hit before it answers 503; a click is sent on all the same."`
-	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory for what a receiver keeps on disk across restarts."`
+	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long the broker may take to confirm a message before the connection counts as hung."`
+	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory, one for each receiver, of the hits that the broker does not take and of the reference data to start from while the database is away. It must outlive the process. Default: integr8 in $XDG_STATE_HOME, or in ~/.local/state."`
+	SpoolAfter     time.Duration  `env:"INTEGR8_SPOOL_AFTER" group:"http" default:"250ms" help:"How long the broker may take to confirm a hit before a receiver puts it on disk and answers."`
+	SpoolMaxBytes  byteSize       `env:"INTEGR8_SPOOL_MAX_BYTES" group:"http" default:"1GiB" help:"The most bytes of hits on disk; past them a hit that the broker does not take is answered 503, and a click is sent on unrecorded. 0 puts none on disk."`
 
 	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"64" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet."`

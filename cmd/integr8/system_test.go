@@ -119,10 +119,17 @@ func (s *system) start(command, awaited string) string {
 func (s *system) startCommand(command, awaited string) (address string, stop func()) {
 	s.t.Helper()
 	own := &logs{changed: make(chan struct{}), copyTo: s.logs}
+	spool := s.t.TempDir() // no two receivers share one
+	lookup := func(name string) (string, bool) {
+		if value, ok := s.lookup(name); ok || name != "INTEGR8_SPOOL_DIR" {
+			return value, ok
+		}
+		return spool, true
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{command}, s.lookup, strings.NewReader(""), io.Discard, own)
+		ended <- run(ctx, []string{command}, lookup, strings.NewReader(""), io.Discard, own)
 	}()
 	var once sync.Once
 	stop = func() {

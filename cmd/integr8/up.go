@@ -1,21 +1,30 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // upCommand runs a receiver and a worker in one process.
 type upCommand struct{}
 
 // Run serves and handles hits until ctx ends.
 func (upCommand) Run(ctx context.Context, app *app) error {
-	p, err := newProcess(ctx, app)
+	p, err := newProcess(ctx, app, (*process).openSpool)
 	if err != nil {
 		return err
 	}
-	if err := p.addReceiver(); err != nil {
-		return err
+	if err := errors.Join(p.addReceiver(), p.addWorker()); err != nil {
+		return errors.Join(err, p.closeSpool())
 	}
-	if err := p.addWorker(); err != nil {
-		return err
+	// The doors are open whether or not the worker beside them can work.
+	database := p.checks["database"]
+	p.checks["database"] = func(ctx context.Context) (string, error) {
+		if _, err := database(ctx); err != nil {
+			return fmt.Sprintf("away, hits wait: %v", err), nil
+		}
+		return "", nil
 	}
 	return p.run(ctx)
 }

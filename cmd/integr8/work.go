@@ -65,6 +65,9 @@ func (p *process) addWorker() error {
 	p.checks["database"] = func(ctx context.Context) (string, error) { return "", p.store.Ping(ctx) }
 
 	p.parts = append(p.parts, func(ctx context.Context) error {
+		if !p.awaitReference(ctx) {
+			return subscriber.Close()
+		}
 		err := worker.Run(ctx, worker.Options{
 			Subscriber: subscriber,
 			Publisher:  p.publisher,
@@ -81,12 +84,27 @@ func (p *process) addWorker() error {
 		})
 		return errors.Join(err, subscriber.Close())
 	}, func(ctx context.Context) error {
+		if !p.awaitReference(ctx) {
+			return nil
+		}
 		postbacks.SweepEvery(ctx, sweepInterval, func(err error) {
 			p.logger.Warn("waiting postbacks were not looked through, trying again soon", "error", err)
 		})
 		return nil
 	}, p.keepHouse)
 	return nil
+}
+
+// awaitReference waits for reference data from the database; false when ctx
+// ends first. A worker decides nothing by what a receiver kept on disk: terms
+// may have changed since.
+func (p *process) awaitReference(ctx context.Context) bool {
+	select {
+	case <-p.reference.Loaded():
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // keepHouse makes the coming days' partitions, and drops those that are older

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"integr8/pipeline/monitor"
+	"integr8/pipeline/spool"
+)
+
+// What is in the spool directory: the hits that wait for the broker, and the
+// reference data to start from while the database is away.
+const (
+	spooledHits   = "hits"
+	referenceFile = "reference"
+)
+
+// spoolDir is where a receiver keeps what must outlive it. The default does
+// not depend on where the process is started, because a receiver that looked
+// elsewhere after a restart would leave behind what it had answered for.
+func (a *app) spoolDir() (string, error) {
+	if a.settings.SpoolDir != "" {
+		return a.settings.SpoolDir, nil
+	}
+	if state, ok := a.lookup("XDG_STATE_HOME"); ok && filepath.IsAbs(state) {
+		return filepath.Join(state, "integr8"), nil
+	}
+	if home, ok := a.lookup("HOME"); ok && filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "integr8"), nil
+	}
+	return "", withHint(errors.New("INTEGR8_SPOOL_DIR is not set, and this user has no home directory for a default"),
+		"name a directory that outlives the process: export INTEGR8_SPOOL_DIR=/var/lib/integr8")
+}
+
+// openSpool takes the spool directory for this process.
+func (p *process) openSpool(app *app) error {
+	dir, err := app.spoolDir()
+	if err != nil {
+		return err
+	}
+	bound := int64(p.settings.SpoolMaxBytes)
+	if bound == 0 {
+		bound = -1 // what is there is drained, and no more comes
+	}
+	p.spool, err = spool.Open(spool.Options{Dir: filepath.Join(dir, spooledHits), MaxBytes: bound, Logger: p.logger})
+	switch {
+	case errors.Is(err, spool.ErrLocked):
+		return withHint(err, "give each receiver a directory of its own in INTEGR8_SPOOL_DIR, and wait until the one before has stopped")
+	case err != nil:
+		return withHint(err, "INTEGR8_SPOOL_DIR must name a directory that this user can write: "+dir)
+	}
+	p.referenceFile = filepath.Join(dir, referenceFile)
+	p.logger.Info("spooling what the broker does not take", "dir", dir, "bound", bound, "waiting", p.spool.State().Records)
+	return nil
+}
+
+// closeSpool keeps what is left for the next start. It may be called again.
+func (p *process) closeSpool() error {
+	if p.spool == nil {
+		return nil
+	}
+	if left := p.spool.State().Records; left > 0 {
+		p.logger.Warn("hits stay in the spool for the next start", "hits", left)
+	}
+	if err := p.spool.Close(); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}
+
+// addSpool makes the way of a hit through the broker or the disk, and drains
+// the latter.
+func (p *process) addSpool() *spool.Queue {
+	queue := spool.NewQueue(spool.QueueOptions{
+		Broker: p.publisher, Log: p.spool, After: p.settings.SpoolAfter, Logger: p.logger,
+	})
+	p.parts = append(p.parts, queue.Run)
+	// Either of the two is enough.
+	delete(p.checks, "broker")
+	p.checks["hits"] = func(context.Context) (string, error) { return queue.Status() }
+	p.metrics.WatchSpool(func() monitor.Spool {
+		state := p.spool.State()
+		return monitor.Spool{
+			Hits: state.Records, Bytes: state.Bytes, Oldest: state.Age(),
+			Appended: state.Appended, Drained: state.Drained, Cut: state.Cut,
+		}
+	})
+	return queue
+}
