@@ -118,7 +118,15 @@ func (s *system) start(command, awaited string) string {
 // for the address that it listens on for something.
 func (s *system) startCommand(command, awaited string) (address string, stop func()) {
 	s.t.Helper()
-	own := &logs{changed: make(chan struct{}), copyTo: s.logs}
+	own, stop := s.launch(command)
+	return own.listening(s.t, awaited), stop
+}
+
+// launch runs a command of the program until the test ends or stop is called,
+// and gives what it logs.
+func (s *system) launch(command string) (own *logs, stop func()) {
+	s.t.Helper()
+	own = &logs{changed: make(chan struct{}), copyTo: s.logs}
 	spool := s.t.TempDir() // no two receivers share one
 	lookup := func(name string) (string, bool) {
 		if value, ok := s.lookup(name); ok || name != "INTEGR8_SPOOL_DIR" {
@@ -139,7 +147,7 @@ func (s *system) startCommand(command, awaited string) (address string, stop fun
 		})
 	}
 	s.t.Cleanup(stop)
-	return own.listening(s.t, awaited), stop
+	return own, stop
 }
 
 func (s *system) lookup(name string) (string, bool) {

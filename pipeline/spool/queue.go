@@ -117,14 +117,17 @@ func (q *Queue) publish(ctx context.Context, e entry) error {
 func (q *Queue) Status() (remark string, err error) {
 	away, failing := q.options.Broker.Err(), q.options.Log.Err()
 	state := q.options.Log.State()
-	waiting := fmt.Sprintf("%d hits, %s old", state.Records, state.Age().Round(time.Second))
+	waiting := fmt.Sprintf("%d hits, the oldest %s old", state.Records, state.Age().Round(time.Second))
+	if state.Records == 1 {
+		waiting = fmt.Sprintf("1 hit, %s old", state.Age().Round(time.Second))
+	}
 	switch {
 	case away != nil && failing != nil:
-		return "", fmt.Errorf("%w, and the broker takes nothing: %w (%s wait)", failing, away, waiting)
+		return "", fmt.Errorf("%w, and the broker takes nothing: %w (waiting: %s)", failing, away, waiting)
 	case away != nil:
 		return "broker away, spooling: " + waiting, nil
 	case failing != nil:
-		return fmt.Sprintf("broker is there, but the spool takes nothing: %v (%s wait)", failing, waiting), nil
+		return fmt.Sprintf("broker is there, but the spool takes nothing: %v (waiting: %s)", failing, waiting), nil
 	case state.Records > 0:
 		return "broker is there, draining the spool: " + waiting, nil
 	}

@@ -152,7 +152,7 @@ func TestHitsAreSpooledWhileTheBrokerIsAwayAndDrainedInOrder(t *testing.T) {
 	require.EqualValues(t, 300, w.log.State().Records)
 	remark, err := w.queue.Status()
 	require.NoError(t, err)
-	require.Regexp(t, `^broker away, spooling: 300 hits, \d+s old$`, remark)
+	require.Regexp(t, `^broker away, spooling: 300 hits, the oldest \d+s old$`, remark)
 
 	w.comeBack()
 	w.empties()
