@@ -14,21 +14,17 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"integr8/cmd/chaos/network"
 	"integr8/handlers/attribution"
 )
 
 // behindProxy has the programs that are started from now on reach a server
 // through a proxy, which refuses every connection until it is told otherwise.
-func (s *system) behindProxy(variable string) *network.Proxy {
+func (s *system) behindProxy(variable string) *proxy {
 	s.t.Helper()
 	address, err := url.Parse(s.variables[variable])
 	require.NoError(s.t, err)
-	proxy, err := network.New(address.Host)
-	require.NoError(s.t, err)
-	s.t.Cleanup(func() { require.NoError(s.t, proxy.Close()) })
-	proxy.Set(network.Condition{Refuse: true})
-	address.Host = proxy.Addr()
+	proxy := newProxy(s.t, address.Host)
+	address.Host = proxy.listener.Addr().String()
 	s.variables[variable] = address.String()
 	return proxy
 }
@@ -130,7 +126,7 @@ func TestAReceiverWithoutABrokerTakesEverythingAndAllOfItConvertsOnce(t *testing
 	require.Equal(t, "50", s.metric(admin, "integr8_spool_hits"))
 	s.sendSome(&all)
 
-	broker.Set(network.Condition{})
+	broker.become(passing)
 	s.settled(all)
 	require.Eventually(t, func() bool { return s.ask(admin, "/readyz").body == "ready\n" }, patience, 10*time.Millisecond)
 	require.Equal(t, "0", s.metric(admin, "integr8_spool_hits"))
@@ -163,8 +159,8 @@ func TestABrokerThatComesAndGoesLosesAndDoublesNothing(t *testing.T) {
 	broker := s.behindProxy("AMQP_URL")
 	s.startDoors("receive")
 	var all sent
-	for _, condition := range []network.Condition{{}, {Hang: true}, {}, {Refuse: true}, {}} {
-		broker.Set(condition)
+	for _, state := range []proxyState{passing, hanging, passing, refusing, passing} {
+		broker.become(state)
 		for range 3 {
 			s.sendSome(&all)
 		}
@@ -194,7 +190,7 @@ func TestAReceiverStartsFromDiskWhileTheDatabaseIsAway(t *testing.T) {
 	// What was made meanwhile is known once the database is back.
 	added := s.NewOffer(func(*attribution.Offer) {})
 	require.Equal(t, http.StatusNotFound, s.get("/click", "offer", number(added), "publisher", number(s.Publisher)).status)
-	database.Set(network.Condition{})
+	database.become(passing)
 	s.clickOn(added)
 	require.Eventually(t, func() bool { return s.ask(admin, "/readyz").body == "ready\n" }, patience, 10*time.Millisecond)
 	s.startWorker()
@@ -218,7 +214,7 @@ func TestAReceiverStartsWithNeitherServer(t *testing.T) {
 	require.Equal(t, http.StatusOK, ready.status, ready.body)
 	require.Contains(t, ready.body, "spooling: 5 hits")
 	require.Contains(t, ready.body, "from disk")
-	broker.Set(network.Condition{})
+	broker.become(passing)
 	for _, receipt := range append(all.converted, all.duplicate...) {
 		s.decided(receipt)
 	}
@@ -238,7 +234,7 @@ func TestAReceiverWithNeitherDatabaseNorFileServesNoHits(t *testing.T) {
 	require.Contains(t, ready.body, "reference data: not loaded from the database yet")
 	require.NotContains(t, own.text(), `"for":"hits"`)
 
-	database.Set(network.Condition{})
+	database.become(passing)
 	s.base = "http://" + own.listening(t, "hits")
 	s.click()
 }
@@ -257,7 +253,7 @@ func TestUpServesWhileTheDatabaseIsAwayAndWorksWhenItIsBack(t *testing.T) {
 	ready := s.ask(admin, "/readyz")
 	require.Equal(t, http.StatusOK, ready.status, ready.body)
 	require.Contains(t, ready.body, "database: away, hits wait")
-	database.Set(network.Condition{})
+	database.become(passing)
 	s.becomes(receipt, attribution.Converted)
 	require.Eventually(t, func() bool { return s.ask(admin, "/readyz").body == "ready\n" }, patience, 10*time.Millisecond)
 }
@@ -285,7 +281,7 @@ func TestAFullSpoolIsAnswered503AndAClickIsSentOnAllTheSame(t *testing.T) {
 
 	s.variables["AMQP_URL"] = os.Getenv("AMQP_URL")
 	s.startWorker()
-	broker.Set(network.Condition{})
+	broker.become(passing)
 	for _, receipt := range receipts {
 		s.decided(receipt)
 	}
