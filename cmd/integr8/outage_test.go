@@ -212,7 +212,7 @@ func TestAReceiverStartsWithNeitherServer(t *testing.T) {
 	s.sendSome(&all)
 	ready := s.ask(admin, "/readyz")
 	require.Equal(t, http.StatusOK, ready.status, ready.body)
-	require.Contains(t, ready.body, "spooling: 5 hits")
+	require.Contains(t, ready.body, "hits: broker away, spooling: ")
 	require.Contains(t, ready.body, "from disk")
 	broker.become(passing)
 	for _, receipt := range append(all.converted, all.duplicate...) {
