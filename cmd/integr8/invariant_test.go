@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,29 +101,42 @@ func TestInvariant4OneBadHitNeitherFailsNorDelaysItsNeighbours(t *testing.T) {
 }
 
 func TestInvariant5AnOutageOfPostgresCostsLatencyOnly(t *testing.T) {
-	for name, outage := range map[string]struct{ begin, end string }{
-		"refusing connections": {"UPDATE pg_database SET datallowconn = false WHERE datname = '%s'",
-			"UPDATE pg_database SET datallowconn = true WHERE datname = '%s'"},
-		"read-only": {"ALTER DATABASE %s SET default_transaction_read_only = on",
-			"ALTER DATABASE %s RESET default_transaction_read_only"},
+	for name, outage := range map[string]struct{ begin, end func(*system, string) error }{
+		"refusing connections": {
+			begin: func(s *system, database string) error {
+				_, err := s.admin().Exec("ALTER DATABASE " + database + " ALLOW_CONNECTIONS false")
+				return errors.Join(err, s.terminateBackends(database))
+			},
+			end: func(s *system, database string) error {
+				_, err := s.admin().Exec("ALTER DATABASE " + database + " ALLOW_CONNECTIONS true")
+				return err
+			},
+		},
+		"taking no writes": { // what a server answers that has become read-only
+			begin: func(s *system, _ string) error {
+				_, err := s.db.Exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+					$$ BEGIN RAISE 'cannot execute INSERT in a read-only transaction' USING ERRCODE = '25006'; END $$;
+					CREATE TRIGGER refuse BEFORE INSERT ON hits EXECUTE FUNCTION refuse()`)
+				return err
+			},
+			end: func(s *system, _ string) error {
+				_, err := s.db.Exec("DROP FUNCTION refuse CASCADE")
+				return err
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startSystem(t, 2)
 			before := s.mixture(20)
-			admin, database := s.admin(t)
-			change := func(statement string) {
-				_, err := admin.Exec(fmt.Sprintf(statement, database))
-				require.NoError(t, err)
-				_, err = admin.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database)
-				require.NoError(t, err)
-			}
-			change(outage.begin)
+			var database string
+			require.NoError(t, s.db.Get(&database, "SELECT current_database()"))
+			require.NoError(t, outage.begin(s, database))
 			during := s.mixture(60)
 			for _, got := range during {
 				require.NotEqual(t, http.StatusServiceUnavailable, got.status, "a receiver does not need Postgres")
 			}
 			s.logs.await(t, "handling is held back")
-			change(outage.end)
+			require.NoError(t, outage.end(s, database))
 			for _, got := range append(before, during...) {
 				if got.receipt != "" {
 					s.until(got.receipt, func(r row) bool { return r.Outcome.Final() || r.Outcome == attribution.Rejected })
@@ -136,16 +149,20 @@ func TestInvariant5AnOutageOfPostgresCostsLatencyOnly(t *testing.T) {
 }
 
 // admin gives a connection to another database of the same server.
-func (s *system) admin(t *testing.T) (*sqlx.DB, string) {
-	t.Helper()
+func (s *system) admin() *sqlx.DB {
+	s.t.Helper()
 	address, err := url.Parse(s.variables["DATABASE_URL"])
-	require.NoError(t, err)
-	database := address.Path[1:]
+	require.NoError(s.t, err)
 	address.Path = "/postgres"
 	admin, err := sqlx.Open("postgres", address.String())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, admin.Close()) })
-	return admin, database
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { require.NoError(s.t, admin.Close()) })
+	return admin
+}
+
+func (s *system) terminateBackends(database string) error {
+	_, err := s.admin().Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database)
+	return err
 }
 
 // mixture fires rounds of everything that senders send, the clicks among it.

@@ -37,6 +37,9 @@ func (c *queuesCommand) Run(ctx context.Context, app *app) error {
 	before := map[string]int{}
 	for {
 		depths, err := topology.Depths(ctx, address)
+		if c.Watch && ctx.Err() != nil {
+			return nil // interrupted in the middle of a look
+		}
 		if err != nil {
 			return err
 		}

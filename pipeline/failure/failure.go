@@ -136,6 +136,8 @@ func ofPostgres(err *pq.Error) Class {
 	switch err.Code.Class() {
 	case "08", "53", "57", "58": // connection, resources, operator intervention, system
 		return Outage
+	case "0A": // not supported: writing on a standby, above all, to which a failover led us
+		return Outage
 	case "28", "3D": // refused log-in, no such database: a deployment is broken
 		return Outage
 	case "42": // undefined table or column, no privilege: not migrated, or not granted yet
