@@ -84,7 +84,7 @@ func (q *Queue) drainOne(ctx context.Context) (bool, error) {
 func (q *Queue) awaitCalm(ctx context.Context) {
 	var since time.Time
 	for ctx.Err() == nil && q.options.Log.State().Records > 0 {
-		if q.options.Drain.Err() == nil && q.options.Broker.Err() == nil {
+		if q.options.Broker.Err() == nil {
 			if since.IsZero() {
 				since = time.Now()
 			}
@@ -114,7 +114,7 @@ func (q *Queue) publishAll(ctx context.Context, found *Batch) error {
 		messages[e.topic] = append(messages[e.topic], msg)
 	}
 	for _, topic := range topics {
-		err := q.options.Drain.Publish(topic, messages[topic]...)
+		err := q.options.Broker.Publish(topic, messages[topic]...)
 		if failure.Of(err) == failure.Permanent {
 			err = q.publishEach(found, topic, messages[topic])
 		}
@@ -129,7 +129,7 @@ func (q *Queue) publishAll(ctx context.Context, found *Batch) error {
 // does not keep the others from it.
 func (q *Queue) publishEach(found *Batch, topic string, messages []*message.Message) error {
 	for _, msg := range messages {
-		err := q.options.Drain.Publish(topic, msg)
+		err := q.options.Broker.Publish(topic, msg)
 		if failure.Of(err) == failure.Permanent {
 			q.giveUp(found, fmt.Errorf("hit %s: %w", msg.UUID, err))
 		} else if err != nil {

@@ -23,11 +23,9 @@ type Broker interface {
 
 // QueueOptions set up a Queue. Zero values mean the defaults.
 type QueueOptions struct {
-	// Broker takes the hits; needed.
+	// Broker takes the hits, those that arrive and those that are drained;
+	// needed.
 	Broker Broker
-	// Drain takes what was spooled. With a connection of its own it cannot
-	// hold up the hits that arrive. Default: Broker.
-	Drain Broker
 	// Log keeps what the broker does not take; needed. It is not closed.
 	Log *Log
 	// After is how long the broker may take to confirm a hit before it is
@@ -57,9 +55,6 @@ type Queue struct {
 
 // NewQueue makes a Queue.
 func NewQueue(options QueueOptions) *Queue {
-	if options.Drain == nil {
-		options.Drain = options.Broker
-	}
 	if options.After <= 0 {
 		options.After = DefaultAfter
 	}

@@ -290,7 +290,7 @@ func TestAHitThatCanNeverBeSentHoldsUpNoOther(t *testing.T) {
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	sent := w.put(10)
 	clicks := sent[hit.TopicClicks]
-	w.queue = spool.NewQueue(spool.QueueOptions{Broker: w.broker, Drain: refusing{w.broker, clicks[1]}, Log: w.log,
+	w.queue = spool.NewQueue(spool.QueueOptions{Broker: refusing{w.broker, clicks[1]}, Log: w.log,
 		Logger: slog.New(slog.DiscardHandler)})
 	w.run()
 	w.comeBack()
