@@ -3,14 +3,16 @@ package cost
 import (
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/prometheus/procfs"
 )
 
 // listening is the state of a socket in /proc/net/tcp.
-const listening = 0x0A
+const listening = "0A"
 
 // Listener finds the process that listens at a TCP address, given as a host
 // and port of this machine; where several hold the socket, the one that the
@@ -61,19 +63,18 @@ func socketsAt(port string) (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	system, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil, err
-	}
 	found := map[string]bool{}
-	for _, read := range []func() (procfs.NetTCP, error){system.NetTCP, system.NetTCP6} {
-		lines, err := read()
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		text, err := os.ReadFile(table)
 		if err != nil {
 			continue // a kernel without IPv6
 		}
-		for _, line := range lines {
-			if line.LocalPort == number && line.St == listening {
-				found[fmt.Sprintf("socket:[%d]", line.Inode)] = true
+		// Local address and port are the second field, in hex, the state is
+		// the fourth and the inode the tenth: see proc_net_tcp(5).
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if len(fields) >= 10 && fields[3] == listening && strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", number)) {
+				found["socket:["+fields[9]+"]"] = true
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -47,10 +48,12 @@ func closeAll(connections []*connection) error {
 	return errors.Join(errs...)
 }
 
-func (c *connection) send(ctx context.Context) {
+// send sends for as long as sending lasts. ctx ends later, when answers are
+// not waited for any more.
+func (c *connection) send(ctx, sending context.Context) {
 	r := c.run
 	for {
-		i, from, ok := r.take(ctx)
+		i, from, ok := r.take(sending)
 		if !ok {
 			return
 		}
@@ -64,7 +67,7 @@ func (c *connection) send(ctx context.Context) {
 			}
 			continue
 		}
-		if status != r.options.Accepted {
+		if !slices.Contains(r.options.Accepted, status) {
 			c.others[status]++
 			continue
 		}

@@ -36,16 +36,19 @@ type Options struct {
 	// Limit is how many different requests there are. A run that would need
 	// more ends early and says so.
 	Limit int
-	// Accepted is the status of an answer that counts.
-	Accepted int
+	// Accepted are the statuses of answers that count.
+	Accepted []int
 	// Rate is the mean number of requests a second of an open loop; 0 makes
 	// a closed loop.
 	Rate float64
 	// Hold blocks a connection of a closed loop for as long as nothing more
-	// may be sent. It may be nil.
+	// may be sent, or until ctx ends with the time for sending. It may be nil.
 	Hold func(ctx context.Context)
 	// Warmup is not counted, Duration is.
 	Warmup, Duration time.Duration
+	// Begin is told, before the first request, which time counts. It may be
+	// nil.
+	Begin func(from, to time.Time)
 	// Observe is given the head and body of an accepted answer, no more often
 	// than every ObserveEvery, with the moment from which its latency counts.
 	// It must not keep answer. It may be nil.
@@ -116,13 +119,23 @@ func Run(ctx context.Context, options Options) (*Result, error) {
 	r.from = r.start.Add(options.Warmup)
 	r.to = r.from.Add(options.Duration)
 	r.observedAt.Store(-int64(time.Hour))
+	if options.Begin != nil {
+		options.Begin(r.from, r.to)
+	}
 
 	ctx, cancel := context.WithDeadlineCause(ctx, r.to.Add(grace), fmt.Errorf("answers did not come within %s", grace))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = closeAll(connections) })
+	// An open loop sends all that is due, however late it has become.
+	sending := ctx
+	if r.schedule == nil {
+		var stopSending context.CancelFunc
+		sending, stopSending = context.WithDeadline(ctx, r.to)
+		defer stopSending()
+	}
 	var senders sync.WaitGroup
 	for _, c := range connections {
-		senders.Go(func() { c.send(ctx) })
+		senders.Go(func() { c.send(ctx, sending) })
 	}
 	senders.Wait()
 	if !stop() {
@@ -147,12 +160,12 @@ func arrivals(rate float64, length time.Duration) []time.Duration {
 
 // take answers the next request and the moment from which its latency counts;
 // false when there is none.
-func (r *run) take(ctx context.Context) (i int, from time.Time, ok bool) {
+func (r *run) take(sending context.Context) (i int, from time.Time, ok bool) {
 	if r.schedule == nil && r.options.Hold != nil {
-		r.options.Hold(ctx)
+		r.options.Hold(sending)
 	}
 	now := time.Now()
-	if ctx.Err() != nil || r.schedule == nil && !now.Before(r.to) {
+	if sending.Err() != nil {
 		return 0, now, false
 	}
 	i = int(r.next.Add(1) - 1)

@@ -38,7 +38,7 @@ func TestEveryRequestIsSentOnceAndCounted(t *testing.T) {
 		fmt.Fprint(w, "OK")
 	})
 	result, err := load.Run(t.Context(), load.Options{
-		Address: address, Connections: 8, Request: get, Limit: 500, Accepted: 200, Duration: time.Minute,
+		Address: address, Connections: 8, Request: get, Limit: 500, Accepted: []int{200}, Duration: time.Minute,
 	})
 	require.NoError(t, err)
 	require.True(t, result.Exhausted)
@@ -54,7 +54,7 @@ func TestEveryRequestIsSentOnceAndCounted(t *testing.T) {
 func TestOpenLoopKeepsItsRate(t *testing.T) {
 	address := serve(t, func(http.ResponseWriter, *http.Request) {})
 	result, err := load.Run(t.Context(), load.Options{
-		Address: address, Connections: 32, Request: get, Limit: 10_000, Accepted: 200,
+		Address: address, Connections: 32, Request: get, Limit: 10_000, Accepted: []int{200},
 		Rate: 1000, Warmup: 200 * time.Millisecond, Duration: time.Second,
 	})
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestAStallIsChargedToEveryRequestThatItKeptWaiting(t *testing.T) {
 	})
 	// A single connection: closed-loop counting would see one slow request.
 	result, err := load.Run(t.Context(), load.Options{
-		Address: address, Connections: 1, Request: get, Limit: 10_000, Accepted: 200, Rate: 200, Duration: time.Second,
+		Address: address, Connections: 1, Request: get, Limit: 10_000, Accepted: []int{200}, Rate: 200, Duration: time.Second,
 	})
 	require.NoError(t, err)
 	// Half of the requests were meant to be sent while the server stood still.
@@ -92,7 +92,7 @@ func TestWhatIsNotAcceptedIsToldByStatus(t *testing.T) {
 		}
 	})
 	result, err := load.Run(t.Context(), load.Options{
-		Address: address, Connections: 1, Request: get, Limit: 30, Accepted: 200, Duration: time.Minute,
+		Address: address, Connections: 1, Request: get, Limit: 30, Accepted: []int{200}, Duration: time.Minute,
 	})
 	require.NoError(t, err)
 	require.Equal(t, 10, result.Accepted)
@@ -106,7 +106,7 @@ func TestAClosedLoopSendsNothingWhileItIsHeld(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		_, err := load.Run(t.Context(), load.Options{
-			Address: address, Connections: 4, Request: get, Limit: 100, Accepted: 200, Duration: time.Minute,
+			Address: address, Connections: 4, Request: get, Limit: 100, Accepted: []int{200}, Duration: time.Minute,
 			Hold: func(context.Context) {
 				held.Add(1)
 				<-open
@@ -128,7 +128,7 @@ func TestObserveIsShownAcceptedAnswers(t *testing.T) {
 	})
 	var shown atomic.Int64
 	_, err := load.Run(t.Context(), load.Options{
-		Address: address, Connections: 1, Request: get, Limit: 50, Accepted: 200, Duration: time.Minute,
+		Address: address, Connections: 1, Request: get, Limit: 50, Accepted: []int{200}, Duration: time.Minute,
 		Observe: func(i int, _ time.Time, answer []byte) {
 			if string(load.Header(answer, "X-Receipt")) == fmt.Sprint(i) && load.Header(answer, "X-Other") == nil {
 				shown.Add(1)
@@ -144,7 +144,7 @@ func TestAnEndIsAnError(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	address := serve(t, func(http.ResponseWriter, *http.Request) { cancel(stopped) })
 	_, err := load.Run(ctx, load.Options{
-		Address: address, Connections: 2, Request: get, Limit: 1 << 30, Accepted: 200, Duration: time.Minute,
+		Address: address, Connections: 2, Request: get, Limit: 1 << 30, Accepted: []int{200}, Duration: time.Minute,
 	})
 	require.ErrorIs(t, err, stopped)
 }

@@ -35,6 +35,9 @@ type Options struct {
 	// faster than it comes out is not sustained.
 	Backlog          int
 	Warmup, Duration time.Duration
+	// Begin is told, before the first message, which time counts. It may be
+	// nil.
+	Begin func(from, to time.Time)
 }
 
 // Result is what came of a run. Counts are those between From and To.
@@ -86,6 +89,9 @@ func Run(ctx context.Context, options Options) (result *Result, err error) {
 	r.to = r.from.Add(options.Duration)
 	r.result = Result{From: r.from, To: r.to, Confirm: load.NewHistogram(), Through: load.NewHistogram()}
 
+	if options.Begin != nil {
+		options.Begin(r.from, r.to)
+	}
 	if err := r.move(ctx, in, consumer); err != nil {
 		return nil, err
 	}

@@ -63,6 +63,12 @@ type Measurement struct {
 	// process; both by group.
 	CPU    map[string]float64 `json:"cpu"`
 	PeakMB map[string]float64 `json:"peak_mb"`
+	// WALBytes is what Postgres wrote ahead for each hit.
+	WALBytes float64 `json:"wal_bytes,omitempty"`
+	// HitsAMessage and HitsATransaction are how many hits shared an AMQP
+	// message and a transaction on average.
+	HitsAMessage     float64 `json:"hits_a_message,omitempty"`
+	HitsATransaction float64 `json:"hits_a_transaction,omitempty"`
 	// Backlog is how many hits were accepted but not committed at the end.
 	Backlog int `json:"backlog"`
 	// Foreign is the share of the machine's CPU time that processes which

@@ -148,7 +148,7 @@ func (p *page) costs(rows []row) {
 	for _, group := range groups {
 		head, peaks = append(head, group), append(peaks, group)
 	}
-	head = append(head, "all", "without load generator")
+	head = append(head, "all", "without load generator", "WAL bytes a hit", "hits a message", "hits a transaction")
 	var cells, memory [][]string
 	for _, r := range rows {
 		line, peak := []string{r.name()}, []string{r.name()}
@@ -156,7 +156,10 @@ func (p *page) costs(rows []row) {
 			line = append(line, r.figure("%.1f", func(m Measurement) float64 { return m.CPU[group] }))
 			peak = append(peak, r.figure("%.0f", func(m Measurement) float64 { return m.PeakMB[group] }))
 		}
-		cells = append(cells, append(line, r.figure("**%.1f**", Measurement.TotalCPU), r.figure("%.1f", Measurement.SystemCPU)))
+		cells = append(cells, append(line, r.figure("**%.1f**", Measurement.TotalCPU), r.figure("%.1f", Measurement.SystemCPU),
+			r.figure("%.0f", func(m Measurement) float64 { return m.WALBytes }),
+			r.figure("%.1f", func(m Measurement) float64 { return m.HitsAMessage }),
+			r.figure("%.1f", func(m Measurement) float64 { return m.HitsATransaction })))
 		memory = append(memory, peak)
 	}
 	p.table(head, cells)

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"integr8/cmd/bench/raw"
+	"integr8/cmd/bench/report"
+)
+
+// rawBroker measures the broker alone. Its client is this very process.
+func (b *bench) rawBroker(ctx context.Context, round int) error {
+	if err := b.stack.broker.ResetPeak(); err != nil {
+		return err
+	}
+	m := report.Measurement{Part: partCompare, Contender: rawBroker, Round: round, Seconds: b.options.Duration.Seconds()}
+	used := &meter{}
+	result, err := raw.Run(ctx, raw.Options{
+		URL: b.stack.amqpURL, Queue: "raw", Bytes: 500,
+		// More of any of these moves no more.
+		Channels: 8, Window: 64, Prefetch: 1000, AckEvery: 100, Backlog: 4000,
+		Warmup: b.options.Warmup, Duration: b.options.Duration,
+		Begin: func(from, to time.Time) {
+			used.start(ctx, from, to, func(ctx context.Context) (reading, error) { return b.read(ctx, &fleet{}, b.ground) })
+		},
+	})
+	if waited := used.wait(); err == nil {
+		err = waited
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", rawBroker, err)
+	}
+	m.Accepted = float64(result.Confirmed) / m.Seconds
+	m.Committed = float64(result.Consumed) / m.Seconds
+	m.Answer, m.Through = report.LatencyOf(result.Confirm), report.LatencyOf(result.Through)
+	charge(&m, used.first, used.last, min(result.Confirmed, result.Consumed))
+	m.WALBytes = 0
+	b.keep(m)
+	return nil
+}
