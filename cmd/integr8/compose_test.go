@@ -31,9 +31,10 @@ var (
 
 // secretsOf are the variables without which nothing may start.
 var secretsOf = types.Mapping{
-	"INTEGR8_SECRET":    "3f9a1c0e5b7d24688ace13579bdf0246",
-	"POSTGRES_PASSWORD": "postgrespassword",
-	"RABBITMQ_PASSWORD": "rabbitmqpassword",
+	"INTEGR8_SECRET":         "3f9a1c0e5b7d24688ace13579bdf0246",
+	"INTEGR8_ADMIN_PASSWORD": "adminpassword",
+	"POSTGRES_PASSWORD":      "postgrespassword",
+	"RABBITMQ_PASSWORD":      "rabbitmqpassword",
 }
 
 // loadCompose loads the file as docker compose does.

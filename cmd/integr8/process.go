@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"net/http/pprof"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -151,10 +148,20 @@ func (p *process) depths(ctx context.Context) ([]monitor.Depth, error) {
 // parts, the publisher that they use, and last the admin address, so that it
 // can be seen how far a stop has come.
 func (p *process) run(ctx context.Context) error {
+	p.checks["process"] = func(context.Context) (string, error) {
+		if ctx.Err() != nil {
+			return "", errors.New("stopping")
+		}
+		return "", nil
+	}
+	handler, err := p.admin()
+	if err != nil {
+		return err
+	}
 	admin, stopAdmin := context.WithCancel(context.WithoutCancel(ctx))
 	serving, adminCtx := errgroup.WithContext(admin)
 	serving.Go(func() error {
-		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.admin()))
+		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, handler))
 	})
 
 	parts, partsCtx := errgroup.WithContext(ctx)
@@ -171,7 +178,7 @@ func (p *process) run(ctx context.Context) error {
 	for _, part := range p.parts {
 		parts.Go(func() error { return part(partsCtx) })
 	}
-	err := parts.Wait()
+	err = parts.Wait()
 	closing := errors.Join(p.publisher.Close(), p.closeSpool())
 	stopAdmin()
 	if serveErr := serving.Wait(); serveErr != nil {
@@ -193,45 +200,6 @@ func (p *process) run(ctx context.Context) error {
 func outstanding(batchHits int) int {
 	const hits = 256
 	return max(2, hits/max(1, batchHits))
-}
-
-// admin is what the admin address serves.
-func (p *process) admin() http.Handler {
-	handler := p.metrics.Handler(p.checks)
-	if !p.settings.Profile {
-		return handler
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", handler)
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return mux
-}
-
-// serve runs an HTTP server until ctx ends, and then lets requests under way
-// finish.
-func (p *process) serve(ctx context.Context, name string, server *http.Server) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", server.Addr)
-	if err != nil {
-		return withHint(fmt.Errorf("listen for %s: %w", name, err), "choose another address, or stop what listens there")
-	}
-	p.logger.Info("listening", "for", name, "address", listener.Addr().String())
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.settings.ShutdownTimeout)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	})
-	err = server.Serve(listener)
-	if stop() {
-		// The server ended by itself, which nobody asked it to do.
-		return fmt.Errorf("serve %s: %w", name, err)
-	}
-	if err := <-stopped; err != nil {
-		return fmt.Errorf("stop serving %s: requests were still under way: %w", name, err)
-	}
-	return nil
 }
 
 // topology names the queues and exchanges.

@@ -63,7 +63,7 @@ func (p *process) addReceiver() error {
 		case <-ctx.Done():
 			return nil
 		}
-		return p.serve(ctx, "hits", receiver.NewServer(p.settings.Addr, doors, p.logger))
+		return p.serveHits(ctx, receiver.NewServer(p.settings.Addr, doors, p.logger))
 	})
 	return nil
 }

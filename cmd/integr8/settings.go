@@ -26,6 +26,9 @@ type settings struct {
 
 	Addr           string         `env:"INTEGR8_ADDR" group:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where a receiver listens for clicks and postbacks."`
 	AdminAddr      string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
+	AdminPassword  string         `env:"INTEGR8_ADMIN_PASSWORD" group:"http" placeholder:"PASSWORD" help:"Asked for at the admin address, of user admin, for all but /healthz and /readyz. Needed where that is not a loopback address."`
+	ReusePort      bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one starts before the old one stops."`
+	DrainDelay     time.Duration  `env:"INTEGR8_DRAIN_DELAY" group:"http" default:"0s" help:"How long a stopping receiver still takes requests while /readyz already fails, so that load balancers look elsewhere first."`
 	PublicURL      string         `name:"public-url" env:"INTEGR8_PUBLIC_URL" group:"http" placeholder:"URL" help:"Base of the links that token show and offer show print (default: http:// and the address)."`
 	TrustedProxies []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
 	MaxURLBytes    byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
