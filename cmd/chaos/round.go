@@ -40,6 +40,8 @@ type drill struct {
 	before func(ctx context.Context, r *round) error
 	// faults breaks things while the load runs, and mends them again.
 	faults func(ctx context.Context, r *round) error
+	// beside runs from the start until the system is quiet.
+	beside func(ctx context.Context, r *round) error
 	// after runs when the load is over and before the system must be quiet.
 	after func(ctx context.Context, r *round) error
 }
@@ -138,6 +140,38 @@ func (r *round) play(ctx context.Context) error {
 	if err := r.system.Start(starting); err != nil {
 		return err
 	}
+	stopBeside := r.runBeside(ctx)
+	err := r.underLoad(ctx)
+	if err == nil && r.drill.after != nil {
+		err = r.drill.after(ctx, r)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("inject faults: %w", err), stopBeside())
+	}
+	r.say("load is over after %d requests and %d faults; waiting for quiet", r.load.Sent(), r.faults)
+	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
+		r.note("quiet", err.Error())
+	}
+	if err := stopBeside(); err != nil {
+		return err
+	}
+	return r.leave(ctx)
+}
+
+// runBeside runs what the drill has to do until the system is quiet.
+func (r *round) runBeside(ctx context.Context) (stop func() error) {
+	if r.drill.beside == nil {
+		return func() error { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- r.drill.beside(ctx, r) }()
+	return func() error { cancel(); return <-ended }
+}
+
+// underLoad sends the load and injects the faults.
+func (r *round) underLoad(ctx context.Context) error {
+	defer r.progress()()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(r.over)
@@ -150,29 +184,13 @@ func (r *round) play(ctx context.Context) error {
 		}
 		return r.drill.faults(groupCtx, r)
 	})
-	stopProgress := r.progress()
-	err := group.Wait()
-	stopProgress()
-	if err != nil {
-		return fmt.Errorf("inject faults: %w", err)
-	}
-	if r.drill.after != nil {
-		if err := r.drill.after(ctx, r); err != nil {
-			return fmt.Errorf("end the faults: %w", err)
-		}
-	}
-	return r.settle(ctx)
+	return group.Wait()
 }
 
-// settle waits for quiet, stops the processes, and looks whether they leave
-// anything behind.
-func (r *round) settle(ctx context.Context) error {
+// leave stops the processes and looks whether they leave anything behind.
+func (r *round) leave(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	r.say("load is over after %d requests and %d faults; waiting for quiet", r.load.Sent(), r.faults)
-	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
-		r.note("quiet", err.Error())
 	}
 	if err := r.system.Stop(ctx); err != nil {
 		r.note("processes that end in good order", err.Error())
@@ -182,7 +200,7 @@ func (r *round) settle(ctx context.Context) error {
 		return err
 	}
 	if len(left) > 0 {
-		r.note("empty queues", strings.Join(left, "; "))
+		r.note("empty queues and spools", strings.Join(left, "; "))
 	}
 	return nil
 }
@@ -217,10 +235,15 @@ func (r *round) clear(ctx context.Context) error {
 
 // fault counts one and tells of it.
 func (r *round) fault(format string, args ...any) {
-	r.mu.Lock()
-	r.faults++
-	r.mu.Unlock()
+	r.count()
 	r.say(format, args...)
+}
+
+// count counts a fault that is not worth a line.
+func (r *round) count() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults++
 }
 
 // say tells a person what happens, with the time since the drill began.

@@ -35,6 +35,9 @@ type Request struct {
 	Path   string `json:"path"`
 	Form   Form   `json:"form"`
 	Params []Pair `json:"params"`
+	// Again is the request that this one repeats because it had no good
+	// answer; 0 for the first attempt.
+	Again int64 `json:"again,omitempty"`
 }
 
 // Form is how the parameters travel.

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"integr8/cmd/chaos/ledger"
@@ -67,20 +68,50 @@ func (c *client) try(ctx context.Context, request ledger.Request) ledger.Answer 
 }
 
 func (c *client) connect(ctx context.Context, receiver string) (*connection, error) {
-	c.mu.Lock()
-	idle := c.idle[receiver]
-	if n := len(idle); n > 0 {
-		conn := idle[n-1]
-		c.idle[receiver] = idle[:n-1]
-		c.mu.Unlock()
-		return conn, nil
+	for {
+		conn := c.take(receiver)
+		if conn == nil {
+			break
+		}
+		if conn.alive() {
+			return conn, nil
+		}
+		_ = conn.Close() // the other side has gone already
 	}
-	c.mu.Unlock()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", receiver)
 	if err != nil {
 		return nil, err
 	}
 	return &connection{conn, bufio.NewReader(conn)}, nil
+}
+
+// take gives the idle connection that was used last; nil when there is none.
+func (c *client) take(receiver string) *connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	idle := c.idle[receiver]
+	if len(idle) == 0 {
+		return nil
+	}
+	conn := idle[len(idle)-1]
+	c.idle[receiver] = idle[:len(idle)-1]
+	return conn
+}
+
+// alive reports whether an idle connection is still open on the other side,
+// as far as can be seen. A receiver that stops closes its idle connections,
+// and what is sent right then is never read.
+func (c *connection) alive() bool {
+	raw, err := c.Conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return false
+	}
+	var peekErr error
+	err = raw.Read(func(socket uintptr) bool {
+		_, _, peekErr = syscall.Recvfrom(int(socket), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	})
+	return err == nil && errors.Is(peekErr, syscall.EAGAIN)
 }
 
 func (c *client) release(receiver string, conn *connection, keep bool) {

@@ -49,6 +49,12 @@ type Load struct {
 	pending pending
 	stories int
 	sent    atomic.Int64
+	busy    sync.WaitGroup
+
+	// hold guards held, which stops the clock by which requests are due.
+	hold     sync.Mutex
+	held     bool
+	underWay atomic.Int64
 }
 
 // New makes a load that Run will send.
@@ -70,30 +76,77 @@ func (l *Load) Sent() int { return int(l.sent.Load()) }
 // or when ctx has ended and what was under way is over.
 func (l *Load) Run(ctx context.Context) {
 	defer l.client.close()
-	var underWay sync.WaitGroup
 	places := make(chan struct{}, atOnce)
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
-	began := time.Now()
+	var spent time.Duration // on the load, without the time for which it was held
+	last := time.Now()
 	for l.Sent() < l.options.Requests {
-		due := int(time.Since(began).Seconds() * float64(l.options.Rate))
+		now := time.Now()
+		if !l.isHeld() {
+			spent += now.Sub(last)
+		}
+		last = now
+		due := int(spent.Seconds() * float64(l.options.Rate))
 		for l.Sent() < min(due, l.options.Requests) && ctx.Err() == nil {
+			if !l.begin() {
+				break
+			}
 			places <- struct{}{}
 			step := l.next()
 			l.sent.Add(1)
-			underWay.Go(func() {
-				defer func() { <-places }()
+			l.busy.Go(func() {
+				defer func() { l.underWay.Add(-1); <-places }()
 				l.send(ctx, step)
 			})
 		}
 		select {
 		case <-ctx.Done():
-			underWay.Wait()
+			l.busy.Wait()
 			return
 		case <-ticker.C:
 		}
 	}
-	underWay.Wait()
+	l.busy.Wait()
+}
+
+// Hold stops the load and returns when the last answer is there. The load must
+// not be over before Release.
+func (l *Load) Hold(ctx context.Context) error {
+	l.hold.Lock()
+	l.held = true
+	l.hold.Unlock()
+	for l.underWay.Load() > 0 {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// Release lets the load go on at its rate.
+func (l *Load) Release() {
+	l.hold.Lock()
+	defer l.hold.Unlock()
+	l.held = false
+}
+
+func (l *Load) isHeld() bool {
+	l.hold.Lock()
+	defer l.hold.Unlock()
+	return l.held
+}
+
+// begin counts a request that is about to leave; false while the load is held.
+func (l *Load) begin() bool {
+	l.hold.Lock()
+	defer l.hold.Unlock()
+	if !l.held {
+		l.underWay.Add(1)
+	}
+	return !l.held
 }
 
 // next gives what is due longest of what was planned, or begins a new story.
@@ -138,6 +191,7 @@ func (l *Load) send(ctx context.Context, s *step) {
 	if l.options.Retries && failed(answer) && s.tries < 5 {
 		again := *s
 		again.tries++
+		again.request.Again = request.Seq
 		again.due = time.Now().Add(time.Duration(s.tries) * 300 * time.Millisecond)
 		again.receiver = l.other(request.Receiver)
 		follow = append(follow, &again)

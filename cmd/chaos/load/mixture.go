@@ -30,8 +30,9 @@ type mixture struct {
 
 func newMixture(world *model.World, random *rand.Rand) *mixture {
 	m := &mixture{world: world, random: random, global: map[int64]string{}, own: map[int64]string{},
-		offers: slices.Sorted(maps.Keys(world.Offers)), publishers: slices.Sorted(maps.Keys(world.Publishers)),
-		hosts: slices.Sorted(maps.Keys(world.Domains)), tokens: slices.Sorted(maps.Keys(world.Tokens))}
+		offers:     often(world.Offers, func(o *model.Offer) bool { return !o.Paused }),
+		publishers: often(world.Publishers, func(p *model.Publisher) bool { return !p.Paused }),
+		hosts:      slices.Sorted(maps.Keys(world.Domains)), tokens: slices.Sorted(maps.Keys(world.Tokens))}
 	for text, token := range world.Tokens {
 		if token.Offer == 0 {
 			m.global[token.Account] = text
@@ -40,6 +41,19 @@ func newMixture(world *model.World, random *rand.Rand) *mixture {
 		}
 	}
 	return m
+}
+
+// often lists ids, those of the usual kind many times.
+func often[T any](of map[int64]T, usual func(T) bool) []int64 {
+	var ids []int64
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		weight := 1
+		if usual(of[id]) {
+			weight = 20
+		}
+		ids = append(ids, slices.Repeat([]int64{id}, weight)...)
+	}
+	return ids
 }
 
 // chance is true in so many of a thousand cases.

@@ -12,7 +12,7 @@ import (
 // Integr8 runs a command of the program to its end, as an operator would, and
 // gives what it printed.
 func (s *System) Integr8(ctx context.Context, args ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, s.binaries.Integr8, args...)
+	command := exec.CommandContext(ctx, s.binary(), args...)
 	command.Env = s.environment
 	var errs bytes.Buffer
 	command.Stderr = &errs

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,6 +32,7 @@ type Process struct {
 
 	binary      string
 	log         string
+	spool       string
 	environment []string
 
 	mu      sync.Mutex
@@ -209,10 +211,11 @@ func newProcess(name, command, binary, dir string, environment []string) (*Proce
 	if err := errors.Join(addrErr, adminErr); err != nil {
 		return nil, err
 	}
+	spool := filepath.Join(dir, name+".spool")
 	return &Process{
-		Name: name, Command: command, Addr: addr, AdminAddr: admin, binary: binary, log: filepath.Join(dir, name+".log"),
-		environment: append(environment, "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin,
-			"INTEGR8_SPOOL_DIR="+filepath.Join(dir, name+".spool")),
+		Name: name, Command: command, spool: spool, Addr: addr, AdminAddr: admin, binary: binary, log: filepath.Join(dir, name+".log"),
+		environment: append(slices.Clone(environment), "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin,
+			spoolVariable+"="+spool),
 	}, nil
 }
 

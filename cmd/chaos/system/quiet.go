@@ -23,7 +23,7 @@ const (
 
 // state is what must stand still.
 type state struct {
-	waiting   int // messages in the queues
+	waiting   int // messages in the queues, and hits in the spools
 	rows      int64
 	decisions int64
 	missing   int // receipts without a row
@@ -50,7 +50,7 @@ func (s *System) Quiet(ctx context.Context, receipts []string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("the system does not come to rest: %w; %d messages in the queues, %d receipts without a row",
+			return errors.Join(fmt.Errorf("the system does not come to rest: %w; %d messages in queues and spools, %d receipts without a row",
 				context.Cause(ctx), last.waiting, last.missing), lastErr)
 		case <-time.After(250 * time.Millisecond):
 		}
@@ -61,30 +61,38 @@ func (s *System) state(ctx context.Context, receipts []string) (state, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	var now state
-	depths, err := s.topology.Depths(ctx, s.options.Servers.AMQPURL)
+	depths, err := s.depths(ctx)
 	if err != nil {
 		return now, err
 	}
-	for _, depth := range depths {
-		now.waiting += depth.Messages
+	for _, messages := range depths {
+		now.waiting += messages
 	}
+	spooled, err := s.Spooled(ctx)
+	if err != nil {
+		return now, err
+	}
+	now.waiting += spooled
 	err = s.DB.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM hits), (SELECT coalesce(sum(decisions), 0) FROM hits),
 		(SELECT count(*) FROM unnest($1::uuid[]) AS receipt WHERE NOT EXISTS (SELECT FROM hits WHERE id = receipt))`,
 		pq.Array(receipts)).Scan(&now.rows, &now.decisions, &now.missing)
 	return now, err
 }
 
-// Leftovers names the queues that are not empty. With every worker stopped,
-// this includes what one of them held.
+// Leftovers names the queues and spools that are not empty. With every process
+// stopped, this includes what one of them held.
 func (s *System) Leftovers(ctx context.Context) ([]string, error) {
-	depths, err := s.topology.Depths(ctx, s.options.Servers.AMQPURL)
+	depths, err := s.depths(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var left []string
-	for _, depth := range depths {
-		if depth.Messages > 0 {
-			left = append(left, fmt.Sprintf("%s: %d messages", strings.TrimPrefix(depth.Queue, s.topology.Prefix), depth.Messages))
+	left, err := s.spoolFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range s.queueNames {
+		if depths[name] > 0 {
+			left = append(left, fmt.Sprintf("%s: %d messages", strings.TrimPrefix(name, s.prefix), depths[name]))
 		}
 	}
 	return left, nil

@@ -15,7 +15,6 @@ import (
 	_ "github.com/lib/pq" // the driver named "postgres"
 
 	"integr8/cmd/chaos/model"
-	"integr8/pipeline/rabbit"
 )
 
 // Options set a system up.
@@ -50,7 +49,8 @@ type System struct {
 	environment []string
 	database    string
 	databaseURL string
-	topology    rabbit.Topology
+	prefix      string
+	queueNames  []string
 }
 
 // lateClicks is the late-click window of a drill that names no other.
@@ -65,7 +65,7 @@ func New(ctx context.Context, options Options) (*System, error) {
 	name := "chaos_" + strings.ToLower(rand.Text()[:12])
 	s := &System{
 		World: &model.World{Secret: "drill " + rand.Text(), LateClicks: lateClicks}, options: options, binaries: options.Binaries,
-		database: name, topology: rabbit.Topology{Prefix: name + "."},
+		database: name, prefix: name + ".",
 	}
 	if err := s.createDatabase(ctx); err != nil {
 		return nil, err
@@ -73,12 +73,13 @@ func New(ctx context.Context, options Options) (*System, error) {
 	s.environment = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + options.Dir,
 		"DATABASE_URL=" + s.databaseURL, "AMQP_URL=" + options.Servers.AMQPURL,
-		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.topology.Prefix, "INTEGR8_LOG_FORMAT=json",
+		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.prefix, "INTEGR8_LOG_FORMAT=json",
 	}, options.Settings...)
-	for _, args := range [][]string{{"migrate"}, {"topology"}} {
-		if _, err := s.Integr8(ctx, args...); err != nil {
-			return nil, errors.Join(err, s.Remove(ctx))
-		}
+	if _, err := s.Integr8(ctx, "migrate"); err != nil {
+		return nil, errors.Join(err, s.Remove(ctx))
+	}
+	if err := s.queues(ctx); err != nil {
+		return nil, errors.Join(err, s.Remove(ctx))
 	}
 	if err := s.found(ctx, s.World); err != nil {
 		return nil, errors.Join(err, s.Remove(ctx))
@@ -90,16 +91,12 @@ func New(ctx context.Context, options Options) (*System, error) {
 }
 
 func (s *System) makeProcesses() error {
-	binary := s.binaries.Integr8
-	if s.options.Faulty {
-		binary = s.binaries.Faulty
-	}
 	for i := range s.options.Receivers + s.options.Workers {
 		command, name := "receive", fmt.Sprintf("receiver-%d", i+1)
 		if i >= s.options.Receivers {
 			command, name = "work", fmt.Sprintf("worker-%d", i+1-s.options.Receivers)
 		}
-		p, err := newProcess(name, command, binary, s.options.Dir, s.environment)
+		p, err := newProcess(name, command, s.binary(), s.options.Dir, s.environment)
 		if err != nil {
 			return err
 		}
@@ -163,6 +160,14 @@ func (s *System) Start(ctx context.Context) error {
 	return nil
 }
 
+// binary is the program that the drill runs.
+func (s *System) binary() string {
+	if s.options.Faulty {
+		return s.binaries.Faulty
+	}
+	return s.binaries.Integr8
+}
+
 // Processes gives all of them, receivers first.
 func (s *System) Processes() []*Process {
 	return append(append([]*Process(nil), s.Receivers...), s.Workers...)
@@ -207,7 +212,7 @@ func (s *System) Remove(ctx context.Context) error {
 		return fmt.Errorf("drop the drill's database: %w", err)
 	}
 	_, err = admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.database+" WITH (FORCE)")
-	return errors.Join(closing, err, admin.Close(), s.topology.Delete(ctx, s.options.Servers.AMQPURL))
+	return errors.Join(closing, err, admin.Close(), s.removeQueues(ctx))
 }
 
 // Dir is where the logs are.
