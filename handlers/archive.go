@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
 	"integr8/pipeline/worker"
 	"integr8/sql/store"
 )
@@ -43,8 +44,9 @@ func (a *Archiver) Archive(ctx context.Context, letter worker.DeadLetter) error 
 		PublisherID: letter.Hit.PublisherID,
 	}
 	// The token's account is told from memory only: whatever made the hit
-	// fail may be what a look-up would meet as well.
-	if token, ok := a.snapshots.Current().Token(letter.Hit.TokenDigest); ok {
+	// fail may be what a look-up would meet as well. A token that a tracking
+	// link has leaked speaks for nobody: the click is its offer's account's.
+	if token, ok := a.snapshots.Current().Token(letter.Hit.TokenDigest); ok && letter.Hit.Kind != hit.Click {
 		decision.AccountID, decision.TokenID, decision.Route = token.AccountID, token.ID, token.Route()
 	}
 	return a.records.Write(ctx, []*store.Record{{

@@ -412,6 +412,22 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	require.Equal(t, 1, n.count("dead_letters WHERE reason = 'undecodable'"))
 }
 
+func TestFailedClickThatLeakedATokenStaysItsOwnAccounts(t *testing.T) {
+	n := newNetwork(t)
+	other := storetest.NewAccount(t, n.store, n.keys, "south")
+	n.refresh()
+	h := n.newClick()
+	h.TokenDigest, h.TokenLeaked = hit.DigestOf(other.Global), true
+	request, err := h.Encode()
+	require.NoError(t, err)
+	letter := worker.DeadLetter{ID: h.ID, Hit: h, Payload: request, Cause: worker.HandlerFailed, Error: "x", Attempts: 6}
+	require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(context.Background(), letter))
+	require.Equal(t, n.ID, n.outcome(h).AccountID)
+	require.Empty(t, n.outcome(h).Route)
+	n.handle(h)
+	require.Equal(t, "recorded", n.outcome(h).Outcome)
+}
+
 func TestEveryRefusalAndCauseIsAReason(t *testing.T) {
 	for _, refusal := range hit.Refusals() {
 		require.NotEmpty(t, attribution.Reason(refusal).Hint(), refusal)
