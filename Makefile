@@ -13,7 +13,7 @@ TEST_TIMEOUT ?= 8m
 VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint fmt fuzz stop clean-data clean devstack
+.PHONY: help build run test lint bench bench-compare fmt fuzz stop clean-data clean devstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,13 @@ lint: ## Check the form of the code, and the module files
 	go mod verify
 	go mod tidy -diff
 
+bench: ## Measure beside the stock pipeline and the raw broker, on servers of its own (ARGS=--quick: 3 minutes)
+	go run $(VCS) ./cmd/bench $(ARGS)
+
+bench-compare: ## Compare the Go benchmarks with another commit: make bench-compare BASE=rev
+	@[ -n "$(BASE)" ] || { echo "which commit? make bench-compare BASE=rev"; exit 2; }
+	@go run $(VCS) ./cmd/bench code $(ARGS) "$(BASE)"
+
 fmt: ## Format the code
 	gofmt -w cmd handlers pipeline sql
 
@@ -59,8 +66,9 @@ clean-data: devstack ## Delete the data of make run
 	@bin/devstack clean --dir .stack
 	@rm -rf .stack
 
-clean: devstack ## Delete what was built, and what a killed make test left
+clean: devstack ## Delete what was built, and what a killed make test or make bench left
 	@bin/devstack clean --dir .stack-test
+	@bin/devstack clean --dir .stack-bench
 	rm -rf bin
 
 devstack:

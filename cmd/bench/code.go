@@ -1,7 +1,136 @@
 package main
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
 
-type codeCommand struct{}
+// codeCommand runs the Go benchmarks of this checkout and of another commit
+// by turns, on the same servers, and has benchstat compare them.
+type codeCommand struct {
+	Base  string        `arg:"" help:"The commit to compare with."`
+	Bench string        `help:"Which benchmarks, as go test takes it." default:"."`
+	Count int           `help:"How often each runs; benchstat wants at least 6." default:"6"`
+	Time  time.Duration `help:"How long each runs." default:"500ms"`
+	Stack string        `help:"Directory for the servers, unless DATABASE_URL and AMQP_URL name some." type:"path" default:".stack-bench"`
+}
 
-func (c *codeCommand) Run(ctx context.Context) error { return nil }
+// tree is a checkout whose benchmarks run.
+type tree struct {
+	name, dir string
+	packages  []string
+	results   string
+}
+
+// Run prints benchstat's comparison.
+func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
+	work, err := os.MkdirTemp("", "integr8-bench-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the results: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	base := filepath.Join(work, "base")
+	if _, err := command(ctx, ".", nil, "git", "worktree", "add", "--detach", base, c.Base); err != nil {
+		return err
+	}
+	defer func() {
+		_, removed := command(context.WithoutCancel(ctx), ".", nil, "git", "worktree", "remove", "--force", base)
+		err = errors.Join(err, removed)
+	}()
+	servers, stop, err := c.servers(ctx, work, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+
+	trees := []*tree{{name: "base", dir: base}, {name: "head", dir: "."}}
+	for _, t := range trees {
+		t.results = filepath.Join(work, t.name)
+		if t.packages, err = benchmarked(ctx, t.dir); err != nil {
+			return err
+		}
+	}
+	for round := 1; round <= c.Count; round++ {
+		for _, t := range trees {
+			fmt.Fprintf(out.stderr, "round %d of %d: %s\n", round, c.Count, t.name)
+			if err := c.benchmark(ctx, t, servers); err != nil {
+				return err
+			}
+		}
+	}
+	compared, err := command(ctx, ".", nil, "go", "tool", "benchstat", "base="+trees[0].results, "head="+trees[1].results)
+	if err != nil {
+		return err
+	}
+	_, err = out.stdout.Write(compared)
+	return err
+}
+
+// servers gives the addresses for the benchmarks, of given servers or of a
+// private stack.
+func (c *codeCommand) servers(ctx context.Context, work string, out *output) (environment []string, stop func() error, err error) {
+	if os.Getenv("DATABASE_URL") != "" && os.Getenv("AMQP_URL") != "" {
+		return nil, func() error { return nil }, nil
+	}
+	if err := build(ctx, work); err != nil {
+		return nil, nil, err
+	}
+	fmt.Fprintf(out.stderr, "starting servers in %s\n", c.Stack)
+	s := &stack{dir: c.Stack, devstack: filepath.Join(work, "devstack")}
+	if err := s.start(ctx, nil); err != nil {
+		return nil, nil, errors.Join(err, s.stop())
+	}
+	return []string{"DATABASE_URL=" + s.databaseURL, "AMQP_URL=" + s.amqpURL}, s.stop, nil
+}
+
+// benchmarked lists the packages of a checkout that have benchmarks.
+func benchmarked(ctx context.Context, dir string) ([]string, error) {
+	files, err := command(ctx, dir, nil, "git", "grep", "--untracked", "-lE", "^func Benchmark", "--", "*_test.go")
+	if err != nil {
+		return nil, err
+	}
+	var packages []string
+	for file := range strings.Lines(string(files)) {
+		packages = append(packages, "./"+path.Dir(strings.TrimSpace(file)))
+	}
+	slices.Sort(packages)
+	return slices.Compact(packages), nil
+}
+
+func (c *codeCommand) benchmark(ctx context.Context, t *tree, servers []string) error {
+	// One package after the other: side by side they would measure each other.
+	args := append([]string{"test", "-p", "1", "-run", "^$", "-bench", c.Bench, "-benchmem", "-benchtime", c.Time.String()}, t.packages...)
+	printed, err := command(ctx, t.dir, servers, "go", args...)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(t.results, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("keep the results: %w", err)
+	}
+	_, err = file.Write(printed)
+	return errors.Join(err, file.Close())
+}
+
+// command runs a program to its end and answers what it printed.
+func command(ctx context.Context, dir string, environment []string, program string, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, program, args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), environment...)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	var printed, said bytes.Buffer
+	c.Stdout, c.Stderr = &printed, &said
+	if err := c.Run(); err != nil {
+		return nil, fmt.Errorf("%s %s: %w\n%s%s", program, strings.Join(args, " "), err, printed.Bytes(), said.Bytes())
+	}
+	return printed.Bytes(), nil
+}

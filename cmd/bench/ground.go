@@ -200,8 +200,8 @@ func (g *ground) copyClicks(ctx context.Context, ids []hit.TransactionID) (err e
 		return err
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	statement, err := tx.PrepareContext(ctx, pq.CopyIn("clicks",
-		"transaction_id", "account_id", "hit_id", "offer_id", "publisher_id", "clicked_at", "sub_id"))
+	statement, err := tx.PrepareContext(ctx,
+		"COPY clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at, sub_id) FROM STDIN")
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,6 @@ import (
 type stack struct {
 	dir         string
 	devstack    string // the program
-	say         func(format string, args ...any)
 	databaseURL string
 	amqpURL     string
 	postgres    cost.Tree

@@ -6,9 +6,11 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	_ "gonum.org/v1/plot/vg/vgsvg" // the format "svg"
@@ -42,8 +44,8 @@ func (all Measurements) Plots(compare, latency string) ([]Plot, error) {
 		draw        func(*plot.Plot) error
 		rows        []row
 	}{
-		{"Conversions a second, sustained", "throughput.svg", all.drawRates(compare), all.rows(compare)},
-		{"CPU microseconds a postback", "cpu.svg", all.drawCosts(compare), all.rows(compare)},
+		{"Conversions a second, sustained", "throughput.svg", drawRates(all.bars(compare)), all.bars(compare)},
+		{"CPU microseconds a postback", "cpu.svg", drawCosts(all.bars(compare)), all.bars(compare)},
 		{"Milliseconds against offered load", "latency.svg", all.drawLatency(latency), all.rows(latency)},
 	} {
 		if len(drawing.rows) == 0 {
@@ -52,6 +54,11 @@ func (all Measurements) Plots(compare, latency string) ([]Plot, error) {
 		p := plot.New()
 		p.Title.Text = drawing.title
 		p.BackgroundColor = color.White
+		for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
+			&p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
+			style.Font.Variant = "Sans"
+		}
+		p.Title.Padding, p.Legend.Padding = vg.Points(8), vg.Points(3)
 		if err := drawing.draw(p); err != nil {
 			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
 		}
@@ -63,16 +70,23 @@ func (all Measurements) Plots(compare, latency string) ([]Plot, error) {
 		if _, err := writer.WriteTo(&svg); err != nil {
 			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
 		}
-		plots = append(plots, Plot{Title: drawing.title, File: drawing.file, SVG: svg.Bytes()})
+		// Where that font is not installed, another without serifs will do.
+		data := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
+		plots = append(plots, Plot{Title: drawing.title, File: drawing.file, SVG: data})
 	}
 	return plots, nil
 }
 
 const barWidth = 1.2 * vg.Centimeter
 
-func (all Measurements) drawRates(part string) func(*plot.Plot) error {
+// bars are the rows that are drawn: the contenders as they are, without
+// settings.
+func (all Measurements) bars(part string) []row {
+	return slices.DeleteFunc(all.rows(part), func(r row) bool { return r.setting != "" })
+}
+
+func drawRates(rows []row) func(*plot.Plot) error {
 	return func(p *plot.Plot) error {
-		rows := all.rows(part)
 		values, labels := make(plotter.Values, len(rows)), plotter.XYLabels{}
 		for i, r := range rows {
 			spread, _ := Over(r.rounds, Measurement.Rate)
@@ -90,26 +104,27 @@ func (all Measurements) drawRates(part string) func(*plot.Plot) error {
 			return err
 		}
 		for i := range written.TextStyle {
-			written.TextStyle[i].XAlign = draw.XCenter
+			written.TextStyle[i].XAlign, written.TextStyle[i].Font.Variant = draw.XCenter, "Sans"
 		}
 		p.Add(bars, written)
-		p.Y.Min = 0
+		p.Y.Min, p.Y.Max = 0, 1.1*p.Y.Max
 		p.NominalX(names(rows)...)
 		return nil
 	}
 }
 
+// names gives the rows' names, each in lines short enough to stand side by
+// side.
 func names(rows []row) []string {
 	var names []string
 	for _, r := range rows {
-		names = append(names, r.name())
+		names = append(names, strings.ReplaceAll(r.name(), ", ", ",\n"))
 	}
 	return names
 }
 
-func (all Measurements) drawCosts(part string) func(*plot.Plot) error {
+func drawCosts(rows []row) func(*plot.Plot) error {
 	return func(p *plot.Plot) error {
-		rows := all.rows(part)
 		var below *plotter.BarChart
 		for i, group := range groups {
 			values := make(plotter.Values, len(rows))
@@ -166,7 +181,7 @@ func (all Measurements) drawLatency(part string) func(*plot.Plot) error {
 			}
 		}
 		p.Legend.Top = true
-		p.X.Min = 0
+		p.X.Min, p.Y.Max = 0, 20*p.Y.Max // room for the legend
 		p.X.Label.Text = "postbacks a second"
 		p.Y.Scale = plot.LogScale{}
 		p.Y.Tick.Marker = plot.TickerFunc(decades)
@@ -196,7 +211,7 @@ func decades(low, high float64) []plot.Tick {
 	for decade := 0.01; decade <= high; decade *= 10 {
 		for _, step := range []float64{1, 2, 5} {
 			if at := step * decade; at >= low && at <= high {
-				ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'g', 3, 64)})
+				ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', -1, 64)})
 			}
 		}
 	}

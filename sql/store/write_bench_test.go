@@ -1,0 +1,155 @@
+package store_test
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/lib/pq"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+// batchSizes go from a lone hit to a full batch.
+var batchSizes = []int{1, 32, 512}
+
+// BenchmarkWrite measures one batch of postbacks that convert, with its
+// commit.
+func BenchmarkWrite(b *testing.B) {
+	opened := storetest.Open(b)
+	keys := benchKeys(b)
+	for _, size := range batchSizes {
+		b.Run(fmt.Sprintf("hits=%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				records := conversionRecords(b, keys, size)
+				b.StartTimer()
+				if err := opened.Write(b.Context(), records); err != nil {
+					b.Fatal(err)
+				}
+			}
+			perHit(b, size)
+		})
+	}
+}
+
+// BenchmarkClicks measures the look-up of a batch's clicks, which are spread
+// over two months of daily partitions.
+func BenchmarkClicks(b *testing.B) {
+	address := storetest.URL(b)
+	opened, err := store.Open(address)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, opened.Close()) })
+	keys := benchKeys(b)
+	ids := storeClicks(b, address, keys, 20_000)
+	for _, size := range batchSizes {
+		b.Run(fmt.Sprintf("clicks=%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			from := 0
+			for b.Loop() {
+				if from+size > len(ids) {
+					from = 0
+				}
+				found, err := opened.Clicks(b.Context(), ids[from:from+size])
+				if err != nil || len(found) != size {
+					b.Fatal(len(found), err)
+				}
+				from += size
+			}
+			perHit(b, size)
+		})
+	}
+}
+
+func perHit(b *testing.B, size int) {
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/hit")
+}
+
+func benchKeys(b *testing.B) hit.Keys {
+	keys, err := hit.ParseKeys("a service secret for the benchmarks")
+	require.NoError(b, err)
+	return keys
+}
+
+// conversionRecords makes postbacks that were decided to convert.
+func conversionRecords(b *testing.B, keys hit.Keys, n int) []*store.Record {
+	records := make([]*store.Record, n)
+	for i := range records {
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		id, err := uuid.NewV7()
+		require.NoError(b, err)
+		h := &hit.Hit{
+			ID: id, Kind: hit.Postback, ReceivedAt: now, Method: "GET", Host: "track.example.com", Path: "/postback",
+			TokenDigest: hit.DigestOf("token"), TransactionID: keys.Mint(now), ClientIP: "198.51.100.7",
+			UserAgent: "shop-postback/2.4 (+https://shop.example)",
+			Params:    map[string]string{hit.ParamOrderID: "A-1234"},
+		}
+		h.Params[hit.ParamTransactionID] = h.TransactionID.String()
+		request, err := h.Encode()
+		require.NoError(b, err)
+		records[i] = &store.Record{
+			Hit: h, Request: request, Details: store.Details{OrderID: "A-1234"},
+			Decision: attribution.Decision{
+				Outcome: attribution.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1, PublisherID: 1,
+				Conversion: &attribution.Conversion{
+					DedupKey: uuid.UUID(h.TransactionID), Event: attribution.BaseEvent, Status: attribution.Approved,
+					Method: attribution.ByPostback, Revenue: decimal.RequireFromString("4.00"),
+					Payout: decimal.RequireFromString("2.50"), Currency: "USD",
+				},
+			},
+		}
+	}
+	return records
+}
+
+// storeClicks stores clicks of the last two months, in partitions that it
+// makes, and gives their ids in no order of time.
+func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.TransactionID {
+	const days = 60
+	db, err := sql.Open("postgres", address)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, db.Close()) }()
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	for back := range days {
+		day := today.AddDate(0, 0, -back)
+		_, err := db.Exec("SELECT ensure_partition('clicks', $1, $2, $3)", "clicks_"+day.Format("20060102"),
+			lowestID(keys, day), lowestID(keys, day.AddDate(0, 0, 1)))
+		require.NoError(b, err)
+	}
+	ids := make([]hit.TransactionID, n)
+	for i := range ids {
+		// 37 and 60 have no divisor in common: every day comes in turn.
+		ids[i] = keys.Mint(today.AddDate(0, 0, -(i * 37 % days)))
+	}
+	tx, err := db.Begin()
+	require.NoError(b, err)
+	copying, err := tx.Prepare("COPY clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at) FROM STDIN")
+	require.NoError(b, err)
+	for _, id := range ids {
+		_, err := copying.Exec(id.UUID().String(), 1, id.UUID().String(), 1, 1, id.Time())
+		require.NoError(b, err)
+	}
+	_, err = copying.Exec()
+	require.NoError(b, err)
+	require.NoError(b, copying.Close())
+	require.NoError(b, tx.Commit())
+	_, err = db.Exec("VACUUM ANALYZE clicks")
+	require.NoError(b, err)
+	return ids
+}
+
+// lowestID is the smallest id that a click of that time can have.
+func lowestID(keys hit.Keys, at time.Time) uuid.UUID {
+	const timeBytes = 6
+	id := keys.Mint(at).UUID()
+	clear(id[timeBytes:])
+	return id
+}
