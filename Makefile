@@ -16,7 +16,7 @@ VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 .PHONY: help build run test lint bench bench-compare fmt fuzz stop clean-data clean devstack
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/integr8, static
 	CGO_ENABLED=0 go build $(VCS) -trimpath -o bin/ ./cmd/integr8

@@ -54,7 +54,7 @@ func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
 
 	trees := []*tree{{name: "base", dir: base}, {name: "head", dir: "."}}
 	for _, t := range trees {
-		t.results = filepath.Join(work, t.name)
+		t.results = filepath.Join(work, t.name+".txt")
 		if t.packages, err = benchmarked(ctx, t.dir); err != nil {
 			return err
 		}
