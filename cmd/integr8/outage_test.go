@@ -335,3 +335,25 @@ func TestTheSpoolDirectoryHasADefaultThatDoesNotMove(t *testing.T) {
 		})
 	}
 }
+
+func TestAReceiverStartsWhileBothServersHang(t *testing.T) {
+	s := prepareSystem(t)
+	s.variables["INTEGR8_SPOOL_DIR"] = t.TempDir()
+	_, stop := s.startDoors("receive")
+	s.click()
+	stop()
+
+	s.startWorker()
+	broker, database := s.behindProxy("AMQP_URL"), s.behindProxy("DATABASE_URL")
+	broker.become(hanging)
+	database.become(hanging)
+	admin, _ := s.startDoors("receive")
+	var all sent
+	s.sendSome(&all)
+	require.Equal(t, http.StatusOK, s.ask(admin, "/readyz").status)
+	broker.become(passing)
+	database.become(passing)
+	for _, receipt := range append(all.converted, all.duplicate...) {
+		s.decided(receipt)
+	}
+}

@@ -38,6 +38,7 @@ func (d silentDialer) dial(ctx context.Context, dialer *net.Dialer, network, add
 	if err != nil {
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
+	bindHandshake(ctx, conn)
 	return silentConn{conn, d.longest}, nil
 }
 

@@ -24,3 +24,19 @@ func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, failure.Outage, failure.Of(err))
 }
+
+func TestBoundedStoreGivesUpASilentHandshakeWithItsContext(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	opened, err := store.OpenBounded("postgres://nobody@"+listener.Addr().String()+"/none?sslmode=disable&connect_timeout=3600", time.Hour)
+	require.NoError(t, err)
+	defer opened.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err = opened.Ping(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, failure.Outage, failure.Of(err))
+	_, err = opened.Pending(ctx)
+	require.Equal(t, failure.Outage, failure.Of(err))
+}

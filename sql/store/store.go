@@ -56,7 +56,7 @@ func open(url string, dialer pq.Dialer) (*Store, error) {
 	if dialer != nil {
 		connector.Dialer(dialer)
 	}
-	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	db := sqlx.NewDb(sql.OpenDB(handshakeConnector{connector}), "postgres")
 	db.SetMaxOpenConns(DefaultConnections)
 	db.SetMaxIdleConns(DefaultConnections)
 	return &Store{db: db, url: url}, nil
