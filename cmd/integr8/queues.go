@@ -118,6 +118,8 @@ func queuePurpose(topic string) string {
 		return "postbacks to be sent to publishers"
 	case topic == hit.TopicDead:
 		return "failed hits, until they are among the dead letters"
+	case strings.HasSuffix(topic, ".suspects"):
+		return "hits that came back from a worker that ended: each is handled by itself"
 	default:
 		return ""
 	}
@@ -136,6 +138,8 @@ func queueHint(topic string, depth rabbit.Depth, growing bool) string {
 		return "nothing takes these messages: start integr8 work"
 	case topic == hit.TopicDead && depth.Messages > 0:
 		return "failed hits arrive faster than they are filed, or the database is away; then see integr8 dead list"
+	case strings.HasSuffix(topic, ".suspects") && depth.Messages > 0:
+		return "workers end while they handle hits: look into their logs for why; a hit that ends them again and again is given up"
 	case growing:
 		return "messages come in faster than they are handled: start more workers"
 	default:

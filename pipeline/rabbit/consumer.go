@@ -9,10 +9,11 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// scatterAfter is the number of returns at which a batch is taken apart, so
-// that a hit that kills its worker does so alone from then on. One return is
-// what a restart of a worker costs everything it had under way.
-const scatterAfter = 2
+// suspectAfter is the number of returns at which a message is no longer taken
+// as it comes: a batch is taken apart, and a hit that is alone already goes to
+// the suspects. One return is what a restart of a worker costs everything it
+// had under way.
+const suspectAfter = 2
 
 // consumer is one AMQP channel of a subscription.
 type consumer struct {
@@ -38,7 +39,7 @@ func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
 	c := &consumer{
 		subscription: s, channel: channel,
 		wake: make(chan struct{}, 1),
-		open: tracker{patience: max(1, s.owner.options.Prefetch/2)},
+		open: tracker{patience: max(1, s.prefetch/2)},
 	}
 	c.ended, c.end = context.WithCancel(context.Background())
 	c.acker.Go(c.ackFinished)
@@ -62,7 +63,7 @@ func (c *consumer) receive(d *amqp.Delivery) {
 	messages := c.owner.options.Topology.decode(d)
 	returns := deliveryCount(d.Headers)
 	c.owner.options.Observe(Receipt{Topic: c.topic, Hits: len(messages), Bytes: len(d.Body), Returns: returns})
-	if len(messages) > 1 && returns >= scatterAfter && c.scatter(messages) {
+	if returns >= suspectAfter && c.setAside(messages) {
 		c.finish(d.DeliveryTag)
 		return
 	}
@@ -80,7 +81,7 @@ func (c *consumer) receive(d *amqp.Delivery) {
 			return
 		}
 		select {
-		case c.out <- msg:
+		case c.out.messages <- msg:
 			p.given <- msg
 		case <-c.lost: // it would be given out twice
 			c.budget.Release(1)
@@ -118,18 +119,26 @@ func (c *consumer) lookForNeglect() error {
 	return fmt.Errorf("queue %s holds %d messages and delivers none", c.queue, queue.Messages)
 }
 
-// scatter publishes the messages of a batch one by one; false when that did
-// not work out, and they are given out as they are.
-func (c *consumer) scatter(messages []*message.Message) bool {
+// setAside publishes the messages of a batch one by one, or a single one to
+// the suspects; false when that did not work out or there is no place aside,
+// and they are given out as they are.
+func (c *consumer) setAside(messages []*message.Message) bool {
+	to := c.topic
+	if len(messages) == 1 {
+		to = c.suspects
+	}
+	if to == "" {
+		return false
+	}
 	publisher, err := c.owner.publisher()
 	if err == nil {
 		for _, msg := range messages {
 			msg.SetContext(c.stop)
 		}
-		err = publisher.Publish(c.topic, messages...)
+		err = publisher.Publish(to, messages...)
 	}
 	if err != nil {
-		c.log.Warn("a batch that came back could not be taken apart, its hits are handled together", "error", err)
+		c.log.Warn("what came back could not be set aside, it is handled with the others", "hits", len(messages), "error", err)
 	}
 	return err == nil
 }

@@ -42,6 +42,8 @@ type SubscriberOptions struct {
 
 // Receipt is one AMQP message that arrived.
 type Receipt struct {
+	// Topic is the one subscribed to; TOPIC.suspects for a message that was
+	// set aside.
 	Topic string
 	// Hits is how many Watermill messages it holds, Bytes what they weigh.
 	Hits, Bytes int
@@ -54,6 +56,11 @@ const answerTimeout = 10 * time.Second
 
 // Subscriber implements Watermill's message.Subscriber. It connects again by
 // itself and waits for a queue that is missing.
+//
+// A batch that comes back a second time is taken apart, and a hit that comes
+// back a second time alone is set aside with other suspects. Those are given
+// out one at a time on the same channel, so that a hit that ends its worker
+// reaches the delivery limit by itself.
 //
 // A message that is nacked comes back through the end of its queue. After the
 // subscription's context has ended, or Close was called, a message that is
@@ -121,20 +128,36 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	if s.closed {
 		return nil, fmt.Errorf("subscribe to %s: %w", topic, ErrClosed)
 	}
+	out := &outlet{messages: make(chan *message.Message)}
+	suspects := s.options.Topology.suspects(topic)
+	subscriptions := []*subscription{s.newSubscription(ctx, topic, out)}
+	subscriptions[0].suspects = suspects
+	if suspects != "" {
+		aside := s.newSubscription(ctx, suspects, out)
+		aside.prefetch = 1
+		subscriptions = append(subscriptions, aside)
+	}
+	out.givers = len(subscriptions)
+	for _, sub := range subscriptions {
+		s.running.Go(func() {
+			defer context.AfterFunc(s.stopped, sub.cancelStop)()
+			sub.run()
+		})
+	}
+	return out.messages, nil
+}
+
+// newSubscription makes a subscription to one queue, which is not running yet.
+func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *outlet) *subscription {
 	sub := &subscription{
-		owner: s, topic: topic, queue: s.options.Topology.queue(topic),
+		owner: s, topic: topic, queue: s.options.Topology.queue(topic), prefetch: s.options.Prefetch,
 		log:    s.options.Logger.With("topic", topic),
-		out:    make(chan *message.Message),
+		out:    out,
 		budget: semaphore.NewWeighted(int64(s.options.MaxHits)),
 	}
-	out := sub.out
 	sub.stop, sub.cancelStop = context.WithCancel(ctx)
 	sub.base, sub.cancelBase = context.WithCancel(context.WithoutCancel(ctx))
-	s.running.Go(func() {
-		defer context.AfterFunc(s.stopped, sub.cancelStop)()
-		sub.run()
-	})
-	return out, nil
+	return sub
 }
 
 // publisher is what sends messages back to their queue, one by one.

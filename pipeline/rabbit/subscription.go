@@ -14,14 +14,19 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// subscription is one call of Subscribe. It consumes on one AMQP channel
-// after the other until it is stopped.
+// subscription is a call of Subscribe, or the part of one that takes the
+// suspects. It consumes from one queue, on one AMQP channel after the other,
+// until it is stopped.
 type subscription struct {
-	owner *Subscriber
-	topic string
-	queue string
-	log   *slog.Logger
-	out   chan *message.Message
+	owner    *Subscriber
+	topic    string
+	queue    string
+	prefetch int
+	// suspects is the topic for what comes back alone; empty when there is
+	// none.
+	suspects string
+	log      *slog.Logger
+	out      *outlet // nil once nothing more is given out
 	// budget counts the messages that are given out.
 	budget *semaphore.Weighted
 
@@ -64,10 +69,28 @@ func (s *subscription) run() {
 	}
 }
 
-// endOutput tells the receiver that nothing more comes.
+// endOutput tells the receiver that nothing more comes from here.
 func (s *subscription) endOutput() {
-	close(s.out)
+	s.out.leave()
 	s.out = nil
+}
+
+// outlet is the channel that the subscriptions of one call of Subscribe give
+// their messages out on.
+type outlet struct {
+	messages chan *message.Message
+
+	mu     sync.Mutex
+	givers int // those that may still give something
+}
+
+// leave is called once by each giver; after the last the channel is closed.
+func (o *outlet) leave() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.givers--; o.givers == 0 {
+		close(o.messages)
+	}
 }
 
 // drain waits until everything given out is settled, or for DrainTimeout, and
@@ -96,7 +119,7 @@ func (s *subscription) consume() error {
 	var deliveries <-chan amqp.Delivery
 	const tag = "hits" // consumer tags are the channel's own
 	err = session.bounded(answerTimeout, func() (err error) {
-		if err = channel.Qos(s.owner.options.Prefetch, 0, false); err == nil {
+		if err = channel.Qos(s.prefetch, 0, false); err == nil {
 			deliveries, err = channel.Consume(s.queue, tag, false, false, false, false, nil)
 		}
 		return err

@@ -32,8 +32,9 @@ const neverGiveUp = 1_000_000_000
 var RetryDelays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
 
 // Topology is the set of queues and exchanges: a direct exchange hits in
-// front of the work queues and the dead queue, and for each retry delay a
-// queue whose messages return to hits under the key they were published with.
+// front of the work queues and the dead queue, beside each work queue one for
+// its suspects, and for each retry delay a queue whose messages return to hits
+// under the key they were published with.
 // All queues are quorum queues that refuse messages when they are full. It
 // works on RabbitMQ 3.10 and later.
 type Topology struct {
@@ -86,6 +87,18 @@ func (t Topology) destination(topic string) (destination, error) {
 	return destination{t.Prefix + retry, key}, nil
 }
 
+// suspects names the topic to which a work queue's messages go that came back
+// alone and more than once: one of them may be what ends its workers. There
+// they are handled one at a time, so that each return counts against the
+// message that was under way, and not against those that a worker had taken
+// ahead of it. Empty for a topic that has none.
+func (t Topology) suspects(topic string) string {
+	if !slices.Contains(t.work(), topic) {
+		return ""
+	}
+	return topic + ".suspects"
+}
+
 func (t Topology) hits() string { return t.Prefix + "hits" }
 
 func (t Topology) queue(topic string) string { return t.Prefix + topic }
@@ -110,15 +123,17 @@ type queueSpec struct {
 func (t Topology) specs() []queueSpec {
 	var specs []queueSpec
 	for _, topic := range t.work() {
-		specs = append(specs, queueSpec{
-			name: t.queue(topic), exchange: t.hits(), key: topic,
-			arguments: t.arguments(amqp.Table{
-				"x-delivery-limit":          int64(deliveryLimit),
-				"x-dead-letter-exchange":    t.hits(),
-				"x-dead-letter-routing-key": hit.TopicDead,
-				"x-dead-letter-strategy":    "at-least-once",
-			}),
-		})
+		for _, key := range []string{topic, t.suspects(topic)} {
+			specs = append(specs, queueSpec{
+				name: t.queue(key), exchange: t.hits(), key: key,
+				arguments: t.arguments(amqp.Table{
+					"x-delivery-limit":          int64(deliveryLimit),
+					"x-dead-letter-exchange":    t.hits(),
+					"x-dead-letter-routing-key": hit.TopicDead,
+					"x-dead-letter-strategy":    "at-least-once",
+				}),
+			})
+		}
 	}
 	specs = append(specs, queueSpec{
 		name: t.queue(hit.TopicDead), exchange: t.hits(), key: hit.TopicDead,

@@ -36,7 +36,8 @@ func TestTopologyCanBeDeclaredAgain(t *testing.T) {
 		require.Zero(t, depth.Consumers)
 	}
 	require.Equal(t, []string{
-		"clicks", "postbacks", "deliveries", "more", "dead", "retry.1s", "retry.5s", "retry.30s", "retry.2m", "retry.10m",
+		"clicks", "clicks.suspects", "postbacks", "postbacks.suspects", "deliveries", "deliveries.suspects",
+		"more", "more.suspects", "dead", "retry.1s", "retry.5s", "retry.30s", "retry.2m", "retry.10m",
 	}, queues)
 }
 

@@ -1,0 +1,121 @@
+package rabbit_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/rabbit"
+)
+
+func TestAHitThatComesBackTwiceAloneIsSetAside(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	sent := hits(1)[0]
+	require.NoError(t, publisher.Publish("postbacks", sent))
+	returnOften(t, topology.Prefix+"postbacks", 2)
+
+	var seen receipts
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, Observe: seen.observe}), "postbacks")
+	msg := receive(t, messages)
+	require.True(t, msg.Equals(sent), "as it was, and as if it were new")
+	require.True(t, msg.Ack())
+	topics := []string{}
+	for _, receipt := range seen.all() {
+		topics = append(topics, receipt.Topic)
+	}
+	require.Equal(t, []string{"postbacks", "postbacks.suspects"}, topics)
+	left(t, topology, "postbacks", 0)
+	left(t, topology, "postbacks.suspects", 0)
+}
+
+func TestSuspectsAreGivenOutOneAtATime(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	for _, msg := range hits(3) {
+		require.NoError(t, publisher.Publish("clicks.suspects", msg))
+	}
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "clicks")
+	first := receive(t, messages)
+	require.NoError(t, publisher.Publish("clicks", hits(1)...))
+	usual := receive(t, messages)
+	require.Equal(t, "hit 0", string(usual.Payload), "other hits go on")
+	select {
+	case msg := <-messages:
+		require.FailNow(t, "a second suspect came before the first was settled", "%s", msg.Payload)
+	case <-time.After(100 * time.Millisecond):
+	}
+	require.True(t, first.Ack())
+	second := receive(t, messages)
+	require.True(t, second.Ack())
+	require.True(t, receive(t, messages).Ack())
+	require.True(t, usual.Ack())
+}
+
+// TestAHitThatEndsItsWorkerCondemnsOnlyItself has a worker that dies whenever
+// it is given a certain hit, in the middle of everything else it was given.
+func TestAHitThatEndsItsWorkerCondemnsOnlyItself(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	sent := hits(40)
+	poison := sent[17].UUID
+	require.NoError(t, publisher.Publish("postbacks", sent[:30]...))
+	for _, msg := range sent[30:] {
+		require.NoError(t, publisher.Publish("postbacks", msg))
+	}
+	dead := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "dead")
+
+	handled := map[string]bool{}
+	var condemned *message.Message
+	for lives := 0; condemned == nil; lives++ {
+		require.Less(t, lives, 60, "the hit is never given up")
+		condemned = liveUntil(t, topology, poison, handled, dead)
+	}
+	require.Equal(t, poison, condemned.UUID)
+	require.Equal(t, "delivery_limit", condemned.Metadata.Get(rabbit.MetadataLastDeathReason))
+	require.True(t, condemned.Ack())
+	// What its last worker had taken is handled by the next.
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "postbacks")
+	for len(handled) < len(sent)-1 {
+		msg := receive(t, messages)
+		require.NotEqual(t, poison, msg.UUID)
+		handled[msg.UUID] = true
+		require.True(t, msg.Ack())
+	}
+	left(t, topology, "dead", 0)
+}
+
+// liveUntil is the life of one worker, which ends when it is given the poison.
+// It handles a hit when it has nothing else to take, so that it dies with much
+// under way. It answers the hit that the broker gives up meanwhile, if any.
+func liveUntil(t *testing.T, topology rabbit.Topology, poison string, handled map[string]bool, dead <-chan *message.Message) *message.Message {
+	t.Helper()
+	proxy := newProxy(t)
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.url, Topology: topology, DrainTimeout: time.Millisecond})
+	defer func() { require.NoError(t, subscriber.Close()) }()
+	messages := subscribe(t, subscriber, "postbacks")
+	overdue := time.After(patience)
+	var underWay []*message.Message
+	for {
+		select {
+		case msg := <-messages:
+			if msg.UUID == poison {
+				proxy.cut()
+				return nil
+			}
+			underWay = append(underWay, msg)
+		case <-time.After(10 * time.Millisecond):
+			for _, msg := range underWay {
+				handled[msg.UUID] = true
+				require.True(t, msg.Ack())
+			}
+			underWay = nil
+		case msg := <-dead:
+			return msg
+		case <-overdue:
+			require.FailNow(t, "neither the poison nor a dead letter comes")
+		}
+	}
+}
