@@ -9,14 +9,19 @@ import (
 	"net/http/pprof"
 )
 
-// admin is what the admin address serves. The probes are open, for whoever
-// balances the load; the rest asks for the password, if there is one, and
-// there must be one where more than this machine can ask.
-func (p *process) admin() (http.Handler, error) {
-	if p.settings.AdminPassword == "" && !isLoopback(p.settings.AdminAddr) {
-		return nil, withHint(errors.New("INTEGR8_ADMIN_ADDR can be reached from elsewhere, and there is no password for it"),
+// checkAdmin refuses an admin address without a password where more than this
+// machine can reach it.
+func (s *settings) checkAdmin() error {
+	if s.AdminPassword == "" && !isLoopback(s.AdminAddr) {
+		return withHint(errors.New("INTEGR8_ADMIN_ADDR can be reached from elsewhere, and there is no password for it"),
 			"set INTEGR8_ADMIN_PASSWORD, or listen on 127.0.0.1")
 	}
+	return nil
+}
+
+// admin is what the admin address serves. The probes are open, for whoever
+// balances the load; the rest asks for the password, if there is one.
+func (p *process) admin() http.Handler {
 	handler := p.metrics.Handler(p.checks)
 	mux := http.NewServeMux()
 	mux.Handle("/healthz", handler)
@@ -27,7 +32,7 @@ func (p *process) admin() (http.Handler, error) {
 		mux.Handle("/debug/pprof/profile", p.guarded(http.HandlerFunc(pprof.Profile)))
 		mux.Handle("/debug/pprof/trace", p.guarded(http.HandlerFunc(pprof.Trace)))
 	}
-	return mux, nil
+	return mux
 }
 
 // guarded asks for the password. Digests are compared, so that neither the

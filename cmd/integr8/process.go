@@ -58,6 +58,9 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 			err = errors.Join(err, p.closeSpool())
 		}
 	}()
+	if err := app.settings.checkAdmin(); err != nil {
+		return nil, err
+	}
 	if p.keys, err = app.settings.keys(); err != nil {
 		return nil, err
 	}
@@ -154,14 +157,10 @@ func (p *process) run(ctx context.Context) error {
 		}
 		return "", nil
 	}
-	handler, err := p.admin()
-	if err != nil {
-		return err
-	}
 	admin, stopAdmin := context.WithCancel(context.WithoutCancel(ctx))
 	serving, adminCtx := errgroup.WithContext(admin)
 	serving.Go(func() error {
-		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, handler))
+		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.admin()))
 	})
 
 	parts, partsCtx := errgroup.WithContext(ctx)
@@ -178,7 +177,7 @@ func (p *process) run(ctx context.Context) error {
 	for _, part := range p.parts {
 		parts.Go(func() error { return part(partsCtx) })
 	}
-	err = parts.Wait()
+	err := parts.Wait()
 	closing := errors.Join(p.publisher.Close(), p.closeSpool())
 	stopAdmin()
 	if serveErr := serving.Wait(); serveErr != nil {
