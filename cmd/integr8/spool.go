@@ -49,7 +49,7 @@ func (p *process) openSpool(app *app) error {
 	case errors.Is(err, spool.ErrLocked):
 		return withHint(err, "give each receiver a directory of its own in INTEGR8_SPOOL_DIR, and wait until the one before has stopped")
 	case err != nil:
-		return withHint(err, "INTEGR8_SPOOL_DIR must name a directory that this user can write: "+dir)
+		return withHint(err, "this user must be able to read and write what INTEGR8_SPOOL_DIR names: "+dir)
 	}
 	p.referenceFile = filepath.Join(dir, referenceFile)
 	p.logger.Info("spooling what the broker does not take", "dir", dir, "bound", bound, "waiting", p.spool.State().Records)

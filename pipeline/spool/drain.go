@@ -20,11 +20,8 @@ const (
 const (
 	// lookEvery is how often a drain that waits for the broker looks again.
 	lookEvery = 100 * time.Millisecond
-	// calm is how long the broker must have taken every hit that arrived
-	// before spooled ones are added to them.
-	calm = time.Second
-	// calmAtMost bounds the wait for that: a broker that fails some hits for
-	// ever must not keep the spool from being drained for ever.
+	// calmAtMost bounds the wait until the broker is calm: one that fails some
+	// hits for ever must not keep the spool from being drained for ever.
 	calmAtMost = 5 * time.Second
 )
 
@@ -35,7 +32,7 @@ const (
 // long as that took whenever hits arrived meanwhile, and it holds back while
 // the broker has trouble with them.
 func (q *Queue) Run(ctx context.Context) error {
-	trouble := &backoff.ExponentialBackOff{
+	retry := &backoff.ExponentialBackOff{
 		InitialInterval: lookEvery, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second,
 	}
 	reported := ""
@@ -50,14 +47,14 @@ func (q *Queue) Run(ctx context.Context) error {
 				q.options.Logger.Warn("the spool is not drained, trying again", "error", text)
 				reported = text
 			}
-			pause(ctx, trouble.NextBackOff())
+			pause(ctx, retry.NextBackOff())
 		case !drained:
 			if q.spooling.Swap(false) {
 				q.options.Logger.Info("the spool is drained")
 			}
 			_ = q.options.Log.Wait(ctx) // the loop looks at ctx
 		default:
-			trouble.Reset()
+			retry.Reset()
 			reported = ""
 			if q.arrived.Load() != before {
 				pause(ctx, time.Since(began))
@@ -74,6 +71,7 @@ func (q *Queue) drainOne(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if err := q.publishAll(ctx, found); err != nil {
+		q.trouble.Store(&trouble{time.Now(), err})
 		return false, err
 	}
 	return true, q.options.Log.Commit(found)
@@ -88,7 +86,7 @@ func (q *Queue) awaitCalm(ctx context.Context) {
 			if since.IsZero() {
 				since = time.Now()
 			}
-			if time.Since(time.Unix(0, q.troubled.Load())) > calm || time.Since(since) > calmAtMost {
+			if q.away() == nil || time.Since(since) > calmAtMost {
 				return
 			}
 		}

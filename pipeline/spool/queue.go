@@ -46,11 +46,32 @@ const DefaultAfter = 250 * time.Millisecond
 type Queue struct {
 	options QueueOptions
 
-	// arrived counts the hits that came, and troubled is when, in Unix
-	// nanoseconds, the broker last failed one: the drain yields to both.
+	// arrived counts the hits that came, and trouble is how the broker last
+	// failed one: the drain yields to both.
 	arrived  atomic.Uint64
-	troubled atomic.Int64
+	trouble  atomic.Pointer[trouble]
 	spooling atomic.Bool // something was spooled since the Log was last empty
+}
+
+// trouble is a hit that the broker did not take.
+type trouble struct {
+	at  time.Time
+	err error
+}
+
+// calm is how long the broker must have taken every hit before it counts as
+// sound again.
+const calm = time.Second
+
+// away says why the broker takes nothing, or did not take a hit just now.
+func (q *Queue) away() error {
+	if err := q.options.Broker.Err(); err != nil {
+		return err
+	}
+	if last := q.trouble.Load(); last != nil && time.Since(last.at) < calm {
+		return last.err
+	}
+	return nil
 }
 
 // NewQueue makes a Queue.
@@ -101,7 +122,7 @@ func (q *Queue) publish(ctx context.Context, e entry) error {
 		err = q.options.Broker.Publish(e.topic, msg)
 	}
 	if err != nil {
-		q.troubled.Store(time.Now().UnixNano())
+		q.trouble.Store(&trouble{time.Now(), err})
 	}
 	return err
 }
@@ -110,7 +131,7 @@ func (q *Queue) publish(ctx context.Context, e entry) error {
 // error is nil when they can, and the remark, which may be empty, is then what
 // an operator should know.
 func (q *Queue) Status() (remark string, err error) {
-	away, failing := q.options.Broker.Err(), q.options.Log.Err()
+	away, failing := q.away(), q.options.Log.Err()
 	state := q.options.Log.State()
 	waiting := fmt.Sprintf("%d hits, the oldest %s old", state.Records, state.Age().Round(time.Second))
 	if state.Records == 1 {
@@ -118,13 +139,15 @@ func (q *Queue) Status() (remark string, err error) {
 	}
 	switch {
 	case away != nil && failing != nil:
-		return "", fmt.Errorf("%w, and the broker takes nothing: %w (waiting: %s)", failing, away, waiting)
-	case away != nil:
+		return "", fmt.Errorf("%w, and the broker takes no hits: %w (waiting: %s)", failing, away, waiting)
+	case q.options.Broker.Err() != nil:
 		return "broker away, spooling: " + waiting, nil
+	case away != nil:
+		return "the broker is there, but failed hits just now, spooling: " + waiting, nil
 	case failing != nil:
-		return fmt.Sprintf("broker is there, but the spool takes nothing: %v (waiting: %s)", failing, waiting), nil
+		return fmt.Sprintf("the broker is there, but the spool takes nothing: %v (waiting: %s)", failing, waiting), nil
 	case state.Records > 0:
-		return "broker is there, draining the spool: " + waiting, nil
+		return "the broker is there, draining the spool: " + waiting, nil
 	}
 	return "", nil
 }

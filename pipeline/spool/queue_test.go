@@ -202,6 +202,9 @@ func TestHitsThatAFullQueueRefusesAreSpooledUntilItHasRoom(t *testing.T) {
 		require.NoError(t, w.queue.Put(t.Context(), h))
 		sent = append(sent, h.ID.String())
 	}
+	remark, err := w.queue.Status()
+	require.NoError(t, err)
+	require.Contains(t, remark, "failed hits just now, spooling: ")
 	got := map[string]bool{}
 	for len(got) < len(sent) { // each one taken makes room for another
 		for _, id := range w.arrived(hit.TopicPostbacks, 1) {
@@ -229,8 +232,8 @@ func TestAFullSpoolIsAnErrorAndNoLongerReady(t *testing.T) {
 
 	w.run()
 	w.comeBack()
-	_, err = w.queue.Status()
-	require.NoError(t, err, "the broker is enough")
+	require.Eventually(t, func() bool { _, err := w.queue.Status(); return err == nil }, patience, 5*time.Millisecond,
+		"the broker is enough")
 	w.empties()
 	w.proxy.switchTo(false)
 	require.Eventually(t, func() bool { return !w.broker.Ready() }, patience, 5*time.Millisecond)
