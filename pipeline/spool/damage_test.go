@@ -125,6 +125,9 @@ func TestDamagedFilesCountAgainstTheBound(t *testing.T) {
 	log = open(t, log.options)
 	require.EqualValues(t, len(data), log.used())
 	require.Zero(t, log.State().Bytes)
+	appendAll(t, log, "appended")
+	require.Equal(t, []string{segmentPath(log.options.Dir, 2)}, files(t, log.options.Dir, segmentSuffix),
+		"no number is given again while its file is kept")
 }
 
 func TestASegmentThatDisappearsOrShrinksIsReportedAndPassedOver(t *testing.T) {

@@ -28,6 +28,9 @@ const (
 // Run drains the Log, oldest first, whenever the broker takes hits, until ctx
 // ends; then it returns nil, and what is left stays on disk. It is called once.
 //
+// Hits that the broker takes in different messages at the same moment may
+// overtake each other, as those that arrive do; handlers do not mind.
+//
 // It yields to the hits that arrive: one batch is out at a time, it pauses as
 // long as that took whenever hits arrived meanwhile, and it holds back while
 // the broker has trouble with them.

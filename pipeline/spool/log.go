@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -147,24 +148,25 @@ func (l *Log) load() error {
 	}
 	var numbers []uint64
 	for _, entry := range entries {
-		if number, ok := segmentNumber(entry.Name()); ok {
+		if number, ok := segmentNumber(entry.Name(), segmentSuffix); ok {
 			numbers = append(numbers, number)
-			continue
-		}
-		if strings.HasSuffix(entry.Name(), damagedSuffix) {
+			l.next = max(l.next, number+1)
+		} else if number, ok := segmentNumber(entry.Name(), damagedSuffix); ok {
 			info, err := entry.Info()
 			if err != nil {
 				return fmt.Errorf("read the spool: %w", err)
 			}
 			l.aside += info.Size()
+			l.next = max(l.next, number+1) // its name must not be given again
 		}
 	}
-	slices.Sort(numbers)
 	for i, number := range numbers {
 		if err := l.loadSegment(number, i == len(numbers)-1); err != nil {
 			return err
 		}
-		l.next = number + 1
+	}
+	if err := os.Remove(l.probePath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the spool: %w", err)
 	}
 	return nil
 }

@@ -183,7 +183,7 @@ func (l *Log) free(s *segment) error {
 	defer l.writing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s.drained < s.end {
+	if s.drained < s.end || !slices.Contains(l.segments, s) {
 		return nil
 	}
 	err := l.stopReading()

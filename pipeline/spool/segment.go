@@ -52,9 +52,10 @@ func segmentPath(dir string, number uint64) string {
 	return filepath.Join(dir, fmt.Sprintf("%020d%s", number, segmentSuffix))
 }
 
-// segmentNumber reads a file's name; false when it names no segment.
-func segmentNumber(name string) (uint64, bool) {
-	digits, ok := strings.CutSuffix(name, segmentSuffix)
+// segmentNumber reads the name of a segment, which ends in the suffix that is
+// given; false when it is none.
+func segmentNumber(name, suffix string) (uint64, bool) {
+	digits, ok := strings.CutSuffix(name, suffix)
 	if !ok || len(digits) != 20 {
 		return 0, false
 	}
