@@ -27,7 +27,7 @@ type settings struct {
 	Addr           string         `env:"INTEGR8_ADDR" group:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where a receiver listens for clicks and postbacks."`
 	AdminAddr      string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
 	AdminPassword  string         `env:"INTEGR8_ADMIN_PASSWORD" group:"http" placeholder:"PASSWORD" help:"Asked for at the admin address, of user admin, for all but /healthz and /readyz. Needed where that is not a loopback address."`
-	ReusePort      bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one starts before the old one stops."`
+	ReusePort      bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one, with a spool directory of its own, starts before the old one stops."`
 	DrainDelay     time.Duration  `env:"INTEGR8_DRAIN_DELAY" group:"http" default:"0s" help:"How long a stopping receiver still takes requests while /readyz already fails, so that load balancers look elsewhere first."`
 	PublicURL      string         `name:"public-url" env:"INTEGR8_PUBLIC_URL" group:"http" placeholder:"URL" help:"Base of the links that token show and offer show print (default: http:// and the address)."`
 	TrustedProxies []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
@@ -35,7 +35,7 @@ type settings struct {
 	MaxBodyBytes   byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
 	BatchHits      int            `env:"INTEGR8_BATCH_HITS" group:"http" default:"128" help:"The most hits that share an AMQP message, when many arrive at once; 1 sends each alone, in watermill-amqp's own form, which costs more."`
 	ConfirmTimeout time.Duration  `env:"INTEGR8_CONFIRM_TIMEOUT" group:"http" default:"5s" help:"How long the broker may take to confirm a message before the connection counts as hung."`
-	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory, one for each receiver, of the hits that the broker does not take and of the reference data to start from while the database is away. It must outlive the process. Default: integr8 in $XDG_STATE_HOME, or in ~/.local/state."`
+	SpoolDir       string         `env:"INTEGR8_SPOOL_DIR" group:"http" type:"path" placeholder:"DIR" help:"Directory, one for each receiver, of the hits that the broker does not take and of the reference data to start from while the database is away. It must outlive the process. Default: integr8/ADDRESS in $XDG_STATE_HOME, or in ~/.local/state."`
 	SpoolAfter     time.Duration  `env:"INTEGR8_SPOOL_AFTER" group:"http" default:"250ms" help:"How long the broker may take to confirm a hit before a receiver puts it on disk and answers."`
 	SpoolMaxBytes  byteSize       `env:"INTEGR8_SPOOL_MAX_BYTES" group:"http" default:"1GiB" help:"The most bytes of hits on disk; past them a hit that the broker does not take is answered 503, and a click is sent on unrecorded. 0 puts none on disk."`
 

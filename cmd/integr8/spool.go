@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
 	"path/filepath"
+	"strings"
 
 	"integr8/pipeline/monitor"
 	"integr8/pipeline/spool"
@@ -19,19 +21,26 @@ const (
 
 // spoolDir is where a receiver keeps what must outlive it. The default does
 // not depend on where the process is started, because a receiver that looked
-// elsewhere after a restart would leave behind what it had answered for.
+// elsewhere after a restart would leave behind what it had answered for; and
+// it tells receivers of one machine apart, by the address of each.
 func (a *app) spoolDir() (string, error) {
 	if a.settings.SpoolDir != "" {
 		return a.settings.SpoolDir, nil
 	}
+	own := strings.ReplaceAll(a.settings.Addr, ":", "_")
 	if state, ok := a.lookup("XDG_STATE_HOME"); ok && filepath.IsAbs(state) {
-		return filepath.Join(state, "integr8"), nil
+		return filepath.Join(state, "integr8", own), nil
 	}
-	if home, ok := a.lookup("HOME"); ok && filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "state", "integr8"), nil
+	home, ok := a.lookup("HOME")
+	if !ok || !filepath.IsAbs(home) {
+		account, err := user.Current()
+		if err != nil || !filepath.IsAbs(account.HomeDir) {
+			return "", withHint(errors.New("INTEGR8_SPOOL_DIR is not set, and this user has no home directory for a default"),
+				"name a directory that outlives the process: export INTEGR8_SPOOL_DIR=/var/lib/integr8")
+		}
+		home = account.HomeDir
 	}
-	return "", withHint(errors.New("INTEGR8_SPOOL_DIR is not set, and this user has no home directory for a default"),
-		"name a directory that outlives the process: export INTEGR8_SPOOL_DIR=/var/lib/integr8")
+	return filepath.Join(home, ".local", "state", "integr8", own), nil
 }
 
 // openSpool takes the spool directory for this process.
