@@ -79,7 +79,7 @@ func TestAnErrorHasOneClass(t *testing.T) {
 		"in_failed_sql_transaction":  {&pq.Error{Code: "25P02"}, failure.Transient},
 		"undefined_table":            {&pq.Error{Code: "42P01"}, failure.Outage},
 		"fatal, of any class":        {&pq.Error{Code: "55000", Severity: "FATAL"}, failure.Outage},
-		"feature_not_supported":     {&pq.Error{Code: "0A000"}, failure.Outage},
+		"feature_not_supported":      {&pq.Error{Code: "0A000"}, failure.Outage},
 		"program_limit_exceeded":     {&pq.Error{Code: "54000"}, failure.Permanent},
 		"internal_error":             {&pq.Error{Code: "XX000"}, failure.Transient},
 	} {
