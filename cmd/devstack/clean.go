@@ -38,6 +38,7 @@ func (s *stack) cleanClaimed(ctx context.Context) error {
 // but not how to find the processes and the data.
 func (s *stack) rebuild() {
 	s.ledger = newLedger(s.dir)
+	s.ledger.record.Nodes = remains(s.dir)
 	s.build()
 	home := outsideHomeOf(s.dir)
 	if as, err := postgresAccount(home); err == nil && isOutsideHome(home, s.dir, as) {

@@ -12,9 +12,10 @@ type commandLine struct {
 	Run      runCommand      `cmd:"" help:"Start the servers, run a program with their addresses, stop what was started."`
 	Stop     stopCommand     `cmd:"" help:"Stop the servers in good order and keep their data."`
 	Kill     killCommand     `cmd:"" help:"End a server at once, as a crash would (SIGKILL)."`
-	Pause    pauseCommand    `cmd:"" help:"Freeze a server, or both: it accepts connections and never answers (SIGSTOP)."`
-	Resume   resumeCommand   `cmd:"" help:"Let a paused server, or both, go on (SIGCONT)."`
+	Pause    pauseCommand    `cmd:"" help:"Freeze a server, or all: it accepts connections and never answers (SIGSTOP)."`
+	Resume   resumeCommand   `cmd:"" help:"Let a paused server, or all, go on (SIGCONT)."`
 	Clean    cleanCommand    `cmd:"" help:"Stop the servers and delete their data."`
+	Cluster  clusterCommand  `cmd:"" help:"The same with three RabbitMQ nodes that form one cluster."`
 	Packages packagesCommand `cmd:"" help:"Install what is missing on this machine, and start nothing."`
 }
 
@@ -25,7 +26,7 @@ type place struct {
 
 type startCommand struct {
 	place
-	Part       part `arg:"" optional:"" enum:"postgres,rabbitmq," default:"" help:"Only postgres or rabbitmq, on the port that it had."`
+	Part       part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2), on the port that it had."`
 	Disposable bool `help:"For data that nobody will miss: Postgres then does not wait for the disk."`
 }
 
@@ -46,8 +47,8 @@ func (c *envCommand) Run(out *output) error {
 	if err := printAddresses(out, s); err != nil {
 		return err
 	}
-	for _, name := range s.idle() {
-		out.say("%s does not run", name)
+	for _, line := range s.troubles() {
+		out.say("%s", line)
 	}
 	return nil
 }
@@ -72,7 +73,7 @@ func (c *stopCommand) Run(ctx context.Context, out *output) error {
 
 type killCommand struct {
 	place
-	Part part `arg:"" enum:"postgres,rabbitmq" help:"postgres or rabbitmq."`
+	Part part `arg:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3" help:"postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
 }
 
 // Run kills one kind of server.
@@ -82,7 +83,7 @@ func (c *killCommand) Run(ctx context.Context, out *output) error {
 
 type pauseCommand struct {
 	place
-	Part part `arg:"" optional:"" enum:"postgres,rabbitmq," default:"" help:"Only postgres or rabbitmq."`
+	Part part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
 }
 
 // Run freezes servers.
@@ -92,7 +93,7 @@ func (c *pauseCommand) Run(ctx context.Context, out *output) error {
 
 type resumeCommand struct {
 	place
-	Part part `arg:"" optional:"" enum:"postgres,rabbitmq," default:"" help:"Only postgres or rabbitmq."`
+	Part part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
 }
 
 // Run lets frozen servers go on.

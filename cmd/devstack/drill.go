@@ -67,6 +67,9 @@ func (s *stack) resume(ctx context.Context, which part) error {
 
 func (s *stack) each(ctx context.Context, which part, work func(server) error) error {
 	return s.locked(ctx, func() error {
+		if err := s.check(which); err != nil {
+			return err
+		}
 		var errs []error
 		for _, one := range s.servers(which) {
 			errs = append(errs, work(one))

@@ -40,14 +40,6 @@ func needs() map[string]need {
 	}
 }
 
-// needs gives the names of what a part of the stack needs.
-func (p part) needs() []string {
-	if p == all {
-		return []string{string(onlyPostgres), string(onlyRabbitMQ)}
-	}
-	return []string{string(p)}
-}
-
 func findCompiler() error {
 	for _, name := range []string{os.Getenv("CC"), "gcc", "clang"} {
 		if name == "" {

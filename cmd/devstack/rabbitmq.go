@@ -27,6 +27,8 @@ type nodeRecord struct {
 	// Ready says that it has answered once. Before that there is no data.
 	Ready   bool    `json:"ready,omitempty"`
 	Process process `json:"process,omitzero"`
+	// Cut says that it was isolated from its peers. A new start ends that.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // node is one RabbitMQ node of the stack.
@@ -38,18 +40,26 @@ type node struct {
 	out    *output
 	// password is that of brokerUser.
 	password string
+	// members names the nodes of the stack, this one included.
+	members []string
 	// samePort makes a start fail rather than change the address that others
 	// hold already.
 	samePort bool
 }
 
-func (n *node) title() string              { return "RabbitMQ" }
 func (n *node) root() process              { return n.Process }
 func (n *node) quit() syscall.Signal       { return syscall.SIGTERM }
 func (n *node) home() string               { return filepath.Join(n.dir, "rabbitmq", n.Name) }
 func (n *node) file(name string) string    { return filepath.Join(n.home(), name) }
 func (n *node) ports() []int               { return []int{n.Port, n.ErlangPort} }
 func (n *node) strays() ([]process, error) { return strayMarked(n.home()) }
+
+func (n *node) title() string {
+	if len(n.members) > 1 {
+		return string(n.part())
+	}
+	return "RabbitMQ"
+}
 
 func (n *node) commit() error {
 	return n.ledger.change(func(r *record) {
@@ -62,7 +72,7 @@ func (n *node) commit() error {
 }
 
 func (n *node) forget() error {
-	n.Process = process{}
+	n.Process, n.Cut = process{}, false
 	return n.commit()
 }
 
@@ -80,6 +90,9 @@ func (n *node) url() string {
 // channels. The port mapper must run already.
 func (n *node) start(ctx context.Context) error {
 	if n.Process.alive() {
+		if err := n.join(ctx); err != nil {
+			return err
+		}
 		if err := rejoin(ctx, n.out, n, n.ask); err != nil {
 			return err
 		}
@@ -99,7 +112,7 @@ func (n *node) start(ctx context.Context) error {
 			return fmt.Errorf("remove data that were never in use: %w", err)
 		}
 	}
-	n.out.say("starting RabbitMQ %s", strings.TrimPrefix(filepath.Base(filepath.Dir(filepath.Dir(script))), "rabbitmq_server-"))
+	n.out.say("starting %s %s", n.title(), strings.TrimPrefix(filepath.Base(filepath.Dir(filepath.Dir(script))), "rabbitmq_server-"))
 	b := &boot{server: n, ports: n.ports, choose: n.choose, ask: n.ask, log: n.file("console.log"), launch: func() error {
 		return n.launch(script)
 	}}
@@ -124,7 +137,7 @@ func (n *node) choose() error {
 		return fmt.Errorf("its port %d is taken by somebody else now", n.Port)
 	}
 	if moved {
-		n.out.say("port %d is taken by somebody else now; RabbitMQ moves to %d", n.Port, port)
+		n.out.say("port %d is taken by somebody else now; %s moves to %d", n.Port, n.title(), port)
 	}
 	n.Port = port
 	for again := true; again; again = n.ErlangPort == n.Port {
@@ -148,7 +161,7 @@ func (n *node) launch(script string) error {
 	if err != nil {
 		return err
 	}
-	n.Process = started
+	n.Process, n.Cut = started, false
 	return n.commit()
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,12 +19,16 @@ func (n *node) configure() error {
 		"default_user = " + brokerUser,
 		"default_pass = " + n.password,
 		"default_user_tags.administrator = true",
-		"vm_memory_high_watermark.relative = 0.4",
 		// Disks of development machines are small, and the default for a
 		// production node would block publishers there.
 		"disk_free_limit.absolute = 200MB",
 		"log.console = false",
 		"log.file.level = info",
+	}
+	if len(n.members) > 1 {
+		settings = append(settings, n.clusterSettings()...)
+	} else {
+		settings = append(settings, "vm_memory_high_watermark.relative = 0.4")
 	}
 	files := map[string]string{
 		"rabbitmq.conf": strings.Join(settings, "\n") + "\n",
@@ -39,24 +41,6 @@ func (n *node) configure() error {
 			return fmt.Errorf("configure RabbitMQ: %w", err)
 		}
 	}
-	return n.makeCookie()
-}
-
-// makeCookie writes the secret by which Erlang nodes know one another, once
-// for all nodes of the stack. Erlang insists that nobody else can read it.
-func (n *node) makeCookie() error {
-	path := filepath.Join(n.erlangHome(), ".erlang.cookie")
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o400)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("make Erlang's cookie: %w", err)
-	}
-	_, err = file.WriteString(newPassword())
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("make Erlang's cookie: %w", err)
-	}
 	return nil
 }
 
@@ -66,15 +50,20 @@ func (n *node) erlangHome() string { return filepath.Join(n.dir, "rabbitmq") }
 // environment keeps the node away from every file and port of a RabbitMQ that
 // the system itself has.
 func (n *node) environment() []string {
+	arguments := "-kernel inet_dist_use_interface {127,0,0,1}"
+	if len(n.members) > 1 {
+		// An idle node otherwise keeps processors busy that its peers need.
+		arguments += " +sbwt none +sbwtdcpu none +sbwtdio none"
+	}
 	return plainEnvironment(append(n.epmd.environment(),
 		ownerVariable+"="+n.home(),
 		"HOME="+n.erlangHome(),
 		// Without it the script stays as a parent that answers SIGTERM with a
 		// detour over rabbitmqctl, which takes seconds.
 		"RUNNING_UNDER_SYSTEMD=true",
-		"RABBITMQ_NODENAME="+n.Name+"@localhost",
+		"RABBITMQ_NODENAME="+n.erlangName(),
 		"RABBITMQ_DIST_PORT="+strconv.Itoa(n.ErlangPort),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+arguments,
 		"RABBITMQ_CONF_ENV_FILE="+n.file("rabbitmq-env.conf"),
 		"RABBITMQ_CONFIG_FILE="+n.file("rabbitmq.conf"),
 		"RABBITMQ_CONFIG_FILES="+n.file("conf.d"),

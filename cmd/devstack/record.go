@@ -14,7 +14,7 @@ import (
 type record struct {
 	Postgres postgresRecord `json:"postgres"`
 	Epmd     epmdRecord     `json:"epmd"`
-	// Nodes are the RabbitMQ nodes. AMQP_URL leads to the first.
+	// Nodes are the RabbitMQ nodes, one or those of a cluster.
 	Nodes []nodeRecord `json:"nodes"`
 	// RabbitMQPassword is that of the user integr8, the same on every node.
 	RabbitMQPassword string `json:"rabbitmq_password,omitempty"`

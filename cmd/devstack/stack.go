@@ -8,18 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-)
-
-// part says which servers a command is about; empty means all.
-type part string
-
-const (
-	all          part = ""
-	onlyPostgres part = "postgres"
-	onlyRabbitMQ part = "rabbitmq"
 )
 
 // stack is the servers of one directory.
@@ -28,6 +20,8 @@ type stack struct {
 	out *output
 	// disposable lets a Postgres that is started not wait for the disk.
 	disposable bool
+	// cluster makes the RabbitMQ of a new stack a cluster.
+	cluster bool
 
 	ledger   *ledger
 	postgres *postgres
@@ -90,27 +84,19 @@ func (s *stack) build() {
 	s.epmd = &epmd{epmdRecord: r.Epmd, dir: s.dir, ledger: s.ledger, out: s.out}
 	nodes := r.Nodes
 	if len(nodes) == 0 {
-		nodes = []nodeRecord{{Name: "rabbit"}}
+		nodes = []nodeRecord{{Name: singleName}}
 	}
 	s.nodes = nil
+	var members []string
 	for _, one := range nodes {
-		s.nodes = append(s.nodes, &node{nodeRecord: one, dir: s.dir, epmd: s.epmd, ledger: s.ledger, out: s.out, password: r.RabbitMQPassword})
+		members = append(members, one.Name)
 	}
-}
-
-// servers gives the servers of a part. The port mapper is none of them: it is
-// there to serve nodes that crash, and does not crash with them.
-func (s *stack) servers(which part) []server {
-	var chosen []server
-	if which != onlyRabbitMQ {
-		chosen = append(chosen, s.postgres)
+	for _, one := range nodes {
+		s.nodes = append(s.nodes, &node{
+			nodeRecord: one, dir: s.dir, epmd: s.epmd, ledger: s.ledger, out: s.out,
+			password: r.RabbitMQPassword, members: members,
+		})
 	}
-	if which != onlyPostgres {
-		for _, n := range s.nodes {
-			chosen = append(chosen, n)
-		}
-	}
-	return chosen
 }
 
 // start starts what does not run of a part and waits until all of it answers.
@@ -135,7 +121,7 @@ func (s *stack) start(ctx context.Context, which part) (started bool, err error)
 }
 
 func (s *stack) startLocked(ctx context.Context, which part) (started bool, err error) {
-	if err := s.settle(which); err != nil {
+	if err := s.settle(ctx, which); err != nil {
 		return false, err
 	}
 	var stopped []server
@@ -170,36 +156,40 @@ func (s *stack) mayBegin() error {
 }
 
 // settle fixes, before anything is made, what the start is to be like.
-func (s *stack) settle(which part) error {
+func (s *stack) settle(ctx context.Context, which part) error {
+	if s.cluster {
+		if err := s.widen(); err != nil {
+			return err
+		}
+	}
+	if err := s.check(which); err != nil {
+		return err
+	}
+	if err := s.disband(ctx, which); err != nil {
+		return err
+	}
 	s.postgres.samePort = which != all && s.postgres.Ready
 	if !s.postgres.Process.alive() && !s.postgres.samePort {
 		s.postgres.Disposable = s.disposable
 	}
+	password := s.nodes[0].password
+	if password == "" {
+		password = newPassword()
+	}
 	for _, n := range s.nodes {
 		n.samePort = which != all && n.Ready
-		if n.password == "" {
-			n.password = newPassword()
-		}
+		n.password = password // a cluster has its users in common
 	}
-	return s.ledger.change(func(r *record) { r.RabbitMQPassword = s.nodes[0].password })
+	return s.ledger.change(func(r *record) { r.RabbitMQPassword = password })
 }
 
 func (s *stack) startAll(ctx context.Context, which part) error {
 	group, ctx := errgroup.WithContext(ctx)
-	if which != onlyRabbitMQ {
+	if which.withPostgres() {
 		group.Go(func() error { return s.postgres.start(ctx) })
 	}
-	if which != onlyPostgres {
-		group.Go(func() error {
-			if err := s.epmd.start(ctx); err != nil {
-				return err
-			}
-			var nodes errgroup.Group
-			for _, n := range s.nodes {
-				nodes.Go(func() error { return n.start(ctx) })
-			}
-			return nodes.Wait()
-		})
+	if which.withRabbitMQ() {
+		group.Go(func() error { return s.startNodes(ctx, which) })
 	}
 	return group.Wait()
 }
@@ -243,19 +233,25 @@ func (s *stack) addresses() ([]string, error) {
 	if s.postgres.Ready {
 		lines = append(lines, "DATABASE_URL="+s.postgres.url())
 	}
-	if s.nodes[0].Ready {
-		lines = append(lines, "AMQP_URL="+s.nodes[0].url())
+	if s.formed() {
+		var urls []string
+		for _, n := range s.nodes {
+			urls = append(urls, n.url())
+		}
+		lines = append(lines, "AMQP_URL="+strings.Join(urls, ","))
 	}
 	return lines, nil
 }
 
-// idle names the servers that do not run.
-func (s *stack) idle() []string {
-	var names []string
+// troubles tells which servers do not run, or not as they should.
+func (s *stack) troubles() []string {
+	var lines []string
 	for _, one := range s.servers(all) {
 		if !one.root().alive() {
-			names = append(names, one.title())
+			lines = append(lines, one.title()+" does not run")
+		} else if n, ok := one.(*node); ok && n.Cut {
+			lines = append(lines, one.title()+" is cut off from the other nodes")
 		}
 	}
-	return names
+	return lines
 }
