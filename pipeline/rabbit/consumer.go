@@ -39,7 +39,7 @@ func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
 	c := &consumer{
 		subscription: s, channel: channel,
 		wake: make(chan struct{}, 1),
-		open: tracker{patience: max(1, s.prefetch/2)},
+		open: tracker{patience: max(1, s.owner.options.Prefetch/2)},
 	}
 	c.ended, c.end = context.WithCancel(context.Background())
 	c.acker.Go(c.ackFinished)
@@ -53,9 +53,20 @@ func (c *consumer) close() {
 	c.acker.Wait()
 }
 
-// receive gives out the hits of a delivery one by one, as the budget and the
-// receiver of the subscription take them.
+// receive takes a delivery that came by itself.
 func (c *consumer) receive(d *amqp.Delivery) {
+	if deliveryCount(d.Headers) == 0 {
+		c.give(d, func() {})
+		return
+	}
+	c.owner.calm.took()
+	c.give(d, c.owner.calm.settled)
+}
+
+// give gives out the hits of a delivery one by one, as the budget and the
+// receiver of the subscription take them. settled is called once all of them
+// have a verdict, or the delivery was set aside.
+func (c *consumer) give(d *amqp.Delivery, settled func()) {
 	c.mu.Lock()
 	c.open.add(d.DeliveryTag)
 	c.mu.Unlock()
@@ -65,12 +76,14 @@ func (c *consumer) receive(d *amqp.Delivery) {
 	c.owner.options.Observe(Receipt{Topic: c.topic, Hits: len(messages), Bytes: len(d.Body), Returns: returns})
 	if returns >= suspectAfter && c.setAside(messages) {
 		c.finish(d.DeliveryTag)
+		settled()
 		return
 	}
 
 	p := &parcel{delivery: d, given: make(chan *message.Message, len(messages))}
 	ctx, cancel := context.WithCancel(c.base)
 	c.given.Go(func() {
+		defer settled()
 		defer cancel()
 		c.settle(p)
 	})

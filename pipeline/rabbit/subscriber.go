@@ -59,7 +59,7 @@ const answerTimeout = 10 * time.Second
 //
 // A batch that comes back a second time is taken apart, and a hit that comes
 // back a second time alone is set aside with other suspects. Those are given
-// out one at a time on the same channel, so that a hit that ends its worker
+// out one at a time, whatever their topic, so that a hit that ends its worker
 // reaches the delivery limit by itself.
 //
 // A message that is nacked comes back through the end of its queue. After the
@@ -76,6 +76,7 @@ type Subscriber struct {
 	stopped  context.Context
 	running  sync.WaitGroup
 	finished chan struct{}
+	calm     *calm
 	// back is made when a message has to be published again.
 	back *Publisher
 }
@@ -107,7 +108,7 @@ func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscriber{options: options, link: link, finished: make(chan struct{})}
+	s := &Subscriber{options: options, link: link, finished: make(chan struct{}), calm: newCalm()}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -134,7 +135,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	subscriptions[0].suspects = suspects
 	if suspects != "" {
 		aside := s.newSubscription(ctx, suspects, out)
-		aside.prefetch = 1
+		aside.aside = true
 		subscriptions = append(subscriptions, aside)
 	}
 	out.givers = len(subscriptions)
@@ -150,7 +151,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 // newSubscription makes a subscription to one queue, which is not running yet.
 func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *outlet) *subscription {
 	sub := &subscription{
-		owner: s, topic: topic, queue: s.options.Topology.queue(topic), prefetch: s.options.Prefetch,
+		owner: s, topic: topic, queue: s.options.Topology.queue(topic),
 		log:    s.options.Logger.With("topic", topic),
 		out:    out,
 		budget: semaphore.NewWeighted(int64(s.options.MaxHits)),

@@ -18,15 +18,16 @@ import (
 // suspects. It consumes from one queue, on one AMQP channel after the other,
 // until it is stopped.
 type subscription struct {
-	owner    *Subscriber
-	topic    string
-	queue    string
-	prefetch int
+	owner *Subscriber
+	topic string
+	queue string
 	// suspects is the topic for what comes back alone; empty when there is
 	// none.
 	suspects string
-	log      *slog.Logger
-	out      *outlet // nil once nothing more is given out
+	// aside is set where suspects are taken.
+	aside bool
+	log   *slog.Logger
+	out   *outlet // nil once nothing more is given out
 	// budget counts the messages that are given out.
 	budget *semaphore.Weighted
 
@@ -47,9 +48,13 @@ func (s *subscription) run() {
 	defer s.cancelStop()
 	pause := newPause()
 	reported := ""
+	consume := s.consume
+	if s.aside {
+		consume = s.fetch
+	}
 	for s.stop.Err() == nil {
 		since := time.Now()
-		err := s.consume()
+		err := consume()
 		if s.stop.Err() != nil {
 			break
 		}
@@ -119,7 +124,7 @@ func (s *subscription) consume() error {
 	var deliveries <-chan amqp.Delivery
 	const tag = "hits" // consumer tags are the channel's own
 	err = session.bounded(answerTimeout, func() (err error) {
-		if err = channel.Qos(s.prefetch, 0, false); err == nil {
+		if err = channel.Qos(s.owner.options.Prefetch, 0, false); err == nil {
 			deliveries, err = channel.Consume(s.queue, tag, false, false, false, false, nil)
 		}
 		return err
@@ -131,6 +136,7 @@ func (s *subscription) consume() error {
 		return fmt.Errorf("consume from queue %s: %w", s.queue, err)
 	}
 
+	s.owner.calm.begun()
 	idle := time.NewTicker(s.owner.options.IdleCheck)
 	defer idle.Stop()
 	c := newConsumer(s, channel)

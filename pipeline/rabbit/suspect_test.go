@@ -31,27 +31,57 @@ func TestAHitThatComesBackTwiceAloneIsSetAside(t *testing.T) {
 	left(t, topology, "postbacks.suspects", 0)
 }
 
-func TestSuspectsAreGivenOutOneAtATime(t *testing.T) {
+func TestSuspectsAreGivenOutOneAtATimeWhateverTheirTopic(t *testing.T) {
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
-	for _, msg := range hits(3) {
-		require.NoError(t, publisher.Publish("clicks.suspects", msg))
+	for _, topic := range []string{"clicks.suspects", "clicks.suspects", "postbacks.suspects"} {
+		require.NoError(t, publisher.Publish(topic, hits(1)...))
 	}
-	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "clicks")
-	first := receive(t, messages)
-	require.NoError(t, publisher.Publish("clicks", hits(1)...))
-	usual := receive(t, messages)
-	require.Equal(t, "hit 0", string(usual.Payload), "other hits go on")
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology})
+	clicks, postbacks := subscribe(t, subscriber, "clicks"), subscribe(t, subscriber, "postbacks")
+	next := func() *message.Message {
+		select {
+		case msg := <-clicks:
+			return msg
+		case msg := <-postbacks:
+			return msg
+		case <-time.After(patience):
+			require.FailNow(t, "no message arrived")
+			return nil
+		}
+	}
+	suspect := next()
+	for range 2 {
+		usual := message.NewMessage("usual", nil)
+		require.NoError(t, publisher.Publish("clicks", usual))
+		got := next()
+		require.Equal(t, "usual", got.UUID, "others go on, and no second suspect comes before the first is settled")
+		require.True(t, got.Ack())
+		require.True(t, suspect.Ack())
+		suspect = next()
+	}
+	require.True(t, suspect.Ack())
+}
+
+func TestNoSuspectIsGivenOutBesideAHitThatCameBack(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	returned, suspect := hits(1)[0], hits(1)[0]
+	require.NoError(t, publisher.Publish("clicks", returned))
+	returnOften(t, topology.Prefix+"clicks", 1)
+	require.NoError(t, publisher.Publish("postbacks.suspects", suspect))
+
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology})
+	postbacks, clicks := subscribe(t, subscriber, "postbacks"), subscribe(t, subscriber, "clicks")
+	first := receive(t, clicks)
+	require.Equal(t, returned.UUID, first.UUID)
 	select {
-	case msg := <-messages:
-		require.FailNow(t, "a second suspect came before the first was settled", "%s", msg.Payload)
-	case <-time.After(100 * time.Millisecond):
+	case <-postbacks:
+		require.FailNow(t, "the return of the first would have counted against the suspect, and the other way round")
+	case <-time.After(time.Second):
 	}
 	require.True(t, first.Ack())
-	second := receive(t, messages)
-	require.True(t, second.Ack())
-	require.True(t, receive(t, messages).Ack())
-	require.True(t, usual.Ack())
+	require.Equal(t, suspect.UUID, receive(t, postbacks).UUID)
 }
 
 // TestAHitThatEndsItsWorkerCondemnsOnlyItself has a worker that dies whenever
