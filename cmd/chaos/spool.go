@@ -11,7 +11,7 @@ import (
 
 // fillSpools takes the broker away until the spools, which are tiny, are full.
 func fillSpools(ctx context.Context, r *round) error {
-	for r.pause(ctx, 2*time.Second, 3*time.Second) {
+	for r.pause(ctx, 6*time.Second, 8*time.Second) { // a receiver may take 5 s to connect again
 		r.fault("the broker is away until the spools are full")
 		err := r.servers.Stack.Kill(ctx, system.RabbitMQ)
 		r.pause(ctx, 5*time.Second, 7*time.Second)
