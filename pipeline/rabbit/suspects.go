@@ -30,8 +30,8 @@ type calm struct {
 	alone chan struct{}
 
 	mu       sync.Mutex
-	returned int       // messages under way that came back before
-	since    time.Time // when a queue last began to deliver
+	returned int           // messages under way that came back before
+	since    time.Time     // when a queue last began to deliver
 	changed  chan struct{} // closed and replaced when returned gets 0
 }
 
