@@ -29,6 +29,10 @@ func drills() []drill {
 			proxied: true, faults: spoolClicks},
 		{name: "kill-spooling", about: "kill -9 of receivers while the broker hangs and all goes to disk", requests: 10000, ownServers: true, faults: killSpooling},
 		{name: "start-alone", about: "receivers start and serve while both servers are away", requests: 10000, ownServers: true, faults: startAlone},
+		{name: "refuse-postgres", about: "Postgres is read-only, takes no connections, ends all", requests: 10000, faults: refuseDatabase},
+		{name: "hang-worker", about: "a worker hangs until the broker gives it up, and then goes on", requests: 14000, faults: hangWorker},
 		{name: "rolling-restart", about: "receivers and workers are restarted one by one under load", requests: 8000, faults: rollingRestart},
+		{name: "cluster-leader", about: "kill -9 of the node that leads a queue, again and again", requests: 14000, ownServers: true, cluster: true, faults: killLeaders},
+		{name: "cluster-cut", about: "the node that leads a queue is cut off from the others, again and again", requests: 14000, ownServers: true, cluster: true, faults: cutNodes},
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"syscall"
 	"time"
 
 	"integr8/cmd/chaos/system"
@@ -42,4 +44,20 @@ func (r *round) killOver(ctx context.Context, processes []*system.Process) error
 		}
 	}
 	return ctx.Err()
+}
+
+// stallTime is longer than the broker waits for a sign of life.
+const stallTime = 28 * time.Second
+
+// hangWorker freezes a worker until everything that it holds has been given to
+// the other one, and lets it go on with it.
+func hangWorker(ctx context.Context, r *round) error {
+	r.pause(ctx, 2*time.Second, 3*time.Second)
+	p := r.system.Workers[0]
+	r.fault("SIGSTOP %s for %s", p.Name, stallTime)
+	if err := p.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	waiting := hold(ctx, stallTime)
+	return errors.Join(waiting, p.Signal(syscall.SIGCONT))
 }

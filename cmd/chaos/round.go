@@ -26,6 +26,8 @@ type drill struct {
 	// ownServers says that it kills or freezes servers, and so must not run
 	// on those of somebody else.
 	ownServers bool
+	// cluster has it use a cluster of three brokers.
+	cluster bool
 	// faulty runs the program that fails where a hit asks for it.
 	faulty bool
 	// proxied puts a proxy between every pair of parties.

@@ -19,6 +19,7 @@ type session struct {
 	command  *commandLine
 	binaries *system.Binaries
 	servers  *system.Servers
+	cluster  bool // what the servers are
 	stderr   io.Writer
 }
 
@@ -40,11 +41,7 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin")); err != nil {
 		return err
 	}
-	fmt.Fprintln(stderr, "starting private servers")
-	if s.servers, err = system.StartStack(ctx, s.binaries, filepath.Join(c.Dir, "servers")); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.servers.Stack.Clean(context.WithoutCancel(ctx))) }()
+	defer func() { err = errors.Join(err, s.endServers(ctx)) }()
 
 	var results []result
 	for _, d := range chosen {
@@ -62,10 +59,38 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 	return err
 }
 
+// need starts the servers for a drill, if they do not run already. Those of
+// the other sort are ended: the machine is small.
+func (s *session) need(ctx context.Context, cluster bool) (err error) {
+	if s.servers != nil && s.cluster == cluster {
+		return nil
+	}
+	if err := s.endServers(ctx); err != nil {
+		return err
+	}
+	what, dir := "servers", "servers"
+	if cluster {
+		what, dir = "servers, the broker as a cluster of three", "cluster"
+	}
+	fmt.Fprintf(s.stderr, "starting private %s\n", what)
+	s.cluster = cluster
+	s.servers, err = system.StartStack(ctx, s.binaries, filepath.Join(s.command.Dir, dir), cluster)
+	return err
+}
+
+func (s *session) endServers(ctx context.Context) error {
+	if s.servers == nil {
+		return nil
+	}
+	servers := s.servers
+	s.servers = nil
+	return servers.Stack.Clean(context.WithoutCancel(ctx))
+}
+
 // carryOut runs one drill and tells what it found.
 func (s *session) carryOut(ctx context.Context, d drill) result {
 	dir := filepath.Join(s.command.Dir, "drills", d.name)
-	if err := os.RemoveAll(dir); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), s.need(ctx, d.cluster)); err != nil {
 		return result{drill: d, err: err}
 	}
 	if s.command.Requests > 0 {

@@ -35,8 +35,7 @@ const brokerTimeout = 30 * time.Second
 func (s *System) onChannel(ctx context.Context, work func(*amqp.Channel) error) error {
 	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
 	defer cancel()
-	address, _, _ := strings.Cut(s.options.Servers.AMQPURL, ",")
-	conn, err := amqp.DialConfig(address, amqp.Config{Dial: amqp.DefaultDial(5 * time.Second), Heartbeat: 10 * time.Second})
+	conn, err := dialAny(s.options.Servers.AMQPURL)
 	if err != nil {
 		return fmt.Errorf("reach the broker: %w", err)
 	}
@@ -49,6 +48,24 @@ func (s *System) onChannel(ctx context.Context, work func(*amqp.Channel) error) 
 		err = context.Cause(ctx)
 	}
 	return errors.Join(err, ignoreClosed(conn.Close()))
+}
+
+// dialAny reaches the first of several nodes that answers.
+func dialAny(addresses string) (*amqp.Connection, error) {
+	var errs []error
+	for address := range strings.SplitSeq(addresses, ",") {
+		conn, err := amqp.DialConfig(address, amqp.Config{Dial: amqp.DefaultDial(5 * time.Second), Heartbeat: 10 * time.Second})
+		if err == nil {
+			return conn, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// Leader names the server that leads one of the drill's queues.
+func (s *System) Leader(ctx context.Context, queue string) (string, error) {
+	return s.options.Servers.Stack.Leader(ctx, s.prefix+queue)
 }
 
 func ignoreClosed(err error) error {

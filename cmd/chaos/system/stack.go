@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -28,10 +29,15 @@ const (
 	RabbitMQ = "rabbitmq"
 )
 
-// StartStack starts private servers in a directory of their own.
-func StartStack(ctx context.Context, binaries *Binaries, dir string) (*Servers, error) {
+// StartStack starts private servers in a directory of their own; with cluster,
+// RabbitMQ is three nodes.
+func StartStack(ctx context.Context, binaries *Binaries, dir string, cluster bool) (*Servers, error) {
 	stack := &Stack{devstack: binaries.Devstack, dir: dir}
-	out, err := stack.run(ctx, "start")
+	command := []string{"start"}
+	if cluster {
+		command = []string{"cluster", "start"}
+	}
+	out, err := stack.run(ctx, command)
 	if err != nil {
 		return nil, err
 	}
@@ -53,45 +59,56 @@ func StartStack(ctx context.Context, binaries *Binaries, dir string) (*Servers, 
 }
 
 // run carries out a devstack command on the stack.
-func (s *Stack) run(ctx context.Context, command string, args ...string) ([]byte, error) {
-	c := exec.CommandContext(ctx, s.devstack, append([]string{command, "--dir", s.dir}, args...)...)
+func (s *Stack) run(ctx context.Context, command []string, args ...string) ([]byte, error) {
+	all := slices.Concat(command, []string{"--dir", s.dir}, args)
+	c := exec.CommandContext(ctx, s.devstack, all...)
 	var errs bytes.Buffer
 	c.Stderr = &errs
 	out, err := c.Output()
 	if err != nil {
-		return nil, fmt.Errorf("devstack %s: %w: %s", strings.Join(append([]string{command}, args...), " "), err, strings.TrimSpace(errs.String()))
+		return nil, fmt.Errorf("devstack %s: %w: %s", strings.Join(all, " "), err, strings.TrimSpace(errs.String()))
 	}
 	return out, nil
 }
 
+func (s *Stack) do(ctx context.Context, command string, args ...string) error {
+	_, err := s.run(ctx, strings.Fields(command), args...)
+	return err
+}
+
 // Kill ends one of the servers at once.
 func (s *Stack) Kill(ctx context.Context, server string) error {
-	_, err := s.run(ctx, "kill", server)
-	return err
+	return s.do(ctx, "kill", server)
 }
 
 // Start starts one of the servers again, on its old address.
 func (s *Stack) Start(ctx context.Context, server string) error {
-	_, err := s.run(ctx, "start", server)
-	return err
+	return s.do(ctx, "start", server)
 }
 
 // Pause freezes one of the servers.
 func (s *Stack) Pause(ctx context.Context, server string) error {
-	_, err := s.run(ctx, "pause", server)
-	return err
+	return s.do(ctx, "pause", server)
 }
 
 // Resume lets a frozen server go on.
 func (s *Stack) Resume(ctx context.Context, server string) error {
-	_, err := s.run(ctx, "resume", server)
-	return err
+	return s.do(ctx, "resume", server)
+}
+
+// Cut cuts a node of a cluster, told by its number, off from the others.
+func (s *Stack) Cut(ctx context.Context, number string) error {
+	return s.do(ctx, "cluster cut", number)
+}
+
+// Heal lets a node that was cut off back in.
+func (s *Stack) Heal(ctx context.Context, number string) error {
+	return s.do(ctx, "cluster heal", number)
 }
 
 // Clean stops the servers and deletes what they hold.
 func (s *Stack) Clean(ctx context.Context) error {
-	_, err := s.run(ctx, "clean")
-	return err
+	return s.do(ctx, "clean")
 }
 
 // Given are servers that belong to somebody else, named by DATABASE_URL and
