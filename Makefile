@@ -29,8 +29,8 @@ run: devstack ## Start everything, prove it with one conversion, stay up until C
 test: devstack ## Run all tests on freshly made servers, with the race detector
 	@bin/devstack packages compiler
 	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then \
-		echo "Testing on the given servers; the tests of devstack, which starts its own, are left out."; \
-		exec go test -race -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -v /cmd/devstack); \
+		echo "Testing on the given servers; the tests of devstack and bench, which start their own, are left out."; \
+		exec go test -race -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(devstack|bench)$$'); \
 	else exec bin/devstack run --dir .stack-test --fresh --disposable -- go test -race -timeout $(TEST_TIMEOUT) ./...; fi
 
 lint: ## Check the form of the code, and the module files

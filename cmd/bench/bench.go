@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,7 +80,11 @@ func (b *bench) begin(ctx context.Context) error {
 	}
 	b.stack = &stack{dir: b.options.Stack, devstack: b.program("devstack")}
 	b.say("starting servers in %s", b.options.Stack)
-	err := b.stack.start(ctx, b.options.Postgres)
+	settings := b.options.Postgres
+	if b.options.Profile {
+		settings = append(slices.Clone(settings), profileSettings...)
+	}
+	err := b.stack.start(ctx, settings)
 	if err == nil {
 		b.ground, err = b.newGround(ctx, "bench")
 	}

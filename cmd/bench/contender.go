@@ -32,8 +32,8 @@ type contender struct {
 
 // contenders by name, but for the raw broker, which takes no HTTP.
 var contenders = map[string]contender{
-	ours:          {ours, 1, oursReceive(0), oursWork},
-	oneHitMessage: {oneHitMessage, 0.7, oursReceive(1), oursWork},
+	ours:          {ours, 1, oursReceive(0), oursWork(0)},
+	oneHitMessage: {oneHitMessage, 0.7, oursReceive(1), oursWork(4096)},
 	stockOne:      {stockOne, 0.1, stockReceive, stockWork(1)},
 	stockMany:     {stockMany, 0.4, stockReceive, stockWork(64)},
 	bareHandler:   {bareHandler, 1, bareReceive, nil},
@@ -67,8 +67,17 @@ func oursReceive(batchHits int) func(context.Context, *bench, *ground) (*service
 	}
 }
 
-func oursWork(ctx context.Context, b *bench, g *ground) (*service, error) {
-	return b.integr8(ctx, g, "work", nil)
+// oursWork makes the worker take that many messages ahead, where 0 stands for
+// what is shipped: with one hit a message it takes more of them to keep as
+// many hits under way.
+func oursWork(prefetch int) func(context.Context, *bench, *ground) (*service, error) {
+	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
+		var environment []string
+		if prefetch > 0 {
+			environment = append(environment, "INTEGR8_PREFETCH="+strconv.Itoa(prefetch))
+		}
+		return b.integr8(ctx, g, "work", environment)
+	}
 }
 
 // integr8 starts the program as it is shipped.

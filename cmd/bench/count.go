@@ -30,20 +30,27 @@ const stuck = 30 * time.Second
 func (g *ground) settled(ctx context.Context, accepted int) (written, error) {
 	var last written
 	moved := time.Now()
-	err := until(ctx, 100*time.Millisecond, func() (bool, error) {
+	for {
+		began := time.Now()
 		now, err := g.written(ctx)
 		if err != nil {
-			return false, err
+			return now, err
 		}
 		if now != last {
 			last, moved = now, time.Now()
 		}
-		if now.hits < accepted && time.Since(moved) > stuck {
-			return false, fmt.Errorf("%d hits were accepted and %d have an outcome: the rest does not come", accepted, now.hits)
+		if now.hits >= accepted {
+			return now, nil
 		}
-		return now.hits >= accepted, nil
-	})
-	return last, err
+		if time.Since(moved) > stuck {
+			return now, fmt.Errorf("%d hits were accepted and %d have an outcome: the rest does not come", accepted, now.hits)
+		}
+		// To count a large table takes a while, and somebody may be measured.
+		const rest = 30
+		if err := sleepUntil(ctx, time.Now().Add(max(look, rest*time.Since(began)))); err != nil {
+			return now, err
+		}
+	}
 }
 
 // commits tells of the hits that were committed in a time.

@@ -44,7 +44,7 @@ type options struct {
 	Stack    string   `help:"Directory for the servers of the bench; what is there of an earlier run is deleted." type:"path" default:".stack-bench"`
 	Keep     bool     `help:"Leave the servers and their data when the run has ended."`
 	Postgres []string `help:"Settings of Postgres beside its defaults, as name=value. They hold for all that is compared." placeholder:"NAME=VALUE"`
-	Profile  bool     `help:"Take CPU profiles of receivers and workers while they are measured, into the directory of the page."`
+	Profile  bool     `help:"Write CPU profiles of receivers and workers and the cost of each statement, taken while they are measured, into the directory of the page. Costs a little itself."`
 }
 
 // settle fills in the defaults and refuses what makes no sense.

@@ -18,8 +18,8 @@ func (b *bench) rawBroker(ctx context.Context, round int) error {
 	used := &meter{}
 	result, err := raw.Run(ctx, raw.Options{
 		URL: b.stack.amqpURL, Queue: "raw", Bytes: 500,
-		// More of any of these moves no more.
-		Channels: 8, Window: 64, Prefetch: 1000, AckEvery: 100, Backlog: 4000,
+		// Wide enough that the broker, and not its client, sets the pace.
+		Channels: 8, Window: 256, Prefetch: 4000, AckEvery: 500, Backlog: 10_000,
 		Warmup: b.options.Warmup, Duration: b.options.Duration,
 		Begin: func(from, to time.Time) {
 			used.start(ctx, from, to, func(ctx context.Context) (reading, error) { return b.read(ctx, &fleet{}, b.ground) })

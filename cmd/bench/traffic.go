@@ -91,7 +91,7 @@ func mixture(clicks, postbacks traffic, share float64) traffic {
 	}
 	count := func(n int) int { return n/period*before[period] + before[n%period] }
 	return traffic{
-		limit:    min(int(float64(clicks.limit)/share), int(float64(postbacks.limit)/(1-share))) / period * period,
+		limit:    min(clicks.limit/(period-before[period]), postbacks.limit/before[period]) * period,
 		accepted: append(slices.Clone(clicks.accepted), postbacks.accepted...),
 		request: func(to []byte, i int) []byte {
 			if isClick[i%period] {

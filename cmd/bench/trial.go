@@ -113,6 +113,7 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 	defer stopWatch()
 	watched := make(chan error, 1)
 	m := &meter{}
+	profiled := func() {}
 	options := load.Options{
 		Address: f.receiver.addr, Connections: b.options.Connections, Request: sent.request, Limit: sent.limit,
 		Accepted: sent.accepted, Rate: t.rate, Warmup: t.warmup, Duration: t.duration,
@@ -120,7 +121,7 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 			w.from, w.to = from, to
 			go func() { watched <- w.run(watching) }()
 			m.start(ctx, from, to, func(ctx context.Context) (reading, error) { return b.read(ctx, f, t.ground) })
-			b.profile(ctx, t, f, from)
+			profiled = b.profile(ctx, t, f, from, to)
 		},
 	}
 	if t.workers > 0 {
@@ -134,6 +135,7 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 		return nil, nil, err
 	}
 	err = errors.Join(err, m.wait())
+	profiled()
 	if err == nil {
 		err = w.finish(ctx)
 	}

@@ -16,7 +16,9 @@ import (
 
 // watch looks from outside when accepted hits can be read from the database.
 // It looks for a few of them only, but all the time: what it tells is late by
-// no more than the time between two looks, and never early.
+// no more than the time between two looks, and never early. The longer hits
+// take, the less often it looks, so that a backlog is not watched at its own
+// expense.
 type watch struct {
 	db    *sql.DB
 	every time.Duration
@@ -64,20 +66,25 @@ func (w *watch) add(i int, from time.Time, answer []byte) {
 
 // run looks until ctx ends, and answers what went wrong.
 func (w *watch) run(ctx context.Context) error {
-	ticker := time.NewTicker(w.every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.err
-		case <-ticker.C:
-		}
+	for sleepUntil(ctx, time.Now().Add(w.pause())) == nil {
 		if err := w.look(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// pause is how long it is until the next look.
+func (w *watch) pause() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) == 0 {
+		return w.every
+	}
+	const exactness = 50 // to 2 % of the time that hits take
+	return max(w.every, time.Since(w.waiting[0].from)/exactness)
 }
 
 func (w *watch) look(ctx context.Context) error {
