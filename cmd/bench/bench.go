@@ -47,9 +47,11 @@ func (o *options) Run(ctx context.Context, out *output) (err error) {
 		return fmt.Errorf("make a directory for programs and logs: %w", err)
 	}
 	defer func() {
-		if err == nil { // else its logs are of use
-			err = os.RemoveAll(b.work)
+		if err != nil && ctx.Err() == nil {
+			b.say("programs and logs are left in %s", b.work)
+			return
 		}
+		err = errors.Join(err, os.RemoveAll(b.work))
 	}()
 	if err := os.MkdirAll(b.options.Out, 0o755); err != nil {
 		return fmt.Errorf("make the directory of the page: %w", err)
