@@ -108,10 +108,14 @@ func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribut
 // lookup asks the database, together with all others that want to know the
 // same, and remembers the answer. Errors are not remembered.
 func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, bool, error)) (*T, error) {
-	if known, ok := d.found.Get(key); ok && time.Now().Before(known.until) {
-		return known.value.(*T), nil
+	if known, ok := d.remembered(key); ok {
+		return known.(*T), nil
 	}
 	value, err, _ := d.flights.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
+		// Another flight may have landed since the look before.
+		if known, ok := d.remembered(key); ok {
+			return known, nil
+		}
 		if err := d.places.Acquire(ctx, 1); err != nil {
 			return nil, fmt.Errorf("wait to look up reference data: %w", err)
 		}
@@ -131,4 +135,10 @@ func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, b
 		return nil, err
 	}
 	return value.(*T), nil
+}
+
+// remembered gives an earlier answer that is still believed.
+func (d *Directory) remembered(key any) (value any, ok bool) {
+	known, ok := d.found.Get(key)
+	return known.value, ok && time.Now().Before(known.until)
 }
