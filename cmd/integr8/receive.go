@@ -63,6 +63,7 @@ func (p *process) addReceiver() error {
 		case <-ctx.Done():
 			return nil
 		}
+		p.awaitBroker(ctx)
 		return p.serveHits(ctx, receiver.NewServer(p.settings.Addr, doors, p.logger))
 	})
 	return nil

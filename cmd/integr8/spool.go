@@ -7,8 +7,10 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"integr8/pipeline/monitor"
+	"integr8/pipeline/rabbit"
 	"integr8/pipeline/spool"
 )
 
@@ -97,4 +99,25 @@ func (p *process) addSpool() *spool.Queue {
 		}
 	})
 	return queue
+}
+
+// firstConnect is how long the doors stay shut at the start for the broker: a
+// connection to one that is there takes milliseconds.
+const firstConnect = time.Second
+
+// awaitBroker waits for the outcome of the first attempt to connect, so that
+// the first hits of a receiver do not take the way over the disk for nothing.
+func (p *process) awaitBroker(ctx context.Context) {
+	over := time.After(firstConnect)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for errors.Is(p.publisher.Err(), rabbit.ErrConnecting) {
+		select {
+		case <-look.C:
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }

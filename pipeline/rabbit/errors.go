@@ -13,6 +13,9 @@ var (
 	// ErrUnavailable means that there is no connection to the broker, or
 	// that the broker stopped answering on it.
 	ErrUnavailable = failure.Unavailable(errors.New("the broker cannot be reached"))
+	// ErrConnecting is an ErrUnavailable of a Publisher whose very first
+	// attempt to connect is under way.
+	ErrConnecting = fmt.Errorf("%w: not connected yet", ErrUnavailable)
 	// ErrBlocked means that the broker takes no messages because it is short
 	// of memory or disk.
 	ErrBlocked = failure.Unavailable(errors.New("the broker is short of memory or disk and takes no messages"))

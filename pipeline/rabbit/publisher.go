@@ -220,7 +220,7 @@ func (p *Publisher) Err() error {
 	case err != nil:
 		return unavailable(err)
 	default:
-		return fmt.Errorf("%w: not connected yet", ErrUnavailable)
+		return ErrConnecting
 	}
 }
 
