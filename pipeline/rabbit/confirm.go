@@ -19,6 +19,7 @@ type confirmChannel struct {
 	returns chan amqp.Return
 	closes  chan *amqp.Error
 	timer   *time.Timer
+	opened  time.Time
 	// body is where a batch is put together; the bytes are on the network
 	// when a publish returns, so that it can be used again.
 	body []byte
@@ -35,6 +36,7 @@ func openConfirmChannel(session *session, timeout time.Duration) (*confirmChanne
 		returns: channel.NotifyReturn(make(chan amqp.Return, 1)),
 		closes:  channel.NotifyClose(make(chan *amqp.Error, 1)),
 		timer:   time.NewTimer(timeout),
+		opened:  time.Now(),
 	}
 	if err := session.bounded(timeout, func() error { return channel.Confirm(false) }); err != nil {
 		return nil, fmt.Errorf("%w: turn on confirms: %w", ErrUnavailable, err)
@@ -43,7 +45,7 @@ func openConfirmChannel(session *session, timeout time.Duration) (*confirmChanne
 }
 
 // publish answers nil when a queue holds the message durably. Only after nil,
-// ErrUnroutable and ErrRefused may the channel be used again.
+// ErrUnroutable and ErrRefused may the channel be used again, see reusable.
 func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, timeout time.Duration) error {
 	const mandatory, immediate = true, false
 	confirm, err := c.channel.PublishWithDeferredConfirm(to.exchange, to.key, mandatory, immediate, publishing)
@@ -88,9 +90,21 @@ func (c *confirmChannel) closedBy(err error) error {
 	}
 }
 
-// reusable tells whether the channel is still in step with the broker.
-func reusable(err error) bool {
-	return err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnroutable) && !errors.Is(err, ErrUnavailable)
+// refusalPatience is how old a channel that is refused a message must be to be
+// given up. RabbitMQ 3.10 fixes for a channel, when it first publishes to a
+// queue, which node leads that queue; a channel opened in the moment in which
+// that node was lost is refused everything until the node is back. A younger
+// one is kept, so that a queue which is full costs at most a new channel a
+// second.
+const refusalPatience = time.Second
+
+// reusable tells whether the channel is still in step with the broker after
+// the given outcome, and has not to be replaced for another reason.
+func (c *confirmChannel) reusable(outcome error) bool {
+	if errors.Is(outcome, ErrRefused) {
+		return time.Since(c.opened) < refusalPatience
+	}
+	return outcome == nil || errors.Is(outcome, ErrUnroutable) && !errors.Is(outcome, ErrUnavailable)
 }
 
 // confirmPool keeps the idle channels of the current session.
@@ -120,13 +134,17 @@ func (p *confirmPool) get(session *session) (*confirmChannel, error) {
 
 // put takes a channel back after the given outcome of its last publish.
 func (p *confirmPool) put(c *confirmChannel, outcome error) {
-	if reusable(outcome) {
+	if c.reusable(outcome) {
 		p.mu.Lock()
 		p.idle = append(p.idle, c)
 		p.mu.Unlock()
 		return
 	}
-	if !c.channel.IsClosed() {
+	switch {
+	case c.channel.IsClosed():
+	case errors.Is(outcome, ErrRefused): // the broker answers, and is not suspect
+		p.discarded.Go(func() { _ = c.session.bounded(closeTimeout, c.channel.Close) })
+	default:
 		p.discarded.Go(func() { c.session.discard(c.channel) })
 	}
 }
