@@ -25,6 +25,7 @@ type commandLine struct {
 	Requests int      `placeholder:"N" help:"Requests of each drill, instead of the drill's own number."`
 	Seed     uint64   `placeholder:"N" help:"Repeat the mixture and the moments of the faults of an earlier run; it is printed at the start."`
 	Dir      string   `default:".stack-chaos" type:"path" help:"Directory for servers, programs, logs and ledgers."`
+	Race     bool     `help:"Run the processes with the race detector: slower, and a data race fails the drill."`
 	Markdown bool     `help:"Print the table in Markdown."`
 	Keep     bool     `help:"Keep the logs and ledgers of drills that passed, too."`
 }

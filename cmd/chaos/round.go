@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -32,6 +31,9 @@ type drill struct {
 	faulty bool
 	// proxied puts a proxy between every pair of parties.
 	proxied bool
+	// answered says that every request must be accepted in the end, however
+	// often it has to be tried.
+	answered bool
 	// requests is how many are sent.
 	requests int
 	// settings are for every process.
@@ -56,7 +58,7 @@ type round struct {
 	dir      string
 	rate     int
 	seed     uint64
-	stderr   io.Writer
+	teller   *teller
 
 	system  *system.System
 	network *wires
@@ -152,12 +154,54 @@ func (r *round) play(ctx context.Context) error {
 	}
 	r.say("load is over after %d requests and %d faults; waiting for quiet", r.load.Sent(), r.faults)
 	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
-		r.note("quiet", err.Error())
+		r.restless("quiet", err.Error())
 	}
 	if err := stopBeside(); err != nil {
 		return err
 	}
+	r.unanswered()
+	if err := r.attempts(ctx); err != nil {
+		return err
+	}
 	return r.leave(ctx)
+}
+
+// unanswered looks for requests that failed and were not accepted later.
+func (r *round) unanswered() {
+	if !r.drill.answered {
+		return
+	}
+	failed := map[int64]ledger.Entry{}
+	for _, e := range r.ledger.Entries() {
+		if e.Answer.Fate != ledger.Answered || e.Answer.Status >= 500 {
+			failed[e.Seq] = e
+		}
+	}
+	for _, e := range r.ledger.Entries() {
+		delete(failed, e.Again) // if this one failed too, it stands for both
+	}
+	for _, e := range failed {
+		r.note(check.Violation{Rule: check.NotAnswered, Seq: e.Seq, Expected: "a later attempt that is answered",
+			Found: fmt.Sprintf("%s %d %s", e.Answer.Fate, e.Answer.Status, e.Answer.Error)})
+	}
+}
+
+// attempts looks whether a worker counted a failure against a hit, where none
+// asked for one. Workers that were killed have taken their counts along.
+func (r *round) attempts(ctx context.Context) error {
+	if r.drill.poison != nil {
+		return nil
+	}
+	spent, err := r.system.Attempts(ctx)
+	if err != nil {
+		return err
+	}
+	for class, n := range spent {
+		if class == "transient" || class == "permanent" {
+			r.note(check.Violation{Rule: check.SpentAttempt, Expected: "no attempt spent", Found: fmt.Sprintf("%d of class %s", n, class)})
+		}
+	}
+	return nil
 }
 
 // runBeside runs what the drill has to do until the system is quiet.
@@ -173,7 +217,7 @@ func (r *round) runBeside(ctx context.Context) (stop func() error) {
 
 // underLoad sends the load and injects the faults.
 func (r *round) underLoad(ctx context.Context) error {
-	defer r.progress()()
+	defer r.teller.follow(r.drill.name, r.drill.requests, r.load.Sent, r.say)()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(r.over)
@@ -195,23 +239,28 @@ func (r *round) leave(ctx context.Context) error {
 		return err
 	}
 	if err := r.system.Stop(ctx); err != nil {
-		r.note("processes that end in good order", err.Error())
+		r.restless("processes that end in good order", err.Error())
 	}
 	left, err := r.system.Leftovers(ctx)
 	if err != nil {
 		return err
 	}
 	if len(left) > 0 {
-		r.note("empty queues and spools", strings.Join(left, "; "))
+		r.restless("empty queues and spools", strings.Join(left, "; "))
 	}
 	return nil
 }
 
-// note records that the system did not come to rest as it should.
-func (r *round) note(expected, found string) {
+// note records a violation that does not show in the database.
+func (r *round) note(violation check.Violation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.notes = append(r.notes, check.Violation{Rule: check.NotQuiet, Expected: expected, Found: found})
+	r.notes = append(r.notes, violation)
+}
+
+// restless records that the system did not come to rest as it should.
+func (r *round) restless(expected, found string) {
+	r.note(check.Violation{Rule: check.NotQuiet, Expected: expected, Found: found})
 }
 
 func receipts(entries []ledger.Entry) []string {
@@ -250,7 +299,7 @@ func (r *round) count() {
 
 // say tells a person what happens, with the time since the drill began.
 func (r *round) say(format string, args ...any) {
-	fmt.Fprintf(r.stderr, "%-20s %6.1fs  %s\n", r.drill.name, time.Since(r.began).Seconds(), fmt.Sprintf(format, args...))
+	r.teller.line("%-16s %6.1fs  %s", r.drill.name, time.Since(r.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
 // pause waits for a random time between two; false when the load is over or
@@ -280,23 +329,4 @@ func hold(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// progress tells now and then how far the load is.
-func (r *round) progress() (stop func()) {
-	ended := make(chan struct{})
-	var telling sync.WaitGroup
-	telling.Go(func() {
-		ticker := time.NewTicker(5 * time.Second)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				r.say("%d of %d requests sent", r.load.Sent(), r.drill.requests)
-			case <-ended:
-				return
-			}
-		}
-	})
-	return func() { close(ended); telling.Wait() }
 }

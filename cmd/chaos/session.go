@@ -20,7 +20,7 @@ type session struct {
 	binaries *system.Binaries
 	servers  *system.Servers
 	cluster  bool // what the servers are
-	stderr   io.Writer
+	teller   *teller
 }
 
 // run runs the drills and prints the table. What was started is ended.
@@ -32,13 +32,13 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64N(1 << 32)
 	}
-	fmt.Fprintf(stderr, "seed %d: repeat this run with --seed %d\n", c.Seed, c.Seed)
-	s := &session{command: c, stderr: stderr}
+	s := &session{command: c, teller: &teller{out: stderr}}
+	s.teller.line("seed %d: repeat this run with --seed %d", c.Seed, c.Seed)
 	if err := os.MkdirAll(filepath.Join(c.Dir, "bin"), 0o755); err != nil {
 		return fmt.Errorf("make the directory of the drills: %w", err)
 	}
-	fmt.Fprintln(stderr, "building integr8, and integr8 with faults")
-	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin")); err != nil {
+	s.teller.line("building integr8, and integr8 with faults")
+	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin"), c.Race); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.endServers(ctx)) }()
@@ -72,7 +72,7 @@ func (s *session) need(ctx context.Context, cluster bool) (err error) {
 	if cluster {
 		what, dir = "servers, the broker as a cluster of three", "cluster"
 	}
-	fmt.Fprintf(s.stderr, "starting private %s\n", what)
+	s.teller.line("starting private %s", what)
 	s.cluster = cluster
 	s.servers, err = system.StartStack(ctx, s.binaries, filepath.Join(s.command.Dir, dir), cluster)
 	return err
@@ -96,7 +96,7 @@ func (s *session) carryOut(ctx context.Context, d drill) result {
 	if s.command.Requests > 0 {
 		d.requests = s.command.Requests
 	}
-	r := &round{drill: d, binaries: s.binaries, servers: s.servers, dir: dir, rate: s.command.Rate, seed: s.command.Seed, stderr: s.stderr}
+	r := &round{drill: d, binaries: s.binaries, servers: s.servers, dir: dir, rate: s.command.Rate, seed: s.command.Seed, teller: s.teller}
 	found := r.run(ctx)
 	if found.passed() {
 		if !s.command.Keep {
@@ -104,7 +104,7 @@ func (s *session) carryOut(ctx context.Context, d drill) result {
 		}
 		return found
 	}
-	found.tell(s.stderr, dir)
+	found.tell(s.teller, dir)
 	return found
 }
 

@@ -31,28 +31,28 @@ func (r result) passed() bool {
 const mostEvidence = 20
 
 // tell prints what is wrong, and where all of it can be read.
-func (r result) tell(to io.Writer, dir string) {
+func (r result) tell(to *teller, dir string) {
 	if r.err != nil {
-		fmt.Fprintf(to, "%s: could not be carried out: %v\n", r.drill.name, r.err)
+		to.line("%s: could not be carried out: %v", r.drill.name, r.err)
 	}
 	if r.report != nil {
 		for i, v := range r.report.Violations {
 			if i == mostEvidence {
-				fmt.Fprintf(to, "%s: and %d more\n", r.drill.name, len(r.report.Violations)-i)
+				to.line("%s: and %d more", r.drill.name, len(r.report.Violations)-i)
 				break
 			}
-			fmt.Fprintf(to, "%s: %s\n", r.drill.name, v)
+			to.line("%s: %s", r.drill.name, v)
 		}
 		if text, err := json.MarshalIndent(r.report, "", "  "); err == nil {
 			if err := os.WriteFile(filepath.Join(dir, "report.json"), text, 0o600); err != nil {
-				fmt.Fprintf(to, "%s: %v\n", r.drill.name, err)
+				to.line("%s: %v", r.drill.name, err)
 			}
 		}
 	}
-	fmt.Fprintf(to, "%s: logs, ledger and report are kept in %s\n", r.drill.name, dir)
+	to.line("%s: logs, ledger and report are kept in %s", r.drill.name, dir)
 }
 
-var columns = []string{"drill", "requests", "accepted", "faults", "duplicates refused", "maybe", "lost", "doubled", "seconds", "verdict"}
+var columns = []string{"drill", "requests", "accepted", "faults", "duplicates refused", "late clicks", "maybe", "lost", "doubled", "seconds", "verdict"}
 
 // cells is a result as a row of the table.
 func (r result) cells() []string {
@@ -62,10 +62,10 @@ func (r result) cells() []string {
 	}
 	report := r.report
 	if report == nil {
-		return []string{r.drill.name, "", "", fmt.Sprint(r.faults), "", "", "", "", fmt.Sprintf("%.0f", r.took.Seconds()), verdict}
+		return []string{r.drill.name, "", "", fmt.Sprint(r.faults), "", "", "", "", "", fmt.Sprintf("%.0f", r.took.Seconds()), verdict}
 	}
 	return []string{r.drill.name, fmt.Sprint(report.Requests), fmt.Sprint(report.Accepted), fmt.Sprint(r.faults),
-		fmt.Sprint(report.Duplicates), fmt.Sprint(report.Maybe), fmt.Sprint(report.Count(check.Lost)),
+		fmt.Sprint(report.Duplicates), fmt.Sprint(report.Late), fmt.Sprint(report.Maybe), fmt.Sprint(report.Count(check.Lost)),
 		fmt.Sprint(report.Count(check.Doubled)), fmt.Sprintf("%.0f", r.took.Seconds()), verdict}
 }
 
@@ -83,6 +83,7 @@ func total(results []result) []string {
 		sum.report.Accepted += r.report.Accepted
 		sum.report.Duplicates += r.report.Duplicates
 		sum.report.Maybe += r.report.Maybe
+		sum.report.Late += r.report.Late
 		sum.report.Violations = append(sum.report.Violations, r.report.Violations...)
 		if r.err != nil {
 			sum.err = r.err

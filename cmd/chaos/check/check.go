@@ -42,6 +42,11 @@ const (
 	WrongWait Rule = "wrong wait"
 	// WrongLeaks: leaked tokens were not counted once each.
 	WrongLeaks Rule = "wrong leaks"
+	// NotAnswered: a request failed however often it was tried.
+	NotAnswered Rule = "not answered"
+	// SpentAttempt: an attempt was counted against a hit that did nothing
+	// wrong.
+	SpentAttempt Rule = "spent attempt"
 	// NotQuiet: a queue or a spool is not empty, or the system did not come
 	// to rest.
 	NotQuiet Rule = "not quiet"
@@ -69,15 +74,18 @@ type Report struct {
 	Accepted int `json:"accepted"`
 	// Maybe are requests whose answer promises nothing, such as one that was
 	// lost or a 503; MaybeRecorded of them were recorded all the same.
-	Maybe         int         `json:"maybe"`
-	MaybeRecorded int         `json:"maybe_recorded"`
-	Clicks        int         `json:"clicks"`
-	Conversions   int         `json:"conversions"`
-	Duplicates    int         `json:"duplicates"`
-	Rejected      int         `json:"rejected"`
-	Waiting       int         `json:"waiting"`
-	Failed        int         `json:"failed"`
-	Violations    []Violation `json:"violations"`
+	Maybe         int `json:"maybe"`
+	MaybeRecorded int `json:"maybe_recorded"`
+	Clicks        int `json:"clicks"`
+	Conversions   int `json:"conversions"`
+	Duplicates    int `json:"duplicates"`
+	Rejected      int `json:"rejected"`
+	Waiting       int `json:"waiting"`
+	Failed        int `json:"failed"`
+	// Late counts postbacks and pixels that had to wait for their click and
+	// were matched when it came.
+	Late       int         `json:"late"`
+	Violations []Violation `json:"violations"`
 }
 
 // Count tells how often a rule was broken.

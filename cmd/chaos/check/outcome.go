@@ -38,6 +38,9 @@ func (c *checker) outcomes() {
 }
 
 func (c *checker) countOutcome(row *hitRow) {
+	if row.decisions > 1 && (row.outcome == "converted" || row.outcome == "duplicate") {
+		c.report.Late++
+	}
 	switch row.outcome {
 	case "recorded":
 		c.report.Clicks++
@@ -108,6 +111,8 @@ func (c *checker) deadLetters() {
 		want := "none"
 		if dies(e.Outcome) {
 			want = fmt.Sprintf("%s %s, open, account %d", e.Outcome, e.Reason, e.Account)
+		} else if c.world.Replayed && row.outcome == model.Unmatched {
+			want = fmt.Sprintf("unmatched click_never_came, resolved, account %d", e.Account)
 		}
 		if got := fmt.Sprintf("%s %s, %s, account %d", row.outcome, row.reason, row.status, row.account); got != want {
 			c.violate(WrongDeadLetter, e.Seq, row.id, want, got)

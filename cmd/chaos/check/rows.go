@@ -21,7 +21,8 @@ type hitRow struct {
 	conversionID, duplicateOf        string
 	receivedAt                       time.Time
 	// seq is the number of the request that made it; -1 when it bears none.
-	seq int64
+	seq       int64
+	decisions int
 }
 
 type conversionRow struct {
@@ -61,8 +62,8 @@ const (
 	selectHits = `SELECT replace(id::text, '-', ''), kind, outcome, reason, route, account_id,
 		coalesce(replace(transaction_id::text, '-', ''), ''), coalesce(replace(conversion_id::text, '-', ''), ''),
 		coalesce(replace(duplicate_of::text, '-', ''), ''), received_at,
-		CASE WHEN request->'params'->>'seq' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'seq')::bigint ELSE -1 END
-		FROM hits ORDER BY id`
+		CASE WHEN request->'params'->>'seq' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'seq')::bigint ELSE -1 END,
+		decisions FROM hits ORDER BY id`
 	selectConversions = `SELECT replace(id::text, '-', ''), coalesce(replace(transaction_id::text, '-', ''), ''), event,
 		status, method, route, currency, account_id, offer_id, publisher_id, revenue, payout,
 		coalesce(order_id, ''), coalesce(external_transaction_id, ''), coalesce(sub_id, '')
@@ -88,7 +89,7 @@ func read(ctx context.Context, db *sql.DB) (*rows, error) {
 		func() error {
 			return scan(ctx, tx, selectHits, &r.hits, func(h *hitRow) []any {
 				return []any{&h.id, &h.kind, &h.outcome, &h.reason, &h.route, &h.account, &h.transactionID, &h.conversionID,
-					&h.duplicateOf, &h.receivedAt, &h.seq}
+					&h.duplicateOf, &h.receivedAt, &h.seq, &h.decisions}
 			})
 		},
 		func() error {

@@ -35,6 +35,9 @@ type Options struct {
 	Poison func(story int) string
 }
 
+// mostTries is how often a sender tries a request again.
+const mostTries = 5
+
 // atOnce bounds the requests under way. The load is open: it does not wait
 // for answers, until as many as this are missing.
 const atOnce = 6000
@@ -82,6 +85,10 @@ func (l *Load) Run(ctx context.Context) {
 	var spent time.Duration // on the load, without the time for which it was held
 	last := time.Now()
 	for l.Sent() < l.options.Requests {
+		if ctx.Err() != nil {
+			l.busy.Wait()
+			return
+		}
 		now := time.Now()
 		if !l.isHeld() {
 			spent += now.Sub(last)
@@ -93,21 +100,47 @@ func (l *Load) Run(ctx context.Context) {
 				break
 			}
 			places <- struct{}{}
-			step := l.next()
-			l.sent.Add(1)
-			l.busy.Go(func() {
-				defer func() { l.underWay.Add(-1); <-places }()
-				l.send(ctx, step)
-			})
+			l.depart(ctx, l.next(), func() { <-places })
 		}
-		select {
-		case <-ctx.Done():
-			l.busy.Wait()
-			return
-		case <-ticker.C:
-		}
+		<-ticker.C
 	}
 	l.busy.Wait()
+	l.finish(ctx)
+}
+
+// depart sends a step in the background.
+func (l *Load) depart(ctx context.Context, s *step, done func()) {
+	l.sent.Add(1)
+	l.busy.Go(func() {
+		defer done()
+		defer l.underWay.Add(-1)
+		l.send(ctx, s)
+	})
+}
+
+// finish sends what is still to be tried again, but nothing new.
+func (l *Load) finish(ctx context.Context) {
+	for ctx.Err() == nil {
+		l.mu.Lock()
+		var again *step
+		for len(l.pending) > 0 && again == nil {
+			if s := heap.Pop(&l.pending).(*step); s.tries > 0 {
+				again = s
+			}
+		}
+		l.mu.Unlock()
+		if again == nil {
+			return
+		}
+		select {
+		case <-time.After(time.Until(again.due)):
+		case <-ctx.Done():
+			return
+		}
+		l.underWay.Add(1)
+		l.depart(ctx, again, func() {})
+		l.busy.Wait()
+	}
 }
 
 // Hold stops the load and returns when the last answer is there. The load must
@@ -188,7 +221,7 @@ func (l *Load) send(ctx context.Context, s *step) {
 
 	l.mu.Lock()
 	follow := s.then(answer)
-	if l.options.Retries && failed(answer) && s.tries < 5 {
+	if l.options.Retries && failed(answer) && s.tries < mostTries {
 		again := *s
 		again.tries++
 		again.request.Again = request.Seq
@@ -210,6 +243,7 @@ func (l *Load) other(failed string) string {
 	return failed
 }
 
+// failed tells answers after which a sender tries again.
 func failed(a ledger.Answer) bool {
 	return a.Fate != ledger.Answered || a.Status >= http.StatusInternalServerError
 }

@@ -15,7 +15,10 @@ type World struct {
 	// Secret is the service secret under which transaction_ids verify.
 	Secret string `json:"-"`
 	// LateClicks is how long a postback waits for its click.
-	LateClicks time.Duration        `json:"late_clicks"`
+	LateClicks time.Duration `json:"late_clicks"`
+	// Replayed says that dead letters were replayed after the last click. One
+	// that was unmatched and then found its click stays, resolved.
+	Replayed   bool                 `json:"replayed,omitempty"`
 	Offers     map[int64]*Offer     `json:"offers"`
 	Publishers map[int64]*Publisher `json:"publishers"`
 	// Tokens by their text.

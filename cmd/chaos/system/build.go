@@ -18,18 +18,23 @@ type Binaries struct {
 }
 
 // Build builds all of them from the sources of this module into a directory.
-func Build(ctx context.Context, dir string) (*Binaries, error) {
+// With race, a data race in a process shows as its exit code.
+func Build(ctx context.Context, dir string, race bool) (*Binaries, error) {
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	b := &Binaries{Integr8: filepath.Join(dir, "integr8"), Faulty: filepath.Join(dir, "integr8-faulty"), Devstack: filepath.Join(dir, "devstack")}
+	cgo, detect := "CGO_ENABLED=0", "-race=false"
+	if race {
+		cgo, detect = "CGO_ENABLED=1", "-race"
+	}
 	for _, program := range []struct{ path, source, tags string }{
 		{b.Integr8, "./cmd/integr8", ""}, {b.Faulty, "./cmd/integr8", "chaos"}, {b.Devstack, "./cmd/devstack", ""},
 	} {
-		command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-tags", program.tags, "-o", program.path, program.source)
+		command := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", detect, "-tags", program.tags, "-o", program.path, program.source)
 		command.Dir = root
-		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		command.Env = append(os.Environ(), cgo)
 		if text, err := command.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build %s: %w: %s", program.source, err, text)
 		}

@@ -18,26 +18,65 @@ import (
 // broker does not take.
 const spoolVariable = "INTEGR8_SPOOL_DIR"
 
-// metric reads one number that a process tells of itself.
-func (p *Process) metric(ctx context.Context, name string) (float64, error) {
+// metrics reads, line by line, what a process tells of itself.
+func (p *Process) metrics(ctx context.Context, each func(line string)) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.AdminAddr+"/metrics", nil)
 	if err != nil {
-		return 0, fmt.Errorf("ask %s: %w", p.Name, err)
+		return fmt.Errorf("ask %s: %w", p.Name, err)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("ask %s: %w", p.Name, err)
+		return fmt.Errorf("ask %s: %w", p.Name, err)
 	}
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
-		if value, found := strings.CutPrefix(lines.Text(), name+" "); found {
-			return strconv.ParseFloat(value, 64)
+		each(lines.Text())
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("ask %s: %w", p.Name, err)
+	}
+	return nil
+}
+
+// metric reads one number that a process tells of itself.
+func (p *Process) metric(ctx context.Context, name string) (value float64, err error) {
+	told := false
+	err = p.metrics(ctx, func(line string) {
+		if text, found := strings.CutPrefix(line, name+" "); found {
+			number, parseErr := strconv.ParseFloat(text, 64)
+			value, told = number, parseErr == nil
+		}
+	})
+	if err == nil && !told {
+		err = fmt.Errorf("%s tells no %s", p.Name, name)
+	}
+	return value, err
+}
+
+// Attempts tells what came of the attempts of the workers that run, by class.
+func (s *System) Attempts(ctx context.Context) (map[string]int, error) {
+	sum := map[string]int{}
+	for _, p := range s.Workers {
+		err := p.metrics(ctx, func(line string) {
+			labels, found := strings.CutPrefix(line, "integr8_attempts_total{")
+			if !found {
+				return
+			}
+			_, after, _ := strings.Cut(labels, `class="`)
+			class, _, _ := strings.Cut(after, `"`)
+			value, err := strconv.ParseFloat(line[strings.LastIndexByte(line, ' ')+1:], 64)
+			if err == nil && value > 0 {
+				sum[class] += int(value)
+			}
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	return 0, errors.Join(fmt.Errorf("%s tells no %s", p.Name, name), lines.Err())
+	return sum, nil
 }
 
 // Spooled tells how many hits wait on the disks of the receivers.

@@ -73,6 +73,8 @@ func New(ctx context.Context, options Options) (*System, error) {
 	s.environment = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + options.Dir,
 		"DATABASE_URL=" + s.databaseURL, "AMQP_URL=" + options.Servers.AMQPURL,
+		// A program with the race detector otherwise rests a second at its end.
+		"GORACE=atexit_sleep_ms=0",
 		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.prefix, "INTEGR8_LOG_FORMAT=json",
 	}, options.Settings...)
 	if _, err := s.Integr8(ctx, "migrate"); err != nil {
