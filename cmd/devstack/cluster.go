@@ -20,6 +20,12 @@ const clusterSize = 3
 // a cluster have a number behind it.
 const singleName = "rabbit"
 
+// clusterArguments start Erlang in a cluster. An idle node must not keep
+// processors busy that its peers need. And a peer that hangs must be given up
+// after about ten seconds: with the default of a minute the queues that it
+// leads, and much else, stand still on all nodes for that long.
+const clusterArguments = " +sbwt none +sbwtdcpu none +sbwtdio none -kernel net_ticktime 10"
+
 // clusterNames are the names of a cluster's nodes.
 func clusterNames() []string {
 	var names []string

@@ -67,8 +67,9 @@ func must(t *testing.T, dir string, arguments ...string) result {
 	return r
 }
 
+// withDir puts the directory behind the command, which may be of two words.
 func withDir(dir string, arguments []string) []string {
-	return append([]string{arguments[0], "--dir", dir}, arguments[1:]...)
+	return append(append(strings.Fields(arguments[0]), "--dir", dir), arguments[1:]...)
 }
 
 // newDir gives a directory for a stack that is cleaned when the test ends.

@@ -52,8 +52,7 @@ func (n *node) erlangHome() string { return filepath.Join(n.dir, "rabbitmq") }
 func (n *node) environment() []string {
 	arguments := "-kernel inet_dist_use_interface {127,0,0,1}"
 	if len(n.members) > 1 {
-		// An idle node otherwise keeps processors busy that its peers need.
-		arguments += " +sbwt none +sbwtdcpu none +sbwtdio none"
+		arguments += clusterArguments
 	}
 	return plainEnvironment(append(n.epmd.environment(),
 		ownerVariable+"="+n.home(),
