@@ -13,7 +13,7 @@ TEST_TIMEOUT ?= 8m
 VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench bench-compare fmt fuzz stop clean-data clean devstack
+.PHONY: help build run test lint chaos bench bench-compare fmt fuzz stop clean-data clean devstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: ## Check the form of the code, and the module files
 bench: ## Measure beside the stock pipeline and the raw broker, on servers of its own (ARGS=--quick: 3 minutes)
 	go run $(VCS) ./cmd/bench $(ARGS)
 
+chaos: ## Prove under fault that no hit is lost or doubled: all drills, or one by DRILL=name (ARGS=--list)
+	@go run $(VCS) ./cmd/chaos $(foreach name,$(DRILL),--drill $(name)) $(ARGS)
+
 bench-compare: ## Compare the Go benchmarks with another commit: make bench-compare BASE=rev
 	@[ -n "$(BASE)" ] || { echo "which commit? make bench-compare BASE=rev"; exit 2; }
 	@go run $(VCS) ./cmd/bench code $(ARGS) "$(BASE)"
@@ -66,10 +69,12 @@ clean-data: devstack ## Delete the data of make run
 	@bin/devstack clean --dir .stack
 	@rm -rf .stack
 
-clean: devstack ## Delete what was built, and what a killed make test or make bench left
+clean: devstack ## Delete what was built, and what a killed make test, bench or chaos left
 	@bin/devstack clean --dir .stack-test
 	@bin/devstack clean --dir .stack-bench
-	rm -rf bin
+	@bin/devstack clean --dir .stack-chaos/servers
+	@bin/devstack clean --dir .stack-chaos/cluster
+	rm -rf bin .stack-chaos
 
 devstack:
 	@go build $(VCS) -o bin/ ./cmd/devstack
