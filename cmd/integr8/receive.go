@@ -44,6 +44,7 @@ func (p *process) addReceiver() error {
 		TrustedProxies: proxies,
 		MaxURLBytes:    int(p.settings.MaxURLBytes),
 		MaxBodyBytes:   int(p.settings.MaxBodyBytes),
+		MaxPerSender:   p.settings.MaxPerSender,
 		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
 		Logger:         p.logger,
 		Observe: func(o receiver.Observation) {

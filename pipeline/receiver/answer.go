@@ -175,6 +175,13 @@ func overloaded() answer {
 	}
 }
 
+func tooMany(perSecond int) answer {
+	return answer{
+		status: http.StatusTooManyRequests, result: TooMany, retryAfter: retryAfterOverload,
+		line: fmt.Sprintf("more than %d requests a second came from your address: send it again later", perSecond),
+	}
+}
+
 func panicked() answer {
 	return answer{
 		status: http.StatusInternalServerError, result: Panicked,

@@ -26,6 +26,8 @@ const (
 	Unavailable Result = "unavailable"
 	// Overloaded requests were answered 503 because too many were under way.
 	Overloaded Result = "overloaded"
+	// TooMany requests were answered 429 because their sender made too many.
+	TooMany Result = "too_many"
 	// NotAVisit are HEAD requests and prefetches.
 	NotAVisit Result = "not_a_visit"
 	// NotFound are unknown paths, offers and pixel domains.

@@ -31,6 +31,10 @@ type Options struct {
 	// are answered 503. A sender that is slow with its body holds its place
 	// until NewServer's bounds cut it off. Default 4096.
 	MaxConcurrent int
+	// MaxPerSender bounds how many requests a second one client address (of
+	// IPv6, one network of 64 bits) may make, with as many at once; further
+	// ones are answered 429. Default: no bound.
+	MaxPerSender int
 	// PublishTimeout is how long the queue may take to make a hit durable.
 	// Default 2 s.
 	PublishTimeout time.Duration

@@ -17,6 +17,7 @@ type Receiver struct {
 	options  Options
 	redactor hit.Redactor
 	places   chan struct{}
+	senders  allowance
 	failures *alarm
 }
 
@@ -25,10 +26,15 @@ func New(options Options) (*Receiver, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
 	}
+	senders, err := newAllowance(options.MaxPerSender)
+	if err != nil {
+		return nil, err
+	}
 	return &Receiver{
 		options:  options,
 		redactor: hit.Redactor{IsToken: options.Directory.IsToken, MaxValueBytes: options.MaxValueBytes},
 		places:   make(chan struct{}, options.MaxConcurrent),
+		senders:  senders,
 		failures: &alarm{logger: options.Logger, every: time.Second},
 	}, nil
 }
@@ -76,8 +82,12 @@ func (rc *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// admit keeps the bound on concurrent requests and catches panics.
+// admit keeps the bounds on requests, at once and of one sender, and catches
+// panics.
 func (rc *Receiver) admit(d door, known bool, r *http.Request) (a answer) {
+	if rc.senders.perSecond > 0 && !rc.senders.permits(originOf(r, rc.options.TrustedProxies).clientIP, rc.options.Clock()) {
+		return tooMany(rc.senders.perSecond)
+	}
 	select {
 	case rc.places <- struct{}{}:
 		defer func() { <-rc.places }()

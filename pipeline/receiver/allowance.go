@@ -1,0 +1,62 @@
+package receiver
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// rememberedSenders bounds the memory of an allowance to some 10 MB. A sender
+// that others pushed out begins anew, with a full second's worth.
+const rememberedSenders = 1 << 16
+
+// allowance bounds how many requests a second one sender may make. The zero
+// value allows all.
+type allowance struct {
+	perSecond int
+	senders   *lru.Cache[netip.Addr, *rate.Limiter]
+}
+
+func newAllowance(perSecond int) (allowance, error) {
+	if perSecond <= 0 {
+		return allowance{}, nil
+	}
+	senders, err := lru.New[netip.Addr, *rate.Limiter](rememberedSenders)
+	if err != nil {
+		return allowance{}, fmt.Errorf("make the list of senders: %w", err)
+	}
+	return allowance{perSecond, senders}, nil
+}
+
+// permits tells whether a request of that client still fits. One whose
+// address cannot be told, as on a Unix socket, always does.
+func (a allowance) permits(client netip.Addr, now time.Time) bool {
+	if a.senders == nil || !client.IsValid() {
+		return true
+	}
+	sender := senderOf(client)
+	limiter, known := a.senders.Get(sender)
+	if !known {
+		limiter = rate.NewLimiter(rate.Limit(a.perSecond), a.perSecond)
+		if earlier, raced, _ := a.senders.PeekOrAdd(sender, limiter); raced {
+			limiter = earlier
+		}
+	}
+	return limiter.AllowN(now, 1)
+}
+
+// senderOf gives what counts as one sender: an IPv4 address, or the network
+// of 64 bits within which anybody with IPv6 has addresses to choose from.
+func senderOf(client netip.Addr) netip.Addr {
+	if client.Is4() {
+		return client
+	}
+	network, err := client.Prefix(64)
+	if err != nil {
+		return client
+	}
+	return network.Addr()
+}
