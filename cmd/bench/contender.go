@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"integr8/cmd/bench/cost"
+	"integr8/cmd/devstack/ports"
 )
 
 // The contenders.
@@ -82,11 +83,11 @@ func oursWork(prefetch int) func(context.Context, *bench, *ground) (*service, er
 
 // integr8 starts the program as it is shipped.
 func (b *bench) integr8(ctx context.Context, g *ground, command string, environment []string) (*service, error) {
-	addr, err := freeAddress()
+	addr, err := ports.Address()
 	if err != nil {
 		return nil, err
 	}
-	admin, err := freeAddress()
+	admin, err := ports.Address()
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func bareReceive(ctx context.Context, b *bench, g *ground) (*service, error) {
 
 // self starts a server that this very program holds.
 func (b *bench) self(ctx context.Context, g *ground, command string) (*service, error) {
-	addr, err := freeAddress()
+	addr, err := ports.Address()
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func (r *round) prepare(ctx context.Context) (err error) {
 	}
 	r.load = load.New(load.Options{
 		World: r.system.World, Ledger: r.ledger, Receivers: addresses, Rate: r.rate, Requests: r.drill.requests,
-		Seed: r.seed, Retries: true, Poison: r.drill.poison,
+		Seed: r.seed, Retries: true, Poison: r.poison,
 	})
 	return nil
 }
@@ -295,6 +295,18 @@ func (r *round) count() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.faults++
+}
+
+// poison gives the poison of a story, if any, and counts it.
+func (r *round) poison(story int) string {
+	if r.drill.poison == nil {
+		return ""
+	}
+	poison := r.drill.poison(story)
+	if poison != "" {
+		r.count()
+	}
+	return poison
 }
 
 // say tells a person what happens, with the time since the drill began.

@@ -52,7 +52,7 @@ func (r result) tell(to *teller, dir string) {
 	to.line("%s: logs, ledger and report are kept in %s", r.drill.name, dir)
 }
 
-var columns = []string{"drill", "requests", "accepted", "faults", "duplicates refused", "late clicks", "maybe", "lost", "doubled", "seconds", "verdict"}
+var columns = []string{"drill", "requests", "accepted", "faults", "duplicates refused", "late clicks", "promised nothing", "lost", "doubled", "seconds", "verdict"}
 
 // cells is a result as a row of the table.
 func (r result) cells() []string {

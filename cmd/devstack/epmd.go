@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"integr8/cmd/devstack/ports"
 )
 
 type epmdRecord struct {
@@ -88,7 +90,7 @@ func (e *epmd) launch(log string) error {
 
 func (e *epmd) ask(ctx context.Context) error {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", loopback(e.Port))
+	conn, err := dialer.DialContext(ctx, "tcp", ports.Loopback(e.Port))
 	if err != nil {
 		return err
 	}

@@ -47,13 +47,3 @@ func TestWaitingForALockEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, held.release())
 }
-
-func TestChosenPortsAreFreeAndOutOfTheWay(t *testing.T) {
-	for range 20 {
-		port, err := choosePort()
-		require.NoError(t, err)
-		require.True(t, portFree(port))
-		require.GreaterOrEqual(t, port, lowestPort)
-		require.Less(t, port, highestPort)
-	}
-}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // cut isolates a node from its peers and returns when it has noticed and
@@ -96,7 +98,7 @@ func (n *node) relink(ctx context.Context, cookie, then string) error {
 // listens reports whether the node takes AMQP connections.
 func (n *node) listens(ctx context.Context) bool {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", loopback(n.Port))
+	conn, err := dialer.DialContext(ctx, "tcp", ports.Loopback(n.Port))
 	return err == nil && conn.Close() == nil
 }
 

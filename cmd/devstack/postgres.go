@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	_ "github.com/lib/pq" // the driver named "postgres"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // databaseName is the name of the database and of its owner.
@@ -67,7 +69,7 @@ func (p *postgres) urlOf(database string) string {
 	address := url.URL{
 		Scheme:   "postgres",
 		User:     url.UserPassword(databaseName, p.Password),
-		Host:     loopback(p.Port),
+		Host:     ports.Loopback(p.Port),
 		Path:     "/" + database,
 		RawQuery: "sslmode=disable",
 	}

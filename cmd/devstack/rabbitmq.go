@@ -13,6 +13,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // brokerUser is the user that AMQP_URL names. It may do everything.
@@ -80,7 +82,7 @@ func (n *node) url() string {
 	address := url.URL{
 		Scheme: "amqp",
 		User:   url.UserPassword(brokerUser, n.password),
-		Host:   loopback(n.Port),
+		Host:   ports.Loopback(n.Port),
 		Path:   "/",
 	}
 	return address.String()

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // configure writes what the node reads at its start.
@@ -14,7 +16,7 @@ func (n *node) configure() error {
 		return fmt.Errorf("make the home of RabbitMQ: %w", err)
 	}
 	settings := []string{
-		"listeners.tcp.1 = " + loopback(n.Port),
+		"listeners.tcp.1 = " + ports.Loopback(n.Port),
 		// Made on the first start only; there is no user guest.
 		"default_user = " + brokerUser,
 		"default_pass = " + n.password,

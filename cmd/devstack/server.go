@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // server is one server process with all that descends from it.
@@ -99,9 +101,9 @@ func answers(ctx context.Context, root process, ask func(ctx context.Context) er
 	return err
 }
 
-func allFree(ports []int) bool {
-	for _, port := range ports {
-		if !portFree(port) {
+func allFree(wanted []int) bool {
+	for _, port := range wanted {
+		if !ports.Free(port) {
 			return false
 		}
 	}

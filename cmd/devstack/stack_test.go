@@ -18,6 +18,8 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // patience bounds every wait of these tests: RabbitMQ needs ten seconds to
@@ -80,7 +82,7 @@ func TestStackKeepsItsDataThroughEverything(t *testing.T) {
 		s := opened(t, dir)
 		must(t, dir, "pause")
 		for _, port := range []int{s.postgres.Port, s.nodes[0].Port} {
-			conn, err := net.Dial("tcp", loopback(port))
+			conn, err := net.Dial("tcp", ports.Loopback(port))
 			require.NoError(t, err)
 			require.NoError(t, conn.Close())
 		}
@@ -108,8 +110,8 @@ func TestStackKeepsItsDataThroughEverything(t *testing.T) {
 		}
 		require.False(t, s.postgres.Process.alive())
 		require.False(t, s.nodes[0].Process.alive())
-		require.True(t, portFree(s.postgres.Port))
-		require.True(t, portFree(s.nodes[0].Port))
+		require.True(t, ports.Free(s.postgres.Port))
+		require.True(t, ports.Free(s.nodes[0].Port))
 		require.Len(t, strays(t, s), 1, "the port mapper crashes with nobody")
 		require.Equal(t, at, parse(t, must(t, dir, "start", "postgres").stdout))
 		require.Equal(t, at, parse(t, must(t, dir, "start", "rabbitmq").stdout))
@@ -131,7 +133,7 @@ func TestStackKeepsItsDataThroughEverything(t *testing.T) {
 	t.Run("a start moves away from a port that somebody else took", func(t *testing.T) {
 		s := opened(t, dir)
 		for _, port := range []int{s.postgres.Port, s.nodes[0].Port} {
-			listener, err := net.Listen("tcp", loopback(port))
+			listener, err := net.Listen("tcp", ports.Loopback(port))
 			require.NoError(t, err)
 			defer listener.Close()
 		}

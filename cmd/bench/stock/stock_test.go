@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"integr8/cmd/bench/stock"
+	"integr8/cmd/devstack/ports"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
@@ -51,7 +52,8 @@ func TestAPostbackConvertsOnce(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	logger := slog.New(slog.NewTextHandler(t.Output(), nil))
-	address := freeAddress(t)
+	address, err := ports.Address()
+	require.NoError(t, err)
 	working := make(chan struct{})
 	ended := make(chan error, 2)
 	go func() {
@@ -96,14 +98,6 @@ func TestAPostbackConvertsOnce(t *testing.T) {
 			(SELECT count(*) FROM conversions)`).Scan(&converted, &duplicates, &conversions)
 		return err == nil && converted == 1 && duplicates == 1 && conversions == 1
 	}, patience, 20*time.Millisecond)
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }
 
 func deleteQueue(t *testing.T, url string) {

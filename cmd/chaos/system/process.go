@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"integr8/cmd/devstack/ports"
 )
 
 // Process is one receiver or worker. It can be started, ended and started
@@ -195,19 +196,10 @@ func (p *Process) Ready(ctx context.Context) error {
 	}
 }
 
-// freeAddr gives a loopback address that nobody listens on.
-func freeAddr() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return listener.Addr().String(), listener.Close()
-}
-
 // newProcess makes a process that is not started yet.
 func newProcess(name, command, binary, dir string, environment []string) (*Process, error) {
-	addr, addrErr := freeAddr()
-	admin, adminErr := freeAddr()
+	addr, addrErr := ports.Address()
+	admin, adminErr := ports.Address()
 	if err := errors.Join(addrErr, adminErr); err != nil {
 		return nil, err
 	}

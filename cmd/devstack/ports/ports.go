@@ -1,0 +1,76 @@
+// Package ports chooses the ports of servers that are started, killed and
+// started again: none of a connection's own choosing can take such a port
+// while the server is down.
+package ports
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Ports are taken from below the range out of which the kernel serves
+// outgoing connections, and from above the ports that servers usually have.
+const (
+	lowest  = 20000
+	highest = 32000
+)
+
+// Choose gives a port of the loopback interface that nobody has. It is not
+// held: two who choose at the same time get the same one in one of some ten
+// thousand cases.
+func Choose() (int, error) {
+	end := min(highest, ephemeralStart())
+	if end <= lowest+1000 {
+		end = highest
+	}
+	for range 500 {
+		port := lowest + rand.IntN(end-lowest)
+		if Free(port) {
+			return port, nil
+		}
+	}
+	return 0, errors.New("no free port found on 127.0.0.1")
+}
+
+// Address chooses a port and gives it with the loopback address.
+func Address() (string, error) {
+	port, err := Choose()
+	if err != nil {
+		return "", err
+	}
+	return Loopback(port), nil
+}
+
+// Free reports whether a server could listen on the port.
+func Free(port int) bool {
+	listener, err := net.Listen("tcp", Loopback(port))
+	if err != nil {
+		return false
+	}
+	return listener.Close() == nil
+}
+
+// Loopback gives the address of a port on this machine only.
+func Loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// ephemeralStart gives the lowest port of outgoing connections.
+func ephemeralStart() int {
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err != nil {
+		return highest
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) == 0 {
+		return highest
+	}
+	start, err := strconv.Atoi(fields[0])
+	if err != nil {
+		return highest
+	}
+	return start
+}
