@@ -1,0 +1,67 @@
+package receiver
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace has many more
+// connections that never finish their headers than there are places.
+func TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace(t *testing.T) {
+	d := openWith(t, func(s *http.Server) { s.ReadHeaderTimeout = 500 * time.Millisecond },
+		func(o *Options) { o.MaxConcurrent = 2 })
+	cut := make(chan error, 100)
+	for range cap(cut) {
+		conn := d.dial()
+		_, err := io.WriteString(conn, "GET /?secure="+d.token+" HTTP/1.1\r\nHost: h.example\r\nX-")
+		require.NoError(t, err)
+		go func() { // one byte now and then, until the server has had enough
+			for drip := time.NewTicker(20 * time.Millisecond); ; <-drip.C {
+				if _, err := io.WriteString(conn, "x"); err != nil {
+					_, err = io.Copy(io.Discard, conn)
+					cut <- err
+					return
+				}
+			}
+		}()
+	}
+	good := "/?secure=" + d.token + "&transaction_id=" + d.id().String()
+	for range 5 {
+		d.get(good).accepted(t)
+	}
+	for range cap(cut) {
+		<-cut
+	}
+	d.get(good).accepted(t)
+	require.Len(t, d.queue.taken(), 6)
+}
+
+func TestALongRowOfRequestsOnOneConnectionIsAnsweredWhole(t *testing.T) {
+	const requests = 500
+	d := open(t)
+	var row strings.Builder
+	for range requests {
+		fmt.Fprintf(&row, "GET /?secure=%s&transaction_id=%s HTTP/1.1\r\nHost: h.example\r\n\r\n", d.token, d.id())
+	}
+	for _, r := range d.raw(row.String(), requests) {
+		r.accepted(t)
+	}
+	require.Len(t, d.queue.taken(), requests)
+}
+
+func TestEveryConnectionHasItsBounds(t *testing.T) {
+	d := open(t)
+	server := d.server.Config
+	for name, bound := range map[string]time.Duration{
+		"headers": server.ReadHeaderTimeout, "request": server.ReadTimeout, "answer": server.WriteTimeout, "idle": server.IdleTimeout,
+	} {
+		require.NotZero(t, bound, name)
+	}
+	require.NotZero(t, server.MaxHeaderBytes)
+}
