@@ -1,5 +1,9 @@
 -- What was decided about these hits before. The rows are locked, in order, so
--- that two who decide the same hit anew do so one after the other.
-SELECT id, account_id, outcome, reason FROM hits WHERE id = ANY ($1::uuid[])
+-- that two who decide the same hit anew do so one after the other. $1 is in
+-- ascending order, so that days before its first and after its last id are left
+-- out from the start.
+SELECT id, account_id, outcome, reason FROM hits
+WHERE id = ANY ($1::uuid[])
+  AND id BETWEEN ($1::uuid[])[1] AND ($1::uuid[])[cardinality($1::uuid[])]
 ORDER BY id, account_id
 FOR UPDATE

@@ -1,11 +1,12 @@
--- Writes what became of hits: $1 is a JSON array of rows. A final outcome
--- stays as it is; any other gives way. Answers the rows written and how often each
--- has been decided.
+-- Writes what became of hits: one array a column. A final outcome stays as it
+-- is; any other gives way. Answers the rows written and how often each has been
+-- decided.
 INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
     transaction_id, conversion_id, duplicate_of, request)
-SELECT id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
-    transaction_id, conversion_id, duplicate_of, request
-FROM json_populate_recordset(NULL::hits, $1)
+SELECT *
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+    $8::bigint[], $9::bigint[], $10::bigint[], $11::uuid[], $12::uuid[], $13::uuid[], $14::json[])
+    AS row (id, account_id)
 ORDER BY id, account_id
 ON CONFLICT (id, account_id) DO UPDATE SET
     outcome = excluded.outcome, reason = excluded.reason, route = excluded.route, token_id = excluded.token_id,

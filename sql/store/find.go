@@ -1,12 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
@@ -26,7 +27,7 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 		PublisherID   int64     `db:"publisher_id"`
 		ClickedAt     time.Time `db:"clicked_at"`
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("find_clicks"), uuids(ids)); err != nil {
+	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_clicks"), ascending(ids)); err != nil {
 		return nil, fmt.Errorf("look up %d clicks: %w", len(ids), err)
 	}
 	clicks := make(map[hit.TransactionID]attribution.Click, len(rows))
@@ -39,7 +40,7 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 // WaitingFor gives the postbacks that wait for these clicks, as encoded hits.
 func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error) {
 	var requests [][]byte
-	if err := s.db.SelectContext(ctx, &requests, sqlfiles.Query("find_waiting"), uuids(ids)); err != nil {
+	if err := s.deciding.SelectContext(ctx, &requests, sqlfiles.Query("find_waiting"), uuidArray(ids)); err != nil {
 		return nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
 	}
 	return requests, nil
@@ -49,7 +50,7 @@ func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]by
 // click has come after all or whose wait was over at now.
 func (s *Store) DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error) {
 	var requests [][]byte
-	if err := s.db.SelectContext(ctx, &requests, sqlfiles.Query("find_due"), now, limit); err != nil {
+	if err := s.deciding.SelectContext(ctx, &requests, sqlfiles.Query("find_due"), now, limit); err != nil {
 		return nil, fmt.Errorf("look up waiting postbacks that are due: %w", err)
 	}
 	return requests, nil
@@ -58,19 +59,20 @@ func (s *Store) DueWaiting(ctx context.Context, now time.Time, limit int) ([][]b
 // StopWaiting makes a hit wait no longer; its outcome stays until it is decided
 // anew.
 func (s *Store) StopWaiting(ctx context.Context, h *hit.Hit) error {
-	_, err := s.db.ExecContext(ctx, sqlfiles.Query("delete_waiting"),
-		uuids([]hit.TransactionID{h.TransactionID}), uuids([]uuid.UUID{h.ID}))
+	_, err := s.deciding.ExecContext(ctx, sqlfiles.Query("delete_waiting"),
+		uuidArray([]hit.TransactionID{h.TransactionID}), uuidArray([]uuid.UUID{h.ID}))
 	if err != nil {
 		return fmt.Errorf("end the wait of hit %s: %w", h.ID, err)
 	}
 	return nil
 }
 
-// uuids turns ids of either kind into the parameter of an uuid array.
-func uuids[ID ~[16]byte](ids []ID) pq.StringArray {
-	array := make(pq.StringArray, len(ids))
-	for i, id := range ids {
-		array[i] = uuid.UUID(id).String()
-	}
-	return array
+// ascending is the array of ids of either kind in their order, each once.
+func ascending[ID ~[16]byte](ids []ID) []byte {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b ID) int {
+		left, right := [16]byte(a), [16]byte(b)
+		return bytes.Compare(left[:], right[:])
+	})
+	return uuidArray(slices.Compact(ids))
 }

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"encoding/json"
 	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
@@ -58,180 +56,135 @@ func (r *Record) dead() bool {
 	}
 }
 
-// The rows below are how records travel to Postgres: as one JSON array a
-// statement, which keeps NULLs natural and the number of parameters at one.
+// What follows says what is stored of records: the parameters of the statement
+// of each table, in the order of its columns there.
 
-type hitRow struct {
-	ID            uuid.UUID       `json:"id"`
-	AccountID     int64           `json:"account_id"`
-	Kind          hit.Kind        `json:"kind"`
-	ReceivedAt    time.Time       `json:"received_at"`
-	Outcome       string          `json:"outcome"`
-	Reason        string          `json:"reason"`
-	Route         string          `json:"route"`
-	TokenID       int64           `json:"token_id,omitzero"`
-	OfferID       int64           `json:"offer_id,omitzero"`
-	PublisherID   int64           `json:"publisher_id,omitzero"`
-	TransactionID uuid.UUID       `json:"transaction_id,omitzero"`
-	ConversionID  uuid.UUID       `json:"conversion_id,omitzero"`
-	DuplicateOf   uuid.UUID       `json:"duplicate_of,omitzero"`
-	Request       json.RawMessage `json:"request"`
-}
-
-func (r *Record) hitRow() hitRow {
-	return hitRow{
-		ID:            r.Hit.ID,
-		AccountID:     r.Decision.AccountID,
-		Kind:          r.Hit.Kind,
-		ReceivedAt:    r.Hit.ReceivedAt,
-		Outcome:       string(r.Decision.Outcome),
-		Reason:        string(r.Decision.Reason),
-		Route:         string(r.Decision.Route),
-		TokenID:       r.Decision.TokenID,
-		OfferID:       r.Decision.OfferID,
-		PublisherID:   r.Decision.PublisherID,
-		TransactionID: r.Hit.TransactionID.UUID(),
-		ConversionID:  r.ConversionID,
-		DuplicateOf:   r.DuplicateOf,
-		Request:       r.Request,
+func hitColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.texts(func(r *Record) string { return string(r.Hit.Kind) }),
+		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Outcome) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Reason) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Route) }),
+		rows.bigintsOrNull(func(r *Record) int64 { return r.Decision.TokenID }),
+		rows.bigintsOrNull(func(r *Record) int64 { return r.Decision.OfferID }),
+		rows.bigintsOrNull(func(r *Record) int64 { return r.Decision.PublisherID }),
+		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.ConversionID }),
+		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.DuplicateOf }),
+		rows.jsons(func(r *Record) []byte { return r.Request }),
 	}
 }
 
-type conversionRow struct {
-	ID            uuid.UUID       `json:"id"`
-	AccountID     int64           `json:"account_id"`
-	DedupKey      uuid.UUID       `json:"dedup_key"`
-	TransactionID uuid.UUID       `json:"transaction_id,omitzero"`
-	OfferID       int64           `json:"offer_id"`
-	PublisherID   int64           `json:"publisher_id"`
-	Event         string          `json:"event"`
-	Status        string          `json:"status"`
-	Method        string          `json:"method"`
-	Route         string          `json:"route"`
-	Revenue       decimal.Decimal `json:"revenue"`
-	Payout        decimal.Decimal `json:"payout"`
-	Currency      string          `json:"currency"`
-	ConvertedAt   time.Time       `json:"converted_at"`
-	OrderID       string          `json:"order_id,omitzero"`
-	ExternalID    string          `json:"external_transaction_id,omitzero"`
-	SubID1        string          `json:"sub_id,omitzero"`
-	SubID2        string          `json:"sub_id_2,omitzero"`
-	SubID3        string          `json:"sub_id_3,omitzero"`
-	SubID4        string          `json:"sub_id_4,omitzero"`
-	SubID5        string          `json:"sub_id_5,omitzero"`
-	SubID6        string          `json:"sub_id_6,omitzero"`
-	AdvSubID1     string          `json:"adv_sub_id,omitzero"`
-	AdvSubID2     string          `json:"adv_sub_id_2,omitzero"`
-	AdvSubID3     string          `json:"adv_sub_id_3,omitzero"`
-	AdvSubID4     string          `json:"adv_sub_id_4,omitzero"`
-	ConversionIP  netip.Addr      `json:"conversion_ip,omitzero"`
-	SessionTime   time.Time       `json:"session_time,omitzero"`
-	UserAgent     string          `json:"user_agent,omitzero"`
-	UserEmailHash string          `json:"user_email_hash,omitzero"`
-}
-
-func (r *Record) conversionRow() conversionRow {
-	c, d := r.Decision.Conversion, r.Details
-	return conversionRow{
-		ID:            r.Hit.ID,
-		AccountID:     r.Decision.AccountID,
-		DedupKey:      c.DedupKey,
-		TransactionID: r.Hit.TransactionID.UUID(),
-		OfferID:       r.Decision.OfferID,
-		PublisherID:   r.Decision.PublisherID,
-		Event:         c.Event,
-		Status:        c.Status,
-		Method:        string(c.Method),
-		Route:         string(r.Decision.Route),
-		Revenue:       c.Revenue,
-		Payout:        c.Payout,
-		Currency:      c.Currency,
-		ConvertedAt:   r.Hit.ReceivedAt,
-		OrderID:       d.OrderID,
-		ExternalID:    d.ExternalTransactionID,
-		SubID1:        d.SubIDs[0], SubID2: d.SubIDs[1], SubID3: d.SubIDs[2],
-		SubID4: d.SubIDs[3], SubID5: d.SubIDs[4], SubID6: d.SubIDs[5],
-		AdvSubID1: d.AdvertiserSubIDs[0], AdvSubID2: d.AdvertiserSubIDs[1],
-		AdvSubID3: d.AdvertiserSubIDs[2], AdvSubID4: d.AdvertiserSubIDs[3],
-		ConversionIP:  d.ConversionIP,
-		SessionTime:   d.SessionTime,
-		UserAgent:     d.UserAgent,
-		UserEmailHash: d.UserEmailHash,
+func conversionColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	detail := func(of func(*Details) string) []byte {
+		return rows.textsOrNull(func(r *Record) string { return of(&r.Details) })
+	}
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.uuids(func(r *Record) uuid.UUID { return r.Decision.Conversion.DedupKey }),
+		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.OfferID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.PublisherID }),
+		rows.texts(func(r *Record) string { return r.Decision.Conversion.Event }),
+		rows.texts(func(r *Record) string { return r.Decision.Conversion.Status }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Conversion.Method) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Route) }),
+		rows.texts(func(r *Record) string { return r.Decision.Conversion.Revenue.String() }),
+		rows.texts(func(r *Record) string { return r.Decision.Conversion.Payout.String() }),
+		rows.texts(func(r *Record) string { return r.Decision.Conversion.Currency }),
+		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
+		detail(func(d *Details) string { return d.OrderID }),
+		detail(func(d *Details) string { return d.ExternalTransactionID }),
+		detail(func(d *Details) string { return d.SubIDs[0] }),
+		detail(func(d *Details) string { return d.SubIDs[1] }),
+		detail(func(d *Details) string { return d.SubIDs[2] }),
+		detail(func(d *Details) string { return d.SubIDs[3] }),
+		detail(func(d *Details) string { return d.SubIDs[4] }),
+		detail(func(d *Details) string { return d.SubIDs[5] }),
+		detail(func(d *Details) string { return d.AdvertiserSubIDs[0] }),
+		detail(func(d *Details) string { return d.AdvertiserSubIDs[1] }),
+		detail(func(d *Details) string { return d.AdvertiserSubIDs[2] }),
+		detail(func(d *Details) string { return d.AdvertiserSubIDs[3] }),
+		detail(func(d *Details) string { return addressText(d.ConversionIP) }),
+		rows.timesOrNull(func(r *Record) time.Time { return r.Details.SessionTime }),
+		detail(func(d *Details) string { return d.UserAgent }),
+		detail(func(d *Details) string { return d.UserEmailHash }),
 	}
 }
 
-type clickRow struct {
-	TransactionID uuid.UUID `json:"transaction_id"`
-	AccountID     int64     `json:"account_id"`
-	HitID         uuid.UUID `json:"hit_id"`
-	OfferID       int64     `json:"offer_id"`
-	PublisherID   int64     `json:"publisher_id"`
-	ClickedAt     time.Time `json:"clicked_at"`
-	SubID1        string    `json:"sub_id,omitzero"`
-	SubID2        string    `json:"sub_id_2,omitzero"`
-	SubID3        string    `json:"sub_id_3,omitzero"`
-	SubID4        string    `json:"sub_id_4,omitzero"`
-	SubID5        string    `json:"sub_id_5,omitzero"`
-	SubID6        string    `json:"sub_id_6,omitzero"`
-	ExternalID    string    `json:"external_transaction_id,omitzero"`
-	DeviceID      string    `json:"device_id,omitzero"`
+// addressText is empty for no address.
+func addressText(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
 }
 
-func (r *Record) clickRow() clickRow {
-	h := r.Hit
-	return clickRow{
-		TransactionID: h.TransactionID.UUID(),
-		AccountID:     r.Decision.AccountID,
-		HitID:         h.ID,
-		OfferID:       r.Decision.OfferID,
-		PublisherID:   r.Decision.PublisherID,
-		ClickedAt:     h.ReceivedAt,
-		SubID1:        h.Params["sub_id"], SubID2: h.Params["sub_id_2"], SubID3: h.Params["sub_id_3"],
-		SubID4: h.Params["sub_id_4"], SubID5: h.Params["sub_id_5"], SubID6: h.Params["sub_id_6"],
-		ExternalID: h.Params["external_transaction_id"],
-		DeviceID:   h.Params["device_id"],
+func clickColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	param := func(name string) []byte {
+		return rows.textsOrNull(func(r *Record) string { return r.Hit.Params[name] })
+	}
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.OfferID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.PublisherID }),
+		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
+		param("sub_id"), param("sub_id_2"), param("sub_id_3"), param("sub_id_4"), param("sub_id_5"), param("sub_id_6"),
+		param("external_transaction_id"),
+		param("device_id"),
 	}
 }
 
-type waitingRow struct {
-	TransactionID uuid.UUID `json:"transaction_id"`
-	AccountID     int64     `json:"account_id"`
-	HitID         uuid.UUID `json:"hit_id"`
-	WaitsUntil    time.Time `json:"waits_until"`
-}
-
-type deadRow struct {
-	ID            uuid.UUID `json:"id"`
-	AccountID     int64     `json:"account_id"`
-	Kind          hit.Kind  `json:"kind"`
-	Outcome       string    `json:"outcome"`
-	Reason        string    `json:"reason"`
-	Error         string    `json:"error"`
-	OfferID       int64     `json:"offer_id,omitzero"`
-	TransactionID uuid.UUID `json:"transaction_id,omitzero"`
-	ReceivedAt    time.Time `json:"received_at"`
-	Payload       string    `json:"payload"`
-}
-
-func (r *Record) deadRow() deadRow {
-	return deadRow{
-		ID:            r.Hit.ID,
-		AccountID:     r.Decision.AccountID,
-		Kind:          r.Hit.Kind,
-		Outcome:       string(r.Decision.Outcome),
-		Reason:        string(r.Decision.Reason),
-		Error:         r.Error,
-		OfferID:       r.Decision.OfferID,
-		TransactionID: r.Hit.TransactionID.UUID(),
-		ReceivedAt:    r.Hit.ReceivedAt,
-		Payload:       string(r.Request),
+func waitingColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.times(func(r *Record) time.Time { return r.WaitsUntil }),
 	}
 }
 
-type leakRow struct {
-	AccountID   int64     `json:"account_id"`
-	OfferID     int64     `json:"offer_id"`
-	PublisherID int64     `json:"publisher_id"`
-	Clicks      int64     `json:"clicks"`
-	SeenAt      time.Time `json:"seen_at"`
+func deadColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.texts(func(r *Record) string { return string(r.Hit.Kind) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Outcome) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Reason) }),
+		rows.texts(func(r *Record) string { return r.Error }),
+		rows.bigintsOrNull(func(r *Record) int64 { return r.Decision.OfferID }),
+		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
+		rows.byteas(func(r *Record) []byte { return r.Request }),
+	}
+}
+
+// leak is how often a publisher's tracking links for an offer carried a secure
+// token, and when that was seen last.
+type leak struct {
+	account, offer, publisher int64
+	clicks                    int64
+	seenAt                    time.Time
+}
+
+func leakColumns(leaks []leak) []any {
+	rows := columns[leak](leaks)
+	return []any{
+		rows.bigints(func(l leak) int64 { return l.account }),
+		rows.bigints(func(l leak) int64 { return l.offer }),
+		rows.bigints(func(l leak) int64 { return l.publisher }),
+		rows.bigints(func(l leak) int64 { return l.clicks }),
+		rows.times(func(l leak) time.Time { return l.seenAt }),
+	}
 }

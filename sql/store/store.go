@@ -8,6 +8,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -22,12 +24,17 @@ import (
 
 // Store is a pool of database connections. It is safe for concurrent use.
 type Store struct {
-	db  *sqlx.DB
-	url string
+	db       *sqlx.DB
+	deciding *sqlx.DB // for the statements by which hits are decided and written
+	url      string
 }
 
 // DefaultConnections is how many connections one process opens at most.
 const DefaultConnections = 16
+
+// decidingConnections is how many of them decide hits: more than a process has
+// transactions under way.
+const decidingConnections = DefaultConnections / 2
 
 // Open makes a Store for a Postgres URL. It does not connect yet: a process
 // starts while the database is down, and each call says what it met. A
@@ -46,27 +53,31 @@ func open(url string, dialer pq.Dialer) (*Store, error) {
 		// The error of a URL that cannot be read would quote its password.
 		return nil, fmt.Errorf("DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/name")
 	}
-	// Times are UTC, whatever the server's zone is.
-	config = config.Clone()
-	config.Runtime["timezone"] = "UTC"
-	// Parameters travel with their statement, in one round trip instead of two.
-	config.BinaryParameters = true
-	connector, err := pq.NewConnectorConfig(config)
+	general, err := connector(config, generalSettings, dialer)
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL cannot be used: it must look like postgres://user:password@host:5432/name")
+		return nil, err
 	}
-	if dialer != nil {
-		connector.Dialer(dialer)
+	deciding, err := connector(config, decidingSettings, dialer)
+	if err != nil {
+		return nil, err
 	}
-	db := sqlx.NewDb(sql.OpenDB(handshakeConnector{connector}), "postgres")
-	db.SetMaxOpenConns(DefaultConnections)
-	db.SetMaxIdleConns(DefaultConnections)
-	return &Store{db: db, url: url}, nil
+	return &Store{
+		db:       pool(general, DefaultConnections-decidingConnections),
+		deciding: pool(preparingConnector{deciding}, decidingConnections),
+		url:      url,
+	}, nil
+}
+
+func pool(connector driver.Connector, connections int) *sqlx.DB {
+	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db
 }
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+	if err := errors.Join(s.db.Close(), s.deciding.Close()); err != nil {
 		return fmt.Errorf("close database connections: %w", err)
 	}
 	return nil

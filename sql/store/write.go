@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -23,7 +23,7 @@ import (
 // was final already gets that outcome.
 func (s *Store) Write(ctx context.Context, records []*Record) error {
 	records, twins := unique(records)
-	tx, err := s.db.BeginTxx(ctx, nil)
+	tx, err := s.deciding.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin to write %d hits: %w", len(records), err)
 	}
@@ -80,7 +80,7 @@ func (w *writing) run(records []*Record) {
 		w.settleEarlier(written, again)
 	}
 	if len(accountless) > 0 {
-		w.exec("drop_accountless", uuids(accountless))
+		w.exec("drop_accountless", uuidArray(accountless))
 	}
 }
 
@@ -97,7 +97,7 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 		Outcome   attribution.Outcome `db:"outcome"`
 		Reason    attribution.Reason  `db:"reason"`
 	}
-	w.query(&rows, "find_decided", uuids(ids))
+	w.query(&rows, "find_decided", ascending(ids))
 	if len(rows) == 0 {
 		return records, nil, nil
 	}
@@ -129,16 +129,16 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 }
 
 func (w *writing) conversions(records []*Record) {
-	var rows []conversionRow
-	claims := map[uuid.UUID]*Record{}
+	records = withOutcome(records, attribution.Converted)
+	if len(records) == 0 {
+		return
+	}
+	claims := make(map[uuid.UUID]*Record, len(records))
 	for _, r := range records {
-		if r.Decision.Outcome == attribution.Converted {
-			rows = append(rows, r.conversionRow())
-			claims[r.Hit.ID] = r
-		}
+		claims[r.Hit.ID] = r
 	}
 	var inserted []uuid.UUID
-	w.insert(&inserted, "insert_conversions", rows)
+	w.query(&inserted, "insert_conversions", conversionColumns(records)...)
 	for _, id := range inserted {
 		claims[id].ConversionID = id
 		delete(claims, id)
@@ -156,7 +156,7 @@ func (w *writing) repeats(claims map[uuid.UUID]*Record) {
 		keys, ids = append(keys, r.Decision.Conversion.DedupKey), append(ids, id)
 	}
 	var rows []standing
-	w.query(&rows, "find_conversions", uuids(keys), uuids(ids))
+	w.query(&rows, "find_conversions", uuidArray(keys), uuidArray(ids))
 	type scoped struct {
 		account int64
 		id      uuid.UUID
@@ -189,14 +189,19 @@ type standing struct {
 }
 
 func (w *writing) clicks(records []*Record) {
-	var rows []clickRow
+	if records = withOutcome(records, attribution.Recorded); len(records) > 0 {
+		w.exec("insert_clicks", clickColumns(records)...)
+	}
+}
+
+func withOutcome(records []*Record, outcome attribution.Outcome) []*Record {
+	var those []*Record
 	for _, r := range records {
-		if r.Decision.Outcome == attribution.Recorded {
-			rows = append(rows, r.clickRow())
+		if r.Decision.Outcome == outcome {
+			those = append(those, r)
 		}
 	}
-	var none []uuid.UUID
-	w.insert(&none, "insert_clicks", rows)
+	return those
 }
 
 // decided is a record whose row has been written, and whether for the first
@@ -210,15 +215,14 @@ type decided struct {
 // transaction has brought to a final outcome meanwhile is not among them, and
 // must leave no other trace.
 func (w *writing) hits(records []*Record) []decided {
-	rows := make([]hitRow, len(records))
-	for i, r := range records {
-		rows[i] = r.hitRow()
+	if len(records) == 0 {
+		return nil
 	}
 	var answer []struct {
 		ID        uuid.UUID `db:"id"`
 		Decisions int       `db:"decisions"`
 	}
-	w.insert(&answer, "upsert_hits", rows)
+	w.query(&answer, "upsert_hits", hitColumns(records)...)
 	decisions := make(map[uuid.UUID]int, len(answer))
 	for _, row := range answer {
 		decisions[row.ID] = row.Decisions
@@ -234,48 +238,47 @@ func (w *writing) hits(records []*Record) []decided {
 
 func (w *writing) leaks(records []decided) {
 	type place struct{ account, offer, publisher int64 }
-	found := map[place]leakRow{}
+	found := map[place]leak{}
 	for _, r := range records {
 		if !r.Hit.TokenLeaked || !r.first {
 			continue
 		}
 		at := place{r.Decision.AccountID, r.Decision.OfferID, r.Decision.PublisherID}
-		row := found[at]
-		row.AccountID, row.OfferID, row.PublisherID = at.account, at.offer, at.publisher
-		row.Clicks++
-		if r.Hit.ReceivedAt.After(row.SeenAt) {
-			row.SeenAt = r.Hit.ReceivedAt
+		so := found[at]
+		so.account, so.offer, so.publisher = at.account, at.offer, at.publisher
+		so.clicks++
+		if r.Hit.ReceivedAt.After(so.seenAt) {
+			so.seenAt = r.Hit.ReceivedAt
 		}
-		found[at] = row
+		found[at] = so
 	}
-	var rows []leakRow
-	for _, row := range found {
-		rows = append(rows, row)
+	if len(found) > 0 {
+		w.exec("upsert_leaks", leakColumns(slices.Collect(maps.Values(found)))...)
 	}
-	var none []uuid.UUID
-	w.insert(&none, "upsert_leaks", rows)
 }
 
 func (w *writing) waiting(records []decided) {
-	var rows []waitingRow
+	var those []*Record
 	for _, r := range records {
 		if r.Decision.Outcome == attribution.Waiting {
-			rows = append(rows, waitingRow{r.Hit.TransactionID.UUID(), r.Decision.AccountID, r.Hit.ID, r.WaitsUntil})
+			those = append(those, r.Record)
 		}
 	}
-	var none []uuid.UUID
-	w.insert(&none, "insert_waiting", rows)
+	if len(those) > 0 {
+		w.exec("insert_waiting", waitingColumns(those)...)
+	}
 }
 
 func (w *writing) deadLetters(records []decided) {
-	var rows []deadRow
+	var those []*Record
 	for _, r := range records {
 		if r.dead() {
-			rows = append(rows, r.deadRow())
+			those = append(those, r.Record)
 		}
 	}
-	var none []uuid.UUID
-	w.insert(&none, "upsert_dead_letters", rows)
+	if len(those) > 0 {
+		w.exec("upsert_dead_letters", deadColumns(those)...)
+	}
 }
 
 // settleEarlier takes back what an earlier decision left behind: the place in
@@ -294,28 +297,11 @@ func (w *writing) settleEarlier(records []decided, again []uuid.UUID) {
 		}
 	}
 	if len(alive) > 0 {
-		w.exec("resolve_dead_letters", uuids(alive))
+		w.exec("resolve_dead_letters", uuidArray(alive))
 	}
 	if len(left) > 0 {
-		w.exec("delete_waiting", uuids(transactions), uuids(left))
+		w.exec("delete_waiting", uuidArray(transactions), uuidArray(left))
 	}
-}
-
-// insert runs a statement that takes one JSON array; without rows it does
-// nothing.
-func (w *writing) insert(into any, name string, rows any) {
-	if w.err != nil {
-		return
-	}
-	data, err := json.Marshal(rows)
-	if err != nil {
-		w.fail(fmt.Errorf("%s: %w", name, err))
-		return
-	}
-	if string(data) == "null" || string(data) == "[]" {
-		return
-	}
-	w.query(into, name, string(data))
 }
 
 func (w *writing) query(into any, name string, args ...any) {

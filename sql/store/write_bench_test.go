@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -20,23 +21,40 @@ import (
 // batchSizes go from a lone hit to a full batch.
 var batchSizes = []int{1, 32, 512}
 
-// BenchmarkWrite measures one batch of postbacks that convert, with its
-// commit.
+// BenchmarkWrite measures one batch of postbacks that convert: the look-up of
+// their clicks, which are spread over two months of daily partitions, and the
+// transaction with its commit.
 func BenchmarkWrite(b *testing.B) {
-	opened := storetest.Open(b)
-	keys := benchKeys(b)
+	address := storetest.URL(b)
+	opened, err := store.Open(address)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, opened.Close()) })
+	ids := storeClicks(b, address, benchKeys(b), 20_000)
 	for _, size := range batchSizes {
 		b.Run(fmt.Sprintf("hits=%d", size), func(b *testing.B) {
 			b.ReportAllocs()
+			cost := newMeter(b, address)
+			from := 0
 			for b.Loop() {
 				b.StopTimer()
-				records := conversionRecords(b, keys, size)
+				if from+size > len(ids) {
+					from = 0
+				}
+				records := conversionRecords(b, ids[from:from+size])
+				cost.start()
 				b.StartTimer()
+				found, err := opened.Clicks(b.Context(), ids[from:from+size])
+				if err != nil || len(found) != size {
+					b.Fatal(len(found), err)
+				}
 				if err := opened.Write(b.Context(), records); err != nil {
 					b.Fatal(err)
 				}
+				cost.stop()
+				from += size
 			}
 			perHit(b, size)
+			cost.report(size)
 		})
 	}
 }
@@ -79,28 +97,31 @@ func benchKeys(b *testing.B) hit.Keys {
 	return keys
 }
 
-// conversionRecords makes postbacks that were decided to convert.
-func conversionRecords(b *testing.B, keys hit.Keys, n int) []*store.Record {
-	records := make([]*store.Record, n)
+// conversionRecords makes postbacks for these clicks that were decided to
+// convert; each has a key of its own, of the time of its click.
+func conversionRecords(b *testing.B, ids []hit.TransactionID) []*store.Record {
+	records := make([]*store.Record, len(ids))
 	for i := range records {
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		id, err := uuid.NewV7()
 		require.NoError(b, err)
 		h := &hit.Hit{
 			ID: id, Kind: hit.Postback, ReceivedAt: now, Method: "GET", Host: "track.example.com", Path: "/postback",
-			TokenDigest: hit.DigestOf("token"), TransactionID: keys.Mint(now), ClientIP: "198.51.100.7",
+			TokenDigest: hit.DigestOf("token"), TransactionID: ids[i], ClientIP: "198.51.100.7",
 			UserAgent: "shop-postback/2.4 (+https://shop.example)",
 			Params:    map[string]string{hit.ParamOrderID: "A-1234"},
 		}
 		h.Params[hit.ParamTransactionID] = h.TransactionID.String()
 		request, err := h.Encode()
 		require.NoError(b, err)
+		key := uuid.New()
+		copy(key[:timeBytes], h.TransactionID[:])
 		records[i] = &store.Record{
 			Hit: h, Request: request, Details: store.Details{OrderID: "A-1234"},
 			Decision: attribution.Decision{
 				Outcome: attribution.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1, PublisherID: 1,
 				Conversion: &attribution.Conversion{
-					DedupKey: uuid.UUID(h.TransactionID), Event: attribution.BaseEvent, Status: attribution.Approved,
+					DedupKey: key, Event: attribution.BaseEvent, Status: attribution.Approved,
 					Method: attribution.ByPostback, Revenue: decimal.RequireFromString("4.00"),
 					Payout: decimal.RequireFromString("2.50"), Currency: "USD",
 				},
@@ -120,14 +141,16 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	for back := range days {
 		day := today.AddDate(0, 0, -back)
-		_, err := db.Exec("SELECT ensure_partition('clicks', $1, $2, $3)", "clicks_"+day.Format("20060102"),
-			lowestID(keys, day), lowestID(keys, day.AddDate(0, 0, 1)))
-		require.NoError(b, err)
+		for _, table := range []string{"clicks", "hits"} {
+			_, err := db.Exec("SELECT ensure_partition($1, $2, $3, $4)", table, table+day.Format("_20060102"),
+				lowestID(keys, day), lowestID(keys, day.AddDate(0, 0, 1)))
+			require.NoError(b, err)
+		}
 	}
 	ids := make([]hit.TransactionID, n)
 	for i := range ids {
 		// 37 and 60 have no divisor in common: every day comes in turn.
-		ids[i] = keys.Mint(today.AddDate(0, 0, -(i * 37 % days)))
+		ids[i] = keys.Mint(today.AddDate(0, 0, -(i * 37 % days)).Add(rand.N(24 * time.Hour)))
 	}
 	tx, err := db.Begin()
 	require.NoError(b, err)
@@ -146,9 +169,11 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 	return ids
 }
 
+// timeBytes is how many leading bytes of an id are its time.
+const timeBytes = 6
+
 // lowestID is the smallest id that a click of that time can have.
 func lowestID(keys hit.Keys, at time.Time) uuid.UUID {
-	const timeBytes = 6
 	id := keys.Mint(at).UUID()
 	clear(id[timeBytes:])
 	return id
