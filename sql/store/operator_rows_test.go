@@ -57,10 +57,7 @@ func (b *books) exec(statement string, arguments ...any) {
 // idAt gives an id of that time, each a little larger than the one before.
 func (b *books) idAt(at time.Time) uuid.UUID {
 	b.counter++
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
-	var id uuid.UUID
-	copy(id[:6], ms[2:])
+	id := lowestID(at)
 	binary.BigEndian.PutUint64(id[8:], b.counter)
 	return id
 }

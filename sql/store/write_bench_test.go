@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -143,7 +144,7 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 		day := today.AddDate(0, 0, -back)
 		for _, table := range []string{"clicks", "hits"} {
 			_, err := db.Exec("SELECT ensure_partition($1, $2, $3, $4)", table, table+day.Format("_20060102"),
-				lowestID(keys, day), lowestID(keys, day.AddDate(0, 0, 1)))
+				lowestID(day), lowestID(day.AddDate(0, 0, 1)))
 			require.NoError(b, err)
 		}
 	}
@@ -172,9 +173,11 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 // timeBytes is how many leading bytes of an id are its time.
 const timeBytes = 6
 
-// lowestID is the smallest id that a click of that time can have.
-func lowestID(keys hit.Keys, at time.Time) uuid.UUID {
-	id := keys.Mint(at).UUID()
-	clear(id[timeBytes:])
+// lowestID is the smallest id that a click or a hit of that time can have.
+func lowestID(at time.Time) uuid.UUID {
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	var id uuid.UUID
+	copy(id[:timeBytes], ms[len(ms)-timeBytes:])
 	return id
 }

@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	sqlfiles "integr8/sql"
+)
+
+// plan is a node of what EXPLAIN answers as JSON.
+type plan struct {
+	Type      string  `json:"Node Type"`
+	Relation  string  `json:"Relation Name"`
+	Index     string  `json:"Index Name"`
+	Condition string  `json:"Index Cond"`
+	Loops     float64 `json:"Actual Loops"`
+	Plans     []plan  `json:"Plans"`
+}
+
+// scans gives the nodes that read a table or an index.
+func (p plan) scans() []plan {
+	var found []plan
+	if strings.HasSuffix(p.Type, "Scan") && p.Relation+p.Index != "" {
+		found = append(found, p)
+	}
+	for _, child := range p.Plans {
+		found = append(found, child.scans()...)
+	}
+	return found
+}
+
+// byIndex reports whether the node reads only what an index leads to.
+func (p plan) byIndex() bool {
+	return p.Type == "Bitmap Heap Scan" || strings.Contains(p.Type, "Index") && p.Condition != ""
+}
+
+// explain gives the plan that the sessions which decide hits use for a
+// statement, whatever the arguments.
+func (b *books) explain(options, name string, arguments ...string) plan {
+	b.t.Helper()
+	session, err := b.Deciding().Connx(b.t.Context())
+	require.NoError(b.t, err)
+	defer func() { require.NoError(b.t, session.Close()) }()
+	_, err = session.ExecContext(b.t.Context(), "PREPARE asked AS "+sqlfiles.Query(name))
+	require.NoError(b.t, err)
+	var text []byte
+	err = session.GetContext(b.t.Context(), &text,
+		fmt.Sprintf("EXPLAIN (%s, FORMAT JSON) EXECUTE asked ('%s')", options, strings.Join(arguments, "', '")))
+	require.NoError(b.t, err)
+	_, err = session.ExecContext(b.t.Context(), "DEALLOCATE asked")
+	require.NoError(b.t, err)
+	var answer []struct{ Plan plan }
+	require.NoError(b.t, json.Unmarshal(text, &answer))
+	return answer[0].Plan
+}
+
+// lookUps are the statements that read what was written before, with as many
+// arguments as they take.
+var lookUps = map[string]int{
+	"find_clicks": 1, "find_waiting": 1, "find_decided": 1, "find_conversions": 2,
+	"delete_waiting": 2, "resolve_dead_letters": 1, "drop_accountless": 1,
+}
+
+func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
+	b := openBooks(t)
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	ids := "{" + b.idAt(today).String() + "," + b.idAt(today.Add(time.Hour)).String() + "}"
+	stages := []struct {
+		name, statement string
+	}{
+		{"new", "SELECT"},
+		{"analysed while empty", "VACUUM ANALYZE"},
+		{"filled since", `INSERT INTO hits (id, account_id, kind, received_at, outcome, request)
+			SELECT md5(n::text)::uuid, 1, 'postback', now(), 'waiting', '{}' FROM generate_series(1, 5000) n`},
+		{"analysed with rows", "VACUUM ANALYZE"},
+	}
+	for _, stage := range stages {
+		b.exec(stage.statement)
+		for name, count := range lookUps {
+			arguments := []string{ids, ids}[:count]
+			scans := b.explain("COSTS OFF", name, arguments...).scans()
+			require.NotEmpty(t, scans, name)
+			for _, scan := range scans {
+				require.True(t, scan.byIndex(), "%s of tables that are %s: %+v", name, stage.name, scan)
+			}
+		}
+	}
+}
+
+func TestDueLookUpReadsNeitherClicksNorHitsAsAWhole(t *testing.T) {
+	b := openBooks(t)
+	for _, state := range []string{"SELECT", "VACUUM ANALYZE"} {
+		b.exec(state)
+		for _, scan := range b.explain("COSTS OFF", "find_due", "2026-03-14 12:00:00Z", "500").scans() {
+			waiting := strings.HasPrefix(scan.Relation, "waiting_postbacks")
+			require.True(t, waiting || scan.byIndex(), "%+v", scan)
+		}
+	}
+}
+
+func TestClicksAreLookedUpInThePartitionsOfTheirDaysAlone(t *testing.T) {
+	b := openBooks(t)
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	var ids []string
+	for _, day := range []int{0, 2} {
+		id, _ := b.click(1, today.AddDate(0, 0, day).Add(time.Hour), "")
+		ids = append(ids, id.String())
+	}
+	var read []string
+	for _, scan := range b.explain("ANALYZE", "find_clicks", "{"+strings.Join(ids, ",")+"}").scans() {
+		if scan.Loops > 0 {
+			read = append(read, scan.Relation)
+		}
+	}
+	require.ElementsMatch(t, []string{
+		"clicks_" + today.Format("20060102"), "clicks_" + today.AddDate(0, 0, 2).Format("20060102"),
+	}, read)
+}

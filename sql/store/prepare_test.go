@@ -1,0 +1,115 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// clickRecord is a click of that time that was decided to be recorded.
+func (b *books) clickRecord(at time.Time) *store.Record {
+	b.t.Helper()
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Click, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	request, err := h.Encode()
+	require.NoError(b.t, err)
+	return &store.Record{Hit: h, Request: request, Decision: attribution.Decision{
+		Outcome: attribution.Recorded, AccountID: 1, OfferID: 2, PublisherID: 3,
+	}}
+}
+
+func (b *books) write(records ...*store.Record) {
+	b.t.Helper()
+	require.NoError(b.t, b.Write(b.t.Context(), records))
+}
+
+// requireClick checks that the click of a record is found.
+func (b *books) requireClick(record *store.Record) {
+	b.t.Helper()
+	id := record.Hit.TransactionID
+	found, err := b.Clicks(b.t.Context(), []hit.TransactionID{id})
+	require.NoError(b.t, err)
+	require.Contains(b.t, found, id)
+}
+
+func (b *books) count(from string, arguments ...any) int {
+	b.t.Helper()
+	var n int
+	require.NoError(b.t, b.db.Get(&n, "SELECT count(*) FROM "+from, arguments...))
+	return n
+}
+
+func TestPreparedStatementsOutliveTheirSession(t *testing.T) {
+	const others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+	b := openBooks(t)
+	b.write(b.clickRecord(time.Now()))
+	for range 3 {
+		b.exec("SELECT pg_terminate_backend(pid) FROM " + others)
+		for b.count(others) > 0 { // they end a moment later
+		}
+		record := b.clickRecord(time.Now())
+		err := b.Write(t.Context(), []*store.Record{record})
+		if err != nil { // the end of the session may be noticed only now
+			require.Equal(t, failure.Outage, failure.Of(err), "%v", err)
+			b.write(record)
+		}
+		b.requireClick(record)
+	}
+	require.Equal(t, 4, b.count("hits"))
+}
+
+func TestPreparedStatementsFollowPartitions(t *testing.T) {
+	b := openBooks(t)
+	b.write(b.clickRecord(time.Now())) // prepares
+
+	early := b.clickRecord(noon)
+	b.write(early)
+	b.requireClick(early)
+	require.Equal(t, 1, b.count("clicks_default"))
+
+	day := noon.Truncate(24 * time.Hour)
+	for _, table := range []string{"clicks", "hits"} {
+		b.exec("SELECT ensure_partition($1, $2, $3, $4)", table, table+"_20260314",
+			lowestID(day), lowestID(day.AddDate(0, 0, 1)))
+	}
+	b.requireClick(early)
+	late := b.clickRecord(noon.Add(time.Hour))
+	b.write(early, late)
+	b.requireClick(late)
+	require.Equal(t, 2, b.count("clicks_20260314"))
+	require.Equal(t, 2, b.count("hits_20260314"))
+
+	require.NoError(t, b.DropPartitions(t.Context(), day.AddDate(0, 0, 2)))
+	found, err := b.Clicks(t.Context(), []hit.TransactionID{early.Hit.TransactionID, late.Hit.TransactionID})
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestSessionsAreReplacedWhenAMigrationChangesWhatTheirStatementsAnswer(t *testing.T) {
+	b := openBooks(t)
+	b.write(b.clickRecord(time.Now()))
+	b.exec("ALTER TABLE hits ALTER COLUMN decisions TYPE bigint")
+
+	record := b.clickRecord(time.Now())
+	err := b.Write(t.Context(), []*store.Record{record})
+	require.Equal(t, failure.Outage, failure.Of(err), "the hits are held: %v", err)
+	b.write(record)
+	require.Equal(t, 2, b.count("hits"))
+}
+
+func TestSessionsAreReplacedWhenTheirStatementsAreDropped(t *testing.T) {
+	b := openBooks(t)
+	b.write(b.clickRecord(time.Now()))
+	_, err := b.Deciding().ExecContext(t.Context(), "DEALLOCATE ALL")
+	require.NoError(t, err)
+
+	record := b.clickRecord(time.Now())
+	require.Error(t, b.Write(t.Context(), []*store.Record{record}))
+	b.write(record)
+	require.Equal(t, 2, b.count("hits"))
+}

@@ -1,0 +1,98 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// row reads the one row of a table, without what is NULL.
+func (b *books) row(table string) map[string]any {
+	b.t.Helper()
+	var text []byte
+	require.NoError(b.t, b.db.Get(&text, "SELECT json_strip_nulls(to_json(t)) FROM "+table+" t"))
+	row := map[string]any{}
+	require.NoError(b.t, json.Unmarshal(text, &row))
+	return row
+}
+
+func TestAConversionIsStoredWithAllThatIsKnownOfIt(t *testing.T) {
+	b := openBooks(t)
+	at := noon.Add(123456 * time.Microsecond)
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Clickless, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	request := []byte(`{"id": 1,  "note": "é\\u0000 \" {},NULL"}`)
+	key := uuid.New()
+	b.write(&store.Record{Hit: h, Request: request, Details: store.Details{
+		OrderID: "order", ExternalTransactionID: "external",
+		SubIDs: [6]string{"s1", "s2", "s3", "s4", "s5", "s6"}, AdvertiserSubIDs: [4]string{"a1", "a2", "a3", "a4"},
+		ConversionIP: netip.MustParseAddr("2001:db8::1"), SessionTime: noon.AddDate(-40, 0, 0), UserAgent: `{"quoted", NULL}`,
+		UserEmailHash: "hash",
+	}, Decision: attribution.Decision{
+		Outcome: attribution.Converted, Route: attribution.Global, AccountID: 4, TokenID: 5, OfferID: 6, PublisherID: 7,
+		Conversion: &attribution.Conversion{DedupKey: key, Event: "conversion", Status: "approved", Method: "clickless",
+			Revenue: decimal.RequireFromString("123456789012.000001"), Payout: decimal.RequireFromString("0"), Currency: "EUR"},
+	}})
+
+	require.Equal(t, map[string]any{
+		"id": h.ID.String(), "account_id": 4.0, "dedup_key": key.String(), "transaction_id": h.TransactionID.UUID().String(),
+		"offer_id": 6.0, "publisher_id": 7.0, "event": "conversion", "status": "approved", "method": "clickless",
+		"route": "global", "revenue": 123456789012.000001, "payout": 0.0, "currency": "EUR",
+		"converted_at": "2026-03-14T12:00:00.123456+00:00", "order_id": "order", "external_transaction_id": "external",
+		"sub_id": "s1", "sub_id_2": "s2", "sub_id_3": "s3", "sub_id_4": "s4", "sub_id_5": "s5", "sub_id_6": "s6",
+		"adv_sub_id": "a1", "adv_sub_id_2": "a2", "adv_sub_id_3": "a3", "adv_sub_id_4": "a4",
+		"conversion_ip": "2001:db8::1", "session_time": "1986-03-14T12:00:00+00:00", "user_agent": `{"quoted", NULL}`,
+		"user_email_hash": "hash",
+	}, b.row("conversions"))
+	var stored []byte
+	require.NoError(t, b.db.Get(&stored, "SELECT request FROM hits"))
+	require.Equal(t, request, stored, "a request is kept to the byte")
+	hitRow := b.row("hits")
+	for column, want := range map[string]any{
+		"id": h.ID.String(), "account_id": 4.0, "kind": "clickless", "received_at": "2026-03-14T12:00:00.123456+00:00",
+		"outcome": "converted", "reason": "", "route": "global", "token_id": 5.0, "offer_id": 6.0, "publisher_id": 7.0,
+		"transaction_id": h.TransactionID.UUID().String(), "conversion_id": h.ID.String(), "duplicate_of": nil,
+	} {
+		require.Equal(t, want, hitRow[column], column)
+	}
+}
+
+func TestAClickIsStoredWithItsParameters(t *testing.T) {
+	b := openBooks(t)
+	record := b.clickRecord(noon)
+	record.Hit.Params = map[string]string{"device_id": "device", "external_transaction_id": "external", "sub_id": "s1"}
+	want := map[string]any{
+		"transaction_id": record.Hit.TransactionID.UUID().String(), "account_id": 1.0, "hit_id": record.Hit.ID.String(),
+		"offer_id": 2.0, "publisher_id": 3.0, "clicked_at": "2026-03-14T12:00:00+00:00",
+		"device_id": "device", "external_transaction_id": "external", "sub_id": "s1",
+	}
+	for i := 2; i <= 6; i++ {
+		name := fmt.Sprintf("sub_id_%d", i)
+		record.Hit.Params[name], want[name] = name, name
+	}
+	b.write(record)
+	require.Equal(t, want, b.row("clicks"))
+}
+
+func TestTheTextOfAnErrorMayHoldAnything(t *testing.T) {
+	b := openBooks(t)
+	h := &hit.Hit{ID: b.idAt(noon), Kind: hit.Postback, ReceivedAt: noon}
+	b.write(&store.Record{Hit: h, Request: []byte(`{"n": 1}`), Error: "cut \xff off",
+		Decision: attribution.Decision{Outcome: attribution.Failed, Reason: "handler_failed"}})
+	row := b.row("dead_letters")
+	require.Equal(t, "cut \uFFFD off", row["error"])
+	require.NotContains(t, row, "offer_id")
+	require.NotContains(t, row, "transaction_id")
+	var payload []byte
+	require.NoError(t, b.db.Get(&payload, "SELECT payload FROM dead_letters"))
+	require.Equal(t, `{"n": 1}`, string(payload))
+}
