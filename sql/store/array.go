@@ -77,12 +77,21 @@ const nullLength = 1<<32 - 1
 
 // arrayHeader begins an array of one dimension, whose index begins at 1.
 func arrayHeader(element oid.Oid, length int, flags uint32) []byte {
-	const dimensions, lowerBound, headerBytes, usualBytes = 1, 1, 20, 4 + 16
-	data := make([]byte, 0, headerBytes+length*usualBytes)
+	const dimensions, lowerBound, headerBytes = 1, 1, 20
+	data := make([]byte, 0, headerBytes+length*usualBytes(element))
 	for _, field := range []uint32{dimensions, flags, uint32(element), uint32(length), lowerBound} {
 		data = binary.BigEndian.AppendUint32(data, field)
 	}
 	return data
+}
+
+// usualBytes is about what an element takes, so that arrays rarely grow.
+func usualBytes(element oid.Oid) int {
+	const requestBytes, otherBytes = 640, 4 + 16
+	if element == oid.T_json || element == oid.T_bytea {
+		return requestBytes
+	}
+	return otherBytes
 }
 
 // putElement puts the length of a value before it.

@@ -36,9 +36,12 @@ type handshake struct {
 }
 
 // bindHandshake closes conn when the Connect that it is dialled for has to end.
+// One that pq dials to have a statement cancelled is for ctx alone: the
+// statement waits for the server to hang up, which a hanging one does not.
 func bindHandshake(ctx context.Context, conn net.Conn) {
 	h, ok := ctx.Value(handshakeKey{}).(*handshake)
 	if !ok {
+		context.AfterFunc(ctx, func() { _ = conn.Close() }) // nobody waits for it
 		return
 	}
 	h.mu.Lock()

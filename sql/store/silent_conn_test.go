@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"net"
 	"os"
 	"testing"
@@ -39,4 +40,16 @@ func TestSilentConnBoundsAnAnswerAndNotTheTimeBetweenStatements(t *testing.T) {
 		require.NoError(t, conn.Close())
 		require.NoError(t, server.Close())
 	})
+}
+
+func TestARequestToCancelEndsWithItsContext(t *testing.T) {
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer mute.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	conn, err := silentDialer{time.Hour}.DialContext(ctx, "tcp", mute.Addr().String())
+	require.NoError(t, err)
+	cancel()
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, net.ErrClosed)
 }
