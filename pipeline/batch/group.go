@@ -1,17 +1,20 @@
 // Package batch is group commit: what arrives while earlier work is under way
 // waits, and leaves together when a place is free.
 //
-// It adds no delay. With nothing under way an item leaves at once and alone;
-// the busier the far side is, the larger the batches get. RabbitMQ's
-// publisher and the database writers both stand on it.
+// It waits for no clock. With nothing under way an item leaves at once, with
+// those that arrive in the same moment; the busier the far side is, the larger
+// the batches get. RabbitMQ's publisher and the database writers both stand on
+// it.
 package batch
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // Options bound a Group. The zero value of a field means its default.
@@ -24,7 +27,11 @@ type Options[T any] struct {
 	// Size tells an item's bytes. Needed with MaxBytes.
 	Size func(T) int
 	// Outstanding is how many batches may be under way at once. Default 1,
-	// which also keeps items in the order in which they were handed in.
+	// which also keeps items in the order in which they were handed in. A
+	// further batch joins those under way only when MaxItems wait for it, or
+	// when none has left for a while, because one of them is held up: many
+	// small batches cost the far side more than a few large ones, and make
+	// all of them late.
 	Outstanding int
 	// Isolate says of an error that failed a whole batch whether one of its
 	// items may be the cause. Then each item is flushed again on its own, so
@@ -33,6 +40,10 @@ type Options[T any] struct {
 	// Default: only after a panic, which is always isolated.
 	Isolate func(error) bool
 }
+
+// heldUp is how long after a batch has left the next one waits no longer to be
+// full: a healthy broker or database has answered by then.
+const heldUp = 25 * time.Millisecond
 
 // Group gathers items of many callers into batches. It is safe for concurrent
 // use and has nothing to close: no goroutine is left when nothing is under way.
@@ -43,6 +54,7 @@ type Group[T any] struct {
 	mu      sync.Mutex
 	waiting queue[T]
 	active  int
+	left    time.Time // when the latest batch left
 }
 
 // New makes a Group whose batches are carried out by flush, which must bound
@@ -77,7 +89,7 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	c := &call{waiting: len(items), left: len(items), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting.add(c, items)
-	if g.active < g.options.Outstanding {
+	if g.active < g.options.Outstanding && g.mayLeave(g.active) {
 		g.active++
 		go g.run()
 	}
@@ -97,16 +109,29 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	return context.Cause(ctx)
 }
 
-// run flushes batches until nothing waits.
+// mayLeave tells whether a batch may leave beside that many others.
+func (g *Group[T]) mayLeave(beside int) bool {
+	return beside == 0 || g.waiting.len() >= g.options.MaxItems || time.Since(g.left) > heldUp
+}
+
+// run flushes batches until nothing waits, or what waits is left to the
+// batches under way.
 func (g *Group[T]) run() {
+	// Whoever can go on now may hand something in too: the hits of one AMQP
+	// message, or the requests that arrived while a batch was under way.
+	runtime.Gosched()
 	for {
 		g.mu.Lock()
-		taken := g.waiting.take(g.options)
+		var taken []entry[T]
+		if g.mayLeave(g.active - 1) {
+			taken = g.waiting.take(g.options)
+		}
 		if len(taken) == 0 {
 			g.active--
 			g.mu.Unlock()
 			return
 		}
+		g.left = time.Now()
 		g.mu.Unlock()
 		g.carryOut(taken)
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -94,20 +95,73 @@ func TestABatchKeepsToItsBounds(t *testing.T) {
 func TestNoMoreBatchesAreUnderWayThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
-		group := batch.New(batch.Options[int]{Outstanding: 2}, gate.flush)
+		group := batch.New(batch.Options[int]{MaxItems: 1, Outstanding: 2}, gate.flush)
 		var callers sync.WaitGroup
 		for i := range 4 {
 			callers.Go(func() { require.NoError(t, group.Do(t.Context(), i)) })
 			synctest.Wait()
 		}
 		require.ElementsMatch(t, []int{0, 1}, append(<-gate.started, <-gate.started...))
-		synctest.Wait()
-		select {
-		case third := <-gate.started:
-			t.Fatalf("a third batch is under way: %v", third)
-		default:
-		}
+		noneLeaves(t, gate)
 		gate.answers <- nil
+		require.Equal(t, []int{2}, <-gate.started)
+		gate.answers <- nil
+		require.Equal(t, []int{3}, <-gate.started)
+		gate.answers <- nil
+		gate.answers <- nil
+		callers.Wait()
+	})
+}
+
+// noneLeaves makes sure that no batch waits to be flushed.
+func noneLeaves(t *testing.T, gate *gate) {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case items := <-gate.started:
+		require.FailNow(t, "a batch left that should wait", "%v", items)
+	default:
+	}
+}
+
+func TestASecondBatchLeavesOnceItIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate()
+		group := batch.New(batch.Options[int]{MaxItems: 3, Outstanding: 2}, gate.flush)
+		var callers sync.WaitGroup
+		hand := func(item int) {
+			callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) })
+			synctest.Wait()
+		}
+		hand(1)
+		require.Equal(t, []int{1}, <-gate.started)
+		hand(2)
+		hand(3)
+		noneLeaves(t, gate)
+		hand(4)
+		require.Equal(t, []int{2, 3, 4}, <-gate.started)
+		hand(5)
+		gate.answers <- nil
+		noneLeaves(t, gate) // the batch that is still under way takes it along
+		gate.answers <- nil
+		require.Equal(t, []int{5}, <-gate.started)
+		gate.answers <- nil
+		callers.Wait()
+	})
+}
+
+func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate()
+		group := batch.New(batch.Options[int]{Outstanding: 2}, gate.flush)
+		var callers sync.WaitGroup
+		hand := func(item int) { callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) }) }
+		hand(1)
+		require.Equal(t, []int{1}, <-gate.started)
+		hand(2)
+		noneLeaves(t, gate)
+		<-time.After(time.Second) // by the clock of the bubble
+		hand(3)
 		require.Equal(t, []int{2, 3}, <-gate.started)
 		gate.answers <- nil
 		gate.answers <- nil

@@ -42,6 +42,9 @@ func (q *queue[T]) add(c *call, items []T) {
 	}
 }
 
+// len is how many wait whose caller has not given up.
+func (q *queue[T]) len() int { return len(q.entries) - q.head - q.abandoned }
+
 // take removes the next batch, in order and within the bounds of options.
 func (q *queue[T]) take(options Options[T]) []entry[T] {
 	var taken []entry[T]
