@@ -40,7 +40,7 @@ type settings struct {
 	SpoolAfter     time.Duration  `env:"INTEGR8_SPOOL_AFTER" group:"http" default:"250ms" help:"How long the broker may take to confirm a hit before a receiver puts it on disk and answers."`
 	SpoolMaxBytes  byteSize       `env:"INTEGR8_SPOOL_MAX_BYTES" group:"http" default:"1GiB" help:"The most bytes of hits on disk; past them a hit that the broker does not take is answered 503, and a click is sent on unrecorded. 0 puts none on disk."`
 
-	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"64" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
+	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"256" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet."`
 	Retention  time.Duration `env:"INTEGR8_RETENTION" group:"work" default:"0" help:"How long clicks and hits are kept; 0 keeps them for ever."`
 

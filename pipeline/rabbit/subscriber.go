@@ -19,10 +19,14 @@ type SubscriberOptions struct {
 	// Topology must be the one that was declared.
 	Topology Topology
 	// Prefetch is how many AMQP messages of a subscription may be under way
-	// without being acked. Each may hold many hits. Default 64.
+	// without being acked. Default 256: at partial load a message holds a few
+	// hits, and a commit must find enough of them; of a backlog, where it
+	// holds 128, that is some 15 MB of postbacks.
 	Prefetch int
 	// MaxHits is how many Watermill messages of a subscription may be given
-	// out and not yet acked or nacked. Default 8192.
+	// out and not yet acked or nacked. Of what else was taken ahead, one AMQP
+	// message at most is unpacked: a hit that is given out weighs many times
+	// what it does packed. Default 2048.
 	MaxHits int
 	// DrainTimeout is how long a subscription that ends waits for what it
 	// gave out to be acked. Default 30 s.
@@ -87,10 +91,10 @@ var _ message.Subscriber = (*Subscriber)(nil)
 // options that can never work.
 func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	if options.Prefetch <= 0 {
-		options.Prefetch = 64
+		options.Prefetch = 256
 	}
 	if options.MaxHits <= 0 {
-		options.MaxHits = 8192
+		options.MaxHits = 2048
 	}
 	if options.DrainTimeout <= 0 {
 		options.DrainTimeout = 30 * time.Second

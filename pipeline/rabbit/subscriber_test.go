@@ -206,6 +206,26 @@ func TestNoMoreHitsAreGivenOutThanAllowed(t *testing.T) {
 	under[1].Ack()
 }
 
+func TestWhatIsTakenAheadStaysPackedUntilThereIsRoomForIt(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	for range 10 {
+		require.NoError(t, publisher.Publish("clicks", hits(2)...))
+	}
+	var unpacked receipts
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, MaxHits: 2, Observe: unpacked.observe}), "clicks")
+	under := []*message.Message{receive(t, messages), receive(t, messages)}
+	left(t, topology, "clicks", 0) // all ten were taken
+	for settled := 2; settled <= 20; settled += 2 {
+		require.LessOrEqual(t, len(unpacked.all()), settled/2+1)
+		under[0].Ack()
+		under[1].Ack()
+		if settled < 20 {
+			under = []*message.Message{receive(t, messages), receive(t, messages)}
+		}
+	}
+}
+
 func TestASlowHitDoesNotHoldUpTheQueue(t *testing.T) {
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology, MaxItems: 1, Outstanding: 1})
