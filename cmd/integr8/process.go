@@ -46,6 +46,7 @@ const startCheck = 5 * time.Second
 // newProcess makes a process. prepare takes what must be this process's alone
 // before anything else is begun; closeSpool gives it back.
 func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) error) (_ *process, err error) {
+	paceGC(app.lookup)
 	p := &process{
 		settings: app.settings,
 		logger:   app.logger(),
