@@ -57,7 +57,7 @@ func (r Redactor) Text(text string) (string, Found) {
 	v := decodeView(text)
 	secrets := v.secrets()
 	if r.IsToken != nil && len(text) >= MinImportedToken {
-		if r.isWhollyToken(text) || r.isWhollyToken(v.text) {
+		if r.isWhollyToken(text) || v.text != text && r.isWhollyToken(v.text) {
 			return tokenMark, FoundToken
 		}
 		if known := v.knownTokens(r.IsToken); len(known) > 0 {

@@ -1,7 +1,6 @@
 package hit
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -50,12 +49,11 @@ func (k Keys) RecoverToken(account, offer, generation int64, digest Digest) (str
 	return "", false
 }
 
-func deriveToken(secret []byte, account, offer, generation int64) string {
-	mac := hmac.New(sha256.New, secret)
+func deriveToken(secret serviceSecret, account, offer, generation int64) string {
 	scope := "global"
 	if offer != 0 {
 		scope = fmt.Sprintf("offer %d", offer)
 	}
-	fmt.Fprintf(mac, "integr8 secure token\naccount %d\n%s\ngeneration %d", account, scope, generation)
-	return "i8t_" + hex.EncodeToString(mac.Sum(nil)[:20])
+	message := fmt.Appendf(nil, "integr8 secure token\naccount %d\n%s\ngeneration %d", account, scope, generation)
+	return "i8t_" + hex.EncodeToString(secret.sign(message)[:20])
 }

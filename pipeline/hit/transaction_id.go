@@ -9,7 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,7 +33,28 @@ var (
 
 // Keys are the service secrets. The newest signs, every one verifies.
 type Keys struct {
-	secrets [][]byte
+	secrets []serviceSecret
+}
+
+// serviceSecret is one of them. Its MACs are used again, because making one
+// costs more than signing with it.
+type serviceSecret struct {
+	text []byte
+	macs *sync.Pool // of hash.Hash
+}
+
+func newServiceSecret(text string) serviceSecret {
+	secret := []byte(text)
+	return serviceSecret{secret, &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
+}
+
+// sign gives the HMAC-SHA256 of a message.
+func (s serviceSecret) sign(message []byte) []byte {
+	mac := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(mac)
+	mac.Reset()
+	mac.Write(message)
+	return mac.Sum(nil)
 }
 
 // MinSecretLength is the shortest service secret accepted, in bytes.
@@ -45,7 +68,7 @@ func ParseKeys(list string) (Keys, error) {
 		if len(secret) < MinSecretLength {
 			return Keys{}, fmt.Errorf("a service secret needs at least %d characters", MinSecretLength)
 		}
-		keys.secrets = append(keys.secrets, []byte(secret))
+		keys.secrets = append(keys.secrets, newServiceSecret(secret))
 	}
 	return keys, nil
 }
@@ -61,7 +84,7 @@ func (k Keys) Mint(at time.Time) TransactionID {
 	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
 	copy(id[:6], ms[2:])
 	rand.Read(id[6:signedBytes]) // never fails: crypto/rand aborts the program instead
-	copy(id[signedBytes:], checkDigits(k.secrets[0], id[:signedBytes]))
+	copy(id[signedBytes:], k.secrets[0].checkDigits(id))
 	return id
 }
 
@@ -77,17 +100,16 @@ func (k Keys) Verify(text string) (TransactionID, error) {
 		return TransactionID{}, ErrMalformedTransactionID
 	}
 	for _, secret := range k.secrets {
-		if subtle.ConstantTimeCompare(checkDigits(secret, id[:signedBytes]), id[signedBytes:]) == 1 {
+		if subtle.ConstantTimeCompare(secret.checkDigits(id), id[signedBytes:]) == 1 {
 			return id, nil
 		}
 	}
 	return TransactionID{}, ErrUnverifiedTransactionID
 }
 
-func checkDigits(secret, signed []byte) []byte {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write(signed)
-	return mac.Sum(nil)[:len(TransactionID{})-signedBytes]
+// checkDigits are the last bytes of an id whose first ones are given.
+func (s serviceSecret) checkDigits(id TransactionID) []byte {
+	return s.sign(id[:signedBytes])[:len(id)-signedBytes]
 }
 
 // Time is when the click was made, to the millisecond, in UTC.
