@@ -153,7 +153,10 @@ func (p *Publisher) publish(topic string, messages []*message.Message) error {
 // contexts.
 func (p *Publisher) patience(messages []*message.Message) (context.Context, context.CancelFunc) {
 	first := messages[0].Context()
-	ctx, release := context.WithTimeoutCause(first, p.options.ConfirmTimeout, ErrUnconfirmed)
+	ctx, release := first, context.CancelFunc(func() {})
+	if end, bounded := first.Deadline(); !bounded || time.Until(end) > p.options.ConfirmTimeout {
+		ctx, release = context.WithTimeoutCause(first, p.options.ConfirmTimeout, ErrUnconfirmed)
+	}
 	for _, msg := range messages[1:] {
 		if other := msg.Context(); other != first {
 			inner, cancel := context.WithCancelCause(ctx)
