@@ -129,10 +129,20 @@ func decoded(handle Handler) message.NoPublishHandlerFunc {
 	}
 }
 
-// routerLogger passes on the router's warnings and errors only: its other
-// lines tell of every message.
+// routerLogger passes on the router's warnings and errors only.
 func routerLogger(logger *slog.Logger) watermill.LoggerAdapter {
-	return watermill.NewSlogLoggerWithLevelMapping(logger, map[slog.Level]slog.Level{
+	return terse{watermill.NewSlogLoggerWithLevelMapping(logger, map[slog.Level]slog.Level{
 		slog.LevelInfo: slog.LevelDebug,
-	})
+	})}
+}
+
+// terse drops the lines that tell of every message, before they are put
+// together.
+type terse struct{ watermill.LoggerAdapter }
+
+func (terse) Debug(string, watermill.LogFields) {}
+func (terse) Trace(string, watermill.LogFields) {}
+
+func (t terse) With(fields watermill.LogFields) watermill.LoggerAdapter {
+	return terse{t.LoggerAdapter.With(fields)}
 }
