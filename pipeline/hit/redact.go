@@ -106,8 +106,11 @@ func (r Redactor) params(h *Hit) (map[string]string, Found) {
 			}
 			continue
 		}
-		cleanName, inName := r.Text(name)
-		cleanName = cut(cleanName, maxNameBytes)
+		cleanName, inName := name, Found(0)
+		if !KnownParam(name) { // ours, and no secret of anybody's
+			cleanName, inName = r.Text(name)
+			cleanName = cut(cleanName, maxNameBytes)
+		}
 		cleanValue, inValue := r.Text(value)
 		if name == ParamUserEmail {
 			cleanValue = emailParam(value, inValue)
