@@ -89,10 +89,7 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	c := &call{waiting: len(items), left: len(items), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting.add(c, items)
-	if g.active < g.options.Outstanding && g.mayLeave(g.active) {
-		g.active++
-		go g.run()
-	}
+	g.begin()
 	g.mu.Unlock()
 
 	select {
@@ -109,6 +106,16 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	return context.Cause(ctx)
 }
 
+// begin lets another batch leave, if one may and something waits. The lock is
+// held.
+func (g *Group[T]) begin() {
+	if g.active < g.options.Outstanding && g.waiting.len() > 0 && g.mayLeave(g.active) {
+		g.active++
+		g.left = time.Now() // nearly: who comes in between goes along
+		go g.run()
+	}
+}
+
 // mayLeave tells whether a batch may leave beside that many others.
 func (g *Group[T]) mayLeave(beside int) bool {
 	return beside == 0 || g.waiting.len() >= g.options.MaxItems || time.Since(g.left) > heldUp
@@ -120,10 +127,10 @@ func (g *Group[T]) run() {
 	// Whoever can go on now may hand something in too: the hits of one AMQP
 	// message, or the requests that arrived while a batch was under way.
 	runtime.Gosched()
-	for {
+	for first := true; ; first = false {
 		g.mu.Lock()
 		var taken []entry[T]
-		if g.mayLeave(g.active - 1) {
+		if first || g.mayLeave(g.active-1) {
 			taken = g.waiting.take(g.options)
 		}
 		if len(taken) == 0 {
@@ -153,6 +160,9 @@ func (g *Group[T]) carryOut(taken []entry[T]) {
 			return
 		}
 		g.settle(taken[i:i+1], err)
+		g.mu.Lock()
+		g.begin() // what waits has nothing to do with these
+		g.mu.Unlock()
 	}
 }
 

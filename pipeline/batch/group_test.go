@@ -169,6 +169,30 @@ func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+func TestABatchThatIsTriedItemByItemHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate()
+		group := batch.New(batch.Options[int]{
+			Outstanding: 2, Isolate: func(err error) bool { return errors.Is(err, errBad) },
+		}, gate.flush)
+		var callers sync.WaitGroup
+		callers.Go(func() { require.NoError(t, group.Do(t.Context(), 1, 2, 3)) })
+		require.Equal(t, []int{1, 2, 3}, <-gate.started)
+		gate.answers <- errBad
+		require.Equal(t, []int{1}, <-gate.started)
+		callers.Go(func() { require.NoError(t, group.Do(t.Context(), 4)) })
+		noneLeaves(t, gate)
+		<-time.After(time.Second) // by the clock of the bubble
+		gate.answers <- nil
+		require.ElementsMatch(t, [][]int{{2}, {4}}, [][]int{<-gate.started, <-gate.started})
+		gate.answers <- nil
+		gate.answers <- nil
+		require.Equal(t, []int{3}, <-gate.started)
+		gate.answers <- nil
+		callers.Wait()
+	})
+}
+
 func TestAFailureReachesEveryCallerOfTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
