@@ -142,6 +142,8 @@ func ofPostgres(err *pq.Error) Class {
 		return Outage
 	case "42": // undefined table or column, no privilege: not migrated, or not granted yet
 		return Outage
+	case "26": // no such statement: a pooler gave us a session that did not prepare it
+		return Outage
 	case "22", "23", "54": // data exception, integrity violation, limit exceeded: the hit's own values
 		return Permanent
 	default: // 40 serialization and deadlock, 55 locked, ...

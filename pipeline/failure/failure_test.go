@@ -81,6 +81,7 @@ func TestAnErrorHasOneClass(t *testing.T) {
 		"fatal, of any class":        {&pq.Error{Code: "55000", Severity: "FATAL"}, failure.Outage},
 		"feature_not_supported":      {&pq.Error{Code: "0A000"}, failure.Outage},
 		"program_limit_exceeded":     {&pq.Error{Code: "54000"}, failure.Permanent},
+		"no_such_statement":          {&pq.Error{Code: "26000"}, failure.Outage},
 		"internal_error":             {&pq.Error{Code: "XX000"}, failure.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
