@@ -1,9 +1,10 @@
 // Package batch is group commit: what arrives while earlier work is under way
 // waits, and leaves together when a place is free.
 //
-// It waits for no clock. With nothing under way an item leaves at once, with
-// those that arrive in the same moment; the busier the far side is, the larger
-// the batches get. RabbitMQ's publisher and the database writers both stand on
+// It adds no delay. With nothing under way an item leaves at once, with those
+// that arrive in the same moment; the busier the far side is, the larger the
+// batches get. The one clock is for a batch that is held up, so that others do
+// not wait for it. RabbitMQ's publisher and the database writers both stand on
 // it.
 package batch
 
@@ -55,6 +56,7 @@ type Group[T any] struct {
 	waiting queue[T]
 	active  int
 	left    time.Time // when the latest batch left
+	looking bool      // a timer is set to begin another
 }
 
 // New makes a Group whose batches are carried out by flush, which must bound
@@ -106,19 +108,31 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	return context.Cause(ctx)
 }
 
-// begin lets another batch leave, if one may and something waits. The lock is
-// held.
+// begin lets another batch leave, if something waits and a place is free: at
+// once, or when those under way turn out to be held up. The lock is held.
 func (g *Group[T]) begin() {
-	if g.active < g.options.Outstanding && g.waiting.len() > 0 && g.mayLeave(g.active) {
+	switch {
+	case g.active >= g.options.Outstanding || g.waiting.len() == 0:
+	case g.mayLeave(g.active):
 		g.active++
 		g.left = time.Now() // nearly: who comes in between goes along
 		go g.run()
+	case !g.looking:
+		g.looking = true
+		time.AfterFunc(heldUp-time.Since(g.left), g.look)
 	}
+}
+
+func (g *Group[T]) look() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.looking = false
+	g.begin()
 }
 
 // mayLeave tells whether a batch may leave beside that many others.
 func (g *Group[T]) mayLeave(beside int) bool {
-	return beside == 0 || g.waiting.len() >= g.options.MaxItems || time.Since(g.left) > heldUp
+	return beside == 0 || g.waiting.len() >= g.options.MaxItems || time.Since(g.left) >= heldUp
 }
 
 // run flushes batches until nothing waits, or what waits is left to the
@@ -135,6 +149,7 @@ func (g *Group[T]) run() {
 		}
 		if len(taken) == 0 {
 			g.active--
+			g.begin()
 			g.mu.Unlock()
 			return
 		}
@@ -160,9 +175,6 @@ func (g *Group[T]) carryOut(taken []entry[T]) {
 			return
 		}
 		g.settle(taken[i:i+1], err)
-		g.mu.Lock()
-		g.begin() // what waits has nothing to do with these
-		g.mu.Unlock()
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -90,107 +89,6 @@ func TestABatchKeepsToItsBounds(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
-}
-
-func TestNoMoreBatchesAreUnderWayThanAllowed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := newGate()
-		group := batch.New(batch.Options[int]{MaxItems: 1, Outstanding: 2}, gate.flush)
-		var callers sync.WaitGroup
-		for i := range 4 {
-			callers.Go(func() { require.NoError(t, group.Do(t.Context(), i)) })
-			synctest.Wait()
-		}
-		require.ElementsMatch(t, []int{0, 1}, append(<-gate.started, <-gate.started...))
-		noneLeaves(t, gate)
-		gate.answers <- nil
-		require.Equal(t, []int{2}, <-gate.started)
-		gate.answers <- nil
-		require.Equal(t, []int{3}, <-gate.started)
-		gate.answers <- nil
-		gate.answers <- nil
-		callers.Wait()
-	})
-}
-
-// noneLeaves makes sure that no batch waits to be flushed.
-func noneLeaves(t *testing.T, gate *gate) {
-	t.Helper()
-	synctest.Wait()
-	select {
-	case items := <-gate.started:
-		require.FailNow(t, "a batch left that should wait", "%v", items)
-	default:
-	}
-}
-
-func TestASecondBatchLeavesOnceItIsFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := newGate()
-		group := batch.New(batch.Options[int]{MaxItems: 3, Outstanding: 2}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(item int) {
-			callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) })
-			synctest.Wait()
-		}
-		hand(1)
-		require.Equal(t, []int{1}, <-gate.started)
-		hand(2)
-		hand(3)
-		noneLeaves(t, gate)
-		hand(4)
-		require.Equal(t, []int{2, 3, 4}, <-gate.started)
-		hand(5)
-		gate.answers <- nil
-		noneLeaves(t, gate) // the batch that is still under way takes it along
-		gate.answers <- nil
-		require.Equal(t, []int{5}, <-gate.started)
-		gate.answers <- nil
-		callers.Wait()
-	})
-}
-
-func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := newGate()
-		group := batch.New(batch.Options[int]{Outstanding: 2}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(item int) { callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) }) }
-		hand(1)
-		require.Equal(t, []int{1}, <-gate.started)
-		hand(2)
-		noneLeaves(t, gate)
-		<-time.After(time.Second) // by the clock of the bubble
-		hand(3)
-		require.Equal(t, []int{2, 3}, <-gate.started)
-		gate.answers <- nil
-		gate.answers <- nil
-		callers.Wait()
-	})
-}
-
-func TestABatchThatIsTriedItemByItemHoldsUpNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := newGate()
-		group := batch.New(batch.Options[int]{
-			Outstanding: 2, Isolate: func(err error) bool { return errors.Is(err, errBad) },
-		}, gate.flush)
-		var callers sync.WaitGroup
-		callers.Go(func() { require.NoError(t, group.Do(t.Context(), 1, 2, 3)) })
-		require.Equal(t, []int{1, 2, 3}, <-gate.started)
-		gate.answers <- errBad
-		require.Equal(t, []int{1}, <-gate.started)
-		callers.Go(func() { require.NoError(t, group.Do(t.Context(), 4)) })
-		noneLeaves(t, gate)
-		<-time.After(time.Second) // by the clock of the bubble
-		gate.answers <- nil
-		require.ElementsMatch(t, [][]int{{2}, {4}}, [][]int{<-gate.started, <-gate.started})
-		gate.answers <- nil
-		gate.answers <- nil
-		require.Equal(t, []int{3}, <-gate.started)
-		gate.answers <- nil
-		callers.Wait()
-	})
 }
 
 func TestAFailureReachesEveryCallerOfTheBatch(t *testing.T) {

@@ -1,0 +1,122 @@
+package handlers_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+func TestPostbackBeforeItsClickIsMatchedWhenTheClickComes(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.Global, click.TransactionID)
+	n.handle(h)
+	require.Equal(t, "waiting", n.outcome(h).Outcome)
+	require.Equal(t, "click_not_yet", n.outcome(h).Reason)
+	require.Equal(t, 1, n.count("waiting_postbacks"))
+	n.handle(click)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
+	n := newNetwork(t)
+	const pairs = 60
+	var handling sync.WaitGroup
+	for range pairs {
+		click := n.newClick()
+		h := n.newPostback(n.Global, click.TransactionID)
+		handling.Go(func() { n.handle(click) })
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Wait()
+	require.Equal(t, pairs, n.count("conversions"))
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.Global, click.TransactionID)
+	n.handle(h)
+	paused := attribution.Paused
+	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &paused})
+	require.NoError(t, err)
+	n.refresh()
+	request, err := h.Encode()
+	require.NoError(t, err)
+	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+			PublisherID: n.Publisher}}}))
+	var waking sync.WaitGroup
+	for range 8 {
+		postbacks, _ := n.newHandlers()
+		waking.Go(func() { require.NoError(t, postbacks.Reconsider(context.Background(), [][]byte{request})) })
+	}
+	waking.Wait()
+	require.Equal(t, "offer_paused", n.outcome(h).Reason)
+	require.Equal(t, 2, n.outcome(h).Decisions)
+	require.Equal(t, 1, n.count("dead_letters WHERE deaths = 1"))
+}
+
+func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	left, lonely := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, n.keys.Mint(n.clock))
+	n.handle(left)
+	n.handle(lonely)
+	// A click whose worker died between its commit and the look for waiting
+	// postbacks.
+	request, err := click.Encode()
+	require.NoError(t, err)
+	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+			PublisherID: n.Publisher}}}))
+	require.NoError(t, n.postbacks.Sweep(context.Background()))
+	require.Equal(t, "converted", n.outcome(left).Outcome)
+	require.Equal(t, "waiting", n.outcome(lonely).Outcome)
+
+	n.clock = n.clock.Add(24 * time.Hour)
+	require.NoError(t, n.postbacks.Sweep(context.Background()))
+	require.Equal(t, "unmatched", n.outcome(lonely).Outcome)
+	require.Equal(t, "open click_never_came", n.deadLetter(lonely))
+	require.Zero(t, n.count("waiting_postbacks"))
+}
+
+func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *testing.T) {
+	n := newNetwork(t)
+	_, err := n.db.Exec(`ALTER TABLE conversions ADD CHECK (order_id <> 'poison')`)
+	require.NoError(t, err)
+	click := n.newClick()
+	bad, good := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, click.TransactionID)
+	bad.Params[hit.ParamOrderID] = "poison"
+	n.handle(bad)
+	n.handle(good)
+	n.handle(click)
+	require.Equal(t, "recorded", n.outcome(click).Outcome)
+	require.Equal(t, "converted", n.outcome(good).Outcome)
+	require.Equal(t, "waiting", n.outcome(bad).Outcome)
+	require.Zero(t, n.count("waiting_postbacks"))
+	require.Len(t, n.queue.hits, 1, "it goes on by itself, through its queue")
+	require.Equal(t, bad.ID, n.queue.hits[0].ID)
+}
+
+func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	h := n.newPostback(n.Global, click.TransactionID)
+	n.clock = n.clock.Add(25 * time.Hour)
+	n.handle(h)
+	require.Equal(t, "unmatched", n.outcome(h).Outcome)
+	n.handle(click)
+	n.handle(h)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, "resolved click_never_came", n.deadLetter(h))
+}
