@@ -48,6 +48,10 @@ type Options struct {
 // one is being flushed to disk while the next is being put together.
 const commitsAtOnce = 2
 
+// commitPace is the least time between transactions that are not full: what is
+// the same for each of them costs Postgres more than what they write.
+const commitPace = 5 * time.Millisecond
+
 // largestCommit bounds the hits of one transaction.
 const largestCommit = 512
 
@@ -72,6 +76,7 @@ func groupOf[T any](flush func([]T) error) *batch.Group[T] {
 	return batch.New(batch.Options[T]{
 		MaxItems:    largestCommit,
 		Outstanding: commitsAtOnce,
+		Pace:        commitPace,
 		Isolate: func(err error) bool {
 			class := failure.Of(err)
 			return class == failure.Transient || class == failure.Permanent

@@ -1,11 +1,11 @@
 // Package batch is group commit: what arrives while earlier work is under way
 // waits, and leaves together when a place is free.
 //
-// It adds no delay. With nothing under way an item leaves at once, with those
-// that arrive in the same moment; the busier the far side is, the larger the
-// batches get. The one clock is for a batch that is held up, so that others do
-// not wait for it. RabbitMQ's publisher and the database writers both stand on
-// it.
+// After a quiet time an item leaves at once, with those that arrive in the same
+// moment; the busier the far side is, the larger the batches get. Under load a
+// pace of a few milliseconds keeps batches from being many and small, which
+// costs more time than it takes where processors are short. RabbitMQ's
+// publisher and the database writers both stand on it.
 package batch
 
 import (
@@ -34,6 +34,10 @@ type Options[T any] struct {
 	// small batches cost the far side more than a few large ones, and make
 	// all of them late.
 	Outstanding int
+	// Pace is the least time from one batch that leaves to the next, unless
+	// that one is full. The first after a quiet time leaves at once. Default
+	// 0: none.
+	Pace time.Duration
 	// Isolate says of an error that failed a whole batch whether one of its
 	// items may be the cause. Then each item is flushed again on its own, so
 	// that a bad one fails alone; when that meets an error that no item can
@@ -56,7 +60,10 @@ type Group[T any] struct {
 	waiting queue[T]
 	active  int
 	left    time.Time // when the latest batch left
-	looking bool      // a timer is set to begin another
+	// looksAt is when timer looks whether a batch may leave; zero when it
+	// does not.
+	looksAt time.Time
+	timer   *time.Timer
 }
 
 // New makes a Group whose batches are carried out by flush, which must bound
@@ -109,30 +116,45 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 }
 
 // begin lets another batch leave, if something waits and a place is free: at
-// once, or when those under way turn out to be held up. The lock is held.
+// once, or as soon as it may. The lock is held.
 func (g *Group[T]) begin() {
-	switch {
-	case g.active >= g.options.Outstanding || g.waiting.len() == 0:
-	case g.mayLeave(g.active):
+	if g.active >= g.options.Outstanding || g.waiting.len() == 0 {
+		return
+	}
+	if g.mayLeave(g.active) {
 		g.active++
 		g.left = time.Now() // nearly: who comes in between goes along
 		go g.run()
-	case !g.looking:
-		g.looking = true
-		time.AfterFunc(heldUp-time.Since(g.left), g.look)
+		return
+	}
+	if at := g.leavesAt(g.active); g.looksAt.IsZero() || at.Before(g.looksAt) {
+		g.looksAt = at
+		if g.timer == nil {
+			g.timer = time.AfterFunc(time.Until(at), g.look)
+		} else {
+			g.timer.Reset(time.Until(at))
+		}
 	}
 }
 
 func (g *Group[T]) look() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.looking = false
+	g.looksAt = time.Time{}
 	g.begin()
 }
 
 // mayLeave tells whether a batch may leave beside that many others.
 func (g *Group[T]) mayLeave(beside int) bool {
-	return beside == 0 || g.waiting.len() >= g.options.MaxItems || time.Since(g.left) >= heldUp
+	return g.waiting.len() >= g.options.MaxItems || !time.Now().Before(g.leavesAt(beside))
+}
+
+// leavesAt is when a batch that is not full may leave beside that many others.
+func (g *Group[T]) leavesAt(beside int) time.Time {
+	if beside == 0 {
+		return g.left.Add(g.options.Pace)
+	}
+	return g.left.Add(heldUp)
 }
 
 // run flushes batches until nothing waits, or what waits is left to the

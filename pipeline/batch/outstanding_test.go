@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -64,6 +65,35 @@ func TestASecondBatchLeavesOnceItIsFull(t *testing.T) {
 		noneLeaves(t, gate) // the batch that is still under way takes it along
 		gate.answers <- nil
 		require.Equal(t, []int{5}, <-gate.started)
+		gate.answers <- nil
+		callers.Wait()
+	})
+}
+
+func TestABatchThatIsNotFullKeepsThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const pace = 3 * time.Millisecond
+		gate := newGate()
+		group := batch.New(batch.Options[int]{MaxItems: 3, Outstanding: 2, Pace: pace}, gate.flush)
+		var callers sync.WaitGroup
+		hand := func(items ...int) {
+			callers.Go(func() { require.NoError(t, group.Do(t.Context(), items...)) })
+			synctest.Wait()
+		}
+		began := time.Now()
+		hand(1)
+		require.Equal(t, []int{1}, <-gate.started)
+		require.Zero(t, time.Since(began), "after a quiet time one leaves at once")
+		hand(2)
+		gate.answers <- nil
+		noneLeaves(t, gate)
+		require.Equal(t, []int{2}, <-gate.started)
+		require.Equal(t, pace, time.Since(began), "not full, and nothing arrives after it")
+		gate.answers <- nil
+		synctest.Wait()
+		hand(3, 4, 5)
+		require.Equal(t, []int{3, 4, 5}, <-gate.started)
+		require.Equal(t, pace, time.Since(began), "full")
 		gate.answers <- nil
 		callers.Wait()
 	})

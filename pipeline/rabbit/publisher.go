@@ -51,6 +51,10 @@ type Flush struct {
 	Err  error
 }
 
+// pace is the least time between AMQP messages of a topic that are not full. A
+// message costs the broker the same whether it holds one hit or a hundred.
+const pace = 3 * time.Millisecond
+
 // MaxMessageBytes is the largest message that Publish accepts: what RabbitMQ
 // 4 takes by default is 16 MiB, headers and all.
 const MaxMessageBytes = 15 << 20
@@ -185,6 +189,7 @@ func (p *Publisher) group(topic string, to destination) *batch.Group[outgoing] {
 		MaxBytes:    p.options.MaxBytes,
 		Size:        outgoing.size,
 		Outstanding: p.options.Outstanding,
+		Pace:        pace,
 	}, func(items []outgoing) error { return p.flush(topic, to, items) }))
 	return group.(*batch.Group[outgoing])
 }
