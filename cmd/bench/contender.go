@@ -20,6 +20,7 @@ const (
 	oneHitMessage = "ours, one hit a message"
 	ours          = "ours"
 	bareHandler   = "bare handler"
+	beside        = "beside"
 )
 
 // contender is a system that takes hits over HTTP.
@@ -38,6 +39,7 @@ var contenders = map[string]contender{
 	stockOne:      {stockOne, 0.1, stockReceive, stockWork(1)},
 	stockMany:     {stockMany, 0.4, stockReceive, stockWork(64)},
 	bareHandler:   {bareHandler, 1, bareReceive, nil},
+	beside:        {beside, 1, besideReceive, besideWork},
 }
 
 // environment is what all processes get: the servers, the secret, and nothing
@@ -64,7 +66,7 @@ func oursReceive(batchHits int) func(context.Context, *bench, *ground) (*service
 		if batchHits > 0 {
 			environment = append(environment, "INTEGR8_BATCH_HITS="+strconv.Itoa(batchHits))
 		}
-		return b.integr8(ctx, g, "receive", environment)
+		return b.integr8(ctx, g, b.program("integr8"), "receive", environment)
 	}
 }
 
@@ -77,12 +79,24 @@ func oursWork(prefetch int) func(context.Context, *bench, *ground) (*service, er
 		if prefetch > 0 {
 			environment = append(environment, "INTEGR8_PREFETCH="+strconv.Itoa(prefetch))
 		}
-		return b.integr8(ctx, g, "work", environment)
+		return b.integr8(ctx, g, b.program("integr8"), "work", environment)
 	}
 }
 
-// integr8 starts the program as it is shipped.
-func (b *bench) integr8(ctx context.Context, g *ground, command string, environment []string) (*service, error) {
+func besideReceive(ctx context.Context, b *bench, g *ground) (*service, error) {
+	spool, err := os.MkdirTemp(b.work, "spool-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the spool: %w", err)
+	}
+	return b.integr8(ctx, g, b.options.Beside, "receive", []string{"INTEGR8_SPOOL_DIR=" + spool})
+}
+
+func besideWork(ctx context.Context, b *bench, g *ground) (*service, error) {
+	return b.integr8(ctx, g, b.options.Beside, "work", nil)
+}
+
+// integr8 starts a program as it is shipped.
+func (b *bench) integr8(ctx context.Context, g *ground, program, command string, environment []string) (*service, error) {
 	addr, err := ports.Address()
 	if err != nil {
 		return nil, err
@@ -97,7 +111,7 @@ func (b *bench) integr8(ctx context.Context, g *ground, command string, environm
 	}
 	s, err := startService(ctx, b.work, "integr8 "+command, b.environment(g, environment...), func(*service) bool {
 		return isReady(admin) && (command != "receive" || listens(addr))
-	}, b.program("integr8"), command)
+	}, program, command)
 	if err != nil {
 		return nil, err
 	}

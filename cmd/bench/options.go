@@ -41,6 +41,7 @@ type options struct {
 	MemoryHits  int           `help:"Hits that wait throughout the part memory. Default 1000000, quick 20000."`
 	MemoryTime  time.Duration `help:"How long the part memory lasts. Default 5m, quick 5s."`
 
+	Beside   string   `help:"Another integr8 program, measured in turn with this one in the parts compare, latency and clicks, and no other contender: what a change does." type:"existingfile"`
 	Stack    string   `help:"Directory for the servers of the bench; what is there of an earlier run is deleted." type:"path" default:".stack-bench"`
 	Keep     bool     `help:"Leave the servers and their data when the run has ended."`
 	Postgres []string `help:"Settings of Postgres beside its defaults, as name=value. They hold for all that is compared." placeholder:"NAME=VALUE"`

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"integr8/cmd/bench/report"
@@ -54,6 +56,12 @@ const (
 // compare has all contenders in turn, round by round.
 func (b *bench) compare(ctx context.Context) error {
 	for round := 1; round <= b.options.Rounds; round++ {
+		if b.options.Beside != "" {
+			if err := b.pair(ctx, partCompare, round, nil); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := b.rawBroker(ctx, round); err != nil {
 			return err
 		}
@@ -76,12 +84,43 @@ func (b *bench) compare(ctx context.Context) error {
 	return nil
 }
 
+// pair takes a trial of this program and one of the program beside it. Which
+// is first changes from round to round.
+func (b *bench) pair(ctx context.Context, part string, round int, adapt func(*trial)) error {
+	both := []string{ours, beside}
+	if round%2 == 0 {
+		slices.Reverse(both)
+	}
+	for _, contender := range both {
+		t := b.trial(part, contender, "", round)
+		if adapt != nil {
+			adapt(&t)
+		}
+		if err := b.take(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // loads are the shares of the sustained rate at which latency is measured.
 var loads = []int{25, 50, 75}
 
 // latency offers shares of what each contender sustains.
 func (b *bench) latency(ctx context.Context) error {
 	for round := 1; round <= b.options.some(3); round++ {
+		if b.options.Beside != "" {
+			sustained, err := b.sustained(ctx, beside)
+			for _, share := range loads {
+				err = errors.Join(err, b.pair(ctx, partLatency, round, func(t *trial) {
+					t.setting, t.rate = fmt.Sprintf("%d %%", share), sustained*float64(share)/100
+				}))
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		for _, contender := range []string{stockMany, oneHitMessage, ours} {
 			sustained, err := b.sustained(ctx, contender)
 			if err != nil {
@@ -176,6 +215,14 @@ const (
 // clicks times redirects beside a handler that does nothing else.
 func (b *bench) clicks(ctx context.Context) error {
 	for round := 1; round <= b.options.some(3); round++ {
+		if b.options.Beside != "" {
+			if err := b.pair(ctx, partClicks, round, func(t *trial) {
+				t.setting, t.kind, t.rate = steady, onlyClicks, b.options.ClickRate
+			}); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, contender := range []string{bareHandler, ours} {
 			t := b.trial(partClicks, contender, steady, round)
 			t.kind, t.rate = onlyClicks, b.options.ClickRate
