@@ -57,7 +57,10 @@ const (
 func (b *bench) compare(ctx context.Context) error {
 	for round := 1; round <= b.options.Rounds; round++ {
 		if b.options.Beside != "" {
-			if err := b.pair(ctx, partCompare, round, nil); err != nil {
+			if err := errors.Join(
+				b.pair(ctx, partCompare, round, func(*trial) {}),
+				b.pair(ctx, partCompare, round, func(t *trial) { t.setting, t.burst = burst, true }),
+			); err != nil {
 				return err
 			}
 			continue
@@ -93,9 +96,7 @@ func (b *bench) pair(ctx context.Context, part string, round int, adapt func(*tr
 	}
 	for _, contender := range both {
 		t := b.trial(part, contender, "", round)
-		if adapt != nil {
-			adapt(&t)
-		}
+		adapt(&t)
 		if err := b.take(ctx, t); err != nil {
 			return err
 		}

@@ -12,7 +12,9 @@ import (
 // columns turns rows into parameters: one array for each column, in Postgres'
 // binary form, which pq sends as it is because it is a []byte. Compared with
 // JSON or with array literals, neither side prints or parses anything. Of a
-// column that ends in OrNull, zero values are NULL.
+// column that ends in OrNull, zero values are NULL, and those at the end are
+// left out: unnest fills up columns that are shorter than others with NULL, and
+// most columns of details hold nothing else.
 type columns[R any] []R
 
 func (c columns[R]) uuids(of func(R) uuid.UUID) []byte { return array(c, oid.T_uuid, of, putUUID) }
@@ -60,8 +62,11 @@ func array[R, T any](rows []R, element oid.Oid, of func(R) T, put func([]byte, T
 
 func arrayOrNull[R any, T comparable](rows []R, element oid.Oid, of func(R) T, put func([]byte, T) []byte) []byte {
 	const mayHoldNull = 1
-	data := arrayHeader(element, len(rows), mayHoldNull)
 	var zero T
+	for len(rows) > 0 && of(rows[len(rows)-1]) == zero {
+		rows = rows[:len(rows)-1]
+	}
+	data := arrayHeader(element, len(rows), mayHoldNull)
 	for _, row := range rows {
 		if value := of(row); value != zero {
 			data = putElement(data, value, put)
