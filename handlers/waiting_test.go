@@ -41,6 +41,17 @@ func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
 	require.Zero(t, n.count("waiting_postbacks"))
 }
 
+// recordAlone stores a click and wakes nothing that waits for it, as if its
+// worker had died in between.
+func (n *network) recordAlone(click *hit.Hit) {
+	n.t.Helper()
+	request, err := click.Encode()
+	require.NoError(n.t, err)
+	require.NoError(n.t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+			PublisherID: n.Publisher}}}))
+}
+
 func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
@@ -52,9 +63,7 @@ func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
 	n.refresh()
 	request, err := h.Encode()
 	require.NoError(t, err)
-	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
-		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
-			PublisherID: n.Publisher}}}))
+	n.recordAlone(click)
 	var waking sync.WaitGroup
 	for range 8 {
 		postbacks, _ := n.newHandlers()
@@ -72,13 +81,7 @@ func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
 	left, lonely := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, n.keys.Mint(n.clock))
 	n.handle(left)
 	n.handle(lonely)
-	// A click whose worker died between its commit and the look for waiting
-	// postbacks.
-	request, err := click.Encode()
-	require.NoError(t, err)
-	require.NoError(t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
-		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
-			PublisherID: n.Publisher}}}))
+	n.recordAlone(click)
 	require.NoError(t, n.postbacks.Sweep(context.Background()))
 	require.Equal(t, "converted", n.outcome(left).Outcome)
 	require.Equal(t, "waiting", n.outcome(lonely).Outcome)

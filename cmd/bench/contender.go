@@ -34,12 +34,12 @@ type contender struct {
 
 // contenders by name, but for the raw broker, which takes no HTTP.
 var contenders = map[string]contender{
-	ours:          {ours, 1, oursReceive(0), oursWork(0)},
-	oneHitMessage: {oneHitMessage, 0.7, oursReceive(1), oursWork(4096)},
+	ours:          {ours, 1, integr8Receive(ofThisCheckout, 0), integr8Work(ofThisCheckout, 0)},
+	oneHitMessage: {oneHitMessage, 0.7, integr8Receive(ofThisCheckout, 1), integr8Work(ofThisCheckout, 4096)},
 	stockOne:      {stockOne, 0.1, stockReceive, stockWork(1)},
 	stockMany:     {stockMany, 0.4, stockReceive, stockWork(64)},
 	bareHandler:   {bareHandler, 1, bareReceive, nil},
-	beside:        {beside, 1, besideReceive, besideWork},
+	beside:        {beside, 1, integr8Receive(givenBeside, 0), integr8Work(givenBeside, 0)},
 }
 
 // environment is what all processes get: the servers, the secret, and nothing
@@ -55,7 +55,11 @@ func (b *bench) environment(g *ground, more ...string) []string {
 		"DATABASE_URL="+g.url, "AMQP_URL="+b.stack.amqpURL, "INTEGR8_SECRET="+b.secret), more...)
 }
 
-func oursReceive(batchHits int) func(context.Context, *bench, *ground) (*service, error) {
+// Which integr8 a contender is.
+func ofThisCheckout(b *bench) string { return b.program("integr8") }
+func givenBeside(b *bench) string    { return b.options.Beside }
+
+func integr8Receive(program func(*bench) string, batchHits int) func(context.Context, *bench, *ground) (*service, error) {
 	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
 		// A spool of its own, so that nothing of an earlier trial is in it.
 		spool, err := os.MkdirTemp(b.work, "spool-")
@@ -66,33 +70,21 @@ func oursReceive(batchHits int) func(context.Context, *bench, *ground) (*service
 		if batchHits > 0 {
 			environment = append(environment, "INTEGR8_BATCH_HITS="+strconv.Itoa(batchHits))
 		}
-		return b.integr8(ctx, g, b.program("integr8"), "receive", environment)
+		return b.integr8(ctx, g, program(b), "receive", environment)
 	}
 }
 
-// oursWork makes the worker take that many messages ahead, where 0 stands for
+// integr8Work makes the worker take that many messages ahead, where 0 stands for
 // what is shipped: with one hit a message it takes more of them to keep as
 // many hits under way.
-func oursWork(prefetch int) func(context.Context, *bench, *ground) (*service, error) {
+func integr8Work(program func(*bench) string, prefetch int) func(context.Context, *bench, *ground) (*service, error) {
 	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
 		var environment []string
 		if prefetch > 0 {
 			environment = append(environment, "INTEGR8_PREFETCH="+strconv.Itoa(prefetch))
 		}
-		return b.integr8(ctx, g, b.program("integr8"), "work", environment)
+		return b.integr8(ctx, g, program(b), "work", environment)
 	}
-}
-
-func besideReceive(ctx context.Context, b *bench, g *ground) (*service, error) {
-	spool, err := os.MkdirTemp(b.work, "spool-")
-	if err != nil {
-		return nil, fmt.Errorf("make a directory for the spool: %w", err)
-	}
-	return b.integr8(ctx, g, b.options.Beside, "receive", []string{"INTEGR8_SPOOL_DIR=" + spool})
-}
-
-func besideWork(ctx context.Context, b *bench, g *ground) (*service, error) {
-	return b.integr8(ctx, g, b.options.Beside, "work", nil)
 }
 
 // integr8 starts a program as it is shipped.

@@ -22,6 +22,9 @@ const (
 
 var allParts = []string{partCompare, partLatency, partDrain, partWorkers, partGrowth, partClicks, partMixture, partMemory}
 
+// pairedParts can measure another program beside this one.
+var pairedParts = []string{partCompare, partLatency, partClicks}
+
 // options are the flags of a run. A zero number stands for the default of the
 // quick or the full run.
 type options struct {
@@ -59,6 +62,12 @@ func (o *options) settle() error {
 		o.Part = slices.Clone(allParts)
 		if o.Quick {
 			o.Part = slices.DeleteFunc(o.Part, func(part string) bool { return part == partMemory })
+		}
+	}
+	if o.Beside != "" {
+		o.Part = slices.DeleteFunc(o.Part, func(part string) bool { return !slices.Contains(pairedParts, part) })
+		if len(o.Part) == 0 {
+			return fmt.Errorf("two programs are compared in the parts %s only", strings.Join(pairedParts, ", "))
 		}
 	}
 	for _, part := range o.Part {

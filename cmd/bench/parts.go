@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -57,10 +56,10 @@ const (
 func (b *bench) compare(ctx context.Context) error {
 	for round := 1; round <= b.options.Rounds; round++ {
 		if b.options.Beside != "" {
-			if err := errors.Join(
-				b.pair(ctx, partCompare, round, func(*trial) {}),
-				b.pair(ctx, partCompare, round, func(t *trial) { t.setting, t.burst = burst, true }),
-			); err != nil {
+			if err := b.pair(ctx, partCompare, round, func(*trial) {}); err != nil {
+				return err
+			}
+			if err := b.pair(ctx, partCompare, round, func(t *trial) { t.setting, t.burst = burst, true }); err != nil {
 				return err
 			}
 			continue
@@ -112,13 +111,15 @@ func (b *bench) latency(ctx context.Context) error {
 	for round := 1; round <= b.options.some(3); round++ {
 		if b.options.Beside != "" {
 			sustained, err := b.sustained(ctx, beside)
-			for _, share := range loads {
-				err = errors.Join(err, b.pair(ctx, partLatency, round, func(t *trial) {
-					t.setting, t.rate = fmt.Sprintf("%d %%", share), sustained*float64(share)/100
-				}))
-			}
 			if err != nil {
 				return err
+			}
+			for _, share := range loads {
+				if err := b.pair(ctx, partLatency, round, func(t *trial) {
+					t.setting, t.rate = fmt.Sprintf("%d %%", share), sustained*float64(share)/100
+				}); err != nil {
+					return err
+				}
 			}
 			continue
 		}

@@ -53,7 +53,8 @@ func TestARunMeasuresAndAccountsForEveryHit(t *testing.T) {
 }
 
 func TestBadUsageIsTold(t *testing.T) {
-	for _, args := range [][]string{{"--part", "nonsense"}, {"--postgres", "fsync"}, {"--rounds", "-1"}} {
+	for _, args := range [][]string{{"--part", "nonsense"}, {"--postgres", "fsync"}, {"--rounds", "-1"},
+		{"--beside", "nowhere"}, {"--beside", "main.go", "--part", "drain"}} {
 		var said bytes.Buffer
 		require.NotZero(t, run(t.Context(), args, &said, &said), args)
 		require.Contains(t, said.String(), "bench: ", args)

@@ -45,15 +45,21 @@ func TestAnItemAloneLeavesAtOnce(t *testing.T) {
 	})
 }
 
+// handing gives a function that hands in items as a caller of their own, and
+// what to wait for those callers with.
+func handing(t *testing.T, group *batch.Group[int]) (hand func(...int), callers *sync.WaitGroup) {
+	callers = &sync.WaitGroup{}
+	return func(items ...int) {
+		callers.Go(func() { require.NoError(t, group.Do(t.Context(), items...)) })
+		synctest.Wait()
+	}, callers
+}
+
 func TestItemsThatArriveDuringAFlushLeaveTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
 		group := batch.New(batch.Options[int]{}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(item int) {
-			callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) })
-			synctest.Wait()
-		}
+		hand, callers := handing(t, group)
 		hand(1)
 		require.Equal(t, []int{1}, <-gate.started)
 		hand(2)

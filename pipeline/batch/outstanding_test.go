@@ -48,11 +48,7 @@ func TestASecondBatchLeavesOnceItIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
 		group := batch.New(batch.Options[int]{MaxItems: 3, Outstanding: 2}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(item int) {
-			callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) })
-			synctest.Wait()
-		}
+		hand, callers := handing(t, group)
 		hand(1)
 		require.Equal(t, []int{1}, <-gate.started)
 		hand(2)
@@ -75,11 +71,7 @@ func TestABatchThatIsNotFullKeepsThePace(t *testing.T) {
 		const pace = 3 * time.Millisecond
 		gate := newGate()
 		group := batch.New(batch.Options[int]{MaxItems: 3, Outstanding: 2, Pace: pace}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(items ...int) {
-			callers.Go(func() { require.NoError(t, group.Do(t.Context(), items...)) })
-			synctest.Wait()
-		}
+		hand, callers := handing(t, group)
 		began := time.Now()
 		hand(1)
 		require.Equal(t, []int{1}, <-gate.started)
@@ -103,8 +95,7 @@ func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
 		group := batch.New(batch.Options[int]{Outstanding: 2}, gate.flush)
-		var callers sync.WaitGroup
-		hand := func(item int) { callers.Go(func() { require.NoError(t, group.Do(t.Context(), item)) }) }
+		hand, callers := handing(t, group)
 		hand(1)
 		require.Equal(t, []int{1}, <-gate.started)
 		hand(2)

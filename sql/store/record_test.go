@@ -83,6 +83,24 @@ func TestAClickIsStoredWithItsParameters(t *testing.T) {
 	require.Equal(t, want, b.row("clicks"))
 }
 
+func TestEachRecordOfABatchKeepsItsOwnDetails(t *testing.T) {
+	b := openBooks(t)
+	first, middle, last := b.clickRecord(noon), b.clickRecord(noon.Add(time.Second)), b.clickRecord(noon.Add(2*time.Second))
+	first.Hit.Params = map[string]string{"sub_id": "first", "sub_id_2": "first"}
+	middle.Hit.Params = map[string]string{"sub_id_3": "middle"}
+	last.Hit.Params = map[string]string{"sub_id_2": "last"}
+	b.write(first, middle, last)
+	for _, record := range []*store.Record{first, middle, last} {
+		row := b.row(fmt.Sprintf("(SELECT * FROM clicks WHERE hit_id = '%s')", record.Hit.ID))
+		require.Equal(t, record.Hit.TransactionID.UUID().String(), row["transaction_id"])
+		for _, name := range []string{"sub_id", "sub_id_2", "sub_id_3", "sub_id_4"} {
+			value, given := record.Hit.Params[name]
+			require.Equal(t, given, row[name] != nil, "%s of %v", name, record.Hit.Params)
+			require.True(t, !given || row[name] == value, "%s of %v", name, record.Hit.Params)
+		}
+	}
+}
+
 func TestTheTextOfAnErrorMayHoldAnything(t *testing.T) {
 	b := openBooks(t)
 	h := &hit.Hit{ID: b.idAt(noon), Kind: hit.Postback, ReceivedAt: noon}
