@@ -46,7 +46,7 @@ func (rc *Receiver) click(r *http.Request) answer {
 		h.Destination = location
 	}
 	h.TokenLeaked = rc.carry(h, l.in)&hit.FoundToken != 0
-	receipt := rc.record(r, h)
+	receipt := rc.record(h)
 
 	a := answer{status: http.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
 	if h.Refusal != "" {

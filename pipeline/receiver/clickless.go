@@ -35,7 +35,7 @@ func (rc *Receiver) clickless(r *http.Request) answer {
 		wrong = in.circumstances()
 	}
 	hasID := in.get(hit.ParamExternalTransactionID) != "" || in.get(hit.ParamOrderID) != ""
-	a := rc.finish(r, h, in, wrong)
+	a := rc.finish(h, in, wrong)
 	if a.result == Accepted && !hasID {
 		a.note = noIDNote
 	}

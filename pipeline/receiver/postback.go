@@ -33,5 +33,5 @@ func (rc *Receiver) conversion(r *http.Request, h *hit.Hit) answer {
 	if wrong.refusal == "" {
 		wrong = in.money()
 	}
-	return rc.finish(r, h, in, wrong)
+	return rc.finish(h, in, wrong)
 }

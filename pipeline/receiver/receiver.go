@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"integr8/pipeline/deadline"
 	"integr8/pipeline/hit"
 )
 
@@ -19,6 +21,8 @@ type Receiver struct {
 	places   chan struct{}
 	senders  allowance
 	failures *alarm
+	// patience bounds what the queue may take.
+	patience *deadline.Shared
 }
 
 // New checks the options and makes the handler of all doors.
@@ -36,6 +40,7 @@ func New(options Options) (*Receiver, error) {
 		places:   make(chan struct{}, options.MaxConcurrent),
 		senders:  senders,
 		failures: &alarm{logger: options.Logger, every: time.Second},
+		patience: deadline.New(context.Background(), options.PublishTimeout),
 	}, nil
 }
 

@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -48,10 +47,8 @@ func (rc *Receiver) carry(h *hit.Hit, in *request) hit.Found {
 
 // record makes the hit durable and answers its receipt, or the nil id when it
 // could not. A client that hangs up does not stop it.
-func (rc *Receiver) record(r *http.Request, h *hit.Hit) uuid.UUID {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), rc.options.PublishTimeout)
-	defer cancel()
-	if err := rc.options.Queue.Put(ctx, h); err != nil {
+func (rc *Receiver) record(h *hit.Hit) uuid.UUID {
+	if err := rc.options.Queue.Put(rc.patience.Context(), h); err != nil {
 		rc.failures.raise("the queue took no hit", h.Kind, err)
 		return uuid.Nil
 	}
@@ -61,17 +58,17 @@ func (rc *Receiver) record(r *http.Request, h *hit.Hit) uuid.UUID {
 // finish records a hit of a door that takes tokens, accepted or refused, and
 // answers. A refused one is recorded only when it names a token, because
 // otherwise nobody can be told; it is refused even when that fails.
-func (rc *Receiver) finish(r *http.Request, h *hit.Hit, in *request, wrong problem) answer {
+func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	h.Refusal = wrong.refusal
 	rc.carry(h, in)
 	if wrong.refusal != "" {
 		a := refused(wrong.refusal, wrong.subject)
 		if in.token != "" {
-			a.receipt = rc.record(r, h)
+			a.receipt = rc.record(h)
 		}
 		return a
 	}
-	receipt := rc.record(r, h)
+	receipt := rc.record(h)
 	if receipt == uuid.Nil {
 		return unavailable()
 	}

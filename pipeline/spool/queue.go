@@ -9,6 +9,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
+	"integr8/pipeline/deadline"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 )
@@ -45,6 +46,8 @@ const DefaultAfter = 250 * time.Millisecond
 // disk to the broker; without it, hits stay there.
 type Queue struct {
 	options QueueOptions
+	// patience is what the broker is given for a hit.
+	patience *deadline.Shared
 
 	// arrived counts the hits that came, and trouble is how the broker last
 	// failed one: the drain yields to both.
@@ -82,20 +85,21 @@ func NewQueue(options QueueOptions) *Queue {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	return &Queue{options: options}
+	return &Queue{options: options, patience: deadline.New(context.Background(), options.After)}
 }
 
 // Put returns nil when the hit is durable. A hit that the broker did not
 // confirm in time may reach it all the same, and then comes twice, which its
 // id tells. The error is that of the Log, when that cannot take it either, or
-// of a hit that can travel in no form.
+// of a hit that can travel in no form. The broker is given its time whatever
+// becomes of ctx, the Log is not.
 func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
 	e, err := entryOf(h)
 	if err != nil {
 		return err
 	}
 	q.arrived.Add(1)
-	refused := q.publish(ctx, e)
+	refused := q.publish(e)
 	if refused == nil {
 		return nil
 	}
@@ -112,13 +116,11 @@ func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
 }
 
 // publish waits for the broker, unless it is known to take nothing.
-func (q *Queue) publish(ctx context.Context, e entry) error {
+func (q *Queue) publish(e entry) error {
 	err := q.options.Broker.Err()
 	if err == nil {
 		msg := e.message()
-		patience, cancel := context.WithTimeout(ctx, q.options.After)
-		defer cancel()
-		msg.SetContext(patience)
+		msg.SetContext(q.patience.Context())
 		err = q.options.Broker.Publish(e.topic, msg)
 	}
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 
+	"integr8/pipeline/deadline"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 )
@@ -87,7 +88,7 @@ func Run(ctx context.Context, options Options) error {
 	defer giveUp(failure.ErrShutdown)
 
 	policy := &policy{options: options, stopping: ctx, gate: newGate(options.Logger)}
-	router.AddMiddleware(policy.around, within(attempts, options.AttemptTimeout), middleware.Recoverer)
+	router.AddMiddleware(policy.around, within(deadline.New(attempts, options.AttemptTimeout)), middleware.Recoverer)
 	for topic, handle := range options.Handlers {
 		router.AddConsumerHandler(topic, topic, options.Subscriber, decoded(handle))
 	}
@@ -100,15 +101,14 @@ func Run(ctx context.Context, options Options) error {
 	return nil
 }
 
-// within gives each attempt a context of its own.
-func within(parent context.Context, limit time.Duration) message.HandlerMiddleware {
+// within gives each attempt a context with its deadline, which other attempts
+// may have too.
+func within(limit *deadline.Shared) message.HandlerMiddleware {
 	return func(next message.HandlerFunc) message.HandlerFunc {
 		return func(msg *message.Message) ([]*message.Message, error) {
 			before := msg.Context()
 			defer msg.SetContext(before)
-			ctx, cancel := context.WithTimeout(parent, limit)
-			defer cancel()
-			msg.SetContext(ctx)
+			msg.SetContext(limit.Context())
 			return next(msg)
 		}
 	}
