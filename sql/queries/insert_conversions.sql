@@ -1,6 +1,9 @@
 -- Writes those conversions that are the first with their key: one array a
 -- column. Inserted in the order of the key, so that two batches with the same
--- keys wait for each other instead of deadlocking. Answers the ids that went in.
+-- keys wait for each other instead of deadlocking. Answers the ids that did not
+-- go in: there are few of them, and a row that is answered costs more than one
+-- that is looked for.
+WITH written AS (
 INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status, method,
     route, revenue, payout, currency, converted_at, order_id, external_transaction_id,
     sub_id, sub_id_2, sub_id_3, sub_id_4, sub_id_5, sub_id_6,
@@ -24,3 +27,6 @@ FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::
 ORDER BY dedup_key, account_id, converted_at, id
 ON CONFLICT DO NOTHING
 RETURNING id
+)
+SELECT id FROM unnest($1::uuid[]) AS claim (id)
+WHERE id NOT IN (SELECT id FROM written)

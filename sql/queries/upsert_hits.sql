@@ -1,6 +1,7 @@
 -- Writes what became of hits: one array a column. A final outcome stays as it
--- is; any other gives way. Answers the rows written and how often each has been
--- decided.
+-- is; any other gives way. Answers how often each has been decided that has not
+-- been for the first time, 0 for those that were left as they are.
+WITH written AS (
 INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
     transaction_id, conversion_id, duplicate_of, request)
 SELECT *
@@ -15,3 +16,8 @@ ON CONFLICT (id, account_id) DO UPDATE SET
     decided_at = now(), decisions = hits.decisions + 1
 WHERE hits.outcome NOT IN ('recorded', 'converted', 'duplicate')
 RETURNING id, decisions
+)
+SELECT id, decisions FROM written WHERE decisions > 1
+UNION ALL
+SELECT id, 0 FROM unnest($1::uuid[]) AS hit (id)
+WHERE id NOT IN (SELECT id FROM written)

@@ -133,17 +133,20 @@ func (w *writing) conversions(records []*Record) {
 	if len(records) == 0 {
 		return
 	}
-	claims := make(map[uuid.UUID]*Record, len(records))
+	var refused []uuid.UUID
+	w.query(&refused, "insert_conversions", conversionColumns(records)...)
+	claims := make(map[uuid.UUID]*Record, len(refused))
+	for _, id := range refused {
+		claims[id] = nil
+	}
 	for _, r := range records {
-		claims[r.Hit.ID] = r
+		if _, stands := claims[r.Hit.ID]; stands {
+			claims[r.Hit.ID] = r
+		} else {
+			r.ConversionID = r.Hit.ID
+		}
 	}
-	var inserted []uuid.UUID
-	w.query(&inserted, "insert_conversions", conversionColumns(records)...)
-	for _, id := range inserted {
-		claims[id].ConversionID = id
-		delete(claims, id)
-	}
-	if len(claims) > 0 && w.err == nil {
+	if len(claims) > 0 {
 		w.repeats(claims)
 	}
 }
@@ -223,14 +226,18 @@ func (w *writing) hits(records []*Record) []decided {
 		Decisions int       `db:"decisions"`
 	}
 	w.query(&answer, "upsert_hits", hitColumns(records)...)
+	if w.err != nil {
+		return nil
+	}
 	decisions := make(map[uuid.UUID]int, len(answer))
 	for _, row := range answer {
 		decisions[row.ID] = row.Decisions
 	}
 	var written []decided
 	for _, r := range records {
-		if n, ok := decisions[r.Hit.ID]; ok {
-			written = append(written, decided{r, n == 1})
+		n, earlier := decisions[r.Hit.ID]
+		if !earlier || n > 0 {
+			written = append(written, decided{r, !earlier})
 		}
 	}
 	return written
