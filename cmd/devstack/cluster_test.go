@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
@@ -169,35 +170,57 @@ type queueStatus struct {
 // queues asks a node that serves about all queues.
 func queues(t *testing.T, dir string) map[string]queueStatus {
 	t.Helper()
-	found := map[string]queueStatus{}
-	var list []queueStatus
-	ask(t, serving(t, dir), &list, "list_queues", "name", "leader", "members", "online")
-	for _, one := range list {
-		found[one.Name] = one
-	}
+	found, err := queuesOf(t, serving(t, dir))
+	require.NoError(t, err)
 	require.Contains(t, found, hit.TopicPostbacks)
 	return found
 }
 
-// whole waits until all nodes are members again, and of every queue.
+// queuesOf asks one node about all queues.
+func queuesOf(t *testing.T, n *node) (map[string]queueStatus, error) {
+	var list []queueStatus
+	if err := asked(t, n, &list, "list_queues", "name", "leader", "members", "online"); err != nil {
+		return nil, err
+	}
+	found := map[string]queueStatus{}
+	for _, one := range list {
+		found[one.Name] = one
+	}
+	return found, nil
+}
+
+// whole waits until every node says that all are members of every queue. A
+// node that hung first finds itself in the minority and stops serving, and
+// answers no question until it is back.
 func whole(t *testing.T, dir string) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		for _, queue := range queues(t, dir) {
-			if len(queue.Online) != clusterSize || queue.Leader == "" {
-				return false
+	nodes := opened(t, dir).nodes
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		for _, n := range nodes {
+			found, err := queuesOf(t, n)
+			require.NoError(c, err)
+			require.Contains(c, found, hit.TopicPostbacks)
+			for name, queue := range found {
+				require.Len(c, queue.Online, clusterSize, "%s as %s sees it", name, n.title())
+				require.NotEmpty(c, queue.Leader, "%s as %s sees it", name, n.title())
 			}
 		}
-		return true
 	}, patience, 200*time.Millisecond)
 }
 
 // ask has a node carry out a rabbitmqctl command and reads its answer.
 func ask(t *testing.T, n *node, answer any, arguments ...string) {
 	t.Helper()
+	require.NoError(t, asked(t, n, answer, arguments...))
+}
+
+// asked is ask for a node that may not answer yet.
+func asked(t *testing.T, n *node, answer any, arguments ...string) error {
 	printed, err := n.control(t.Context(), append(arguments, "--formatter", "json")...)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal([]byte(printed), answer), printed)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(printed), answer)
 }
 
 // serving gives a node that takes connections.
