@@ -108,6 +108,52 @@ func TestSettlingLeavesAloneWhatDiedAgainMeanwhile(t *testing.T) {
 	}
 }
 
+// TestAReplayAndAWorkerThatMeetAtDeadLettersBothGoOn has the worker find that
+// the later of two hits died again and the earlier did not, while a replay
+// marks both; a third hand holds the later one until both wait.
+func TestAReplayAndAWorkerThatMeetAtDeadLettersBothGoOn(t *testing.T) {
+	b := openBooks(t)
+	paused := attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.OfferPaused, AccountID: 1}
+	earlier, later := b.clickRecord(noon), b.clickRecord(noon.Add(time.Second))
+	recorded := earlier.Decision
+	earlier.Decision, later.Decision = paused, paused
+	b.write(earlier, later)
+	read, err := b.DeadLetters(t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 10)
+	require.NoError(t, err)
+	require.Len(t, read, 2)
+
+	holder, err := b.db.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { _ = holder.Rollback() }() // has been rolled back unless the test failed before
+	_, err = holder.Exec("SELECT FROM dead_letters WHERE id = $1 FOR UPDATE", later.Hit.ID)
+	require.NoError(t, err)
+	waiting := func(sessions int) {
+		require.Eventually(t, func() bool {
+			return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == sessions
+		}, 20*time.Second, time.Millisecond)
+	}
+	worker, replay := make(chan error, 1), make(chan error, 1)
+	go func() {
+		earlier.Decision = recorded
+		worker <- b.Write(t.Context(), []*store.Record{earlier, later})
+	}()
+	waiting(1)
+	go func() {
+		_, err := b.SettleDeadLetters(t.Context(), read, store.DeadReplayed)
+		replay <- err
+	}()
+	waiting(2)
+	require.NoError(t, holder.Rollback())
+	require.NoError(t, <-worker)
+	require.NoError(t, <-replay)
+
+	for id, want := range map[uuid.UUID]store.DeadStatus{earlier.Hit.ID: store.DeadResolved, later.Hit.ID: store.DeadOpen} {
+		letters, err := b.DeadLetters(t.Context(), store.DeadFilter{IDs: []uuid.UUID{id}}, store.OldestDeath, nil, 1)
+		require.NoError(t, err)
+		require.Equal(t, want, letters[0].Status)
+	}
+}
+
 func TestTheDatabasesClockIsInUTC(t *testing.T) {
 	b := openBooks(t)
 	b.exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); END $$`)

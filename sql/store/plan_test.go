@@ -63,7 +63,7 @@ func (b *books) explain(options, name string, arguments ...string) plan {
 // arguments as they take.
 var lookUps = map[string]int{
 	"find_clicks": 1, "find_waiting": 1, "find_decided": 1, "find_conversions": 2,
-	"delete_waiting": 2, "resolve_dead_letters": 1, "drop_accountless": 1,
+	"delete_waiting": 2, "lock_dead_letters": 1, "resolve_dead_letters": 1, "drop_accountless": 1,
 }
 
 func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {

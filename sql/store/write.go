@@ -67,7 +67,8 @@ type writing struct {
 }
 
 // run takes the steps in one order, always: keys first, so that two batches
-// that meet wait for each other at the conversions and nowhere else.
+// that meet wait for each other at the conversions and nowhere else. Dead
+// letters, which operators change as well, are locked in order before.
 func (w *writing) run(records []*Record) {
 	open, again, accountless := w.open(records)
 	w.conversions(open)
@@ -75,6 +76,9 @@ func (w *writing) run(records []*Record) {
 	written := w.hits(open)
 	w.leaks(written)
 	w.waiting(written)
+	if len(again) > 0 {
+		w.exec("lock_dead_letters", ascending(idsOf(records)))
+	}
 	w.deadLetters(written)
 	if len(again) > 0 {
 		w.settleEarlier(written, again)
@@ -87,17 +91,13 @@ func (w *writing) run(records []*Record) {
 // open leaves out what must not be decided anew, and names the hits that had
 // an outcome before and those whose row has no account yet.
 func (w *writing) open(records []*Record) (open []*Record, again, accountless []uuid.UUID) {
-	ids := make([]uuid.UUID, len(records))
-	for i, r := range records {
-		ids[i] = r.Hit.ID
-	}
 	var rows []struct {
 		ID        uuid.UUID           `db:"id"`
 		AccountID int64               `db:"account_id"`
 		Outcome   attribution.Outcome `db:"outcome"`
 		Reason    attribution.Reason  `db:"reason"`
 	}
-	w.query(&rows, "find_decided", ascending(ids))
+	w.query(&rows, "find_decided", ascending(idsOf(records)))
 	if len(rows) == 0 {
 		return records, nil, nil
 	}
@@ -126,6 +126,14 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 		}
 	}
 	return open, again, accountless
+}
+
+func idsOf(records []*Record) []uuid.UUID {
+	ids := make([]uuid.UUID, len(records))
+	for i, r := range records {
+		ids[i] = r.Hit.ID
+	}
+	return ids
 }
 
 func (w *writing) conversions(records []*Record) {
