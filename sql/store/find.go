@@ -1,10 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,14 +63,4 @@ func (s *Store) StopWaiting(ctx context.Context, h *hit.Hit) error {
 		return fmt.Errorf("end the wait of hit %s: %w", h.ID, err)
 	}
 	return nil
-}
-
-// ascending is the array of ids of either kind in their order, each once.
-func ascending[ID ~[16]byte](ids []ID) []byte {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b ID) int {
-		left, right := [16]byte(a), [16]byte(b)
-		return bytes.Compare(left[:], right[:])
-	})
-	return uuidArray(slices.Compact(ids))
 }

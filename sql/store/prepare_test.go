@@ -93,7 +93,7 @@ func TestPreparedStatementsFollowPartitions(t *testing.T) {
 func TestSessionsAreReplacedWhenAMigrationChangesWhatTheirStatementsAnswer(t *testing.T) {
 	b := openBooks(t)
 	b.write(b.clickRecord(time.Now()))
-	b.exec("ALTER TABLE hits ALTER COLUMN decisions TYPE bigint")
+	b.exec("ALTER TABLE hits ALTER COLUMN outcome TYPE varchar")
 
 	record := b.clickRecord(time.Now())
 	err := b.Write(t.Context(), []*store.Record{record})

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"integr8/handlers/attribution"
 	sqlfiles "integr8/sql"
@@ -23,21 +25,47 @@ import (
 // was final already gets that outcome.
 func (s *Store) Write(ctx context.Context, records []*Record) error {
 	records, twins := unique(records)
+	asDecided := make([]attribution.Decision, len(records))
+	for i, r := range records {
+		asDecided[i] = r.Decision
+	}
+	err := s.write(ctx, records, false)
+	if isMeeting(err) {
+		for i, r := range records {
+			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
+		}
+		err = s.write(ctx, records, true)
+	}
+	if err != nil {
+		return err
+	}
+	for twin, r := range twins {
+		twin.Decision, twin.ConversionID, twin.DuplicateOf = r.Decision, r.ConversionID, r.DuplicateOf
+	}
+	return nil
+}
+
+// isMeeting reports whether somebody else has written one of the rows at the
+// same moment.
+func isMeeting(err error) bool {
+	const uniqueViolation = "23505"
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Code == uniqueViolation
+}
+
+func (s *Store) write(ctx context.Context, records []*Record, afterMeeting bool) error {
 	tx, err := s.deciding.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin to write %d hits: %w", len(records), err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	w := &writing{ctx: ctx, tx: tx}
+	w := &writing{ctx: ctx, tx: tx, afterMeeting: afterMeeting}
 	w.run(records)
 	if w.err != nil {
 		return fmt.Errorf("write %d hits: %w", len(records), w.err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit %d hits: %w", len(records), err)
-	}
-	for twin, r := range twins {
-		twin.Decision, twin.ConversionID, twin.DuplicateOf = r.Decision, r.ConversionID, r.DuplicateOf
 	}
 	return nil
 }
@@ -64,6 +92,9 @@ type writing struct {
 	ctx context.Context
 	tx  *sqlx.Tx
 	err error
+	// afterMeeting is set when another has written one of the hits between the
+	// look for it and the attempt to write it: every hit may have a row then.
+	afterMeeting bool
 }
 
 // run takes the steps in one order, always: keys first, so that two batches
@@ -73,7 +104,7 @@ func (w *writing) run(records []*Record) {
 	open, again, accountless := w.open(records)
 	w.conversions(open)
 	w.clicks(open)
-	written := w.hits(open)
+	written := w.hits(open, again)
 	w.leaks(written)
 	w.waiting(written)
 	if len(again) > 0 {
@@ -90,7 +121,7 @@ func (w *writing) run(records []*Record) {
 
 // open leaves out what must not be decided anew, and names the hits that had
 // an outcome before and those whose row has no account yet.
-func (w *writing) open(records []*Record) (open []*Record, again, accountless []uuid.UUID) {
+func (w *writing) open(records []*Record) (open []*Record, again map[uuid.UUID]bool, accountless []uuid.UUID) {
 	var rows []struct {
 		ID        uuid.UUID           `db:"id"`
 		AccountID int64               `db:"account_id"`
@@ -101,13 +132,14 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 	if len(rows) == 0 {
 		return records, nil, nil
 	}
+	again = make(map[uuid.UUID]bool, len(rows))
 	final, known := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	outcomes := map[uuid.UUID]attribution.Decision{}
 	for _, row := range rows {
 		final[row.ID] = final[row.ID] || row.Outcome.Final()
 		known[row.ID] = known[row.ID] || row.AccountID != 0
 		outcomes[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID}
-		again = append(again, row.ID)
+		again[row.ID] = true
 	}
 	for _, r := range records {
 		switch {
@@ -120,7 +152,7 @@ func (w *writing) open(records []*Record) (open []*Record, again, accountless []
 			r.Decision = outcomes[r.Hit.ID]
 		default:
 			open = append(open, r)
-			if _, earlier := outcomes[r.Hit.ID]; earlier && !known[r.Hit.ID] && r.Decision.AccountID != 0 {
+			if again[r.Hit.ID] && !known[r.Hit.ID] && r.Decision.AccountID != 0 {
 				accountless = append(accountless, r.Hit.ID)
 			}
 		}
@@ -142,7 +174,7 @@ func (w *writing) conversions(records []*Record) {
 		return
 	}
 	var refused []uuid.UUID
-	w.query(&refused, "insert_conversions", conversionColumns(records)...)
+	w.query(&refused, "insert_conversions", conversionColumns(inOrder(records, func(r *Record) uuid.UUID { return r.Decision.Conversion.DedupKey }))...)
 	claims := make(map[uuid.UUID]*Record, len(refused))
 	for _, id := range refused {
 		claims[id] = nil
@@ -201,6 +233,7 @@ type standing struct {
 
 func (w *writing) clicks(records []*Record) {
 	if records = withOutcome(records, attribution.Recorded); len(records) > 0 {
+		records = inOrder(records, func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() })
 		w.exec("insert_clicks", clickColumns(records)...)
 	}
 }
@@ -225,27 +258,40 @@ type decided struct {
 // hits writes the rows and answers which it wrote. One that another
 // transaction has brought to a final outcome meanwhile is not among them, and
 // must leave no other trace.
-func (w *writing) hits(records []*Record) []decided {
-	if len(records) == 0 {
-		return nil
+func (w *writing) hits(records []*Record, again map[uuid.UUID]bool) []decided {
+	var written []decided
+	var fresh, known []*Record
+	for _, r := range inOrder(records, func(r *Record) uuid.UUID { return r.Hit.ID }) {
+		if w.afterMeeting || again[r.Hit.ID] {
+			known = append(known, r)
+		} else {
+			fresh = append(fresh, r)
+			written = append(written, decided{r, true})
+		}
 	}
+	if len(fresh) > 0 {
+		w.exec("insert_hits", hitColumns(fresh)...)
+	}
+	if len(known) > 0 {
+		written = append(written, w.decideAnew(known)...)
+	}
+	return written
+}
+
+func (w *writing) decideAnew(records []*Record) []decided {
 	var answer []struct {
 		ID        uuid.UUID `db:"id"`
 		Decisions int       `db:"decisions"`
 	}
 	w.query(&answer, "upsert_hits", hitColumns(records)...)
-	if w.err != nil {
-		return nil
-	}
 	decisions := make(map[uuid.UUID]int, len(answer))
 	for _, row := range answer {
 		decisions[row.ID] = row.Decisions
 	}
 	var written []decided
 	for _, r := range records {
-		n, earlier := decisions[r.Hit.ID]
-		if !earlier || n > 0 {
-			written = append(written, decided{r, !earlier})
+		if n := decisions[r.Hit.ID]; n > 0 {
+			written = append(written, decided{r, n == 1})
 		}
 	}
 	return written
@@ -298,10 +344,10 @@ func (w *writing) deadLetters(records []decided) {
 
 // settleEarlier takes back what an earlier decision left behind: the place in
 // the waiting room, and the dead letter.
-func (w *writing) settleEarlier(records []decided, again []uuid.UUID) {
+func (w *writing) settleEarlier(records []decided, again map[uuid.UUID]bool) {
 	var alive, left, transactions []uuid.UUID
 	for _, r := range records {
-		if !slices.Contains(again, r.Hit.ID) {
+		if !again[r.Hit.ID] {
 			continue
 		}
 		if !r.dead() {

@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// conversionRecord is a postback of that time that was decided to convert.
+func (b *books) conversionRecord(at time.Time, key uuid.UUID) *store.Record {
+	b.t.Helper()
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	request, err := h.Encode()
+	require.NoError(b.t, err)
+	return &store.Record{Hit: h, Request: request, Decision: attribution.Decision{
+		Outcome: attribution.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 2, PublisherID: 3,
+		Conversion: &attribution.Conversion{DedupKey: key, Event: attribution.BaseEvent, Status: attribution.Approved,
+			Method: attribution.ByPostback, Revenue: decimal.NewFromInt(4), Payout: decimal.NewFromInt(2), Currency: "USD"},
+	}}
+}
+
+// decideElsewhere gives a hit an outcome in a transaction that is still open.
+func (b *books) decideElsewhere(h *hit.Hit, outcome attribution.Outcome) *sqlx.Tx {
+	b.t.Helper()
+	elsewhere, err := b.db.BeginTxx(b.t.Context(), nil)
+	require.NoError(b.t, err)
+	b.t.Cleanup(func() { _ = elsewhere.Rollback() }) // has ended unless the test failed before
+	_, err = elsewhere.Exec(`INSERT INTO hits (id, account_id, kind, received_at, outcome, request)
+		VALUES ($1, 1, 'postback', $2, $3, '{}')`, h.ID, h.ReceivedAt, outcome)
+	require.NoError(b.t, err)
+	return elsewhere
+}
+
+// meeting writes records, one of which somebody else writes at the same moment:
+// end says how that ends once the two have met.
+func (b *books) meeting(elsewhere *sqlx.Tx, end func(*sqlx.Tx) error, records ...*store.Record) {
+	b.t.Helper()
+	written := make(chan error, 1)
+	go func() { written <- b.Write(b.t.Context(), records) }()
+	require.Eventually(b.t, func() bool {
+		return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1
+	}, 20*time.Second, time.Millisecond)
+	require.NoError(b.t, end(elsewhere))
+	require.NoError(b.t, <-written)
+}
+
+func TestAHitThatAnotherDecidesAtTheSameMomentIsDecidedOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		elsewhere   attribution.Outcome
+		end         func(*sqlx.Tx) error
+		want        attribution.Outcome
+		decisions   int
+		conversions int
+	}{
+		"to a final outcome, which stays":    {attribution.Duplicate, (*sqlx.Tx).Commit, attribution.Duplicate, 1, 1},
+		"to wait, which gives way":           {attribution.Waiting, (*sqlx.Tx).Commit, attribution.Converted, 2, 2},
+		"and gives up, which leaves nothing": {attribution.Duplicate, (*sqlx.Tx).Rollback, attribution.Converted, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBooks(t)
+			met, neighbour := b.conversionRecord(noon, uuid.New()), b.conversionRecord(noon, uuid.New())
+			b.meeting(b.decideElsewhere(met.Hit, test.elsewhere), test.end, met, neighbour)
+
+			require.Equal(t, test.want, met.Decision.Outcome)
+			require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = $2 AND decisions = $3", met.Hit.ID, test.want, test.decisions))
+			require.Equal(t, attribution.Converted, neighbour.Decision.Outcome)
+			require.Equal(t, neighbour.Hit.ID, neighbour.ConversionID)
+			require.Equal(t, test.conversions, b.count("conversions"))
+			require.Equal(t, 2, b.count("hits"))
+		})
+	}
+}
+
+// TestWhatAMeetingUndidIsForgotten has a repeat find the conversion of its own
+// batch first, which then is not written after all.
+func TestWhatAMeetingUndidIsForgotten(t *testing.T) {
+	b := openBooks(t)
+	key := uuid.New()
+	first, repeat := b.conversionRecord(noon, key), b.conversionRecord(noon.Add(time.Second), key)
+	b.meeting(b.decideElsewhere(first.Hit, attribution.Duplicate), (*sqlx.Tx).Commit, first, repeat)
+
+	require.Equal(t, attribution.Duplicate, first.Decision.Outcome)
+	require.Equal(t, uuid.Nil, first.ConversionID)
+	require.Equal(t, attribution.Converted, repeat.Decision.Outcome)
+	require.Equal(t, repeat.Hit.ID, repeat.ConversionID)
+	require.Equal(t, uuid.Nil, repeat.DuplicateOf)
+	require.Equal(t, 1, b.count("conversions WHERE id = $1", repeat.Hit.ID))
+}
