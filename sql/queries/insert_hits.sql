@@ -1,7 +1,7 @@
 -- Writes what became of hits that have no row yet, in ascending order: one array
--- a column. Without ON CONFLICT, which would cost an eighth of the whole
--- transaction: that somebody else decides the same hits at the same moment is an
--- error, and rare.
+-- a column. Without ON CONFLICT, which would cost a tenth of the whole
+-- transaction: that somebody else decides the same hit at the same moment is
+-- rare, and an error then.
 INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
     transaction_id, conversion_id, duplicate_of, request)
 SELECT unnest($1::uuid[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::timestamptz[]),

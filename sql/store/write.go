@@ -18,7 +18,8 @@ import (
 // Write stores what was decided about hits, all or nothing, in one
 // transaction. It may be called again with the same hits, by this process or
 // by another at the same time: a conversion is written once per key, a hit has
-// one row, and a final outcome stays.
+// one row, and a final outcome stays. When another writes one of the hits in the
+// same moment, the transaction is made once more, and takes that into account.
 //
 // What the database knows better is written back into the records: a hit that
 // is not the first with its key becomes a duplicate, and a hit whose outcome
