@@ -127,22 +127,17 @@ func TestAReplayAndAWorkerThatMeetAtDeadLettersBothGoOn(t *testing.T) {
 	defer func() { _ = holder.Rollback() }() // has been rolled back unless the test failed before
 	_, err = holder.Exec("SELECT FROM dead_letters WHERE id = $1 FOR UPDATE", later.Hit.ID)
 	require.NoError(t, err)
-	waiting := func(sessions int) {
-		require.Eventually(t, func() bool {
-			return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == sessions
-		}, 20*time.Second, time.Millisecond)
-	}
 	worker, replay := make(chan error, 1), make(chan error, 1)
 	go func() {
 		earlier.Decision = recorded
 		worker <- b.Write(t.Context(), []*store.Record{earlier, later})
 	}()
-	waiting(1)
+	b.awaitLocks(1)
 	go func() {
 		_, err := b.SettleDeadLetters(t.Context(), read, store.DeadReplayed)
 		replay <- err
 	}()
-	waiting(2)
+	b.awaitLocks(2)
 	require.NoError(t, holder.Rollback())
 	require.NoError(t, <-worker)
 	require.NoError(t, <-replay)

@@ -27,6 +27,14 @@ func (b *books) conversionRecord(at time.Time, key uuid.UUID) *store.Record {
 	}}
 }
 
+// awaitLocks waits until that many sessions wait for others.
+func (b *books) awaitLocks(sessions int) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == sessions
+	}, 20*time.Second, time.Millisecond)
+}
+
 // decideElsewhere gives a hit an outcome in a transaction that is still open.
 func (b *books) decideElsewhere(h *hit.Hit, outcome attribution.Outcome) *sqlx.Tx {
 	b.t.Helper()
@@ -45,9 +53,7 @@ func (b *books) meeting(elsewhere *sqlx.Tx, end func(*sqlx.Tx) error, records ..
 	b.t.Helper()
 	written := make(chan error, 1)
 	go func() { written <- b.Write(b.t.Context(), records) }()
-	require.Eventually(b.t, func() bool {
-		return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1
-	}, 20*time.Second, time.Millisecond)
+	b.awaitLocks(1)
 	require.NoError(b.t, end(elsewhere))
 	require.NoError(b.t, <-written)
 }

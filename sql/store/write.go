@@ -109,7 +109,7 @@ func (w *writing) run(records []*Record) {
 	w.leaks(written)
 	w.waiting(written)
 	if len(again) > 0 {
-		w.exec("lock_dead_letters", ascending(idsOf(records)))
+		w.exec("lock_dead_letters", uuidArray(idsOf(records)))
 	}
 	w.deadLetters(written)
 	if len(again) > 0 {
@@ -175,7 +175,8 @@ func (w *writing) conversions(records []*Record) {
 		return
 	}
 	var refused []uuid.UUID
-	w.query(&refused, "insert_conversions", conversionColumns(inOrder(records, func(r *Record) uuid.UUID { return r.Decision.Conversion.DedupKey }))...)
+	records = inOrder(records, func(r *Record) uuid.UUID { return r.Decision.Conversion.DedupKey })
+	w.query(&refused, "insert_conversions", conversionColumns(records)...)
 	claims := make(map[uuid.UUID]*Record, len(refused))
 	for _, id := range refused {
 		claims[id] = nil

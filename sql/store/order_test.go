@@ -1,0 +1,88 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/sql/store"
+)
+
+// TestBatchesWithTheSameKeysInAnyOrderBothGoOn has two batches come to the
+// middle one of three rows, which a third hand holds, from opposite ends: in
+// the order in which they were handed in, each would then hold what the other
+// wants.
+func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
+	for table, test := range map[string]struct {
+		key    string
+		record func(b *books, at time.Time) *store.Record
+	}{
+		"conversions": {"id", func(b *books, at time.Time) *store.Record { return b.conversionRecord(at, uuid.New()) }},
+		"clicks":      {"hit_id", (*books).clickRecord},
+		"hits": {"id", func(b *books, at time.Time) *store.Record {
+			record := b.clickRecord(at)
+			record.Decision = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.OfferPaused, AccountID: 1}
+			return record
+		}},
+	} {
+		t.Run(table, func(t *testing.T) {
+			b := openBooks(t)
+			var batch []*store.Record
+			for i := range 3 {
+				batch = append(batch, test.record(b, noon.Add(time.Duration(i)*time.Second)))
+			}
+			slices.SortFunc(batch, func(x, y *store.Record) int { return slices.Compare(keyOf(x), keyOf(y)) })
+			middle := batch[1]
+			b.write(middle)
+			b.exec(fmt.Sprintf("CREATE TABLE middle AS SELECT * FROM %s WHERE %s = '%s'", table, test.key, middle.Hit.ID))
+			b.exec("TRUNCATE conversions, clicks, hits, dead_letters")
+			holder, err := b.db.BeginTxx(t.Context(), nil)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = holder.Rollback() }) // has ended unless the test failed before
+			_, err = holder.Exec(fmt.Sprintf("INSERT INTO %s SELECT * FROM middle", table))
+			require.NoError(t, err)
+
+			written := make(chan error, 2)
+			for turned := range 2 {
+				own := make([]*store.Record, len(batch))
+				for i, r := range batch {
+					another := *r
+					own[i] = &another
+				}
+				if turned == 1 {
+					slices.Reverse(own)
+				}
+				go func() { written <- b.Write(t.Context(), own) }()
+				b.awaitLocks(turned + 1)
+			}
+			require.NoError(t, holder.Rollback())
+			require.NoError(t, <-written)
+			require.NoError(t, <-written)
+			require.Equal(t, 3, b.count("hits"))
+			require.Equal(t, 3, b.count(table))
+		})
+	}
+}
+
+// keyOf is what the rows of a record are ordered by.
+func keyOf(r *store.Record) []byte {
+	if r.Decision.Conversion != nil {
+		return r.Decision.Conversion.DedupKey[:]
+	}
+	return r.Hit.TransactionID[:]
+}
+
+func TestOfTwoWithTheSameKeyTheEarlierConverts(t *testing.T) {
+	b := openBooks(t)
+	key := uuid.New()
+	earlier, later := b.conversionRecord(noon, key), b.conversionRecord(noon.Add(time.Second), key)
+	b.write(later, earlier)
+	require.Equal(t, attribution.Converted, earlier.Decision.Outcome)
+	require.Equal(t, attribution.Duplicate, later.Decision.Outcome)
+	require.Equal(t, earlier.Hit.ID, later.DuplicateOf)
+}
