@@ -7,8 +7,6 @@
 package hit
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,13 +73,4 @@ type Hit struct {
 	Refusal Refusal `json:"refusal,omitempty"`
 	// TokenLeaked is set when a tracking link carried a secure token.
 	TokenLeaked bool `json:"token_leaked,omitempty"`
-}
-
-// Encode gives the JSON form that travels and is stored.
-func (h *Hit) Encode() ([]byte, error) {
-	data, err := json.Marshal(h)
-	if err != nil {
-		return nil, fmt.Errorf("encode hit %s: %w", h.ID, err)
-	}
-	return data, nil
 }
