@@ -10,10 +10,10 @@ const MinImportedToken = 6
 // knownTokens finds tokens that only the directory can tell, because they
 // were imported and have any shape: as the whole text, or as a word of a URL,
 // a JSON text or a sentence.
-func (v view) knownTokens(isToken func(Digest) bool) []secret {
+func (v view) knownTokens(isToken func(string) bool) []secret {
 	var found []secret
 	try := func(from, to int) bool {
-		if to-from < MinImportedToken || !isToken(DigestOf(v.text[from:to])) {
+		if to-from < MinImportedToken || !isToken(v.text[from:to]) {
 			return false
 		}
 		found = append(found, secret{from, to, FoundToken})
@@ -56,7 +56,7 @@ func (v view) tryParts(from, to int, try func(from, to int) bool) {
 func (r Redactor) isWhollyToken(text string) bool {
 	for i := range len(text) {
 		if delimiters.has(text[i]) {
-			return r.IsToken(DigestOf(strings.TrimSpace(text)))
+			return r.IsToken(strings.TrimSpace(text))
 		}
 	}
 	return false

@@ -36,12 +36,13 @@ const (
 const DefaultMaxValueBytes = 2048
 
 // Redactor takes secrets out of a request before anything of it leaves the
-// door: tokens by their name, their shape or their digest, and e-mail
+// door: tokens by their name, their shape or because IsToken tells them, and e-mail
 // addresses by their shape, also where they are percent-encoded or escaped as
 // in JSON, however deeply. The zero value works but knows no imported tokens.
 type Redactor struct {
-	// IsToken tells a token that is in use by its digest.
-	IsToken func(Digest) bool
+	// IsToken tells a token that is in use and that was imported; what it
+	// says of generated ones, which show by their form, is of no account.
+	IsToken func(text string) bool
 	// MaxValueBytes bounds a recorded value. Default DefaultMaxValueBytes.
 	MaxValueBytes int
 }

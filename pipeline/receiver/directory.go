@@ -24,9 +24,10 @@ type Directory interface {
 	// PixelAccount gives the account that a custom tracking domain belongs
 	// to. The host is lower case and without a port; false when unknown.
 	PixelAccount(host string) (int64, bool)
-	// IsToken reports whether a digest belongs to a secure token, so that one
-	// in a place where it does not belong can be removed.
-	IsToken(digest hit.Digest) bool
+	// IsToken reports whether a text is a secure token that was imported, so
+	// that one in a place where it does not belong can be removed. What it
+	// says of a generated one, which shows by its form, is of no account.
+	IsToken(text string) bool
 }
 
 // Offer is what the tracking-link door needs to know of one.

@@ -27,11 +27,17 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 	require.NoError(t, db.SetOverride(t.Context(), own.account.ID, own.offer.ID, own.publisher.ID, attribution.Override{Payout: &payout}))
 	_, err := db.CreateDomain(t.Context(), other.account.ID, "track.example")
 	require.NoError(t, err)
+	_, err = db.CreateToken(t.Context(), own.account.ID, 0, func(int64) hit.Digest { return hit.DigestOf("generated") })
+	require.NoError(t, err)
+	before, err := db.LoadSnapshot(t.Context())
+	require.NoError(t, err)
+	require.True(t, before.OnlyGenerated)
 	imported, err := db.ImportToken(t.Context(), own.account.ID, own.offer.ID, hit.DigestOf("token"))
 	require.NoError(t, err)
 
 	loaded, err := db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
+	require.False(t, loaded.OnlyGenerated)
 	written, err := json.Marshal(loaded)
 	require.NoError(t, err)
 	var read store.Snapshot

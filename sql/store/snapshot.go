@@ -16,11 +16,14 @@ import (
 // plain data, which encoding/json writes and reads back the same.
 type Snapshot struct {
 	// LoadedAt is the database's time at which all of this was so.
-	LoadedAt   time.Time                                 `json:"loaded_at"`
-	Tokens     map[hit.Digest]attribution.Token          `json:"tokens"`
-	Offers     map[int64]attribution.Offer               `json:"offers"`
-	Publishers map[int64]map[int64]attribution.Publisher `json:"publishers"` // by account, then id
-	Domains    map[string]int64                          `json:"domains"`    // accounts by host
+	LoadedAt time.Time                        `json:"loaded_at"`
+	Tokens   map[hit.Digest]attribution.Token `json:"tokens"`
+	// OnlyGenerated says that no token was imported: each shows by its form,
+	// and none need be looked for by its digest.
+	OnlyGenerated bool                                      `json:"only_generated"`
+	Offers        map[int64]attribution.Offer               `json:"offers"`
+	Publishers    map[int64]map[int64]attribution.Publisher `json:"publishers"` // by account, then id
+	Domains       map[string]int64                          `json:"domains"`    // accounts by host
 }
 
 // Token finds a token by its digest. One that has expired is found.
@@ -86,12 +89,14 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 
 func (s *Snapshot) fill(tokens []tokenRow, offers []Offer, publishers []Publisher, domains []Domain) error {
 	s.Tokens = make(map[hit.Digest]attribution.Token, len(tokens))
+	s.OnlyGenerated = true
 	for i := range tokens {
 		token, err := tokens[i].token()
 		if err != nil {
 			return fmt.Errorf("load reference data: %w", err)
 		}
 		s.Tokens[token.Digest] = token.Token
+		s.OnlyGenerated = s.OnlyGenerated && tokens[i].Generation.Valid
 	}
 	s.Offers = make(map[int64]attribution.Offer, len(offers))
 	for _, offer := range offers {

@@ -83,8 +83,8 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, format := range []string{"format 0,", "format 2,"} {
-		other := bytes.Replace(whole, []byte("format 1,"), []byte(format), 1)
+	for _, format := range []string{"format 1,", "format 3,"} {
+		other := bytes.Replace(whole, []byte("format 2,"), []byte(format), 1)
 		require.NoError(t, os.WriteFile(path, other, 0o600))
 		_, err = store.ReadSnapshot(path)
 		require.ErrorIs(t, err, store.ErrSnapshotFormat)
@@ -97,15 +97,16 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 // changes: then snapshotFormat must count up, so that no process reads a file
 // in which something is missing, and the text here becomes the new one.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
-	const format1 = `{LoadedAt time.Time "loaded_at"; ` +
+	const format2 = `{LoadedAt time.Time "loaded_at"; ` +
 		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
+		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
 		`Currency string; Payout {Amount decimal.Decimal; Percent bool}; Revenue {Amount decimal.Decimal; Percent bool}; ` +
 		`Window time.Duration; ManyPerClick bool; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
 		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
 		`Domains map[string]int64 "domains"}`
-	require.Equal(t, format1, form(reflect.TypeFor[store.Snapshot]()))
+	require.Equal(t, format2, form(reflect.TypeFor[store.Snapshot]()))
 }
 
 // form describes what encoding/json makes of a type.

@@ -13,7 +13,7 @@ import (
 func FuzzDecodeSnapshot(f *testing.F) {
 	f.Add([]byte(`{"loaded_at":"2026-01-02T03:04:05Z","tokens":null,"offers":{"1":{"ID":1,"Payout":{"Amount":"2.5"}}},"domains":{"a.example":1}}`), true)
 	f.Add([]byte(`{"tokens":{"00":{}}}`), true)
-	f.Add([]byte("integr8 reference data, format 1, sha256 00\n{}"), false)
+	f.Add([]byte("integr8 reference data, format 2, sha256 00\n{}"), false)
 	f.Add([]byte(""), false)
 	f.Fuzz(func(t *testing.T, data []byte, sealed bool) {
 		if sealed {
