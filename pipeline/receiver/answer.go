@@ -3,6 +3,7 @@ package receiver
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -39,45 +40,59 @@ const transparentGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\x
 	"!\xf9\x04\x01\x00\x00\x00\x00" +
 	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
+// The headers that all answers share, under the canonical names by which
+// net/http finds them: it copies a header before it sends it, and nothing may
+// write to these.
+var (
+	noStore    = []string{"no-store"}
+	noSniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noRobots   = []string{"noindex, nofollow"}
+	asGIF      = []string{"image/gif"}
+	asJSON     = []string{"application/json; charset=utf-8"}
+	asText     = []string{"text/plain; charset=utf-8"}
+)
+
 // write sends the answer. A client that has gone away is no failure: what it
 // sent is recorded or not, whoever hears of it.
 func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
 	setIf(header, "Allow", a.allow)
 	setIf(header, "Vary", a.vary)
 	setIf(header, "X-Note", a.note)
 	if a.receipt != uuid.Nil {
-		header.Set("X-Receipt", a.receipt.String())
+		header["X-Receipt"] = []string{a.receipt.String()}
 	}
 	if a.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(a.retryAfter/time.Second)))
 	}
 	switch {
 	case a.location != "":
-		header.Set("Location", a.location)
+		header["Location"] = []string{a.location}
 		// What the link carried is nobody's business down the road, and a
 		// search engine has no use for it.
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Robots-Tag", "noindex, nofollow")
+		header["Referrer-Policy"] = noReferrer
+		header["X-Robots-Tag"] = noRobots
 		w.WriteHeader(a.status)
 	case a.status == http.StatusNoContent:
 		w.WriteHeader(a.status)
 	case a.gif:
-		send(w, a.status, "image/gif", transparentGIF)
+		send(w, a.status, asGIF, transparentGIF)
 	case wantsJSON(r):
-		send(w, a.status, "application/json; charset=utf-8", a.json())
+		send(w, a.status, asJSON, a.json())
 	default:
-		send(w, a.status, "text/plain; charset=utf-8", a.text())
+		send(w, a.status, asText, a.text())
 	}
 }
 
-func send(w http.ResponseWriter, status int, contentType, body string) {
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+func send(w http.ResponseWriter, status int, contentType []string, body string) {
+	header := w.Header()
+	header["Content-Type"] = contentType
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // fails only when the client has gone
+	_, _ = io.WriteString(w, body) // fails only when the client has gone
 }
 
 func (a answer) text() string {
@@ -125,7 +140,12 @@ func (a answer) json() string {
 }
 
 func wantsJSON(r *http.Request) bool {
-	return strings.Contains(strings.ToLower(r.Header.Get("Accept")), "application/json")
+	for _, accept := range r.Header["Accept"] {
+		if strings.Contains(strings.ToLower(accept), "application/json") {
+			return true
+		}
+	}
+	return false
 }
 
 func setIf(header http.Header, name, value string) {
