@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"integr8/cmd/bench/stock"
 	"integr8/pipeline/hit"
@@ -62,10 +63,10 @@ type bareCommand struct {
 }
 
 // Run redirects everybody until ctx ends.
-func (c *bareCommand) Run(ctx context.Context, out *output) error {
+func (c *bareCommand) Run(ctx context.Context) error {
 	redirect := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", "https://shop.example/shoes")
 		w.WriteHeader(http.StatusFound)
 	})
-	return stock.Serve(ctx, c.Addr, redirect, slog.New(slog.NewTextHandler(out.stderr, nil)))
+	return stock.Serve(ctx, c.Addr, &http.Server{Handler: redirect, ReadHeaderTimeout: 5 * time.Second})
 }

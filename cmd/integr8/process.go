@@ -161,7 +161,7 @@ func (p *process) run(ctx context.Context) error {
 	admin, stopAdmin := context.WithCancel(context.WithoutCancel(ctx))
 	serving, adminCtx := errgroup.WithContext(admin)
 	serving.Go(func() error {
-		return p.serve(adminCtx, "admin", monitor.NewServer(p.settings.AdminAddr, p.admin()))
+		return p.serveAdmin(adminCtx)
 	})
 
 	parts, partsCtx := errgroup.WithContext(ctx)

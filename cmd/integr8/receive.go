@@ -65,7 +65,7 @@ func (p *process) addReceiver() error {
 			return nil
 		}
 		p.awaitBroker(ctx)
-		return p.serveHits(ctx, receiver.NewServer(p.settings.Addr, doors, p.logger))
+		return p.serveHits(ctx, receiver.NewServer(doors))
 	})
 	return nil
 }

@@ -4,33 +4,43 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"integr8/pipeline/monitor"
 )
 
-// serve runs an HTTP server until ctx ends, and then lets requests under way
-// finish.
-func (p *process) serve(ctx context.Context, name string, server *http.Server) error {
-	return p.serveOn(ctx, name, server, net.ListenConfig{}, 0)
+// server is what can be stopped so that requests under way finish.
+type server interface {
+	Serve(net.Listener) error
+	// SetKeepAlivesEnabled says whether a connection goes on after its answer.
+	SetKeepAlivesEnabled(bool)
+	Shutdown(context.Context) error
 }
 
-// serveHits is serve for the doors, which may hand over to a new process:
-// both listen at the same address for a while, and the old one takes requests
-// until load balancers have seen that it is not ready any more, each answered
-// with the word that its connection ends.
-func (p *process) serveHits(ctx context.Context, server *http.Server) error {
+// serveAdmin runs the server of the admin address until ctx ends, and then
+// lets requests under way finish.
+func (p *process) serveAdmin(ctx context.Context) error {
+	server := monitor.NewServer(p.settings.AdminAddr, p.admin())
+	return p.serveOn(ctx, "admin", server.Addr, server, net.ListenConfig{}, 0)
+}
+
+// serveHits runs the doors' server likewise. It may hand over to a new
+// process: both listen at the same address for a while, and the old one takes
+// requests until load balancers have seen that it is not ready any more, each
+// answered with the word that its connection ends.
+func (p *process) serveHits(ctx context.Context, server server) error {
 	var config net.ListenConfig
 	if p.settings.ReusePort {
 		config.Control = reusePort
 	}
-	return p.serveOn(ctx, "hits", server, config, p.settings.DrainDelay)
+	return p.serveOn(ctx, "hits", p.settings.Addr, server, config, p.settings.DrainDelay)
 }
 
-func (p *process) serveOn(ctx context.Context, name string, server *http.Server, config net.ListenConfig, drain time.Duration) error {
-	listener, err := config.Listen(ctx, "tcp", server.Addr)
+func (p *process) serveOn(ctx context.Context, name, addr string, server server, config net.ListenConfig, drain time.Duration) error {
+	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return withHint(fmt.Errorf("listen for %s: %w", name, err), "choose another address, or stop what listens there")
 	}

@@ -1,15 +1,14 @@
 package receiver
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
@@ -40,59 +39,53 @@ const transparentGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\x
 	"!\xf9\x04\x01\x00\x00\x00\x00" +
 	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-// The headers that all answers share, under the canonical names by which
-// net/http finds them: it copies a header before it sends it, and nothing may
-// write to these.
+// The headers that answers share, by the canonical names under which they are
+// not looked at again.
 var (
-	noStore    = []string{"no-store"}
-	noSniff    = []string{"nosniff"}
-	noReferrer = []string{"no-referrer"}
-	noRobots   = []string{"noindex, nofollow"}
-	asGIF      = []string{"image/gif"}
-	asJSON     = []string{"application/json; charset=utf-8"}
-	asText     = []string{"text/plain; charset=utf-8"}
+	cacheControl   = []byte("Cache-Control")
+	noStore        = []byte("no-store")
+	contentOptions = []byte("X-Content-Type-Options")
+	noSniff        = []byte("nosniff")
+	referrerPolicy = []byte("Referrer-Policy")
+	noReferrer     = []byte("no-referrer")
+	robotsTag      = []byte("X-Robots-Tag")
+	noRobots       = []byte("noindex, nofollow")
 )
 
 // write sends the answer. A client that has gone away is no failure: what it
 // sent is recorded or not, whoever hears of it.
-func (a answer) write(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	header["Cache-Control"] = noStore
-	header["X-Content-Type-Options"] = noSniff
+func (a answer) write(ctx *fasthttp.RequestCtx) {
+	header := &ctx.Response.Header
+	header.SetStatusCode(a.status)
+	header.SetCanonical(cacheControl, noStore)
+	header.SetCanonical(contentOptions, noSniff)
 	setIf(header, "Allow", a.allow)
 	setIf(header, "Vary", a.vary)
 	setIf(header, "X-Note", a.note)
 	if a.receipt != uuid.Nil {
-		header["X-Receipt"] = []string{a.receipt.String()}
+		header.Set("X-Receipt", a.receipt.String())
 	}
 	if a.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(a.retryAfter/time.Second)))
 	}
 	switch {
 	case a.location != "":
-		header["Location"] = []string{a.location}
+		header.Set("Location", a.location)
 		// What the link carried is nobody's business down the road, and a
 		// search engine has no use for it.
-		header["Referrer-Policy"] = noReferrer
-		header["X-Robots-Tag"] = noRobots
-		w.WriteHeader(a.status)
-	case a.status == http.StatusNoContent:
-		w.WriteHeader(a.status)
+		header.SetCanonical(referrerPolicy, noReferrer)
+		header.SetCanonical(robotsTag, noRobots)
+	case a.status == fasthttp.StatusNoContent:
 	case a.gif:
-		send(w, a.status, asGIF, transparentGIF)
-	case wantsJSON(r):
-		send(w, a.status, asJSON, a.json())
+		header.SetContentType("image/gif")
+		ctx.Response.SetBodyString(transparentGIF)
+	case wantsJSON(&ctx.Request.Header):
+		header.SetContentType("application/json; charset=utf-8")
+		ctx.Response.SetBodyString(a.json())
 	default:
-		send(w, a.status, asText, a.text())
+		header.SetContentType("text/plain; charset=utf-8")
+		ctx.Response.SetBodyString(a.text())
 	}
-}
-
-func send(w http.ResponseWriter, status int, contentType []string, body string) {
-	header := w.Header()
-	header["Content-Type"] = contentType
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // fails only when the client has gone
 }
 
 func (a answer) text() string {
@@ -139,31 +132,31 @@ func (a answer) json() string {
 	return string(data) + "\n"
 }
 
-func wantsJSON(r *http.Request) bool {
-	for _, accept := range r.Header["Accept"] {
-		if strings.Contains(strings.ToLower(accept), "application/json") {
+func wantsJSON(header *fasthttp.RequestHeader) bool {
+	for _, accept := range header.PeekAll("Accept") {
+		if bytes.Contains(bytes.ToLower(accept), []byte("application/json")) {
 			return true
 		}
 	}
 	return false
 }
 
-func setIf(header http.Header, name, value string) {
+func setIf(header *fasthttp.ResponseHeader, name, value string) {
 	if value != "" {
 		header.Set(name, value)
 	}
 }
 
 func refused(refusal hit.Refusal, subject string) answer {
-	return answer{status: http.StatusBadRequest, result: Refused, refusal: refusal, line: refusal.Text(subject)}
+	return answer{status: fasthttp.StatusBadRequest, result: Refused, refusal: refusal, line: refusal.Text(subject)}
 }
 
 func notFound(line string) answer {
-	return answer{status: http.StatusNotFound, result: NotFound, line: line}
+	return answer{status: fasthttp.StatusNotFound, result: NotFound, line: line}
 }
 
 func methodNotAllowed(allow string) answer {
-	return answer{status: http.StatusMethodNotAllowed, result: Unacceptable, allow: allow, line: "this address takes only: " + allow}
+	return answer{status: fasthttp.StatusMethodNotAllowed, result: Unacceptable, allow: allow, line: "this address takes only: " + allow}
 }
 
 func tooLarge(status int, what string, limit int) answer {
@@ -183,28 +176,32 @@ const (
 
 func unavailable() answer {
 	return answer{
-		status: http.StatusServiceUnavailable, result: Unavailable, retryAfter: retryAfterOutage,
+		status: fasthttp.StatusServiceUnavailable, result: Unavailable, retryAfter: retryAfterOutage,
 		line: "the hit could not be stored just now: send it again later",
 	}
 }
 
 func overloaded() answer {
 	return answer{
-		status: http.StatusServiceUnavailable, result: Overloaded, retryAfter: retryAfterOverload,
+		status: fasthttp.StatusServiceUnavailable, result: Overloaded, retryAfter: retryAfterOverload,
 		line: "too many requests are under way: send it again later",
 	}
 }
 
 func tooMany(perSecond int) answer {
 	return answer{
-		status: http.StatusTooManyRequests, result: TooMany, retryAfter: retryAfterOverload,
+		status: fasthttp.StatusTooManyRequests, result: TooMany, retryAfter: retryAfterOverload,
 		line: fmt.Sprintf("more than %d requests a second came from your address: send it again later", perSecond),
 	}
 }
 
+func unreadable() answer {
+	return unacceptable(fasthttp.StatusBadRequest, "this is no HTTP request that can be read")
+}
+
 func panicked() answer {
 	return answer{
-		status: http.StatusInternalServerError, result: Panicked,
+		status: fasthttp.StatusInternalServerError, result: Panicked,
 		line: "something went wrong here: send it again later",
 	}
 }

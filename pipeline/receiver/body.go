@@ -7,9 +7,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -25,28 +23,15 @@ const (
 
 // addBody takes in the parameters of a POST body. An empty body has none,
 // whatever its type.
-func (in *request) addBody(r *http.Request) *answer {
-	limit := in.limits.MaxBodyBytes
-	if r.ContentLength > int64(limit) {
-		return bodyTooLarge(limit)
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		a := unacceptable(http.StatusRequestTimeout, "the body did not arrive in time")
-		return &a
-	case err != nil:
-		a := unacceptable(http.StatusBadRequest, "the body did not arrive whole")
-		return &a
-	case len(body) > limit:
-		return bodyTooLarge(limit)
-	case len(body) == 0:
+func (in *request) addBody(v *visit) *answer {
+	body := v.body
+	if len(body) == 0 {
 		return nil
 	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coding := string(v.header.ContentEncoding()); coding != "" && !strings.EqualFold(coding, "identity") {
 		return bodyUnknown()
 	}
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mediaType, parameters, err := mime.ParseMediaType(string(v.header.ContentType()))
 	switch {
 	case err != nil:
 		return bodyUnknown()

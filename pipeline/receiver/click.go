@@ -1,10 +1,10 @@
 package receiver
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
@@ -24,18 +24,18 @@ const offerUnknownLine = "this offer does not exist"
 
 // click sends a visitor on to the offer's destination, with a new
 // transaction_id in it.
-func (rc *Receiver) click(r *http.Request) answer {
-	if isPrefetch(r) {
+func (rc *Receiver) click(v *visit) answer {
+	if v.isPrefetch() {
 		return prefetched()
 	}
-	l, wrong := rc.readLink(r)
+	l, wrong := rc.readLink(v)
 	if wrong.refusal != "" {
 		return refused(wrong.refusal, wrong.subject)
 	}
 	if l.notFound {
 		return notFound(offerUnknownLine)
 	}
-	h := rc.newHit(r, hit.Click, originOf(r, rc.options.TrustedProxies))
+	h := rc.newHit(v, hit.Click, originOf(v, rc.options.TrustedProxies))
 	h.AccountID, h.OfferID, h.PublisherID = l.offer.AccountID, l.offerID, l.publisherID
 	h.TransactionID = rc.options.Keys.Mint(h.ReceivedAt)
 
@@ -48,9 +48,9 @@ func (rc *Receiver) click(r *http.Request) answer {
 	h.TokenLeaked = rc.carry(h, l.in)&hit.FoundToken != 0
 	receipt := rc.record(h)
 
-	a := answer{status: http.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
+	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
 	if h.Refusal != "" {
-		a.status, a.result, a.refusal, a.line = http.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.Text("")
+		a.status, a.result, a.refusal, a.line = fasthttp.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.Text("")
 	}
 	if receipt == uuid.Nil {
 		a.result = Unrecorded // the visitor is sent on all the same
@@ -59,8 +59,8 @@ func (rc *Receiver) click(r *http.Request) answer {
 }
 
 // peekClick answers HEAD: where the link leads, without a click.
-func (rc *Receiver) peekClick(r *http.Request) answer {
-	l, wrong := rc.readLink(r)
+func (rc *Receiver) peekClick(v *visit) answer {
+	l, wrong := rc.readLink(v)
 	switch {
 	case wrong.refusal != "":
 		return refused(wrong.refusal, wrong.subject)
@@ -69,12 +69,12 @@ func (rc *Receiver) peekClick(r *http.Request) answer {
 	case rc.paused(l) != "":
 		return notFound(rc.paused(l).Text(""))
 	}
-	return answer{status: http.StatusFound, result: NotAVisit, location: rc.destination(l, hit.TransactionID{})}
+	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: rc.destination(l, hit.TransactionID{})}
 }
 
 // readLink reads a tracking link and finds its offer.
-func (rc *Receiver) readLink(r *http.Request) (link, problem) {
-	in, _ := rc.readRequest(r) // faults are those of a body, and GET has none
+func (rc *Receiver) readLink(v *visit) (link, problem) {
+	in, _ := rc.readRequest(v) // faults are those of a body, and GET has none
 	l := link{in: in}
 	wrong := in.form()
 	if wrong.refusal == "" {

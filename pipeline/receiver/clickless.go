@@ -1,10 +1,6 @@
 package receiver
 
-import (
-	"net/http"
-
-	"integr8/pipeline/hit"
-)
+import "integr8/pipeline/hit"
 
 // noIDNote tells the sender of a clickless postback what follows from sending
 // no id of its own.
@@ -12,15 +8,15 @@ const noIDNote = "without external_transaction_id or order_id every postback cou
 
 // clickless takes a conversion that had no click. The offer may be missing:
 // an offer-level token names it, which shows only later.
-func (rc *Receiver) clickless(r *http.Request) answer {
-	if isPrefetch(r) {
+func (rc *Receiver) clickless(v *visit) answer {
+	if v.isPrefetch() {
 		return prefetched()
 	}
-	in, fault := rc.readRequest(r)
+	in, fault := rc.readRequest(v)
 	if fault != nil {
 		return *fault
 	}
-	h := rc.newHit(r, hit.Clickless, originOf(r, rc.options.TrustedProxies))
+	h := rc.newHit(v, hit.Clickless, originOf(v, rc.options.TrustedProxies))
 	wrong := in.formWithToken()
 	if wrong.refusal == "" {
 		h.PublisherID, wrong = in.number(hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
@@ -16,13 +16,17 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"integr8/pipeline/hit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// One goroutine of the library keeps the date for all servers, for good.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 const (
 	importedToken = "Legacy-Token/42+x=="
@@ -77,10 +81,24 @@ func (q *recorder) taken() []*hit.Hit {
 	return append([]*hit.Hit(nil), q.hits...)
 }
 
+func (q *recorder) forget() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.hits = nil
+}
+
+// How long something that must happen is waited for, and how often it is
+// looked at.
+const (
+	patience = 5 * time.Second
+	poll     = time.Millisecond
+)
+
 // doors is a receiver that listens on a real port, and what it did.
 type doors struct {
 	t        testing.TB
-	server   *httptest.Server
+	server   *Server
+	address  string
 	receiver *Receiver
 	client   *http.Client
 	queue    *recorder
@@ -114,11 +132,11 @@ var now = time.Date(2026, 3, 4, 5, 6, 7, 891_234_000, time.UTC)
 
 func open(t testing.TB, change ...func(*Options)) *doors {
 	t.Helper()
-	return openWith(t, func(*http.Server) {}, change...)
+	return openWith(t, func(*Server) {}, change...)
 }
 
 // openWith also changes the server before it starts.
-func openWith(t testing.TB, configure func(*http.Server), change ...func(*Options)) *doors {
+func openWith(t testing.TB, configure func(*Server), change ...func(*Options)) *doors {
 	t.Helper()
 	keys, err := hit.ParseKeys("a-service-secret-of-the-tests")
 	require.NoError(t, err)
@@ -139,13 +157,24 @@ func openWith(t testing.TB, configure func(*http.Server), change ...func(*Option
 	}
 	d.receiver, err = New(options)
 	require.NoError(t, err)
-	d.server = httptest.NewUnstartedServer(d.receiver)
-	d.server.Config = NewServer("", d.receiver, options.Logger)
-	configure(d.server.Config)
-	d.server.Start()
-	d.client = d.server.Client()
-	d.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	t.Cleanup(d.server.Close)
+	d.server = NewServer(d.receiver)
+	configure(d.server)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	d.address = listener.Addr().String()
+	served := make(chan error, 1)
+	go func() { served <- d.server.Serve(listener) }()
+	d.client = &http.Client{
+		Transport:     &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	t.Cleanup(func() {
+		d.client.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		assert.NoError(t, d.server.Shutdown(ctx))
+		assert.NoError(t, <-served)
+	})
 	return d
 }
 
@@ -154,11 +183,13 @@ type reply struct {
 	status int
 	header http.Header
 	body   string
+	// closes is set when the connection ends with this answer.
+	closes bool
 }
 
 func (d *doors) send(method, target, body string, header ...string) reply {
 	d.t.Helper()
-	request, err := http.NewRequest(method, d.server.URL+target, strings.NewReader(body))
+	request, err := http.NewRequest(method, "http://"+d.address+target, strings.NewReader(body))
 	require.NoError(d.t, err)
 	for i := 0; i+1 < len(header); i += 2 {
 		if header[i] == "Host" {
@@ -197,7 +228,7 @@ func readReply(t testing.TB, response *http.Response) reply {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
-	return reply{response.StatusCode, response.Header, string(body)}
+	return reply{response.StatusCode, response.Header, string(body), response.Close}
 }
 
 // only gives the one hit that was recorded, and checks that it is fit to

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -40,12 +40,18 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	server := httptest.NewServer(doors)
-	defer server.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := receiver.NewServer(doors)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
 
 	id := keys.Mint(time.Now()).String()
 	for _, target := range []string{"/?secure=abc&transaction_id=" + id, "/?secure=abc&transaction_id={clickid}", "/?transaction_id=" + id} {
-		response, err := http.Get(server.URL + target)
+		response, err := http.Get("http://" + listener.Addr().String() + target)
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -58,10 +64,13 @@ func ExampleNew() {
 		}
 		fmt.Println(response.StatusCode, strings.HasPrefix(string(body), "OK "))
 	}
+	http.DefaultClient.CloseIdleConnections()
+	fmt.Println(server.Shutdown(context.Background()), <-served)
 	// Output:
 	// queued: postback ""
 	// 200 true
 	// queued: postback "placeholder_transaction_id"
 	// 400 false
 	// 400 false
+	// <nil> <nil>
 }

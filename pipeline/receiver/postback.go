@@ -1,28 +1,28 @@
 package receiver
 
 import (
-	"net/http"
+	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
 
 // postback takes a server-to-server postback. Which offers the token speaks
 // for is the handler's to find out.
-func (rc *Receiver) postback(r *http.Request) answer {
-	if isPrefetch(r) {
+func (rc *Receiver) postback(v *visit) answer {
+	if v.isPrefetch() {
 		return prefetched()
 	}
-	return rc.conversion(r, rc.newHit(r, hit.Postback, originOf(r, rc.options.TrustedProxies)))
+	return rc.conversion(v, rc.newHit(v, hit.Postback, originOf(v, rc.options.TrustedProxies)))
 }
 
 // peekPostback answers HEAD at a door that takes POST.
-func (rc *Receiver) peekPostback(*http.Request) answer {
-	return answer{status: http.StatusOK, result: NotAVisit}
+func (rc *Receiver) peekPostback(*visit) answer {
+	return answer{status: fasthttp.StatusOK, result: NotAVisit}
 }
 
 // conversion takes what claims that a click converted, by whatever door.
-func (rc *Receiver) conversion(r *http.Request, h *hit.Hit) answer {
-	in, fault := rc.readRequest(r)
+func (rc *Receiver) conversion(v *visit, h *hit.Hit) answer {
+	in, fault := rc.readRequest(v)
 	if fault != nil {
 		return *fault
 	}

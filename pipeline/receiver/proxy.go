@@ -1,7 +1,7 @@
 package receiver
 
 import (
-	"net/http"
+	"bytes"
 	"net/netip"
 	"strings"
 )
@@ -19,20 +19,15 @@ type origin struct {
 // the client. What stands before that was written by the client and may say
 // anything. X-Forwarded-Host counts only when a trusted proxy sent it, and of
 // several the last.
-func originOf(r *http.Request, trusted []netip.Prefix) origin {
-	from := origin{host: r.Host}
-	addrPort, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return from
-	}
-	from.clientIP = addrPort.Addr().Unmap().WithZone("")
+func originOf(v *visit, trusted []netip.Prefix) origin {
+	from := origin{clientIP: v.client, host: v.host}
 	if !isTrusted(from.clientIP, trusted) {
 		return from
 	}
-	if host := lastOf(r.Header.Values("X-Forwarded-Host")); host != "" {
+	if host := lastOf(v.values("X-Forwarded-Host")); host != "" {
 		from.host = host
 	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	hops := strings.Split(string(bytes.Join(v.values("X-Forwarded-For"), []byte(","))), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(from.clientIP, trusted); i-- {
 		hop, ok := parseHop(hops[i])
 		if !ok {
@@ -69,11 +64,11 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 
 // lastOf gives the last entry of a header that is a comma list over one or
 // more lines.
-func lastOf(lines []string) string {
+func lastOf(lines [][]byte) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	line := lines[len(lines)-1]
+	line := string(lines[len(lines)-1])
 	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }
 

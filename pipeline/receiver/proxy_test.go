@@ -1,12 +1,27 @@
 package receiver
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
 )
+
+// visitBy is a visit over a connection from that address.
+func visitBy(remote, header string, lines []string) *visit {
+	var from net.Addr = &net.UnixAddr{Name: remote}
+	if address, err := netip.ParseAddrPort(remote); err == nil {
+		from = net.TCPAddrFromAddrPort(address)
+	}
+	v := &visit{client: addressOf(from), header: &fasthttp.RequestHeader{}}
+	for _, line := range lines {
+		v.header.Add(header, line)
+	}
+	return v
+}
 
 func TestTheClientIsTheLastAddressThatNoTrustedProxyVouchesFor(t *testing.T) {
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
@@ -34,8 +49,8 @@ func TestTheClientIsTheLastAddressThatNoTrustedProxyVouchesFor(t *testing.T) {
 		"a proxy mapped to IPv6":     {"[::ffff:10.0.0.1]:1234", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
 		"a Unix socket":              {"@", []string{"198.51.100.7"}, "invalid IP"},
 	} {
-		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-		require.Equal(t, c.want, originOf(r, trusted).clientIP.String(), name)
+		v := visitBy(c.remote, "X-Forwarded-For", c.forwarded)
+		require.Equal(t, c.want, originOf(v, trusted).clientIP.String(), name)
 	}
 }
 
@@ -53,8 +68,9 @@ func TestTheHostIsForwardedByTrustedProxiesOnly(t *testing.T) {
 		"appended as a line":  {"10.0.0.1:1", []string{"evil.example", "Track.Brand.Example"}, "Track.Brand.Example"},
 		"empty":               {"10.0.0.1:1", []string{" "}, "Own.Example:80"},
 	} {
-		r := &http.Request{RemoteAddr: c.remote, Host: "Own.Example:80", Header: http.Header{"X-Forwarded-Host": c.forwarded}}
-		require.Equal(t, c.want, originOf(r, trusted).host, name)
+		v := visitBy(c.remote, "X-Forwarded-Host", c.forwarded)
+		v.host = "Own.Example:80"
+		require.Equal(t, c.want, originOf(v, trusted).host, name)
 	}
 }
 

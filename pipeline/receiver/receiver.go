@@ -4,17 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"integr8/pipeline/deadline"
 	"integr8/pipeline/hit"
 )
 
-// Receiver serves the doors. Make one with New.
+// Receiver is the doors. Make one with New, and serve it with NewServer.
 type Receiver struct {
 	options  Options
 	redactor hit.Redactor
@@ -25,7 +26,7 @@ type Receiver struct {
 	patience *deadline.Shared
 }
 
-// New checks the options and makes the handler of all doors.
+// New checks the options and makes the doors.
 func New(options Options) (*Receiver, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
@@ -50,9 +51,9 @@ type door struct {
 	// allow lists the methods, as the header of a 405 does.
 	allow string
 	// serve decides what to answer to a visit that counts.
-	serve func(*Receiver, *http.Request) answer
+	serve func(*Receiver, *visit) answer
 	// peek decides what to answer to HEAD.
-	peek func(*Receiver, *http.Request) answer
+	peek func(*Receiver, *visit) answer
 }
 
 // doorAt finds the door of a path; a slash at its end is forgiven.
@@ -73,24 +74,41 @@ func doorAt(path string) (door, bool) {
 	return door{}, false
 }
 
-// ServeHTTP answers one request. A panic in a door is answered 500 and hurts
-// no other request.
-func (rc *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Serve answers one request. A panic is answered 500 and hurts no other
+// request.
+func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) {
 	began := time.Now()
-	d, known := doorAt(r.URL.Path)
-	a := rc.admit(d, known, r)
-	a.kind = d.kind
-	a.write(w, r)
+	var d door
+	defer func() {
+		if value := recover(); value != nil {
+			rc.options.Logger.Error("a door panicked", "kind", d.kind, "panic", describePanic(value), "stack", string(debug.Stack()))
+			ctx.Response.Reset()
+			rc.reply(ctx, d.kind, panicked(), began)
+		}
+	}()
+	v, err := visitOf(ctx)
+	if err != nil {
+		rc.reply(ctx, "", unreadable(), began)
+		return
+	}
+	var known bool
+	d, known = doorAt(v.path)
+	rc.reply(ctx, d.kind, rc.admit(d, known, v), began)
+}
+
+// reply puts an answer on the wire, and tells of it.
+func (rc *Receiver) reply(ctx *fasthttp.RequestCtx, kind hit.Kind, a answer, began time.Time) {
+	a.kind = kind
+	a.write(ctx)
 	rc.options.Observe(Observation{
-		Kind: d.kind, Result: a.result, Refusal: a.refusal, Status: a.status,
+		Kind: kind, Result: a.result, Refusal: a.refusal, Status: a.status,
 		TokenLeaked: a.tokenLeaked, Duration: time.Since(began),
 	})
 }
 
-// admit keeps the bounds on requests, at once and of one sender, and catches
-// panics.
-func (rc *Receiver) admit(d door, known bool, r *http.Request) (a answer) {
-	if rc.senders.perSecond > 0 && !rc.senders.permits(originOf(r, rc.options.TrustedProxies).clientIP, rc.options.Clock()) {
+// admit keeps the bounds on requests, at once and of one sender.
+func (rc *Receiver) admit(d door, known bool, v *visit) answer {
+	if rc.senders.perSecond > 0 && !rc.senders.permits(originOf(v, rc.options.TrustedProxies).clientIP, rc.options.Clock()) {
 		return tooMany(rc.senders.perSecond)
 	}
 	select {
@@ -99,18 +117,7 @@ func (rc *Receiver) admit(d door, known bool, r *http.Request) (a answer) {
 	default:
 		return overloaded()
 	}
-	defer func() {
-		value := recover()
-		if value == nil {
-			return
-		}
-		if value == http.ErrAbortHandler {
-			panic(value)
-		}
-		rc.options.Logger.Error("a door panicked", "kind", d.kind, "panic", describePanic(value), "stack", string(debug.Stack()))
-		a = panicked()
-	}()
-	return rc.route(d, known, r)
+	return rc.route(d, known, v)
 }
 
 // describePanic names the panic's type and, where it comes from the runtime,
@@ -123,18 +130,18 @@ func describePanic(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-func (rc *Receiver) route(d door, known bool, r *http.Request) answer {
+func (rc *Receiver) route(d door, known bool, v *visit) answer {
 	switch {
-	case len(r.RequestURI) > rc.options.MaxURLBytes:
-		return tooLarge(http.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes)
+	case len(v.target) > rc.options.MaxURLBytes:
+		return tooLarge(fasthttp.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes)
 	case !known:
 		return notFound("there is nothing here")
-	case !allows(d.allow, r.Method):
+	case !allows(d.allow, v.method):
 		return methodNotAllowed(d.allow)
-	case r.Method == http.MethodHead:
-		return d.peek(rc, r)
+	case v.method == methodHead:
+		return d.peek(rc, v)
 	}
-	return d.serve(rc, r)
+	return d.serve(rc, v)
 }
 
 func allows(list, method string) bool {

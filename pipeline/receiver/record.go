@@ -1,28 +1,28 @@
 package receiver
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
 
 // newHit makes the hit of a request, without its parameters.
-func (rc *Receiver) newHit(r *http.Request, kind hit.Kind, from origin) *hit.Hit {
+func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
 	// Postgres keeps microseconds: what is stored equals what travelled.
 	at := rc.options.Clock().UTC().Truncate(time.Microsecond)
 	h := &hit.Hit{
 		ID:         NewReceipt(at),
 		Kind:       kind,
 		ReceivedAt: at,
-		Method:     r.Method,
+		Method:     v.method,
 		Host:       from.host,
-		Path:       r.URL.Path,
-		UserAgent:  r.UserAgent(),
-		Referer:    r.Referer(),
+		Path:       v.path,
+		UserAgent:  v.userAgent(),
+		Referer:    v.referer(),
 	}
 	if from.clientIP.IsValid() {
 		h.ClientIP = from.clientIP.String()
@@ -72,5 +72,5 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	if receipt == uuid.Nil {
 		return unavailable()
 	}
-	return answer{status: http.StatusOK, result: Accepted, receipt: receipt}
+	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt}
 }

@@ -2,9 +2,10 @@ package receiver
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
@@ -47,11 +48,11 @@ const (
 
 // readRequest gathers the parameters. The answer is set when the request
 // cannot be considered at all: too large, or a body of unknown form.
-func (rc *Receiver) readRequest(r *http.Request) (*request, *answer) {
+func (rc *Receiver) readRequest(v *visit) (*request, *answer) {
 	in := &request{values: make(map[string]string, 8), limits: rc.options}
-	in.addPairs(r.URL.RawQuery, theQuery)
-	if r.Method == http.MethodPost {
-		if fault := in.addBody(r); fault != nil {
+	in.addPairs(v.query, theQuery)
+	if v.method == methodPost {
+		if fault := in.addBody(v); fault != nil {
 			return nil, fault
 		}
 	}
@@ -149,13 +150,8 @@ func (in *request) formWithToken() problem {
 	return in.form()
 }
 
-func bodyTooLarge(limit int) *answer {
-	a := tooLarge(http.StatusRequestEntityTooLarge, "the body is too large", limit)
-	return &a
-}
-
 func bodyUnknown() *answer {
-	a := unacceptable(http.StatusUnsupportedMediaType, fmt.Sprintf(
+	a := unacceptable(fasthttp.StatusUnsupportedMediaType, fmt.Sprintf(
 		"the body's Content-Type is not taken: send %s, %s or %s, uncompressed", typeForm, typeMultipart, typeJSON))
 	return &a
 }

@@ -1,37 +1,125 @@
 package receiver
 
 import (
-	"log/slog"
-	"net/http"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // The bounds of one connection. A sender that is slower than these is cut
 // off, so that it cannot hold a place for long.
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 10 * time.Second
-	writeTimeout      = 15 * time.Second
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 10 * time.Second
+	writeTimeout  = 15 * time.Second
 	// idleTimeout is above the 60 s after which common load balancers drop an
 	// idle connection, so that they, not we, end it and no request is caught
 	// in between.
 	idleTimeout = 75 * time.Second
-	// maxHeaderBytes is far above MaxURLBytes, so that a URL that is too long
-	// is answered by us, with a clear line, and not by net/http.
-	maxHeaderBytes = 128 << 10
+	// maxHeaderBytes is what the lines after the first may take, cookies of
+	// the advertiser's domain among them.
+	maxHeaderBytes = 24 << 10
 )
 
-// NewServer makes the HTTP server for a Receiver, with its bounds on time and
-// size. What net/http itself has to say goes to the logger as warnings.
-func NewServer(addr string, handler http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
-		Addr:              addr,
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+// Server serves a Receiver over HTTP/1.1, with its bounds on time and size.
+// Connections that wait cost it little: buffers are held only while a request
+// is read or answered.
+type Server struct {
+	doors *Receiver
+	http  *fasthttp.Server
+	// bodyTimeout begins when the header is there.
+	bodyTimeout time.Duration
+	// ending is set when a connection does not go on after its answer.
+	ending atomic.Bool
+
+	mu       sync.Mutex
+	listener net.Listener
+	stopped  bool
+}
+
+// NewServer makes the server of a Receiver.
+func NewServer(doors *Receiver) *Server {
+	s := &Server{doors: doors, bodyTimeout: bodyTimeout}
+	s.http = &fasthttp.Server{
+		Handler:            s.handle,
+		ErrorHandler:       doors.refuseUnread,
+		HeaderReceived:     s.timeForBody,
+		ReadTimeout:        headerTimeout,
+		WriteTimeout:       writeTimeout,
+		IdleTimeout:        idleTimeout,
+		ReadBufferSize:     doors.options.MaxURLBytes + maxHeaderBytes,
+		MaxRequestBodySize: doors.options.MaxBodyBytes,
+		ReduceMemoryUsage:  true,
+		CloseOnShutdown:    true,
+		LazyRequestTime:    true,
+
+		// Within that time nothing is left of a server that has stopped.
+		MaxIdleWorkerDuration: 500 * time.Millisecond,
+
+		DisablePreParseMultipartForm: true,
+		NoDefaultServerHeader:        true,
+		NoDefaultContentType:         true,
+		// What the library has to say of a connection may quote the request.
+		SecureErrorLogMessage: true,
+		Logger:                silent{},
+	}
+	return s
+}
+
+func (s *Server) timeForBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if header.IsGet() || header.IsHead() {
+		return fasthttp.RequestConfig{}
+	}
+	return fasthttp.RequestConfig{ReadTimeout: s.bodyTimeout}
+}
+
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	s.doors.Serve(ctx)
+	if s.ending.Load() {
+		ctx.SetConnectionClose()
 	}
 }
+
+// Serve takes connections until Shutdown, and answers nil then. It closes the
+// listener.
+func (s *Server) Serve(listener net.Listener) error {
+	patient := newPatientListener(listener, s.doors.options.Logger)
+	s.mu.Lock()
+	s.listener = patient
+	stopped := s.stopped
+	s.mu.Unlock()
+	if stopped {
+		return patient.Close()
+	}
+	return s.http.Serve(patient)
+}
+
+// SetKeepAlivesEnabled says whether a connection goes on after its answer, as
+// it does unless this is called with false.
+func (s *Server) SetKeepAlivesEnabled(enabled bool) { s.ending.Store(!enabled) }
+
+// Shutdown takes no more connections, and waits until requests under way are
+// answered. The error is ctx's when that ends first.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.ending.Store(true)
+	s.mu.Lock()
+	s.stopped = true
+	listener := s.listener
+	s.mu.Unlock()
+	if listener == nil {
+		return nil
+	}
+	// The library closes only what it has begun to serve.
+	return errors.Join(listener.Close(), s.http.ShutdownWithContext(ctx))
+}
+
+// silent drops what the library says: what concerns the doors is answered and
+// observed, and what concerns the listener is logged there.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}

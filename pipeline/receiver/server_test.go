@@ -20,7 +20,7 @@ import (
 
 func (d *doors) dial() net.Conn {
 	d.t.Helper()
-	conn, err := net.Dial("tcp", d.server.Listener.Addr().String())
+	conn, err := net.Dial("tcp", d.address)
 	require.NoError(d.t, err)
 	d.t.Cleanup(func() { _ = conn.Close() })
 	return conn
@@ -89,7 +89,7 @@ func TestRequestsThatFollowEachOtherOnOneConnectionAreAllAnsweredInOrder(t *test
 }
 
 func TestABodyThatNeverEndsIsCutOffAndHurtsNobody(t *testing.T) {
-	d := openWith(t, func(s *http.Server) { s.ReadTimeout = 300 * time.Millisecond })
+	d := openWith(t, func(s *Server) { s.bodyTimeout = 300 * time.Millisecond })
 	slow := d.dial()
 	_, err := io.WriteString(slow, "POST / HTTP/1.1\r\nHost: h.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"secure\":")
 	require.NoError(t, err)
@@ -159,7 +159,7 @@ func TestMoreRequestsThanTheBoundAreAnswered503AndTheOthersServed(t *testing.T) 
 	require.Len(t, d.queue.taken(), 4)
 	require.Eventually(t, func() bool {
 		return slices.ContainsFunc(d.observed(), func(o Observation) bool { return o.Result == Overloaded })
-	}, 5*time.Second, time.Millisecond)
+	}, patience, poll)
 }
 
 func TestAClientThatHangsUpDoesNotStopItsHit(t *testing.T) {
@@ -172,7 +172,7 @@ func TestAClientThatHangsUpDoesNotStopItsHit(t *testing.T) {
 	<-arrived
 	require.NoError(t, conn.Close())
 	release()
-	require.Eventually(t, func() bool { return len(d.queue.taken()) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.queue.taken()) == 1 }, patience, poll)
 }
 
 func TestAPanicIsAnswered500ForItsRequestOnlyAndLogsNoValue(t *testing.T) {
@@ -246,7 +246,7 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 		{Kind: hit.Postback, Result: NotAVisit, Status: 200},
 		{Kind: hit.Pixel, Result: Unacceptable, Status: 405},
 	}
-	require.Eventually(t, func() bool { return len(d.observed()) == len(want) }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.observed()) == len(want) }, patience, poll)
 	for i, o := range d.observed() {
 		require.Positive(t, o.Duration)
 		o.Duration = 0

@@ -3,7 +3,6 @@ package receiver
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 // TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace has many more
 // connections that never finish their headers than there are places.
 func TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace(t *testing.T) {
-	d := openWith(t, func(s *http.Server) { s.ReadHeaderTimeout = 500 * time.Millisecond },
+	d := openWith(t, func(s *Server) { s.http.ReadTimeout = 500 * time.Millisecond },
 		func(o *Options) { o.MaxConcurrent = 2 })
 	cut := make(chan error, 100)
 	for range cap(cut) {
@@ -57,11 +56,12 @@ func TestALongRowOfRequestsOnOneConnectionIsAnsweredWhole(t *testing.T) {
 
 func TestEveryConnectionHasItsBounds(t *testing.T) {
 	d := open(t)
-	server := d.server.Config
+	server := d.server.http
 	for name, bound := range map[string]time.Duration{
-		"headers": server.ReadHeaderTimeout, "request": server.ReadTimeout, "answer": server.WriteTimeout, "idle": server.IdleTimeout,
+		"header": server.ReadTimeout, "body": d.server.bodyTimeout, "answer": server.WriteTimeout, "idle": server.IdleTimeout,
 	} {
 		require.NotZero(t, bound, name)
 	}
-	require.NotZero(t, server.MaxHeaderBytes)
+	require.NotZero(t, server.ReadBufferSize)
+	require.NotZero(t, server.MaxRequestBodySize)
 }

@@ -1,31 +1,100 @@
 package receiver
 
 import (
-	"net/http"
+	"net"
+	"net/netip"
+	"net/url"
 	"strings"
+
+	"github.com/valyala/fasthttp"
 )
 
-// prefetchHeaders are how browsers and previews say that nobody has asked for
-// the page yet.
-var prefetchHeaders = [...]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}
+// visit is one request as the doors read it. Its texts are copies and outlive
+// the request; header and body do not.
+type visit struct {
+	method string
+	// target is what the request line asks for, as sent.
+	target string
+	// path is decoded, query is not.
+	path, query string
+	// host is as sent, with its port.
+	host string
+	// client is who has connected; invalid when it cannot be told, as on a
+	// Unix socket.
+	client netip.Addr
+	header *fasthttp.RequestHeader
+	body   []byte
+}
 
-// isPrefetch reports whether the request only prepares for a visit that may
-// never come.
-func isPrefetch(r *http.Request) bool {
-	for _, name := range prefetchHeaders {
-		for _, value := range r.Header[name] {
-			value = strings.ToLower(value)
-			if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
-				return true
-			}
-		}
+// visitOf reads a request. It is an error when the target is none.
+func visitOf(ctx *fasthttp.RequestCtx) (*visit, error) {
+	header := &ctx.Request.Header
+	v := &visit{
+		method: methodOf(header),
+		target: string(header.RequestURI()),
+		host:   string(header.Host()),
+		client: addressOf(ctx.RemoteAddr()),
+		header: header,
+		body:   ctx.PostBody(),
 	}
-	return false
+	return v, v.split()
 }
 
-// prefetched answers a prefetch with nothing, so that the browser asks again
-// when the visitor really comes: a redirect that it kept would carry a
-// transaction_id that was never recorded.
-func prefetched() answer {
-	return answer{status: http.StatusNoContent, result: NotAVisit, vary: strings.Join(prefetchHeaders[:], ", ")}
+// split takes the target apart.
+func (v *visit) split() (err error) {
+	if !strings.HasPrefix(v.target, "/") {
+		return v.splitAbsolute()
+	}
+	v.path, v.query, _ = strings.Cut(v.target, "?")
+	if strings.IndexByte(v.path, '%') >= 0 {
+		v.path, err = url.PathUnescape(v.path)
+	}
+	return err
 }
+
+// splitAbsolute takes a whole URL apart, as proxies send it. Its host counts,
+// whatever the header says: see RFC 9112, section 3.2.2.
+func (v *visit) splitAbsolute() error {
+	target, err := url.ParseRequestURI(v.target)
+	if err != nil {
+		return err
+	}
+	v.path, v.query = target.Path, target.RawQuery
+	if target.Host != "" {
+		v.host = target.Host
+	}
+	return nil
+}
+
+// The methods that doors take.
+const (
+	methodGet  = fasthttp.MethodGet
+	methodHead = fasthttp.MethodHead
+	methodPost = fasthttp.MethodPost
+)
+
+func methodOf(header *fasthttp.RequestHeader) string {
+	switch {
+	case header.IsGet():
+		return methodGet
+	case header.IsPost():
+		return methodPost
+	case header.IsHead():
+		return methodHead
+	}
+	return string(header.Method())
+}
+
+func addressOf(remote net.Addr) netip.Addr {
+	if tcp, ok := remote.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// values gives a header's lines, which are good until the next call.
+func (v *visit) values(name string) [][]byte { return v.header.PeekAll(name) }
+
+func (v *visit) userAgent() string { return string(v.header.UserAgent()) }
+
+func (v *visit) referer() string { return string(v.header.Referer()) }

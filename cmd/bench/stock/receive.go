@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill-amqp/v3/pkg/amqp"
@@ -62,16 +61,21 @@ func Receive(ctx context.Context, options ReceiveOptions) (err error) {
 	if err != nil {
 		return fmt.Errorf("make the doors: %w", err)
 	}
-	return Serve(ctx, options.Addr, doors, options.Logger)
+	return Serve(ctx, options.Addr, receiver.NewServer(doors))
 }
 
-// Serve serves HTTP until ctx ends, with the same bounds as a receiver.
-func Serve(ctx context.Context, addr string, handler http.Handler, logger *slog.Logger) error {
+// Server is an HTTP server: net/http's, or that of a receiver.
+type Server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+}
+
+// Serve runs a server until ctx ends.
+func Serve(ctx context.Context, addr string, server Server) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	server := receiver.NewServer(addr, handler, logger)
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

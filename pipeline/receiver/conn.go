@@ -1,0 +1,50 @@
+package receiver
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// conn is a connection of a sender. It can be closed so that an answer arrives
+// although its sender is still sending: a socket that is closed with unread
+// bytes in it is reset, and the sender may never see what was answered.
+type conn struct {
+	net.Conn
+	// asked is set while something has come since the last answer, and lined
+	// when a whole line of it has. Only the goroutine that serves the
+	// connection uses them.
+	asked, lined bool
+	linger       atomic.Bool
+}
+
+// Read notes what has come.
+func (c *conn) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	c.asked = c.asked || n > 0
+	c.lined = c.lined || bytes.IndexByte(into[:n], '\n') >= 0
+	return n, err
+}
+
+// Write notes that it has been answered.
+func (c *conn) Write(data []byte) (int, error) {
+	c.asked, c.lined = false, false
+	return c.Conn.Write(data)
+}
+
+// The bounds of what is still read from a sender that has its answer.
+const (
+	lingerTime  = 500 * time.Millisecond
+	lingerBytes = 256 << 10
+)
+
+// Close closes the connection, where asked to so that the last answer arrives.
+func (c *conn) Close() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.linger.Load() && half.CloseWrite() == nil {
+		_ = c.Conn.SetReadDeadline(time.Now().Add(lingerTime))
+		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whatever comes of it, the connection is over
+	}
+	return c.Conn.Close()
+}

@@ -1,0 +1,47 @@
+package receiver
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// patientListener goes on when a connection cannot be taken, as when the
+// process has no file descriptor left: the next one may be. It ends only when
+// it is closed.
+type patientListener struct {
+	net.Listener
+	logger *slog.Logger
+	close  func() error
+}
+
+func newPatientListener(listener net.Listener, logger *slog.Logger) *patientListener {
+	return &patientListener{listener, logger, sync.OnceValue(listener.Close)}
+}
+
+// Close may be called more than once.
+func (l *patientListener) Close() error { return l.close() }
+
+// The times between attempts to take a connection, the first and the longest.
+const (
+	acceptPause    = 5 * time.Millisecond
+	maxAcceptPause = time.Second
+)
+
+// Accept waits for the next connection.
+func (l *patientListener) Accept() (net.Conn, error) {
+	for pause := acceptPause; ; pause = min(2*pause, maxAcceptPause) {
+		accepted, err := l.Listener.Accept()
+		switch {
+		case err == nil:
+			return &conn{Conn: accepted}, nil
+		case errors.Is(err, net.ErrClosed):
+			return nil, io.EOF
+		}
+		l.logger.Warn("a connection could not be taken, trying again", "error", err, "after", pause)
+		time.Sleep(pause)
+	}
+}
