@@ -30,16 +30,19 @@ func (k Kind) Valid() bool {
 // and the whole at most MaxEncodedBytes long. Unknown fields are passed over,
 // so that a newer sender can be read. The error never repeats a value.
 //
-// It stands on version 2 of encoding/json, of which the module is the mirror
-// for Go before 1.27: every hit is decoded on a young goroutine, whose small
-// stack version 1 outgrows twice.
+// What is not plain is read with version 2 of encoding/json, of which the module
+// is the mirror for Go before 1.27: every hit is decoded on a young goroutine,
+// whose small stack version 1 outgrows twice.
 func Decode(data []byte) (*Hit, error) {
 	if len(data) > MaxEncodedBytes {
 		return nil, fmt.Errorf("decode hit: %d bytes are more than the %d that one may have", len(data), MaxEncodedBytes)
 	}
-	h := new(Hit)
-	if err := json.Unmarshal(data, h); err != nil {
-		return nil, fmt.Errorf("decode hit: %w", withoutValue(err))
+	h, plain := decodePlain(data)
+	if !plain {
+		h = new(Hit)
+		if err := json.Unmarshal(data, h); err != nil {
+			return nil, fmt.Errorf("decode hit: %w", withoutValue(err))
+		}
 	}
 	if err := h.validate(); err != nil {
 		return nil, fmt.Errorf("decode hit: %w", err)
