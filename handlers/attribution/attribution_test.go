@@ -250,8 +250,10 @@ func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
 		require.Equal(t, alone, key(clickless, func(*attribution.Case) {}))
 		require.NotEqual(t, alone, key(clickless, otherHit))
 	})
-	t.Run("keys begin with the click's time so that they sort beside their neighbours", func(t *testing.T) {
+	t.Run("keys begin with the click's time, by which conversions of a click are found", func(t *testing.T) {
+		several := key(postback, many("A1"))
 		require.Equal(t, clickID[:6], plain[:6])
+		require.Equal(t, clickID[:6], several[:6])
 	})
 }
 

@@ -10,8 +10,9 @@ import (
 
 // timeBytes is how many leading bytes of a transaction_id or a hit's id are
 // its time. A key that begins with them lands beside its neighbours in the
-// index; the other 80 bits are hash, and no two keys of the same millisecond
-// will ever share those by chance.
+// index, through which a trace finds the conversions of a click; the other 80
+// bits are hash, and no two keys of the same millisecond will ever share those
+// by chance.
 const timeBytes = 6
 
 // dedupKey is what may convert once only within an account:

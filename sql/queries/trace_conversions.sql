@@ -1,4 +1,15 @@
--- Conversions by transaction_id ($1) or by id ($2).
+-- Conversions by transaction_id ($1) or by id ($2). The key of a conversion that
+-- has a click begins with the time of the click's id, the first 13 characters of
+-- it; there are few of the same millisecond.
+WITH asked AS (
+    SELECT id, account_id FROM conversions WHERE id = ANY ($2::uuid[])
+    UNION
+    SELECT v.id, v.account_id
+    FROM unnest($1::uuid[]) AS click (id)
+    JOIN conversions AS v ON v.transaction_id = click.id
+        AND v.dedup_key >= (left(click.id::text, 13) || '-0000-0000-000000000000')::uuid
+        AND v.dedup_key <= (left(click.id::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
+)
 SELECT id, account_id, encode(uuid_send(transaction_id), 'hex') AS transaction_id, offer_id, publisher_id, event, status,
        method, route, revenue, payout, currency, converted_at,
        json_strip_nulls(json_build_object(
@@ -9,6 +20,6 @@ SELECT id, account_id, encode(uuid_send(transaction_id), 'hex') AS transaction_i
            'adv_sub_id_3', adv_sub_id_3, 'adv_sub_id_4', adv_sub_id_4,
            'conversion_ip', host(conversion_ip), 'session_time', session_time,
            'user_agent', user_agent, 'user_email_hash', user_email_hash)) AS parameters
-FROM conversions
-WHERE transaction_id = ANY ($1::uuid[]) OR id = ANY ($2::uuid[])
+FROM asked
+JOIN conversions USING (id, account_id)
 ORDER BY converted_at, id, account_id

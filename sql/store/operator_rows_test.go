@@ -126,11 +126,16 @@ func (b *books) request(row hitRow) []byte {
 // conversion writes a conversion under the id of its hit.
 func (b *books) conversion(id uuid.UUID, account int64, at time.Time, transaction *uuid.UUID, revenue, payout, currency, subID string) {
 	b.t.Helper()
+	key := id
+	if transaction != nil {
+		const timeBytes = 6 // with which a key begins
+		copy(key[:timeBytes], transaction[:])
+	}
 	b.exec(`INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status,
 			method, route, revenue, payout, currency, converted_at, sub_id, order_id, conversion_ip)
-		VALUES ($1, $2, $1, $3, $2, $2, 'conversion', 'approved', 'postback', 'global', $4, $5, $6, $7, nullif($8, ''),
+		VALUES ($1, $2, $9, $3, $2, $2, 'conversion', 'approved', 'postback', 'global', $4, $5, $6, $7, nullif($8, ''),
 			'A-1', '2001:db8::1')`,
-		id, account, transaction, revenue, payout, currency, at, subID)
+		id, account, transaction, revenue, payout, currency, at, subID, key)
 }
 
 // dead writes a dead letter that died at that time.

@@ -92,6 +92,21 @@ func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
 	}
 }
 
+func TestTheConversionsOfAClickAreFoundThroughTheirKeys(t *testing.T) {
+	b := openBooks(t)
+	id := b.idAt(time.Now()).String()
+	b.exec(`INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status,
+			method, route, revenue, payout, currency, converted_at)
+		SELECT md5('id' || n)::uuid, 1, md5(n::text)::uuid, md5(n::text)::uuid, 1, 1, 'conversion', 'approved',
+			'postback', 'global', 1, 1, 'USD', now() FROM generate_series(1, 50000) n`)
+	b.exec("VACUUM ANALYZE conversions")
+	scans := b.explain("COSTS OFF", "trace_conversions", "{"+id+"}", "{"+id+"}").scans()
+	require.NotEmpty(t, scans)
+	for _, scan := range scans {
+		require.True(t, scan.Relation == "" || scan.byIndex(), "%+v", scan)
+	}
+}
+
 func TestDueLookUpReadsNeitherClicksNorHitsAsAWhole(t *testing.T) {
 	b := openBooks(t)
 	for _, state := range []string{"SELECT", "VACUUM ANALYZE"} {
