@@ -69,13 +69,14 @@ func Unavailable(err error) error {
 // Of classifies an error. An error that it does not know is Transient: it is
 // tried again a bounded number of times and then dead-lettered, never lost.
 func Of(err error) Class {
+	if err == nil {
+		return None // before anything is made to look for
+	}
 	var never permanent
 	var away unavailable
 	var pgErr *pq.Error
 	var amqpErr *amqp.Error
 	switch {
-	case err == nil:
-		return None
 	case errors.As(err, &never):
 		return Permanent
 	case errors.Is(err, ErrShutdown):

@@ -88,6 +88,35 @@ func TestRequestsThatFollowEachOtherOnOneConnectionAreAllAnsweredInOrder(t *test
 	require.Len(t, d.queue.taken(), 3)
 }
 
+func TestASenderThatAsksWhetherToSendItsBodyIsToldSo(t *testing.T) {
+	d := open(t)
+	body := "secure=" + d.token + "&transaction_id=" + d.id().String()
+	replies := d.raw(fmt.Sprintf("POST / HTTP/1.1\r\nHost: h.example\r\nExpect: 100-continue\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		formType, len(body), body), 2)
+	require.Equal(t, http.StatusContinue, replies[0].status)
+	replies[1].accepted(t)
+}
+
+func TestAnOldClientIsServedAndItsConnectionEndsUnlessItAsksOtherwise(t *testing.T) {
+	d := open(t)
+	target := "GET /?secure=" + d.token + "&transaction_id=" + d.id().String() + " HTTP/1.0\r\n"
+	r := d.raw(target+"\r\n", 1)[0]
+	r.accepted(t)
+	require.True(t, r.closes)
+	for _, r := range d.raw(strings.Repeat(target+"Connection: keep-alive\r\n\r\n", 2), 2) {
+		r.accepted(t)
+	}
+}
+
+func TestABodyOfAGETIsPassedOver(t *testing.T) {
+	d := open(t)
+	request := "GET /?secure=" + d.token + "&transaction_id=" + d.id().String() + " HTTP/1.1\r\nHost: h.example\r\nContent-Length: 22\r\n\r\nGET /nope HTTP/1.1\r\n\r\n"
+	for _, r := range d.raw(strings.Repeat(request, 2), 2) {
+		r.accepted(t)
+	}
+	require.Len(t, d.queue.taken(), 2)
+}
+
 func TestABodyThatNeverEndsIsCutOffAndHurtsNobody(t *testing.T) {
 	d := openWith(t, func(s *Server) { s.bodyTimeout = 300 * time.Millisecond })
 	slow := d.dial()
