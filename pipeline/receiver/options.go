@@ -28,8 +28,8 @@ type Options struct {
 	// hit.DefaultMaxValueBytes.
 	MaxValueBytes int
 	// MaxConcurrent bounds how many requests are served at once; further ones
-	// are answered 503. A sender that is slow with its body holds its place
-	// until NewServer's bounds cut it off. Default 4096.
+	// are answered 503. A sender that is slow holds no place before its request
+	// has come whole, for which the Server bounds the time. Default 4096.
 	MaxConcurrent int
 	// MaxPerSender bounds how many requests a second one client address (of
 	// IPv6, one network of 64 bits) may make, with as many at once; further
