@@ -35,7 +35,7 @@ type options struct {
 	Rounds      int           `help:"How often everything is measured in turn. Default 5, quick 1; the costly parts take fewer."`
 	Warmup      time.Duration `help:"How long each measurement runs before it counts. Default 3s, quick 500ms."`
 	Duration    time.Duration `help:"How long each measurement counts. Default 10s, quick 2s."`
-	Most        float64       `help:"Postbacks a second that are prepared for; more could not be measured." default:"50000"`
+	Most        float64       `help:"Postbacks a second that are prepared for; more could not be measured." default:"65000"`
 	Connections int           `help:"Connections of the load generator." default:"256"`
 	Delay       time.Duration `help:"What counts as no backlog: sending pauses while a hit that was accepted this long ago is not committed." default:"200ms"`
 	Backlog     int           `help:"Hits that wait when the part drain begins. Default 500000, quick 20000."`
