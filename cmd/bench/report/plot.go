@@ -59,6 +59,9 @@ func (all Measurements) Plots(compare, latency string) ([]Plot, error) {
 			style.Font.Variant = "Sans"
 		}
 		p.Title.Padding, p.Legend.Padding = vg.Points(8), vg.Points(3)
+		// At the left the names stand behind their colours, and have room in
+		// any font.
+		p.Legend.Top, p.Legend.Left, p.Legend.XOffs = true, true, vg.Points(6)
 		if err := drawing.draw(p); err != nil {
 			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
 		}
@@ -108,9 +111,17 @@ func drawRates(rows []row) func(*plot.Plot) error {
 		}
 		p.Add(bars, written)
 		p.Y.Min, p.Y.Max = 0, 1.1*p.Y.Max
-		p.NominalX(names(rows)...)
+		nameBars(p, rows)
 		return nil
 	}
+}
+
+// nameBars names the bars, and leaves as much room beside the outer ones as
+// between them.
+func nameBars(p *plot.Plot, rows []row) {
+	p.NominalX(names(rows)...)
+	p.X.Min, p.X.Max = -0.5, float64(len(rows))-0.5
+	p.X.Tick.Label.Font.Size = vg.Points(9)
 }
 
 // names gives the rows' names, each in lines short enough to stand side by
@@ -144,9 +155,8 @@ func drawCosts(rows []row) func(*plot.Plot) error {
 			p.Add(bars)
 			p.Legend.Add(group, bars)
 		}
-		p.Legend.Top = true
 		p.Y.Min = 0
-		p.NominalX(names(rows)...)
+		nameBars(p, rows)
 		return nil
 	}
 }
@@ -180,8 +190,7 @@ func (all Measurements) drawLatency(part string) func(*plot.Plot) error {
 				p.Legend.Add(contender+", "+line.name, drawn)
 			}
 		}
-		p.Legend.Top = true
-		p.X.Min, p.Y.Max = 0, 20*p.Y.Max // room for the legend
+		p.X.Min, p.X.Max, p.Y.Max = 0, 1.03*p.X.Max, 20*p.Y.Max // room for the last point and the legend
 		p.X.Label.Text = "postbacks a second"
 		p.Y.Scale = plot.LogScale{}
 		p.Y.Tick.Marker = plot.TickerFunc(decades)
