@@ -15,11 +15,16 @@ import (
 type patientListener struct {
 	net.Listener
 	logger *slog.Logger
+	closed chan struct{}
 	close  func() error
 }
 
 func newPatientListener(listener net.Listener, logger *slog.Logger) *patientListener {
-	return &patientListener{listener, logger, sync.OnceValue(listener.Close)}
+	closed := make(chan struct{})
+	return &patientListener{listener, logger, closed, sync.OnceValue(func() error {
+		close(closed)
+		return listener.Close()
+	})}
 }
 
 // Close may be called more than once.
@@ -42,6 +47,10 @@ func (l *patientListener) Accept() (net.Conn, error) {
 			return nil, io.EOF
 		}
 		l.logger.Warn("a connection could not be taken, trying again", "error", err, "after", pause)
-		time.Sleep(pause)
+		select {
+		case <-time.After(pause):
+		case <-l.closed:
+			return nil, io.EOF
+		}
 	}
 }
