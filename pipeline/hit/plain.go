@@ -122,8 +122,8 @@ func (r *plainObject) parse(into interface{ UnmarshalText([]byte) error }) {
 	}
 }
 
-// time reads a time in UTC. Package time by itself takes some more than the
-// form that is meant, which package json does not.
+// time reads a time. Package time by itself takes some more than the form that
+// is meant, which package json does not.
 func (r *plainObject) time(into *time.Time) {
 	const form, zone = "2006-01-02T15:04:05", "Z"
 	text := r.text()

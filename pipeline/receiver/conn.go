@@ -13,24 +13,22 @@ import (
 // bytes in it is reset, and the sender may never see what was answered.
 type conn struct {
 	net.Conn
-	// asked is set while something has come since the last answer, and lined
-	// when a whole line of it has. Only the goroutine that serves the
-	// connection uses them.
-	asked, lined bool
-	linger       atomic.Bool
+	// lined is set when a whole line has come since the last answer. Only the
+	// goroutine that serves the connection uses it.
+	lined  bool
+	linger atomic.Bool
 }
 
 // Read notes what has come.
 func (c *conn) Read(into []byte) (int, error) {
 	n, err := c.Conn.Read(into)
-	c.asked = c.asked || n > 0
 	c.lined = c.lined || bytes.IndexByte(into[:n], '\n') >= 0
 	return n, err
 }
 
 // Write notes that it has been answered.
 func (c *conn) Write(data []byte) (int, error) {
-	c.asked, c.lined = false, false
+	c.lined = false
 	return c.Conn.Write(data)
 }
 

@@ -18,6 +18,19 @@ func TestAConnectionOnWhichNothingIsAskedIsClosedWithoutAWord(t *testing.T) {
 	require.Empty(t, d.observed())
 }
 
+func TestAConnectionThatIsBrokenOffUnusedIsNoRequest(t *testing.T) {
+	d := open(t)
+	conn := d.dial()
+	connections := func(n int32) func() bool {
+		return func() bool { return d.server.http.GetOpenConnectionsCount() == n }
+	}
+	require.Eventually(t, connections(1), patience, poll)
+	require.NoError(t, conn.(*net.TCPConn).SetLinger(0)) // close resets it
+	require.NoError(t, conn.Close())
+	require.Eventually(t, connections(0), patience, poll)
+	require.Empty(t, d.observed())
+}
+
 func TestAConnectionThatIsIdleAfterAnAnswerIsClosedWithoutAWord(t *testing.T) {
 	d := openWith(t, func(s *Server) { s.http.IdleTimeout = 50 * time.Millisecond })
 	conn := d.dial()
@@ -26,6 +39,27 @@ func TestAConnectionThatIsIdleAfterAnAnswerIsClosedWithoutAWord(t *testing.T) {
 	said, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	require.Equal(t, 1, strings.Count(string(said), "HTTP/1.1 "), "%s", said)
+}
+
+func TestAHeaderThatDoesNotArriveInTimeIsToldSo(t *testing.T) {
+	d := openWith(t, func(s *Server) { s.http.ReadTimeout = 50 * time.Millisecond })
+	for _, begun := range []string{"G", "GET /?secure=" + d.token, "GET / HTTP/1.1\r\nHost: h.exam"} {
+		conn := d.dial()
+		_, err := io.WriteString(conn, begun)
+		require.NoError(t, err)
+		said, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(string(said), "HTTP/1.1 408 "), "%s: %.80s", begun, said)
+	}
+}
+
+// What is no request comes in the same packet as one that is.
+func TestNonsenseBehindARequestIsRefusedAndTheRequestIsNot(t *testing.T) {
+	d := open(t)
+	replies := d.raw("GET /?secure="+d.token+"&transaction_id="+d.id().String()+" HTTP/1.1\r\nHost: h.example\r\n\r\nnonsense\r\n\r\n", 2)
+	replies[0].accepted(t)
+	require.Equal(t, 400, replies[1].status)
+	require.True(t, replies[1].closes)
 }
 
 // A socket that is closed before all that came was read is reset, which can

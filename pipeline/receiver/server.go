@@ -59,7 +59,7 @@ func NewServer(doors *Receiver) *Server {
 		LazyRequestTime:    true,
 
 		// Within that time nothing is left of a server that has stopped.
-		MaxIdleWorkerDuration: 500 * time.Millisecond,
+		MaxIdleWorkerDuration: 200 * time.Millisecond,
 
 		DisablePreParseMultipartForm: true,
 		NoDefaultServerHeader:        true,

@@ -10,14 +10,11 @@ import (
 )
 
 // refuseUnread answers a request that did not arrive whole, or that is none.
-// Its kind is not told: mostly there is no telling.
+// Its kind is not told: mostly there is no telling. Of a connection on which
+// nothing was asked the library tells nothing, and nothing is answered there:
+// who uses it next would take that for its own answer.
 func (rc *Receiver) refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	conn := ctx.Conn().(*conn) // our listener makes no other
-	if !conn.asked {
-		// Whoever uses this connection next would take an answer for its own.
-		_ = conn.Close()
-		return
-	}
 	conn.linger.Store(true)
 	rc.reply(ctx, "", rc.unread(err, conn.lined), time.Now())
 }
