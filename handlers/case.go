@@ -15,8 +15,8 @@ var (
 )
 
 // caseOf states a hit in the terms of the rules. The door has checked every
-// value, and what it refused is in Refusal; so a value that does not parse
-// counts as absent here.
+// value, and what it and recheck refused is in Refusal; so a value that does
+// not parse counts as absent here.
 func (p *Postbacks) caseOf(b *postback) attribution.Case {
 	h := b.hit
 	c := attribution.Case{

@@ -82,7 +82,8 @@ func newNetwork(t *testing.T) *network {
 }
 
 func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
-	options := handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Now: func() time.Time { return n.clock }}
+	options := handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Keys: n.keys,
+		Now: func() time.Time { return n.clock }}
 	postbacks := handlers.NewPostbacks(options)
 	return postbacks, handlers.NewClicks(options, postbacks)
 }

@@ -34,6 +34,9 @@ type Options struct {
 	Directory *Directory
 	Records   Records
 	Queue     Queue
+	// Keys verify the transaction_ids that a door refused. Without them every
+	// such refusal stands.
+	Keys hit.Keys
 	// LateClicks is how long a postback waits for its click. Default 24 h.
 	LateClicks time.Duration
 	// CommitTimeout bounds one batch's way through the database. Default 20 s.
@@ -113,6 +116,7 @@ func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) erro
 }
 
 func (p *Postbacks) decideOne(ctx context.Context, b *postback) (err error) {
+	p.recheck(b.hit)
 	if b.token, err = p.options.Directory.Token(ctx, b.hit.TokenDigest); err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ func (p *process) addWorker() error {
 		Directory:  handlers.NewDirectory(p.reference, p.store),
 		Records:    faultyRecords(p.store),
 		Queue:      receiver.PublisherQueue{Publisher: p.publisher},
+		Keys:       p.keys,
 		LateClicks: p.settings.LateClicks,
 		Observe: func(h *hit.Hit, decision attribution.Decision) {
 			p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))

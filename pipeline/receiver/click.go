@@ -78,10 +78,10 @@ func (rc *Receiver) readLink(v *visit) (link, problem) {
 	l := link{in: in}
 	wrong := in.form()
 	if wrong.refusal == "" {
-		l.offerID, wrong = in.number(hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
+		l.offerID, wrong.refusal = hit.NumberIn(in.values, hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
 	}
 	if wrong.refusal == "" {
-		l.publisherID, wrong = in.number(hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
+		l.publisherID, wrong.refusal = hit.NumberIn(in.values, hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
 	}
 	if wrong.refusal != "" {
 		return l, wrong

@@ -17,21 +17,8 @@ func (rc *Receiver) clickless(v *visit) answer {
 		return *fault
 	}
 	h := rc.newHit(v, hit.Clickless, originOf(v, rc.options.TrustedProxies))
-	wrong := in.formWithToken()
-	if wrong.refusal == "" {
-		h.PublisherID, wrong = in.number(hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
-	}
-	if wrong.refusal == "" && in.get(hit.ParamOffer) != "" {
-		h.OfferID, wrong = in.number(hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
-	}
-	if wrong.refusal == "" {
-		wrong = in.money()
-	}
-	if wrong.refusal == "" {
-		wrong = in.circumstances()
-	}
 	hasID := in.get(hit.ParamExternalTransactionID) != "" || in.get(hit.ParamOrderID) != ""
-	a := rc.finish(h, in, wrong)
+	a := rc.finish(h, in, rc.check(h, in))
 	if a.result == Accepted && !hasID {
 		a.note = noIDNote
 	}

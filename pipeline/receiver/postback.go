@@ -26,12 +26,16 @@ func (rc *Receiver) conversion(v *visit, h *hit.Hit) answer {
 	if fault != nil {
 		return *fault
 	}
-	wrong := in.formWithToken()
-	if wrong.refusal == "" {
-		h.TransactionID, wrong = rc.transactionID(in)
+	return rc.finish(h, in, rc.check(h, in))
+}
+
+// check looks at the form of a request that needs a token, and then at the
+// values of its parameters.
+func (rc *Receiver) check(h *hit.Hit, in *request) problem {
+	if wrong := in.formWithToken(); wrong.refusal != "" {
+		return wrong
 	}
-	if wrong.refusal == "" {
-		wrong = in.money()
-	}
-	return rc.finish(h, in, wrong)
+	h.Params = in.values
+	refusal, subject := rc.options.Keys.Check(h)
+	return problem{refusal, subject}
 }

@@ -1,0 +1,133 @@
+package handlers_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/hit"
+)
+
+// refusedPostback is a postback as a door without the secret that signed its
+// id records it.
+func (n *network) refusedPostback(refusal hit.Refusal, transactionID string) *hit.Hit {
+	h := n.newPostback(n.Global, hit.TransactionID{})
+	h.Params[hit.ParamTransactionID] = transactionID
+	h.Refusal = refusal
+	return h
+}
+
+func TestAGenuineIDThatADoorRefusedConvertsOnce(t *testing.T) {
+	for _, refusal := range []hit.Refusal{hit.UnverifiedTransactionID, hit.MalformedTransactionID} {
+		t.Run(string(refusal), func(t *testing.T) {
+			n := newNetwork(t)
+			id := n.click()
+			refused := n.refusedPostback(refusal, id.String())
+			n.handle(refused)
+			require.Equal(t, "converted", n.outcome(refused).Outcome)
+			require.Empty(t, n.deadLetter(refused))
+			require.Equal(t, 1, n.count("hits WHERE id = $1 AND transaction_id = $2", refused.ID, id.UUID()))
+
+			// The sender, who was answered 400, fires again; and the broker
+			// brings the first one once more.
+			again := n.newPostback(n.Global, id)
+			n.handle(again)
+			require.Equal(t, "duplicate", n.outcome(again).Outcome)
+			redelivered, err := hit.Decode(requestOf(t, n, refused))
+			require.NoError(t, err)
+			n.handle(redelivered)
+			require.Equal(t, "converted", n.outcome(refused).Outcome)
+			require.Equal(t, 1, n.count("conversions"))
+		})
+	}
+}
+
+// requestOf gives the request that is stored with a hit.
+func requestOf(t *testing.T, n *network, h *hit.Hit) []byte {
+	t.Helper()
+	var request []byte
+	require.NoError(t, n.db.Get(&request, "SELECT request FROM hits WHERE id = $1", h.ID))
+	return request
+}
+
+func TestAReplayVerifiesARefusedIDWithTheKeysOfTheWorker(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	all := n.keys
+	n.keys, _ = hit.ParseKeys("a secret that signed nothing")
+	n.postbacks, n.clicks = n.newHandlers()
+	h := n.refusedPostback(hit.UnverifiedTransactionID, id.String())
+	n.handle(h)
+	require.Equal(t, "unverified_transaction_id", n.outcome(h).Reason)
+	require.Equal(t, "open unverified_transaction_id", n.deadLetter(h))
+
+	n.keys = all
+	n.postbacks, n.clicks = n.newHandlers()
+	replayed, err := hit.Decode(requestOf(t, n, h))
+	require.NoError(t, err)
+	n.handle(replayed)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Equal(t, "resolved unverified_transaction_id", n.deadLetter(h))
+	require.Equal(t, 1, n.count("conversions"))
+}
+
+func TestARefusedIDWhoseClickIsLateWaitsForIt(t *testing.T) {
+	n := newNetwork(t)
+	late := n.newClick()
+	h := n.refusedPostback(hit.UnverifiedTransactionID, late.TransactionID.String())
+	n.handle(h)
+	require.Equal(t, "waiting", n.outcome(h).Outcome)
+	n.handle(late)
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+}
+
+// TestWhatADoorRefusedStaysRefusedByTheSameRules sends what doors of this
+// version refuse, by value and by form.
+func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
+	n := newNetwork(t)
+	id := n.click()
+	typo := []byte(id.String())
+	typo[20] ^= 1
+	with := func(h *hit.Hit, name, value string) *hit.Hit {
+		h.Params[name] = value
+		return h
+	}
+	clickless := func(refusal hit.Refusal, params ...string) *hit.Hit {
+		h := n.newHit(hit.Clickless)
+		h.TokenDigest, h.Refusal = hit.DigestOf(n.Global), refusal
+		h.Params[hit.ParamOffer], h.Params[hit.ParamPublisher] = itoa(n.Offer), itoa(n.Publisher)
+		for i := 0; i < len(params); i += 2 {
+			h.Params[params[i]] = params[i+1]
+		}
+		return h
+	}
+	for _, h := range []*hit.Hit{
+		n.refusedPostback(hit.UnverifiedTransactionID, string(typo)),
+		n.refusedPostback(hit.MalformedTransactionID, id.String()[:31]),
+		n.refusedPostback(hit.PlaceholderTransaction, "{clickid}"),
+		n.refusedPostback(hit.MissingTransactionID, ""),
+		with(n.refusedPostback(hit.InvalidAmount, id.String()), hit.ParamRevenue, "-1"),
+		with(n.refusedPostback(hit.UnknownCurrency, id.String()), hit.ParamCurrency, "ZZZ"),
+		n.refusedPostback(hit.RepeatedParameter, id.String()), // the other value is not known
+		n.refusedPostback(hit.MalformedRequest, id.String()),
+		n.refusedPostback(hit.InvalidText, id.String()),
+		n.refusedPostback(hit.ValueTooLong, id.String()),
+		clickless(hit.InvalidSessionTime, hit.ParamSessionTime, "noon", hit.ParamOrderID, "1"),
+		clickless(hit.InvalidEmail, hit.ParamUserEmail, "[not an e-mail address]", hit.ParamOrderID, "1"),
+		// Nothing would tell it from the one that its sender sends next.
+		clickless(hit.InvalidConversionIP, hit.ParamConversionIP, "192.0.2.1"),
+	} {
+		want := string(h.Refusal)
+		n.handle(h)
+		require.Equal(t, "rejected "+want, n.outcome(h).Outcome+" "+n.outcome(h).Reason)
+	}
+	require.Zero(t, n.count("conversions"))
+}
+
+func TestARefusedHitThatStaysRefusedHasTheReasonOfNow(t *testing.T) {
+	n := newNetwork(t)
+	h := n.refusedPostback(hit.UnverifiedTransactionID, n.click().String())
+	h.Params[hit.ParamRevenue] = "-1"
+	n.handle(h)
+	require.Equal(t, "invalid_amount", n.outcome(h).Reason)
+}
