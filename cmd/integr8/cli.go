@@ -27,10 +27,11 @@ type cli struct {
 	Domain     domainCommand     `cmd:"" group:"reference" help:"Tracking domains: create, list, show, edit."`
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
 
-	Dead   deadCommand   `cmd:"" group:"operate" help:"List, show, replay and discard dead letters: hits rejected, unmatched or failed."`
-	Queues queuesCommand `cmd:"" group:"operate" help:"Show how full the queues are, and what to do where something piles up."`
-	Trace  traceCommand  `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
-	Report reportCommand `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
+	Dead      deadCommand      `cmd:"" group:"operate" help:"List, show, replay and discard dead letters: hits rejected, unmatched or failed."`
+	Queues    queuesCommand    `cmd:"" group:"operate" help:"Show how full the queues are, and what to do where something piles up."`
+	Trace     traceCommand     `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
+	Report    reportCommand    `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
+	Retention retentionCommand `cmd:"" group:"operate" help:"Show and change how long clicks, hits and dead letters are kept."`
 
 	Doctor      doctorCommand      `cmd:"" group:"operate" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`

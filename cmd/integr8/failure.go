@@ -47,11 +47,14 @@ func hintOf(err error, parsed *kong.Context) string {
 	var missing *store.NotFoundError
 	var usage *kong.ParseError
 	var postgres *pq.Error
+	var retention *store.RetentionError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
 	case errors.As(err, &missing):
 		return listHint(missing)
+	case errors.As(err, &retention):
+		return retentionHint(retention)
 	case errors.As(err, &usage):
 		if selected := usage.Context.Selected(); selected != nil {
 			return "see: " + selected.FullPath() + " --help"

@@ -44,6 +44,9 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := db.CheckWindow(ctx, c.Window, 0, app.settings.LateClicks); err != nil {
+		return err
+	}
 	offer, err := db.CreateOffer(ctx, attribution.Offer{
 		AccountID:    c.Account,
 		AdvertiserID: c.Advertiser,

@@ -94,6 +94,11 @@ func (c *offerEditCommand) Run(ctx context.Context, app *app) error {
 
 func (c *offerEditCommand) edit(ctx context.Context, app *app, db *store.Store, account int64) error {
 	change := c.change()
+	if change.Window != nil {
+		if err := db.CheckWindow(ctx, *change.Window, c.ID, app.settings.LateClicks); err != nil {
+			return err
+		}
+	}
 	if change.Destination != nil {
 		destination, err := app.checkDestination(*change.Destination, c.AllowMissingTransactionID)
 		if err != nil {
