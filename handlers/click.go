@@ -21,6 +21,8 @@ type click struct {
 	hit       *hit.Hit
 	request   []byte
 	publisher *attribution.Publisher
+	// waiting are the postbacks that the commit found to wait for the click.
+	waiting [][]byte
 }
 
 // NewClicks makes the handler. Postbacks that waited for a click go to
@@ -32,13 +34,25 @@ func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 }
 
 // Handle records one click and returns once it is committed and the postbacks
-// that waited for it are decided.
+// that waited for it are decided. What can fail for this click alone, the
+// look-up of its publisher and the postbacks that it wakes, is no part of the
+// batch that it is committed in.
 func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
-	publisher, err := c.options.Directory.Publisher(ctx, h.AccountID, h.PublisherID)
-	if err != nil {
+	b := &click{hit: h, request: request}
+	if h.Refusal == "" {
+		found, err := c.options.Directory.Parties(ctx, h.AccountID, 0, h.PublisherID)
+		if err != nil {
+			return err
+		}
+		b.publisher = found.publisher
+	}
+	if err := c.group.Do(ctx, b); err != nil {
 		return err
 	}
-	return c.group.Do(ctx, &click{hit: h, request: request, publisher: publisher})
+	if len(b.waiting) == 0 {
+		return nil
+	}
+	return c.postbacks.Reconsider(ctx, b.waiting)
 }
 
 func (c *Clicks) commit(batch []*click) error {
@@ -71,5 +85,10 @@ func (c *Clicks) commit(batch []*click) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	return c.postbacks.Reconsider(ctx, waiting)
+	for i, r := range records {
+		if r.Decision.Outcome == attribution.Recorded {
+			batch[i].waiting = waiting[r.Hit.TransactionID]
+		}
+	}
+	return nil
 }

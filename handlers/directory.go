@@ -77,6 +77,50 @@ func NewDirectory(snapshots Snapshots, finder Finder) *Directory {
 	}
 }
 
+// parties are the offer and the publisher that a hit is about, as the directory
+// knows them; nil for one that does not exist.
+type parties struct {
+	offer     *attribution.Offer
+	publisher *attribution.Publisher
+}
+
+// Parties looks an offer up, of whatever account, and a publisher of the
+// account. A zero names none, and is not looked up.
+func (d *Directory) Parties(ctx context.Context, account, offer, publisher int64) (found parties, err error) {
+	if offer != 0 {
+		if found.offer, err = d.Offer(ctx, offer); err != nil {
+			return parties{}, err
+		}
+	}
+	if publisher != 0 {
+		if found.publisher, err = d.Publisher(ctx, account, publisher); err != nil {
+			return parties{}, err
+		}
+	}
+	return found, nil
+}
+
+// Held is Parties from the snapshot alone: it cannot fail and asks nobody. It
+// reports false when one of them is not in the snapshot.
+func (d *Directory) Held(account, offer, publisher int64) (found parties, ok bool) {
+	snapshot := d.snapshots.Current()
+	if offer != 0 {
+		known, ok := snapshot.Offer(offer)
+		if !ok {
+			return parties{}, false
+		}
+		found.offer = &known
+	}
+	if publisher != 0 {
+		known, ok := snapshot.Publisher(account, publisher)
+		if !ok {
+			return parties{}, false
+		}
+		found.publisher = &known
+	}
+	return found, true
+}
+
 // Token gives the token with that digest; nil when there is none.
 func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.Token, error) {
 	if token, ok := d.snapshots.Current().Token(digest); ok {

@@ -82,10 +82,13 @@ func newNetwork(t *testing.T) *network {
 }
 
 func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
-	options := handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Keys: n.keys,
+	postbacks := handlers.NewPostbacks(n.options())
+	return postbacks, handlers.NewClicks(n.options(), postbacks)
+}
+
+func (n *network) options() handlers.Options {
+	return handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Keys: n.keys,
 		Now: func() time.Time { return n.clock }}
-	postbacks := handlers.NewPostbacks(options)
-	return postbacks, handlers.NewClicks(options, postbacks)
 }
 
 func (n *network) newHit(kind hit.Kind) *hit.Hit {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -14,7 +15,7 @@ import (
 // Records is what the handlers need of the store.
 type Records interface {
 	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
-	WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error)
+	WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][][]byte, error)
 	DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error)
 	StopWaiting(ctx context.Context, h *hit.Hit) error
 	Write(ctx context.Context, records []*store.Record) error
@@ -98,9 +99,23 @@ type postback struct {
 	hit     *hit.Hit
 	request []byte
 	token   *attribution.Token
+	// known is what was looked up for the hit on its own; nil before.
+	known *lookedUp
 	// again is set for a hit that waits: it is decided only if it still does.
-	again  bool
-	record *store.Record
+	again bool
+	// missing is set by a commit that leaves the hit undecided, because it is
+	// about parties that must be looked up first.
+	missing *lookUp
+	record  *store.Record
+}
+
+// lookUp names an offer and a publisher of an account.
+type lookUp struct{ account, offer, publisher int64 }
+
+// lookedUp is what a look-up found.
+type lookedUp struct {
+	lookUp
+	parties
 }
 
 // NewPostbacks makes the handler.
@@ -115,12 +130,46 @@ func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) erro
 	return p.decideOne(ctx, &postback{hit: h, request: request})
 }
 
+// roundsOfLookUp bounds how often a hit is looked up on its own: before it joins
+// a batch, and once more when its click, which only the batch finds, names
+// parties that the snapshot lacks. A click keeps its parties, so that a third
+// round is never needed.
+const roundsOfLookUp = 3
+
+// decideOne looks up what only this hit needs and has it decided in a batch.
+// What can fail for one hit alone is done here, so that it never fails a batch.
 func (p *Postbacks) decideOne(ctx context.Context, b *postback) (err error) {
 	p.recheck(b.hit)
 	if b.token, err = p.options.Directory.Token(ctx, b.hit.TokenDigest); err != nil {
 		return err
 	}
-	return p.group.Do(ctx, b)
+	b.missing = p.lookUpOf(b)
+	for range roundsOfLookUp {
+		if b.missing != nil {
+			found, err := p.options.Directory.Parties(ctx, b.missing.account, b.missing.offer, b.missing.publisher)
+			if err != nil {
+				return err
+			}
+			b.known = &lookedUp{*b.missing, found}
+		}
+		if err := p.group.Do(ctx, b); err != nil {
+			return err
+		}
+		if b.missing == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("hit %s is about another offer each time it is looked at", b.hit.ID)
+}
+
+// lookUpOf names what must be looked up before the hit joins a batch; nil when
+// memory has it, or the hit's click will tell.
+func (p *Postbacks) lookUpOf(b *postback) *lookUp {
+	if b.hit.Kind != hit.Clickless || b.token == nil {
+		return nil
+	}
+	c := p.caseOf(b)
+	return p.fill(&c, b)
 }
 
 // commit decides a batch in one transaction.
@@ -128,6 +177,8 @@ func (p *Postbacks) decideOne(ctx context.Context, b *postback) (err error) {
 // A click may be committed between the look for it and the commit of the hit
 // that begins to wait for it. So clicks are looked for once more afterwards:
 // whichever of the two commits comes second sees the other.
+//
+// A hit whose parties are not in memory is left undecided: see missing.
 func (p *Postbacks) commit(batch []*postback) error {
 	ctx, cancel := context.WithTimeout(context.Background(), p.options.CommitTimeout)
 	defer cancel()
@@ -136,7 +187,7 @@ func (p *Postbacks) commit(batch []*postback) error {
 	}
 	var waiting []*postback
 	for _, b := range batch {
-		if b.record.Decision.Outcome == attribution.Waiting {
+		if b.missing == nil && b.record.Decision.Outcome == attribution.Waiting {
 			waiting = append(waiting, b)
 		}
 	}
@@ -146,7 +197,9 @@ func (p *Postbacks) commit(batch []*postback) error {
 		}
 	}
 	for _, b := range batch {
-		p.options.Observe(b.hit, b.record.Decision)
+		if b.missing == nil {
+			p.options.Observe(b.hit, b.record.Decision)
+		}
 	}
 	return nil
 }
@@ -174,14 +227,14 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 	if err != nil {
 		return err
 	}
-	records := make([]*store.Record, len(batch))
-	for i, b := range batch {
+	records := make([]*store.Record, 0, len(batch))
+	for _, b := range batch {
 		c := p.caseOf(b)
 		if click, ok := clicks[b.hit.TransactionID]; ok {
 			c.Click = &click
 		}
-		if err := p.lookUpTarget(ctx, &c); err != nil {
-			return err
+		if b.missing = p.fill(&c, b); b.missing != nil {
+			continue
 		}
 		b.record = &store.Record{
 			Hit:           b.hit,
@@ -191,22 +244,31 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 			OnlyIfWaiting: b.again,
 			Details:       detailsOf(b.hit),
 		}
-		records[i] = b.record
+		records = append(records, b.record)
+	}
+	if len(records) == 0 {
+		return nil
 	}
 	return p.options.Records.Write(ctx, records)
 }
 
-// lookUpTarget finds the offer and the publisher that a case is about.
-func (p *Postbacks) lookUpTarget(ctx context.Context, c *attribution.Case) (err error) {
-	offer, publisher := c.Target()
-	if c.Token == nil || offer == 0 {
+// fill gives a case its parties, from memory or from what was looked up for the
+// hit before. It returns what must be looked up when neither has them.
+func (p *Postbacks) fill(c *attribution.Case, b *postback) *lookUp {
+	offer, publisher := c.LookUp()
+	if offer == 0 {
 		return nil
 	}
-	if c.Offer, err = p.options.Directory.Offer(ctx, offer); err != nil {
-		return err
+	wanted := lookUp{c.Token.AccountID, offer, publisher}
+	found, ok := p.options.Directory.Held(wanted.account, wanted.offer, wanted.publisher)
+	if !ok && b.known != nil && b.known.lookUp == wanted {
+		found, ok = b.known.parties, true
 	}
-	c.Publisher, err = p.options.Directory.Publisher(ctx, c.Token.AccountID, publisher)
-	return err
+	if !ok {
+		return &wanted
+	}
+	c.Offer, c.Publisher = found.offer, found.publisher
+	return nil
 }
 
 func transactionIDs(batch []*postback) []hit.TransactionID {

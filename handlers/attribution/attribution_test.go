@@ -140,6 +140,11 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 			c := row.from()
 			row.spoil(&c)
 			got := attribution.Decide(c)
+			if offer, publisher := c.LookUp(); offer == 0 {
+				require.Zero(t, publisher)
+				c.Offer, c.Publisher = nil, nil
+				require.Equal(t, got, attribution.Decide(c), "what need not be looked up is of no matter")
+			}
 			require.Equal(t, row.outcome, got.Outcome)
 			require.Equal(t, row.reason, got.Reason)
 			require.Equal(t, row.outcome == attribution.Converted, got.Conversion != nil)

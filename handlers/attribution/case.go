@@ -64,7 +64,7 @@ type Case struct {
 	Payout                *decimal.Decimal
 	Currency              string // upper-case ISO 4217; empty when absent
 
-	// Offer and Publisher are those that Target names.
+	// Offer and Publisher are those that LookUp names.
 	Offer     *Offer
 	Publisher *Publisher
 }

@@ -1,7 +1,7 @@
 package attribution
 
-// Target names the offer and the publisher that a case is about, so that they
-// can be looked up before Decide; zeros while they are unknown.
+// Target names the offer and the publisher that a case is about; zeros while
+// they are unknown.
 func (c *Case) Target() (offer, publisher int64) {
 	switch {
 	case c.Method != ByClickless:
@@ -14,6 +14,19 @@ func (c *Case) Target() (offer, publisher int64) {
 	default:
 		return c.NamedOffer, c.NamedPublisher
 	}
+}
+
+// LookUp names the offer and the publisher that must be known before Decide;
+// zeros when they are of no matter, because the hit is refused, its token is
+// unknown, it has no click of its account, or it names no offer.
+func (c *Case) LookUp() (offer, publisher int64) {
+	if admit(c) != None || locate(c) != None {
+		return 0, 0
+	}
+	if offer, publisher = c.Target(); offer == 0 {
+		return 0, 0
+	}
+	return offer, publisher
 }
 
 // Decide applies the rules in the order in which a person would ask: may this

@@ -39,9 +39,10 @@ type Options[T any] struct {
 	// 0: none.
 	Pace time.Duration
 	// Isolate says of an error that failed a whole batch whether one of its
-	// items may be the cause. Then each item is flushed again on its own, so
-	// that a bad one fails alone; when that meets an error that no item can
-	// be the cause of, the items that are left get the same error untried.
+	// items may be the cause. Then its halves are flushed again, each on its
+	// own, and so on, until a bad item fails alone; when that meets an error
+	// that no item can be the cause of, the items that are left get the same
+	// error untried.
 	// Default: only after a panic, which is always isolated.
 	Isolate func(error) bool
 }
@@ -181,23 +182,39 @@ func (g *Group[T]) run() {
 	}
 }
 
+// carryOut flushes a batch and settles its items. A batch that fails, perhaps
+// by one of them, is halved, and so is the half that fails again: one bad item
+// of n costs its neighbours about log2(n) flushes.
 func (g *Group[T]) carryOut(taken []entry[T]) {
 	items := make([]T, len(taken))
 	for i := range taken {
 		items[i] = taken[i].item
 	}
+	_ = g.halve(taken, items) // every item has its error
+}
+
+// halve returns the error that no item can be the cause of, if it met one:
+// what is left is then not tried.
+func (g *Group[T]) halve(taken []entry[T], items []T) error {
 	err := g.guarded(items)
-	if err == nil || len(items) == 1 || !g.isolates(err) {
+	if err == nil {
+		g.settle(taken, nil)
+		return nil
+	}
+	isolates := g.isolates(err)
+	if len(items) == 1 || !isolates {
 		g.settle(taken, err)
-		return
-	}
-	for i := range taken {
-		if err = g.guarded(items[i : i+1 : i+1]); err != nil && !g.isolates(err) {
-			g.settle(taken[i:], err)
-			return
+		if isolates {
+			return nil
 		}
-		g.settle(taken[i:i+1], err)
+		return err
 	}
+	middle := len(items) / 2
+	if err := g.halve(taken[:middle], items[:middle:middle]); err != nil {
+		g.settle(taken[middle:], err)
+		return err
+	}
+	return g.halve(taken[middle:], items[middle:])
 }
 
 func (g *Group[T]) isolates(err error) bool {

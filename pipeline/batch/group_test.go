@@ -161,7 +161,7 @@ func TestABadItemFailsAlone(t *testing.T) {
 		flush, open := held(picky(&flushed))
 		group := batch.New(batch.Options[int]{Isolate: func(err error) bool { return errors.Is(err, errBad) }}, flush)
 		results := together(t, group, open, 0, 1, -2, 3)
-		require.Equal(t, [][]int{{0}, {1, -2, 3}, {1}, {-2}, {3}}, flushed)
+		require.Equal(t, [][]int{{0}, {1, -2, 3}, {1}, {-2, 3}, {-2}, {3}}, flushed)
 		require.NoError(t, errors.Join(results[0], results[1], results[3]))
 		require.ErrorIs(t, results[2], errBad)
 	})
@@ -173,21 +173,50 @@ func TestIsolationStopsAtAnErrorThatNoItemCauses(t *testing.T) {
 		calls := 0
 		flush, open := held(func(items []int) error {
 			switch calls++; {
+			case calls > 4:
+				return away
 			case len(items) > 1:
 				return errBad
-			case calls > 3:
-				return away
 			}
 			return nil
 		})
 		group := batch.New(batch.Options[int]{Isolate: func(err error) bool { return errors.Is(err, errBad) }}, flush)
 		results := together(t, group, open, 0, 1, 2, 3, 4)
-		require.NoError(t, errors.Join(results[0], results[1]))
+		require.NoError(t, errors.Join(results[0], results[1])) // calls: {0}, {1 2 3 4}, {1 2}, {1}, {2}
 		for _, err := range results[2:] {
 			require.ErrorIs(t, err, away)
 		}
-		require.Equal(t, 4, calls, "the items after the outage are not tried one by one")
+		require.Equal(t, 5, calls, "the items after the outage are not tried")
 	})
+}
+
+func TestOneBadItemCostsItsNeighboursTheLogarithmOfTheirNumber(t *testing.T) {
+	const items, levels = 512, 9
+	for _, bad := range []int{0, 1, 255, 256, 300, items - 1} {
+		commits := make([]int, items)
+		flushes := 0
+		group := batch.New(batch.Options[int]{
+			MaxItems: items, Isolate: func(err error) bool { return errors.Is(err, errBad) },
+		}, func(batch []int) error {
+			flushes++
+			if slices.Contains(batch, bad) {
+				return errBad
+			}
+			for _, item := range batch {
+				commits[item]++
+			}
+			return nil
+		})
+		all := make([]int, items)
+		for i := range all {
+			all[i] = i
+		}
+		require.ErrorIs(t, group.Do(t.Context(), all...), errBad)
+		require.LessOrEqual(t, flushes, 1+2*levels, "bad item %d", bad)
+		for item, n := range commits {
+			require.Equal(t, item != bad, n == 1, "item %d beside the bad item %d", item, bad)
+		}
+	}
 }
 
 func TestAPanicFailsOnlyItsItem(t *testing.T) {

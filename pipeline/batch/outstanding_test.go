@@ -107,7 +107,7 @@ func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-func TestABatchThatIsTriedItemByItemHoldsUpNoOther(t *testing.T) {
+func TestABatchThatIsHalvedHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
 		group := batch.New(batch.Options[int]{
@@ -123,9 +123,7 @@ func TestABatchThatIsTriedItemByItemHoldsUpNoOther(t *testing.T) {
 		require.Equal(t, []int{4}, <-gate.started)
 		gate.answers <- nil
 		gate.answers <- nil
-		require.Equal(t, []int{2}, <-gate.started)
-		gate.answers <- nil
-		require.Equal(t, []int{3}, <-gate.started)
+		require.Equal(t, []int{2, 3}, <-gate.started)
 		gate.answers <- nil
 		callers.Wait()
 	})

@@ -2,5 +2,6 @@
 INSERT INTO offers (
     account_id, advertiser_id, name, destination, status, currency,
     payout, payout_is_percent, revenue, revenue_is_percent, window_seconds, many_per_click
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+) VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text,
+    $7::numeric, $8::boolean, $9::numeric, $10::boolean, $11::bigint, $12::boolean)
 RETURNING id

@@ -4,13 +4,15 @@ SELECT id, account_id, kind, outcome, reason, error, offer_id, encode(uuid_send(
        received_at, died_at, deaths, status, status_at, payload
 FROM dead_letters
 WHERE (cardinality(CAST(:ids AS uuid[])) = 0 OR id = ANY (CAST(:ids AS uuid[])))
-  AND (:status = '' OR status = :status)
-  AND (CAST(:account_id AS bigint) = 0 OR account_id = :account_id)
-  AND (:reason = '' OR reason = :reason)
-  AND (:kind = '' OR kind = :kind)
-  AND (CAST(:offer_id AS bigint) = 0 OR offer_id = :offer_id)
+  AND (CAST(:status AS text) = '' OR status = CAST(:status AS text))
+  AND (CAST(:account_id AS bigint) = 0 OR account_id = CAST(:account_id AS bigint))
+  AND (CAST(:reason AS text) = '' OR reason = CAST(:reason AS text))
+  AND (CAST(:kind AS text) = '' OR kind = CAST(:kind AS text))
+  AND (CAST(:offer_id AS bigint) = 0 OR offer_id = CAST(:offer_id AS bigint))
   AND died_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
   AND died_at <= coalesce(CAST(:until AS timestamptz), 'infinity')
-  AND (CAST(:after_died_at AS timestamptz) IS NULL OR (died_at, id, account_id) < (:after_died_at, :after_id, :after_account_id))
+  AND (CAST(:after_died_at AS timestamptz) IS NULL
+       OR (died_at, id, account_id) < (CAST(:after_died_at AS timestamptz), CAST(:after_id AS uuid),
+                                     CAST(:after_account_id AS bigint)))
 ORDER BY died_at DESC, id DESC, account_id DESC
-LIMIT :page
+LIMIT CAST(:page AS bigint)

@@ -1,2 +1,2 @@
 -- Makes one daily partition unless it is there: parent, name, lowest id, first id of the next day.
-SELECT ensure_partition($1, $2, $3, $4)
+SELECT ensure_partition($1::text, $2::text, $3::uuid, $4::uuid)

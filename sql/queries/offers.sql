@@ -5,5 +5,5 @@ SELECT offers.*, (
     WHERE terms.account_id = offers.account_id AND terms.offer_id = offers.id
 ) AS overrides
 FROM offers
-WHERE ($1 = 0 OR account_id = $1) AND ($2 = 0 OR id = $2)
+WHERE ($1::bigint = 0 OR account_id = $1::bigint) AND ($2::bigint = 0 OR id = $2::bigint)
 ORDER BY id

@@ -11,11 +11,11 @@ SELECT h.account_id, h.offer_id, coalesce(o.name, '') AS name,
        max(h.received_at) AS last_seen
 FROM hits h
 LEFT JOIN offers o ON o.account_id = h.account_id AND o.id = h.offer_id
-WHERE h.id >= :low AND h.id < :high
+WHERE h.id >= CAST(:low AS uuid) AND h.id < CAST(:high AS uuid)
   AND h.route <> '' AND h.offer_id IS NOT NULL
-  AND (CAST(:account_id AS bigint) = 0 OR h.account_id = :account_id)
-  AND (CAST(:offer_id AS bigint) = 0 OR h.offer_id = :offer_id)
-  AND (CAST(:publisher_id AS bigint) = 0 OR h.publisher_id = :publisher_id)
+  AND (CAST(:account_id AS bigint) = 0 OR h.account_id = CAST(:account_id AS bigint))
+  AND (CAST(:offer_id AS bigint) = 0 OR h.offer_id = CAST(:offer_id AS bigint))
+  AND (CAST(:publisher_id AS bigint) = 0 OR h.publisher_id = CAST(:publisher_id AS bigint))
 GROUP BY h.account_id, h.offer_id, o.name
 HAVING count(DISTINCT h.route) FILTER (WHERE h.kind <> 'clickless') > 1
     OR count(DISTINCT h.route) FILTER (WHERE h.kind = 'clickless') > 1

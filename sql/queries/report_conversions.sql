@@ -1,8 +1,8 @@
 -- Conversions of hits received in a period, grouped by what the parameter by names, and by currency, as amounts of
 -- different ones are never added up. The sub_id is the click's, so that it stands beside that click in the report.
 SELECT v.account_id,
-       CASE :by WHEN 'offer' THEN v.offer_id WHEN 'publisher' THEN v.publisher_id END AS party,
-       CASE :by WHEN 'day' THEN to_char(v.converted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+       CASE CAST(:by AS text) WHEN 'offer' THEN v.offer_id WHEN 'publisher' THEN v.publisher_id END AS party,
+       CASE CAST(:by AS text) WHEN 'day' THEN to_char(v.converted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')
                 WHEN 'sub_id' THEN coalesce(CASE WHEN c.transaction_id IS NULL THEN v.sub_id ELSE c.sub_id END, '')
                 ELSE '' END AS label,
        v.currency,
@@ -11,9 +11,9 @@ SELECT v.account_id,
        sum(v.revenue) AS revenue,
        sum(v.payout) AS payout
 FROM conversions v
-LEFT JOIN clicks c ON :by = 'sub_id' AND c.transaction_id = v.transaction_id AND c.account_id = v.account_id
-WHERE v.id >= :low AND v.id < :high
-  AND (CAST(:account_id AS bigint) = 0 OR v.account_id = :account_id)
-  AND (CAST(:offer_id AS bigint) = 0 OR v.offer_id = :offer_id)
-  AND (CAST(:publisher_id AS bigint) = 0 OR v.publisher_id = :publisher_id)
+LEFT JOIN clicks c ON CAST(:by AS text) = 'sub_id' AND c.transaction_id = v.transaction_id AND c.account_id = v.account_id
+WHERE v.id >= CAST(:low AS uuid) AND v.id < CAST(:high AS uuid)
+  AND (CAST(:account_id AS bigint) = 0 OR v.account_id = CAST(:account_id AS bigint))
+  AND (CAST(:offer_id AS bigint) = 0 OR v.offer_id = CAST(:offer_id AS bigint))
+  AND (CAST(:publisher_id AS bigint) = 0 OR v.publisher_id = CAST(:publisher_id AS bigint))
 GROUP BY 1, 2, 3, 4

@@ -1,4 +1,4 @@
 -- The names of the offers or the publishers.
-SELECT account_id, id, name FROM offers WHERE :by = 'offer'
+SELECT account_id, id, name FROM offers WHERE CAST(:by AS text) = 'offer'
 UNION ALL
-SELECT account_id, id, name FROM publishers WHERE :by = 'publisher'
+SELECT account_id, id, name FROM publishers WHERE CAST(:by AS text) = 'publisher'

@@ -9,6 +9,6 @@ WITH seen AS (
     ORDER BY id, account_id
     FOR UPDATE OF dead_letters
 )
-UPDATE dead_letters SET status = $1, status_at = now()
+UPDATE dead_letters SET status = $1::text, status_at = now()
 FROM unchanged
 WHERE dead_letters.id = unchanged.id AND dead_letters.account_id = unchanged.account_id

@@ -3,7 +3,7 @@ SELECT account_id, kind, reason,
        coalesce(token_id, 0) AS token_id, coalesce(offer_id, 0) AS offer_id, coalesce(publisher_id, 0) AS publisher_id,
        count(*) AS hits, max(received_at) AS last_seen
 FROM hits
-WHERE id >= $1 AND reason = ANY ($2::text[])
+WHERE id >= $1::uuid AND reason = ANY ($2::text[])
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY hits DESC, last_seen DESC
-LIMIT $3
+LIMIT $3::bigint

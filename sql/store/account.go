@@ -23,7 +23,7 @@ func (s *Store) CreateAccount(ctx context.Context, name string) (Account, error)
 	if err != nil {
 		return account, err
 	}
-	err = s.db.GetContext(ctx, &account, "INSERT INTO accounts (name) VALUES ($1) RETURNING *", name)
+	err = s.db.GetContext(ctx, &account, "INSERT INTO accounts (name) VALUES ($1::text) RETURNING *", name)
 	if err != nil {
 		return account, fmt.Errorf("create account: %w", err)
 	}
@@ -42,7 +42,7 @@ func (s *Store) Accounts(ctx context.Context) ([]Account, error) {
 // Account gives one account, or a NotFoundError.
 func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
 	var account Account
-	err := s.db.GetContext(ctx, &account, "SELECT * FROM accounts WHERE id = $1", id)
+	err := s.db.GetContext(ctx, &account, "SELECT * FROM accounts WHERE id = $1::bigint", id)
 	return account, found(err, AccountObject, 0, id)
 }
 
@@ -53,7 +53,7 @@ func (s *Store) EditAccount(ctx context.Context, id int64, name string) (Account
 	if err != nil {
 		return account, err
 	}
-	err = s.db.GetContext(ctx, &account, "UPDATE accounts SET name = $2 WHERE id = $1 RETURNING *", id, name)
+	err = s.db.GetContext(ctx, &account, "UPDATE accounts SET name = $2::text WHERE id = $1::bigint RETURNING *", id, name)
 	return account, found(err, AccountObject, 0, id)
 }
 
@@ -86,11 +86,11 @@ func listed[T any](ctx context.Context, s *Store, query string, account int64) (
 
 // owners asks, for each kind of object, whose it is.
 var owners = map[Object]string{
-	AdvertiserObject: "SELECT account_id FROM advertisers WHERE id = $1",
-	PublisherObject:  "SELECT account_id FROM publishers WHERE id = $1",
-	OfferObject:      "SELECT account_id FROM offers WHERE id = $1",
-	DomainObject:     "SELECT account_id FROM domains WHERE id = $1",
-	TokenObject:      "SELECT account_id FROM tokens WHERE id = $1",
+	AdvertiserObject: "SELECT account_id FROM advertisers WHERE id = $1::bigint",
+	PublisherObject:  "SELECT account_id FROM publishers WHERE id = $1::bigint",
+	OfferObject:      "SELECT account_id FROM offers WHERE id = $1::bigint",
+	DomainObject:     "SELECT account_id FROM domains WHERE id = $1::bigint",
+	TokenObject:      "SELECT account_id FROM tokens WHERE id = $1::bigint",
 }
 
 // Owner tells which account has the object. Ids are handed out over all

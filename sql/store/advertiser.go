@@ -22,7 +22,7 @@ func (s *Store) CreateAdvertiser(ctx context.Context, account int64, name string
 		return advertiser, err
 	}
 	err = s.db.GetContext(ctx, &advertiser,
-		"INSERT INTO advertisers (account_id, name) VALUES ($1, $2) RETURNING *", account, name)
+		"INSERT INTO advertisers (account_id, name) VALUES ($1::bigint, $2::text) RETURNING *", account, name)
 	if err != nil {
 		return advertiser, referring(err, "create advertiser", map[string]*NotFoundError{
 			"advertisers_account_id_fkey": {Object: AccountObject, ID: account},
@@ -33,7 +33,7 @@ func (s *Store) CreateAdvertiser(ctx context.Context, account int64, name string
 
 // Advertisers lists an account's advertisers by id.
 func (s *Store) Advertisers(ctx context.Context, account int64) ([]Advertiser, error) {
-	advertisers, err := listed[Advertiser](ctx, s, "SELECT * FROM advertisers WHERE account_id = $1 ORDER BY id", account)
+	advertisers, err := listed[Advertiser](ctx, s, "SELECT * FROM advertisers WHERE account_id = $1::bigint ORDER BY id", account)
 	if err != nil {
 		return nil, fmt.Errorf("list advertisers: %w", err)
 	}
@@ -44,7 +44,7 @@ func (s *Store) Advertisers(ctx context.Context, account int64) ([]Advertiser, e
 func (s *Store) Advertiser(ctx context.Context, account, id int64) (Advertiser, error) {
 	var advertiser Advertiser
 	err := s.db.GetContext(ctx, &advertiser,
-		"SELECT * FROM advertisers WHERE account_id = $1 AND id = $2", account, id)
+		"SELECT * FROM advertisers WHERE account_id = $1::bigint AND id = $2::bigint", account, id)
 	return advertiser, found(err, AdvertiserObject, account, id)
 }
 
@@ -56,6 +56,6 @@ func (s *Store) EditAdvertiser(ctx context.Context, account, id int64, name stri
 		return advertiser, err
 	}
 	err = s.db.GetContext(ctx, &advertiser,
-		"UPDATE advertisers SET name = $3 WHERE account_id = $1 AND id = $2 RETURNING *", account, id, name)
+		"UPDATE advertisers SET name = $3::text WHERE account_id = $1::bigint AND id = $2::bigint RETURNING *", account, id, name)
 	return advertiser, found(err, AdvertiserObject, account, id)
 }

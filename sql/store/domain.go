@@ -50,7 +50,7 @@ func (s *Store) CreateDomain(ctx context.Context, account int64, host string) (D
 		return domain, err
 	}
 	err = s.db.GetContext(ctx, &domain,
-		"INSERT INTO domains (account_id, host) VALUES ($1, $2) RETURNING *", account, host)
+		"INSERT INTO domains (account_id, host) VALUES ($1::bigint, $2::text) RETURNING *", account, host)
 	if isUniqueViolation(err) {
 		return domain, s.hostTaken(ctx, account, host)
 	}
@@ -64,7 +64,7 @@ func (s *Store) CreateDomain(ctx context.Context, account int64, host string) (D
 
 // Domains lists an account's tracking domains by id.
 func (s *Store) Domains(ctx context.Context, account int64) ([]Domain, error) {
-	domains, err := listed[Domain](ctx, s, "SELECT * FROM domains WHERE account_id = $1 ORDER BY id", account)
+	domains, err := listed[Domain](ctx, s, "SELECT * FROM domains WHERE account_id = $1::bigint ORDER BY id", account)
 	if err != nil {
 		return nil, fmt.Errorf("list domains: %w", err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) Domains(ctx context.Context, account int64) ([]Domain, error) {
 // Domain gives one tracking domain of the account, or a NotFoundError.
 func (s *Store) Domain(ctx context.Context, account, id int64) (Domain, error) {
 	var domain Domain
-	err := s.db.GetContext(ctx, &domain, "SELECT * FROM domains WHERE account_id = $1 AND id = $2", account, id)
+	err := s.db.GetContext(ctx, &domain, "SELECT * FROM domains WHERE account_id = $1::bigint AND id = $2::bigint", account, id)
 	return domain, found(err, DomainObject, account, id)
 }
 
@@ -86,7 +86,7 @@ func (s *Store) EditDomain(ctx context.Context, account, id int64, host string) 
 		return domain, err
 	}
 	err = s.db.GetContext(ctx, &domain,
-		"UPDATE domains SET host = $3 WHERE account_id = $1 AND id = $2 RETURNING *", account, id, host)
+		"UPDATE domains SET host = $3::text WHERE account_id = $1::bigint AND id = $2::bigint RETURNING *", account, id, host)
 	if isUniqueViolation(err) {
 		return domain, s.hostTaken(ctx, account, host)
 	}
@@ -97,7 +97,7 @@ func (s *Store) EditDomain(ctx context.Context, account, id int64, host string) 
 // stays with the other account.
 func (s *Store) hostTaken(ctx context.Context, account int64, host string) error {
 	var ids []int64
-	err := s.db.SelectContext(ctx, &ids, "SELECT id FROM domains WHERE account_id = $1 AND host = $2", account, host)
+	err := s.db.SelectContext(ctx, &ids, "SELECT id FROM domains WHERE account_id = $1::bigint AND host = $2::text", account, host)
 	if err != nil {
 		return fmt.Errorf("find domain %s: %w", host, err)
 	}

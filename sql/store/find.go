@@ -35,11 +35,23 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 	return clicks, nil
 }
 
-// WaitingFor gives the postbacks that wait for these clicks, as encoded hits.
-func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) ([][]byte, error) {
-	var requests [][]byte
-	if err := s.deciding.SelectContext(ctx, &requests, sqlfiles.Query("find_waiting"), uuidArray(ids)); err != nil {
+// WaitingFor gives the postbacks that wait for these clicks, as encoded hits by
+// the transaction_id of their click.
+func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][][]byte, error) {
+	var rows []struct {
+		TransactionID uuid.UUID `db:"transaction_id"`
+		Request       []byte    `db:"request"`
+	}
+	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_waiting"), uuidArray(ids)); err != nil {
 		return nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
+	}
+	var requests map[hit.TransactionID][][]byte
+	if len(rows) > 0 {
+		requests = make(map[hit.TransactionID][][]byte, len(rows))
+	}
+	for _, row := range rows {
+		id := hit.TransactionID(row.TransactionID)
+		requests[id] = append(requests[id], row.Request)
 	}
 	return requests, nil
 }

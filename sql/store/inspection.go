@@ -58,7 +58,7 @@ type TokenLeak struct {
 // first.
 func (s *Store) TokenLeaks(ctx context.Context, since time.Time) ([]TokenLeak, error) {
 	var leaks []TokenLeak
-	err := s.db.SelectContext(ctx, &leaks, "SELECT * FROM token_leaks WHERE last_seen >= $1 ORDER BY last_seen DESC", since)
+	err := s.db.SelectContext(ctx, &leaks, "SELECT * FROM token_leaks WHERE last_seen >= $1::timestamptz ORDER BY last_seen DESC", since)
 	if err != nil {
 		return nil, fmt.Errorf("list token leaks: %w", err)
 	}
@@ -102,7 +102,7 @@ func (s *Store) Overdue(ctx context.Context, before time.Time) (int64, time.Time
 		Oldest *time.Time `db:"oldest"`
 	}
 	err := s.db.GetContext(ctx, &overdue,
-		"SELECT count(*) AS count, min(waits_until) AS oldest FROM waiting_postbacks WHERE waits_until < $1", before)
+		"SELECT count(*) AS count, min(waits_until) AS oldest FROM waiting_postbacks WHERE waits_until < $1::timestamptz", before)
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count overdue postbacks: %w", err)
 	}

@@ -136,7 +136,8 @@ func (s *Store) SetOverride(ctx context.Context, account, offer, publisher int64
 // again. The error matches ErrNotFound when there are none.
 func (s *Store) ClearOverride(ctx context.Context, account, offer, publisher int64) error {
 	result, err := s.db.ExecContext(ctx,
-		"DELETE FROM offer_overrides WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3", account, offer, publisher)
+		"DELETE FROM offer_overrides WHERE account_id = $1::bigint AND offer_id = $2::bigint AND publisher_id = $3::bigint",
+		account, offer, publisher)
 	if err != nil {
 		return fmt.Errorf("clear terms of publisher %d for offer %d: %w", publisher, offer, err)
 	}

@@ -33,7 +33,7 @@ func (s *Store) CreatePublisher(ctx context.Context, account int64, name string)
 		return publisher, err
 	}
 	err = s.db.GetContext(ctx, &publisher,
-		"INSERT INTO publishers (account_id, name) VALUES ($1, $2) RETURNING *", account, name)
+		"INSERT INTO publishers (account_id, name) VALUES ($1::bigint, $2::text) RETURNING *", account, name)
 	if err != nil {
 		return publisher, referring(err, "create publisher", map[string]*NotFoundError{
 			"publishers_account_id_fkey": {Object: AccountObject, ID: account},
@@ -44,7 +44,7 @@ func (s *Store) CreatePublisher(ctx context.Context, account int64, name string)
 
 // Publishers lists an account's publishers by id.
 func (s *Store) Publishers(ctx context.Context, account int64) ([]Publisher, error) {
-	publishers, err := listed[Publisher](ctx, s, "SELECT * FROM publishers WHERE account_id = $1 ORDER BY id", account)
+	publishers, err := listed[Publisher](ctx, s, "SELECT * FROM publishers WHERE account_id = $1::bigint ORDER BY id", account)
 	if err != nil {
 		return nil, fmt.Errorf("list publishers: %w", err)
 	}
@@ -55,7 +55,7 @@ func (s *Store) Publishers(ctx context.Context, account int64) ([]Publisher, err
 func (s *Store) Publisher(ctx context.Context, account, id int64) (Publisher, error) {
 	var publisher Publisher
 	err := s.db.GetContext(ctx, &publisher,
-		"SELECT * FROM publishers WHERE account_id = $1 AND id = $2", account, id)
+		"SELECT * FROM publishers WHERE account_id = $1::bigint AND id = $2::bigint", account, id)
 	return publisher, found(err, PublisherObject, account, id)
 }
 

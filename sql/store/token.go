@@ -34,7 +34,7 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, derive fu
 
 	// The account's row makes those who create its tokens take turns.
 	var locked int64
-	err = tx.GetContext(ctx, &locked, "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account)
+	err = tx.GetContext(ctx, &locked, "SELECT id FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE", account)
 	if err != nil {
 		return Token{}, found(err, AccountObject, 0, account)
 	}
@@ -82,7 +82,7 @@ func tokenReferences(account, offer int64) map[string]*NotFoundError {
 
 // Tokens lists an account's tokens by id.
 func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
-	rows, err := listed[tokenRow](ctx, s, "SELECT * FROM tokens WHERE account_id = $1 ORDER BY id", account)
+	rows, err := listed[tokenRow](ctx, s, "SELECT * FROM tokens WHERE account_id = $1::bigint ORDER BY id", account)
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
@@ -100,7 +100,7 @@ func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
 // Token gives one token of the account, or a NotFoundError.
 func (s *Store) Token(ctx context.Context, account, id int64) (Token, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE account_id = $1 AND id = $2", account, id)
+	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE account_id = $1::bigint AND id = $2::bigint", account, id)
 	if err != nil {
 		return Token{}, found(err, TokenObject, account, id)
 	}
@@ -111,7 +111,7 @@ func (s *Store) Token(ctx context.Context, account, id int64) (Token, error) {
 func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil time.Time) (Token, error) {
 	var row tokenRow
 	err := s.db.GetContext(ctx, &row,
-		"UPDATE tokens SET valid_until = $3 WHERE account_id = $1 AND id = $2 RETURNING *",
+		"UPDATE tokens SET valid_until = $3::timestamptz WHERE account_id = $1::bigint AND id = $2::bigint RETURNING *",
 		account, id, sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()})
 	if err != nil {
 		return Token{}, found(err, TokenObject, account, id)
@@ -123,7 +123,7 @@ func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil tim
 // is none. One that has expired is found: the rules tell.
 func (s *Store) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE digest = $1", digest[:])
+	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE digest = $1::bytea", digest[:])
 	if errors.Is(err, sql.ErrNoRows) {
 		return attribution.Token{}, false, nil
 	}

@@ -1,0 +1,238 @@
+package handlers_test
+
+import (
+	"context"
+	"math"
+	"sync"
+	"testing"
+
+	"github.com/lib/pq"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// watched counts what handlers ask of the database, and can have single
+// look-ups fail or wait.
+type watched struct {
+	*store.Store
+
+	mu       sync.Mutex
+	offers   int
+	parties  int
+	failed   int // Writes
+	refuses  int64
+	holds    int64
+	holding  chan struct{} // closed when the look-up that is held has begun
+	released chan struct{}
+}
+
+// watch has the network's handlers go through the result.
+func (n *network) watch() *watched {
+	w := &watched{Store: n.store, holding: make(chan struct{}), released: make(chan struct{})}
+	n.directory = handlers.NewDirectory(n.snapshots, w)
+	options := n.options()
+	options.Records = w
+	n.postbacks = handlers.NewPostbacks(options)
+	n.clicks = handlers.NewClicks(options, n.postbacks)
+	return w
+}
+
+func (w *watched) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
+	w.mu.Lock()
+	w.offers++
+	w.parties++
+	refused, held := id == w.refuses, id == w.holds
+	w.mu.Unlock()
+	if refused {
+		return attribution.Offer{}, false, &pq.Error{Code: "22003", Message: "value is out of range"}
+	}
+	if held {
+		close(w.holding)
+		<-w.released
+	}
+	return w.Store.FindOffer(ctx, id)
+}
+
+func (w *watched) FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error) {
+	w.mu.Lock()
+	w.parties++
+	w.mu.Unlock()
+	return w.Store.FindPublisher(ctx, account, id)
+}
+
+func (w *watched) Write(ctx context.Context, records []*store.Record) error {
+	err := w.Store.Write(ctx, records)
+	if err != nil {
+		w.mu.Lock()
+		w.failed++
+		w.mu.Unlock()
+	}
+	return err
+}
+
+func (n *network) newClickless(token string, params map[string]string) *hit.Hit {
+	h := n.newHit(hit.Clickless)
+	h.TokenDigest, h.Params = hit.DigestOf(token), params
+	return h
+}
+
+func TestEachNumberThatADoorTakesHasItsOutcome(t *testing.T) {
+	n := newNetwork(t)
+	numbers := []int64{1<<31 - 1, 1 << 31, 1<<32 + 1, 1<<53 + 1, math.MaxInt64 - 1, math.MaxInt64}
+	decide := func(t *testing.T, h *hit.Hit, want attribution.Reason) {
+		t.Helper()
+		require.NoError(t, n.tryHandle(h))
+		require.Equal(t, string(want), n.outcome(h).Reason)
+	}
+	for _, snapshot := range []string{"empty", "loaded"} {
+		t.Run(snapshot, func(t *testing.T) {
+			for _, number := range numbers {
+				offer := map[string]string{"offer": itoa(number), "publisher": itoa(n.Publisher)}
+				publisher := map[string]string{"offer": itoa(n.Offer), "publisher": itoa(number)}
+				both := map[string]string{"offer": itoa(number), "publisher": itoa(number)}
+				decide(t, n.newClickless(n.Global, offer), attribution.UnknownOffer)
+				decide(t, n.newClickless(n.Global, publisher), attribution.UnknownPublisher)
+				decide(t, n.newClickless(n.Global, both), attribution.UnknownOffer)
+				decide(t, n.newClickless(n.OfferToken, offer), attribution.WrongOffer)
+				decide(t, n.newClickless(n.OfferToken, publisher), attribution.UnknownPublisher)
+				decide(t, n.newClickless("nobody's", both), attribution.UnknownToken)
+
+				click := n.newClick()
+				click.PublisherID = number
+				decide(t, click, attribution.UnknownPublisher)
+				// The door knows the offers that it sends visitors to; but it may know
+				// them longer than there are any.
+				click = n.newClick()
+				click.OfferID = number
+				decide(t, click, attribution.None)
+				decide(t, n.newPostback(n.Global, click.TransactionID), attribution.UnknownOffer)
+				pixel := n.newPostback(n.Global, click.TransactionID)
+				pixel.Kind, pixel.AccountID = hit.Pixel, n.ID
+				decide(t, pixel, attribution.UnknownOffer)
+				pixel = n.newPostback(n.Global, click.TransactionID)
+				pixel.Kind, pixel.AccountID = hit.Pixel, number
+				decide(t, pixel, attribution.WrongDomain)
+			}
+		})
+		n.refresh()
+	}
+}
+
+func TestALookUpThatFailsFailsItsOwnHitAlone(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	w := n.watch()
+	w.refuses = n.Offer + 1
+	click := n.newClick()
+	click.OfferID = w.refuses
+	n.handle(click)
+	bad := []*hit.Hit{
+		n.newClickless(n.Global, map[string]string{"offer": itoa(w.refuses), "publisher": itoa(n.Publisher)}),
+		n.newPostback(n.Global, click.TransactionID), // known only from its click
+	}
+	var good []*hit.Hit
+	for range 40 {
+		good = append(good, n.newPostback(n.Global, n.click()),
+			n.newClickless(n.OfferToken, map[string]string{"publisher": itoa(n.Publisher)}))
+	}
+	var handling sync.WaitGroup
+	for _, h := range bad {
+		handling.Go(func() { require.Error(t, n.tryHandle(h)) })
+	}
+	for _, h := range good {
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Wait()
+	require.Zero(t, w.failed, "batches that failed")
+	for _, h := range good {
+		require.Equal(t, "converted", n.outcome(h).Outcome)
+	}
+}
+
+func TestAHitThatMustBeLookedUpHoldsUpNoNeighbour(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	w := n.watch()
+	w.holds = n.NewOffer(func(*attribution.Offer) {}) // not in the snapshot
+	click := n.newClick()
+	click.OfferID = w.holds
+	n.handle(click)
+	slow := n.newPostback(n.Global, click.TransactionID)
+	var handling sync.WaitGroup
+	handling.Go(func() { n.handle(slow) })
+	<-w.holding
+	for range 5 {
+		h := n.newPostback(n.Global, n.click())
+		n.handle(h)
+		require.Equal(t, "converted", n.outcome(h).Outcome)
+	}
+	require.Zero(t, n.count("hits WHERE id = $1", slow.ID), "a hit that is looked up is not decided")
+	close(w.released)
+	handling.Wait()
+	require.Equal(t, "converted", n.outcome(slow).Outcome)
+	require.Equal(t, 1, n.outcome(slow).Decisions)
+}
+
+func TestAPostbackWhosePartiesDoNotExistIsDecidedAllTheSame(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	w := n.watch()
+	click := n.newClick()
+	click.OfferID = n.Offer + 1000
+	early := n.newPostback(n.Global, click.TransactionID)
+	n.handle(early)
+	n.handle(click)
+	require.Equal(t, "unknown_offer", n.outcome(early).Reason)
+	h := n.newPostback(n.Global, click.TransactionID)
+	n.handle(h)
+	require.Equal(t, "unknown_offer", n.outcome(h).Reason)
+	require.Equal(t, 1, w.offers, "what does not exist is remembered")
+}
+
+func TestNothingIsLookedUpForAHitThatIsRefusedAnyway(t *testing.T) {
+	n := newNetwork(t) // its snapshot is empty: everything would be looked up
+	click := n.newClick()
+	n.handle(click)
+	w := n.watch()
+	named := map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher)}
+	refused := n.newClickless(n.Global, named)
+	refused.Refusal = hit.InvalidAmount
+	paused := n.newClick()
+	paused.Refusal = hit.OfferPaused
+	badID := n.newPostback(n.Global, click.TransactionID)
+	badID.Refusal = hit.RepeatedParameter
+	for _, h := range []*hit.Hit{
+		refused, paused, badID, n.newClickless("nobody's", named), n.newPostback("nobody's", click.TransactionID),
+		n.newPostback(n.Global, n.keys.Mint(n.clock)),
+	} {
+		n.handle(h)
+		require.NotEmpty(t, n.outcome(h).Reason)
+	}
+	require.Equal(t, n.ID, n.outcome(refused).AccountID)
+	require.Zero(t, w.parties)
+}
+
+func TestAWaitingHitThatCannotBeReadFailsItsOwnClickAlone(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	w := n.watch()
+	click := n.newClick()
+	unreadable := n.newPostback(n.Global, click.TransactionID)
+	n.handle(unreadable)
+	_, err := n.db.Exec(`UPDATE hits SET request = '{"kind": "of a later version"}' WHERE id = $1`, unreadable.ID)
+	require.NoError(t, err)
+	var handling sync.WaitGroup
+	for range 30 {
+		h := n.newClick()
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Go(func() { _ = n.tryHandle(click) })
+	handling.Wait()
+	require.Equal(t, 31, n.count("clicks"))
+	require.Equal(t, 31, n.count("hits WHERE outcome = 'recorded' AND decisions = 1"))
+	require.Zero(t, w.failed)
+}
