@@ -50,7 +50,7 @@ func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, tim
 	const mandatory, immediate = true, false
 	confirm, err := c.channel.PublishWithDeferredConfirm(to.exchange, to.key, mandatory, immediate, publishing)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, c.closedBy(err))
+		return c.failed(err)
 	}
 	c.timer.Reset(timeout)
 	defer c.timer.Stop()
@@ -62,7 +62,7 @@ func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, tim
 	if !confirm.Acked() {
 		// amqp091-go also lets a confirm fail when the channel dies.
 		if c.channel.IsClosed() {
-			return fmt.Errorf("%w: %w", ErrUnavailable, c.closedBy(amqp.ErrClosed))
+			return c.failed(amqp.ErrClosed)
 		}
 		return ErrRefused
 	}
@@ -74,20 +74,29 @@ func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, tim
 	}
 }
 
-// closedBy finds the reason that the broker gave for closing the channel.
-func (c *confirmChannel) closedBy(err error) error {
+// failed is why a publish failed whose channel is closed, or did not take it.
+func (c *confirmChannel) failed(err error) error {
 	select {
 	case reason := <-c.closes:
-		if reason == nil {
-			return err
+		if reason != nil {
+			return closedOver(reason)
 		}
-		if reason.Code == amqp.NotFound {
-			return fmt.Errorf("%w: %w", ErrUnroutable, reason)
-		}
-		return reason
 	default:
-		return err
 	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// closedOver classifies the reason that the broker gave for closing a channel.
+// For a publish, PRECONDITION_FAILED means a message above the broker's
+// max_message_size, which no later attempt makes smaller.
+func closedOver(reason *amqp.Error) error {
+	switch reason.Code {
+	case amqp.NotFound:
+		return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrUnroutable, reason)
+	case amqp.PreconditionFailed:
+		return fmt.Errorf("%w: %w", ErrUnsendable, reason)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, reason)
 }
 
 // refusalPatience is how old a channel that is refused a message must be to be

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -15,10 +16,18 @@ import (
 // had under way.
 const suspectAfter = 2
 
+// settler is the part of an AMQP channel that settles deliveries.
+type settler interface {
+	Ack(tag uint64, multiple bool) error
+	Nack(tag uint64, multiple, requeue bool) error
+}
+
 // consumer is one AMQP channel of a subscription.
 type consumer struct {
 	*subscription
 	channel *amqp.Channel
+	// broker is the channel again, as far as deliveries are settled on it.
+	broker settler
 	// lost tells that the channel is gone.
 	lost <-chan *amqp.Error
 	// ended ends when nothing is acked on the channel any more.
@@ -37,7 +46,7 @@ type consumer struct {
 
 func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
 	c := &consumer{
-		subscription: s, channel: channel,
+		subscription: s, channel: channel, broker: channel,
 		wake: make(chan struct{}, 1),
 		open: tracker{patience: max(1, s.owner.options.Prefetch/2)},
 	}
@@ -80,8 +89,8 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 		return
 	}
 
-	p := &parcel{delivery: d, given: make(chan *message.Message, len(messages))}
-	ctx, cancel := context.WithCancel(c.base)
+	p := &parcel{delivery: d, came: time.Now(), given: make(chan *message.Message, len(messages))}
+	ctx, cancel := context.WithCancel(WithDelivery(c.base, p.came))
 	c.given.Go(func() {
 		defer settled()
 		defer cancel()
@@ -167,12 +176,14 @@ func (c *consumer) finish(tag uint64) {
 	}
 }
 
-// requeue gives a delivery back to the broker.
+// requeue returns a delivery to its queue. The lock is held until the broker
+// has been told: an ack up to a later tag that overtook the nack would settle
+// this delivery too, and its hits would be lost.
 func (c *consumer) requeue(tag uint64) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.open.drop(tag)
-	c.mu.Unlock()
-	_ = c.channel.Nack(tag, false, true) // when the channel is gone the delivery is back already
+	_ = c.broker.Nack(tag, false, true) // when the channel is gone the delivery is back already
 }
 
 // ackFinished acks what is finished. While a frame is written more finishes,
@@ -195,10 +206,10 @@ func (c *consumer) ack(all bool) {
 	// An ack that fails means that the channel is lost, which the consuming
 	// loop sees and tells; the broker gives the delivery out again.
 	if acks.upTo > 0 {
-		_ = c.channel.Ack(acks.upTo, true)
+		_ = c.broker.Ack(acks.upTo, true)
 	}
 	for _, tag := range acks.single {
-		_ = c.channel.Ack(tag, false)
+		_ = c.broker.Ack(tag, false)
 	}
 }
 
@@ -207,5 +218,5 @@ func (c *consumer) ack(all bool) {
 // not count it against the delivery limit.
 func (c *consumer) release() {
 	c.ack(true)
-	_ = c.channel.Nack(0, true, true) // tag 0 stands for all; closing the channel does the same
+	_ = c.broker.Nack(0, true, true) // tag 0 stands for all; closing the channel does the same
 }

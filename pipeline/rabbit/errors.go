@@ -32,8 +32,9 @@ var (
 // shutdown: the hit goes back to where it came from.
 var ErrClosed = fmt.Errorf("closed: %w", failure.ErrShutdown)
 
-// ErrUnsendable means that a message cannot travel in any form: it is larger
-// than MaxMessageBytes, or its metadata has a key that AMQP cannot carry.
+// ErrUnsendable means that a message cannot travel by itself, now or later: it
+// is larger than MaxMessageBytes or than the broker takes, or its metadata are
+// more than fits into an AMQP header or have a key that cannot stand there.
 var ErrUnsendable = failure.Never(errors.New("the message cannot be sent"))
 
 // unavailable says of an error that the broker could not be reached.

@@ -3,6 +3,7 @@ package rabbit
 import (
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -12,9 +13,16 @@ import (
 // before the whole AMQP message is returned to it, which needs no room.
 const refusals = 5
 
+// longestHold is when a delivery returns to its queue as a whole whose nacked
+// hits could not be published there until then. RabbitMQ closes the channel of
+// a consumer that has not settled a delivery after 30 minutes (consumer_timeout),
+// and with that returns everything else that the worker has.
+const longestHold = 25 * time.Minute
+
 // parcel is an AMQP message whose hits are given out.
 type parcel struct {
 	delivery *amqp.Delivery
+	came     time.Time
 	given    chan *message.Message // closed when no more are given out
 	whole    atomic.Bool           // set before that, when all were
 	requeued bool                  // the delivery returned to its queue as a whole
@@ -53,7 +61,9 @@ func (c *consumer) verdict(p *parcel, msg *message.Message, index int) bool {
 }
 
 // sendBack publishes a nacked hit to the end of its queue, alone, for as long
-// as it takes; false when the delivery returns to the queue instead.
+// as it takes; false when the delivery returns to the queue instead: because the
+// queue is full, because the hit cannot be published at all, or because
+// longestHold is over.
 func (c *consumer) sendBack(p *parcel, index int) bool {
 	pause := newPause()
 	refused := 0
@@ -73,12 +83,13 @@ func (c *consumer) sendBack(p *parcel, index int) bool {
 			c.log.Warn("nacked hits cannot be sent back to their queue, trying again", "error", err)
 		}
 		if errors.Is(err, ErrRefused) {
-			if refused++; refused == refusals {
-				c.requeue(p.delivery.DeliveryTag)
-				p.requeued = true
-			}
+			refused++
 		}
 		wait(c.stop, pause.NextBackOff())
+		if refused == refusals || errors.Is(err, ErrUnsendable) || time.Since(p.came) > longestHold {
+			c.requeue(p.delivery.DeliveryTag)
+			p.requeued = true
+		}
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package rabbit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -190,6 +191,8 @@ func (p *Publisher) group(topic string, to destination) *batch.Group[outgoing] {
 		Size:        outgoing.size,
 		Outstanding: p.options.Outstanding,
 		Pace:        pace,
+		// The broker may be set to take less than a batch.
+		Isolate: func(err error) bool { return errors.Is(err, ErrUnsendable) },
 	}, func(items []outgoing) error { return p.flush(topic, to, items) }))
 	return group.(*batch.Group[outgoing])
 }

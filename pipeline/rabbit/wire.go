@@ -44,6 +44,11 @@ type outgoing struct {
 	payload  []byte
 }
 
+// maxHeaderBytes bounds what a message carries beside its payload. Where it
+// travels alone, all of that must fit into one AMQP frame, of 128 KiB by
+// default; the broker closes the connection over a larger one.
+const maxHeaderBytes = 96 << 10
+
 func outgoingOf(msg *message.Message) (outgoing, error) {
 	o := outgoing{uuid: msg.UUID, payload: msg.Payload}
 	for key, value := range msg.Metadata {
@@ -53,13 +58,20 @@ func outgoingOf(msg *message.Message) (outgoing, error) {
 		if len(key) > 255 {
 			return outgoing{}, fmt.Errorf("%w: a metadata key has %d bytes, AMQP allows 255", ErrUnsendable, len(key))
 		}
+		if key == watermillamqp.DefaultMessageUUIDHeaderKey {
+			return outgoing{}, fmt.Errorf("%w: its metadata have the key %s, which stands for its id", ErrUnsendable, key)
+		}
 		if o.metadata == nil {
 			o.metadata = make(message.Metadata, len(msg.Metadata))
 		}
 		o.metadata[key] = value
 	}
-	if size := o.size(); size > MaxMessageBytes {
+	size := o.size()
+	if size > MaxMessageBytes {
 		return outgoing{}, fmt.Errorf("%w: it has %d bytes, the most is %d", ErrUnsendable, size, MaxMessageBytes)
+	}
+	if header := size - len(o.payload); header > maxHeaderBytes {
+		return outgoing{}, fmt.Errorf("%w: its id and metadata have %d bytes, the most is %d", ErrUnsendable, header, maxHeaderBytes)
 	}
 	return o, nil
 }

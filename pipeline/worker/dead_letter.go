@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strconv"
@@ -36,7 +35,9 @@ type DeadLetter struct {
 	// same for the same payload.
 	ID uuid.UUID
 	// Hit is nil for an undecodable message.
-	Hit     *hit.Hit
+	Hit *hit.Hit
+	// Payload is the hit as it travelled, or the first keptBytes of an
+	// undecodable message.
 	Payload []byte
 	Cause   Cause
 	// Error is one line, bounded.
@@ -92,13 +93,18 @@ func letterOf(msg *message.Message) DeadLetter {
 	if reason := undecodable(msg); reason != "" {
 		err = errors.New(reason)
 	}
-	if err != nil {
-		letter.Cause, letter.Error = Undecodable, lineOf(err)
-		sum := sha256.Sum256(msg.Payload)
-		letter.ID = uuid.UUID(sum[:16])
+	if err == nil && !isCut(msg) {
+		letter.ID, letter.Hit = h.ID, h
 		return letter
 	}
-	letter.ID, letter.Hit = h.ID, h
+	original := originalOf(msg)
+	letter.Cause = Undecodable
+	letter.ID = uuid.UUID(original.digest[:16])
+	letter.Payload = msg.Payload[:min(len(msg.Payload), keptBytes)]
+	if len(letter.Payload) < original.length {
+		err = fmt.Errorf("cut: the first %d of %d bytes are kept, SHA-256 of all %x: %w", len(letter.Payload), original.length, original.digest, err)
+	}
+	letter.Error = lineOf(err)
 	return letter
 }
 
@@ -127,7 +133,7 @@ func lineOf(err error) string {
 // what is known so far about its handling.
 func copyOf(msg *message.Message) *message.Message {
 	again := message.NewMessage(msg.UUID, msg.Payload)
-	for _, key := range []string{metadataAttempts, metadataError, metadataCause, rabbit.MetadataUndecodable} {
+	for _, key := range []string{metadataAttempts, metadataError, metadataCause, metadataCut, rabbit.MetadataUndecodable} {
 		if value := msg.Metadata.Get(key); value != "" {
 			again.Metadata.Set(key, value)
 		}

@@ -30,19 +30,22 @@ type gate struct {
 
 func newGate(logger *slog.Logger) *gate { return &gate{logger: logger} }
 
-// wait returns when the gate is open, or with the cause of ctx's end.
-func (g *gate) wait(ctx context.Context) error {
+// wait returns when the gate is open, or with the cause of ctx's end, but not
+// later than until: those who wait may find the gate shut again by others each
+// time that it opens.
+func (g *gate) wait(ctx context.Context, until time.Time) error {
 	for {
 		g.mu.Lock()
 		pause, reopened := time.Until(g.opensAt), g.reopened
 		g.mu.Unlock()
-		if pause <= 0 {
+		left := time.Until(until)
+		if pause <= 0 || left <= 0 {
 			if ctx.Err() != nil && reopened != nil {
 				return context.Cause(ctx)
 			}
 			return nil
 		}
-		timer := time.NewTimer(pause)
+		timer := time.NewTimer(min(pause, left))
 		select {
 		case <-ctx.Done():
 			timer.Stop()

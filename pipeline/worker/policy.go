@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -15,12 +16,14 @@ import (
 //
 //	none       the message is acknowledged
 //	shutdown   it goes back to its queue; neither failure nor attempt
-//	outage     it is held, and tried again when the gate opens; no attempt
+//	outage     it is held, and tried again when the gate opens; no attempt.
+//	           MaxHold after it arrived it goes back to the broker, unspent
 //	transient  it goes to a retry queue, and after the last delay to the dead
 //	permanent  it goes to the dead letters at once
 //
 // A message of the dead queue itself is tried for ever, for there is no place
-// behind it.
+// behind it. A message that can never be published, because it is too large,
+// becomes a dead letter that keeps its digest and its first bytes.
 type policy struct {
 	options Options
 	// stopping ends when the worker is to stop.
@@ -31,10 +34,13 @@ type policy struct {
 func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 	return func(msg *message.Message) ([]*message.Message, error) {
 		topic := message.SubscribeTopicFromCtx(msg.Context())
-		heldSince := time.Now()
+		overdue := p.arrival(msg).Add(p.options.MaxHold)
 		for {
-			if err := p.gate.wait(p.stopping); err != nil {
+			if err := p.gate.wait(p.stopping, overdue); err != nil {
 				return nil, shutdown(err)
+			}
+			if !time.Now().Before(overdue) {
+				return nil, p.handBack(topic, msg)
 			}
 			started := time.Now()
 			_, err := next(msg)
@@ -48,47 +54,84 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 				return nil, shutdown(err)
 			case failure.Outage:
 				p.gate.shut(err)
-				if time.Since(heldSince) > p.options.MaxHold {
-					return nil, p.publish(rabbit.RetryTopic(topic, 1), copyOf(msg))
-				}
 			case failure.Permanent:
-				return nil, p.bury(topic, msg, err)
+				return nil, p.bury(topic, msg, err, overdue)
 			default:
-				return nil, p.retry(topic, msg, err)
+				return nil, p.retry(topic, msg, err, overdue)
 			}
 		}
 	}
 }
 
 // retry spends an attempt.
-func (p *policy) retry(topic string, msg *message.Message, err error) error {
+func (p *policy) retry(topic string, msg *message.Message, err error, overdue time.Time) error {
 	attempts := attemptsOf(msg) + 1
 	if attempts > len(rabbit.RetryDelays) && topic != hit.TopicDead {
-		return p.bury(topic, msg, err)
+		return p.bury(topic, msg, err, overdue)
 	}
-	return p.publish(rabbit.RetryTopic(topic, attempts), failedCopyOf(msg, err))
+	return p.publish(rabbit.RetryTopic(topic, attempts), failedCopyOf(msg, err), overdue)
 }
 
 // bury sends a message to the dead queue.
-func (p *policy) bury(topic string, msg *message.Message, err error) error {
+func (p *policy) bury(topic string, msg *message.Message, err error, overdue time.Time) error {
 	if topic == hit.TopicDead {
-		return p.retry(topic, msg, err)
+		return p.retry(topic, msg, err, overdue)
 	}
 	letter := failedCopyOf(msg, err)
 	letter.Metadata.Set(metadataCause, string(causeOf(err)))
-	return p.publish(hit.TopicDead, letter)
+	if causeOf(err) == Undecodable && len(letter.Payload) > keptBytes {
+		letter = cutCopyOf(letter, err)
+	}
+	return p.publish(hit.TopicDead, letter, overdue)
 }
 
-// publish hands a message on. While the broker takes none it holds on; the
-// original is acknowledged only after this has succeeded.
-func (p *policy) publish(topic string, msg *message.Message) error {
+// arrival is when the hold of a message begins: when its AMQP message came, not
+// when its own turn came. A worker is given far more ahead than it handles at
+// once, and the broker's clock runs for all of it.
+func (p *policy) arrival(msg *message.Message) time.Time {
+	if came, ok := rabbit.DeliveredAt(msg.Context()); ok {
+		return came
+	}
+	return time.Now()
+}
+
+// handBack returns a message to the broker, unspent, so that the AMQP message
+// that it came in is settled before the broker's consumer timeout. Where no
+// queue takes it now, the error leaves that to the Subscriber.
+func (p *policy) handBack(topic string, msg *message.Message) error {
+	if err := p.options.Publisher.Publish(rabbit.RetryTopic(topic, 1), copyOf(msg)); err != nil {
+		return shutdown(err)
+	}
+	return nil
+}
+
+// publish hands a message on. While the broker takes none it holds on until
+// overdue; the original is acknowledged only after this has succeeded. What the
+// broker can never take leaves the gate open, since no other message is
+// concerned, and becomes a cut dead letter.
+func (p *policy) publish(to string, msg *message.Message, overdue time.Time) error {
 	for {
-		err := p.options.Publisher.Publish(topic, msg)
-		if err == nil {
+		err := p.options.Publisher.Publish(to, msg)
+		switch failure.Of(err) {
+		case failure.None:
 			return nil
+		case failure.Shutdown:
+			return shutdown(err)
+		case failure.Permanent:
+			if isCut(msg) { // the broker takes not even this: it gives the message up by itself
+				return shutdown(err)
+			}
+			if _, topic, isRetry := strings.Cut(to, "/"); !isRetry || topic != hit.TopicDead {
+				to = hit.TopicDead
+			}
+			msg = cutCopyOf(msg, err)
+			continue
 		}
 		p.gate.shut(err)
-		if err := p.gate.wait(p.stopping); err != nil {
+		if !time.Now().Before(overdue) {
+			return shutdown(err)
+		}
+		if err := p.gate.wait(p.stopping, overdue); err != nil {
 			return shutdown(err)
 		}
 	}
