@@ -88,7 +88,11 @@ func (s *stack) disband(ctx context.Context, which part) error {
 	return nil
 }
 
-// startNodes starts RabbitMQ nodes and the port mapper that they need.
+// startNodes starts RabbitMQ nodes and the port mapper that they need. All
+// nodes start together. At a first start RabbitMQ 4 waits in each node until
+// it has reached another one; 3.10 holds a lock while a node looks for its
+// peers, so that only one of them founds a cluster. At a later start the first
+// node may have to wait for the one that stopped last.
 func (s *stack) startNodes(ctx context.Context, which part) error {
 	if err := s.epmd.start(ctx); err != nil {
 		return err
@@ -96,18 +100,8 @@ func (s *stack) startNodes(ctx context.Context, which part) error {
 	if err := makeCookie(s.epmd.home()); err != nil {
 		return err
 	}
-	nodes := s.chosen(which)
-	if !s.formed() {
-		// The first founds the cluster and the others find it. Later they
-		// start together: the first that starts may have to wait for the one
-		// that stopped last.
-		if err := nodes[0].start(ctx); err != nil {
-			return err
-		}
-		nodes = nodes[1:]
-	}
 	var group errgroup.Group
-	for _, n := range nodes {
+	for _, n := range s.chosen(which) {
 		group.Go(func() error { return n.start(ctx) })
 	}
 	if err := group.Wait(); err != nil || !s.clustered() || len(s.chosen(which)) < len(s.nodes) {

@@ -25,7 +25,7 @@ func TestClusterLosesNothingWithAnyNode(t *testing.T) {
 	t.Run("a first start that was killed is begun anew", func(t *testing.T) {
 		command := exec.Command(built, "cluster", "start", "--dir", dir, "--disposable")
 		require.NoError(t, command.Start())
-		// The first node knows a second by now, which does not know itself.
+		// By now a node has data, of a cluster that is not whole.
 		require.Eventually(t, func() bool {
 			_, err := os.Stat(filepath.Join(dir, "rabbitmq/rabbit2/data/rabbit2@localhost/schema.DAT"))
 			return err == nil
