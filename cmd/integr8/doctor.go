@@ -138,6 +138,7 @@ func (e *examination) database(ctx context.Context) {
 	e.deadLetters(ctx, db)
 	e.reference(ctx, db)
 	e.secrets(ctx, db)
+	e.rotation(ctx, db)
 	e.hits(ctx, db)
 	e.conflicts(ctx, db)
 	e.leaks(ctx, db)

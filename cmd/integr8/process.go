@@ -29,6 +29,7 @@ type process struct {
 	topology  rabbit.Topology
 	amqpURL   string
 	publisher *rabbit.Publisher
+	secrets   *secretCheck
 	metrics   *monitor.Metrics
 	// spool and referenceFile are those of a process with doors.
 	spool         *spool.Log
@@ -76,11 +77,16 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 			return nil, err
 		}
 	}
+	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile})
+	p.secrets = &secretCheck{
+		own: p.keys.Fingerprints(), signs: p.spool != nil, // doors make transaction_ids
+		registry: p.store, current: p.reference.Current, usable: p.reference.Usable(),
+		logger: p.logger, settled: make(chan struct{}), refused: errSecretsUnknown,
+	}
 	if err := p.checkServers(ctx); err != nil {
 		return nil, err
 	}
-	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile})
-	p.parts = append(p.parts, p.reference.Run)
+	p.parts = append(p.parts, p.reference.Run, p.secrets.run)
 	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
 		URL: p.amqpURL, Topology: p.topology, ConfirmTimeout: p.settings.ConfirmTimeout, Logger: p.logger,
 		MaxItems: p.settings.BatchHits, Outstanding: outstanding(p.settings.BatchHits),
@@ -91,6 +97,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	}
 	p.checks["broker"] = func(context.Context) (string, error) { return "", p.publisher.Err() }
 	p.checks["reference data"] = p.checkReference
+	p.checks["secrets"] = p.secrets.status
 	p.metrics.WatchQueues(p.depths)
 	return p, nil
 }
@@ -110,6 +117,10 @@ func (p *process) checkServers(ctx context.Context) error {
 			p.logger.Warn("the database cannot be reached yet", "error", err)
 		case pending:
 			return withHint(errors.New("the database schema is not up to date"), "run `integr8 migrate`")
+		default:
+			// Before reference data is loaded, so that what is kept of it on
+			// disk names this process's secrets.
+			p.secrets.register(ctx)
 		}
 		return nil
 	})

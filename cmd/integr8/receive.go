@@ -59,10 +59,14 @@ func (p *process) addReceiver() error {
 	}
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		// Without reference data every tracking link would be answered 404.
-		select {
-		case <-p.reference.Usable():
-		case <-ctx.Done():
-			return nil
+		// With secrets that are not those of the others it would refuse
+		// genuine ids, and sign some that nobody else can verify.
+		for _, ready := range []<-chan struct{}{p.reference.Usable(), p.secrets.settled} {
+			select {
+			case <-ready:
+			case <-ctx.Done():
+				return nil
+			}
 		}
 		p.awaitBroker(ctx)
 		return p.serveHits(ctx, receiver.NewServer(doors))

@@ -19,7 +19,7 @@ import (
 type settings struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
 	AMQPURL     string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
-	Secret      string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets, newest first: the newest signs, all verify. Make one with: openssl rand -hex 32."`
+	Secret      string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets: the first signs, all verify. To change it, first start every process with CURRENT,NEW and then with NEW,CURRENT. Make one with: openssl rand -hex 32."`
 
 	QueuePrefix   string   `env:"INTEGR8_QUEUE_PREFIX" group:"servers" placeholder:"TEXT" help:"Put before the name of every queue and exchange, so that several systems share one broker."`
 	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" default:"8GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
@@ -102,7 +102,7 @@ func (s *settings) keys() (hit.Keys, error) {
 	keys, err := hit.ParseKeys(s.Secret)
 	if err != nil {
 		return hit.Keys{}, withHint(fmt.Errorf("INTEGR8_SECRET: %w", err),
-			"make one with `openssl rand -hex 32`; several are separated by commas, the newest first")
+			"make one with `openssl rand -hex 32`; several are separated by commas; the first signs")
 	}
 	return keys, nil
 }

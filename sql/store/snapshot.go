@@ -8,6 +8,7 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	sqlfiles "integr8/sql"
 )
 
 // Snapshot is all reference data that deciding a hit needs, as it stood at
@@ -24,6 +25,9 @@ type Snapshot struct {
 	Offers        map[int64]attribution.Offer               `json:"offers"`
 	Publishers    map[int64]map[int64]attribution.Publisher `json:"publishers"` // by account, then id
 	Domains       map[string]int64                          `json:"domains"`    // accounts by host
+	// Secrets are the service secrets that processes have, the newest signer
+	// first.
+	Secrets []hit.KnownSecret `json:"secrets"`
 }
 
 // Token finds a token by its digest. One that has expired is found.
@@ -64,6 +68,7 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 		tokens     []tokenRow
 		publishers []Publisher
 		domains    []Domain
+		secrets    []Secret
 	)
 	if err := tx.GetContext(ctx, &snapshot.LoadedAt, "SELECT now()"); err != nil {
 		return nil, fmt.Errorf("load reference data: %w", err)
@@ -75,6 +80,7 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 		{&tokens, "SELECT * FROM tokens"},
 		{&publishers, "SELECT * FROM publishers"},
 		{&domains, "SELECT * FROM domains"},
+		{&secrets, sqlfiles.Query("service_secrets")},
 	} {
 		if err := tx.SelectContext(ctx, table.rows, table.query); err != nil {
 			return nil, fmt.Errorf("load reference data: %w", err)
@@ -84,6 +90,7 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load reference data: %w", err)
 	}
+	snapshot.Secrets = KnownSecrets(secrets)
 	return snapshot, snapshot.fill(tokens, offers, publishers, domains)
 }
 

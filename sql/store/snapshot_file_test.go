@@ -32,6 +32,8 @@ func savedFile(t *testing.T) (path string, saved *store.Snapshot, made shop) {
 	require.NoError(t, err)
 	_, err = db.ImportToken(t.Context(), made.account.ID, 0, hit.DigestOf("a raw token"))
 	require.NoError(t, err)
+	_, err = db.RegisterSecrets(t.Context(), []hit.Fingerprint{"0123456789ab", "ba9876543210"}, true)
+	require.NoError(t, err)
 	saved, err = db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
 	path = filepath.Join(t.TempDir(), "reference")
@@ -83,8 +85,8 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, format := range []string{"format 1,", "format 3,"} {
-		other := bytes.Replace(whole, []byte("format 2,"), []byte(format), 1)
+	for _, format := range []string{"format 2,", "format 4,"} {
+		other := bytes.Replace(whole, []byte("format 3,"), []byte(format), 1)
 		require.NoError(t, os.WriteFile(path, other, 0o600))
 		_, err = store.ReadSnapshot(path)
 		require.ErrorIs(t, err, store.ErrSnapshotFormat)
@@ -97,7 +99,7 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 // changes: then snapshotFormat must count up, so that no process reads a file
 // in which something is missing, and the text here becomes the new one.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
-	const format2 = `{LoadedAt time.Time "loaded_at"; ` +
+	const format3 = `{LoadedAt time.Time "loaded_at"; ` +
 		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
 		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
@@ -105,8 +107,10 @@ func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
 		`Window time.Duration; ManyPerClick bool; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
 		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
-		`Domains map[string]int64 "domains"}`
-	require.Equal(t, format2, form(reflect.TypeFor[store.Snapshot]()))
+		`Domains map[string]int64 "domains"; ` +
+		`Secrets []{Fingerprint hit.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
+		`Retired bool "retired,omitempty"} "secrets"}`
+	require.Equal(t, format3, form(reflect.TypeFor[store.Snapshot]()))
 }
 
 // form describes what encoding/json makes of a type.
@@ -114,6 +118,8 @@ func form(of reflect.Type) string {
 	switch {
 	case of.Kind() == reflect.Pointer:
 		return form(of.Elem())
+	case of.Kind() == reflect.Slice:
+		return "[]" + form(of.Elem())
 	case of.Kind() == reflect.Map:
 		return "map[" + of.Key().String() + "]" + form(of.Elem())
 	case of.Kind() != reflect.Struct || of.PkgPath() == "time" || strings.Contains(of.PkgPath(), "decimal"):
