@@ -3,10 +3,16 @@
 //
 // What a hit itself does wrong is no failure: that is decided by the rules
 // and stored as an outcome.
+//
+// The class follows from where an error arose. Who connects to a server, begins
+// a transaction or ends one marks what fails there with Unavailable, whatever
+// the error is: no hit can be its cause. Only a statement that the server took
+// and refused may have been refused for the hit's values; see ofRefusal.
 package failure
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -79,16 +85,14 @@ func Of(err error) Class {
 	switch {
 	case errors.As(err, &never):
 		return Permanent
-	case errors.Is(err, ErrShutdown):
-		return Shutdown
+	case errors.Is(err, ErrShutdown), errors.Is(err, context.Canceled):
+		return Shutdown // whatever else it is: a dial that was cancelled is a connection error as well
 	case errors.As(err, &away):
 		return Outage
 	case errors.As(err, &pgErr):
-		return ofPostgres(pgErr)
+		return ofRefusal(pgErr)
 	case errors.As(err, &amqpErr):
 		return Outage
-	case errors.Is(err, context.Canceled): // a dial that was cancelled is a connection error as well
-		return Shutdown
 	case isConnection(err):
 		return Outage
 	default:
@@ -101,6 +105,8 @@ func Of(err error) Class {
 func isConnection(err error) bool {
 	return isNetwork(err) ||
 		errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, sql.ErrTxDone) ||
 		errors.Is(err, amqp.ErrClosed) ||
 		errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -121,33 +127,4 @@ func isNetwork(err error) bool {
 	}
 	_, bare := netErr.(syscall.Errno)
 	return !bare
-}
-
-// ofPostgres follows the error classes of the PostgreSQL manual, appendix A.
-func ofPostgres(err *pq.Error) Class {
-	if err.Severity == "FATAL" || err.Severity == "PANIC" {
-		return Outage // the session ended, or never began: nothing about this hit
-	}
-	switch err.Code {
-	case "57014": // query_canceled: a statement timeout, or the server hangs
-		return Outage
-	case "25006": // read_only_sql_transaction: a standby, or a full disk's guard
-		return Outage
-	}
-	switch err.Code.Class() {
-	case "08", "53", "57", "58": // connection, resources, operator intervention, system
-		return Outage
-	case "0A": // not supported: writing on a standby, above all, to which a failover led us
-		return Outage
-	case "28", "3D": // refused log-in, no such database: a deployment is broken
-		return Outage
-	case "42": // undefined table or column, no privilege: not migrated, or not granted yet
-		return Outage
-	case "26": // no such statement: a pooler gave us a session that did not prepare it
-		return Outage
-	case "22", "23", "54": // data exception, integrity violation, limit exceeded: the hit's own values
-		return Permanent
-	default: // 40 serialization and deadlock, 55 locked, ...
-		return Transient
-	}
 }

@@ -2,6 +2,7 @@ package failure_test
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -57,6 +59,11 @@ func TestAnErrorHasOneClass(t *testing.T) {
 		"end of stream":                  {io.EOF, failure.Outage},
 		"end in the middle":              {io.ErrUnexpectedEOF, failure.Outage},
 		"a closed socket":                {net.ErrClosed, failure.Outage},
+		"a session that is gone":         {sql.ErrConnDone, failure.Outage},
+		"a transaction that is gone":     {sql.ErrTxDone, failure.Outage},
+		"an expired certificate, marked": {failure.Unavailable(x509.CertificateInvalidError{Reason: x509.Expired}), failure.Outage},
+		"no TLS on the server, marked":   {failure.Unavailable(pq.ErrSSLNotSupported), failure.Outage},
+		"cancelled at an outage":         {failure.Unavailable(context.Canceled), failure.Shutdown},
 		"a bad database connection":      {driver.ErrBadConn, failure.Outage},
 		"a closed broker connection":     {amqp.ErrClosed, failure.Outage},
 		"a channel closed by the broker": {&amqp.Error{Code: amqp.NotFound, Reason: "no queue"}, failure.Outage},
@@ -71,15 +78,31 @@ func TestAnErrorHasOneClass(t *testing.T) {
 		"read_only_sql_transaction":  {&pq.Error{Code: "25006"}, failure.Outage},
 		"invalid_password":           {&pq.Error{Code: "28P01"}, failure.Outage},
 		"invalid_catalog_name":       {&pq.Error{Code: "3D000"}, failure.Outage},
-		"unique_violation":           {&pq.Error{Code: "23505"}, failure.Permanent},
+		"not_null_violation":         {&pq.Error{Code: "23502"}, failure.Permanent},
+		"check_violation":            {&pq.Error{Code: "23514", Constraint: "hits_route_check"}, failure.Permanent},
+		"no partition for the row":   {&pq.Error{Code: "23514"}, failure.Transient},
+		"unique_violation":           {&pq.Error{Code: "23505"}, failure.Transient},
 		"numeric_value_out_of_range": {&pq.Error{Code: "22003"}, failure.Permanent},
 		"serialization_failure":      {&pq.Error{Code: "40001"}, failure.Transient},
 		"deadlock_detected":          {&pq.Error{Code: "40P01"}, failure.Transient},
-		"lock_not_available":         {&pq.Error{Code: "55P03"}, failure.Transient},
+		"lock_not_available":         {&pq.Error{Code: "55P03"}, failure.Outage},
+		"object_in_use":              {&pq.Error{Code: "55006"}, failure.Outage},
+		"a lock on a standby":        {&pq.Error{Code: "55000"}, failure.Outage},
 		"in_failed_sql_transaction":  {&pq.Error{Code: "25P02"}, failure.Transient},
+		"invalid_schema_name":        {&pq.Error{Code: "3F000"}, failure.Outage},
+		"insufficient_privilege":     {&pq.Error{Code: "42501"}, failure.Outage},
+		"undefined_column":           {&pq.Error{Code: "42703"}, failure.Outage},
+		"undefined_object":           {&pq.Error{Code: "42704"}, failure.Outage},
+		"datatype_mismatch":          {&pq.Error{Code: "42804"}, failure.Outage},
+		"undefined_function":         {&pq.Error{Code: "42883"}, failure.Outage},
 		"undefined_table":            {&pq.Error{Code: "42P01"}, failure.Outage},
+		"no key for ON CONFLICT":     {&pq.Error{Code: "42P10"}, failure.Outage},
+		"syntax_error":               {&pq.Error{Code: "42601"}, failure.Transient},
+		"ambiguous_function":         {&pq.Error{Code: "42725"}, failure.Transient},
+		"raise_exception":            {&pq.Error{Code: "P0001"}, failure.Transient},
 		"fatal, of any class":        {&pq.Error{Code: "55000", Severity: "FATAL"}, failure.Outage},
-		"feature_not_supported":      {&pq.Error{Code: "0A000"}, failure.Outage},
+		"feature_not_supported":      {&pq.Error{Code: "0A000"}, failure.Transient},
+		"a standby that begins":      {failure.Unavailable(&pq.Error{Code: "0A000"}), failure.Outage},
 		"program_limit_exceeded":     {&pq.Error{Code: "54000"}, failure.Permanent},
 		"no_such_statement":          {&pq.Error{Code: "26000"}, failure.Outage},
 		"internal_error":             {&pq.Error{Code: "XX000"}, failure.Transient},
@@ -115,20 +138,33 @@ func setting(t *testing.T, name string) string {
 func TestWhatPostgresAnswersHasItsClass(t *testing.T) {
 	config, err := pq.NewConfig(setting(t, "DATABASE_URL"))
 	require.NoError(t, err)
+	holder, err := pq.NewConnectorConfig(config)
+	require.NoError(t, err)
+	holding := sql.OpenDB(holder)
+	defer func() { require.NoError(t, holding.Close()) }()
+	_, err = holding.ExecContext(t.Context(), "SELECT pg_advisory_lock(4711)")
+	require.NoError(t, err)
 	for name, test := range map[string]struct {
 		change func(*pq.Config)
 		sql    string
 		want   failure.Class
+		code   pqerror.Code // where the test is about one
 	}{
-		"a value out of range":     {nil, "SELECT 1e300::real", failure.Permanent},
-		"a broken constraint":      {nil, "CREATE TEMP TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1), (1)", failure.Permanent},
-		"a missing table":          {nil, "SELECT * FROM not_migrated_yet", failure.Outage},
-		"a statement that hangs":   {nil, "SET statement_timeout = 10; SELECT pg_sleep(60)", failure.Outage},
-		"a standby":                {nil, "SET transaction_read_only = on; CREATE TABLE refused (id int)", failure.Outage},
-		"a server that restarts":   {nil, "SELECT pg_terminate_backend(pg_backend_pid())", failure.Outage},
-		"a missing database":       {func(c *pq.Config) { c.Database = "no_such_database" }, "SELECT 1", failure.Outage},
-		"a user that is not known": {func(c *pq.Config) { c.User = "no_such_user" }, "SELECT 1", failure.Outage},
-		"a server that is away":    {func(c *pq.Config) { c.Host, c.Port = "127.0.0.1", closedPort(t) }, "SELECT 1", failure.Outage},
+		"a value out of range":     {nil, "SELECT 1e300::real", failure.Permanent, ""},
+		"a broken constraint":      {nil, "CREATE TEMP TABLE one (id int CHECK (id < 1)); INSERT INTO one VALUES (1)", failure.Permanent, "23514"},
+		"a row that is there":      {nil, "CREATE TEMP TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1), (1)", failure.Transient, "23505"},
+		"a row of no partition":    {nil, "CREATE TEMP TABLE one (id int) PARTITION BY RANGE (id); INSERT INTO one VALUES (1)", failure.Transient, "23514"},
+		"what it never does":       {nil, "SELECT 1 UNION SELECT 2 FOR UPDATE", failure.Transient, "0A000"},
+		"what others hold locked":  {nil, "SET lock_timeout = 10; SELECT pg_advisory_lock(4711)", failure.Outage, "55P03"},
+		"a missing function":       {nil, "SELECT not_migrated_yet(1)", failure.Outage, "42883"},
+		"a wrong statement":        {nil, "SELECT FROM WHERE", failure.Transient, "42601"},
+		"a missing table":          {nil, "SELECT * FROM not_migrated_yet", failure.Outage, ""},
+		"a statement that hangs":   {nil, "SET statement_timeout = 10; SELECT pg_sleep(60)", failure.Outage, ""},
+		"a standby":                {nil, "SET transaction_read_only = on; CREATE TABLE refused (id int)", failure.Outage, "25006"},
+		"a server that restarts":   {nil, "SELECT pg_terminate_backend(pg_backend_pid())", failure.Outage, ""},
+		"a missing database":       {func(c *pq.Config) { c.Database = "no_such_database" }, "SELECT 1", failure.Outage, ""},
+		"a user that is not known": {func(c *pq.Config) { c.User = "no_such_user" }, "SELECT 1", failure.Outage, ""},
+		"a server that is away":    {func(c *pq.Config) { c.Host, c.Port = "127.0.0.1", closedPort(t) }, "SELECT 1", failure.Outage, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := config.Clone()
@@ -142,6 +178,10 @@ func TestWhatPostgresAnswersHasItsClass(t *testing.T) {
 			_, err = db.ExecContext(t.Context(), test.sql)
 			require.Error(t, err)
 			require.Equal(t, test.want, failure.Of(err), "%v", err)
+			var refused *pq.Error
+			if test.code != "" && (!errors.As(err, &refused) || refused.Code != test.code) {
+				t.Errorf("the test wants %s and is about: %v", test.code, err)
+			}
 		})
 	}
 }

@@ -26,9 +26,19 @@ type gate struct {
 	since    time.Time
 	opensAt  time.Time
 	reopened chan struct{}
+	passes   map[string]uint64
 }
 
-func newGate(logger *slog.Logger) *gate { return &gate{logger: logger} }
+func newGate(logger *slog.Logger) *gate {
+	return &gate{logger: logger, passes: map[string]uint64{}}
+}
+
+// passed is how many messages of a topic have passed so far.
+func (g *gate) passed(topic string) uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.passes[topic]
+}
 
 // wait returns when the gate is open, or with the cause of ctx's end, but not
 // later than until: those who wait may find the gate shut again by others each
@@ -76,10 +86,11 @@ func (g *gate) shut(err error) {
 	g.opensAt = now.Add(pause/2 + rand.N(pause/2))
 }
 
-// open ends the outage, if there was one.
-func (g *gate) open() {
+// open counts a message that passed, and ends the outage if there was one.
+func (g *gate) open(topic string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.passes[topic]++
 	if g.outages == 0 {
 		return
 	}

@@ -16,10 +16,12 @@ import (
 //
 //	none       the message is acknowledged
 //	shutdown   it goes back to its queue; neither failure nor attempt
-//	outage     it is held, and tried again when the gate opens; no attempt.
+//	outage     it is held, and tried again when the gate opens; no attempt,
+//	           unless it meets outages where others of its topic meet none.
 //	           MaxHold after it arrived it goes back to the broker, unspent
 //	transient  it goes to a retry queue, and after the last delay to the dead
-//	permanent  it goes to the dead letters at once
+//	permanent  it is tried once more, and then goes to the dead letters; what
+//	           is no hit goes there at once
 //
 // A message of the dead queue itself is tried for ever, for there is no place
 // behind it. A message that can never be published, because it is too large,
@@ -35,6 +37,7 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 	return func(msg *message.Message) ([]*message.Message, error) {
 		topic := message.SubscribeTopicFromCtx(msg.Context())
 		overdue := p.arrival(msg).Add(p.options.MaxHold)
+		var outages outages
 		for {
 			if err := p.gate.wait(p.stopping, overdue); err != nil {
 				return nil, shutdown(err)
@@ -48,19 +51,32 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 			p.options.Observe(topic, class, time.Since(started))
 			switch class {
 			case failure.None:
-				p.gate.open()
+				p.gate.open(topic)
 				return nil, nil
 			case failure.Shutdown:
 				return nil, shutdown(err)
 			case failure.Outage:
+				if outages.metAlone(p.gate.passed(topic)) {
+					return nil, p.retry(topic, msg, err, overdue)
+				}
 				p.gate.shut(err)
 			case failure.Permanent:
-				return nil, p.bury(topic, msg, err, overdue)
+				return nil, p.giveUp(topic, msg, err, overdue)
 			default:
 				return nil, p.retry(topic, msg, err, overdue)
 			}
 		}
 	}
+}
+
+// giveUp buries a message that no retry can mend, but not at its first failure:
+// what looks as if it were the message's own fault may be a moment's, as while a
+// partition is made.
+func (p *policy) giveUp(topic string, msg *message.Message, err error, overdue time.Time) error {
+	if attemptsOf(msg) == 0 && causeOf(err) != Undecodable {
+		return p.retry(topic, msg, err, overdue)
+	}
+	return p.bury(topic, msg, err, overdue)
 }
 
 // retry spends an attempt.

@@ -114,6 +114,11 @@ func (s *system) seen(class failure.Class) int {
 
 func (s *system) publish(metadata map[string]string) *hit.Hit {
 	s.t.Helper()
+	return s.publishTo(hit.TopicPostbacks, metadata)
+}
+
+func (s *system) publishTo(topic string, metadata map[string]string) *hit.Hit {
+	s.t.Helper()
 	h := &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback, ReceivedAt: time.Now().UTC()}
 	payload, err := h.Encode()
 	require.NoError(s.t, err)
@@ -121,7 +126,7 @@ func (s *system) publish(metadata map[string]string) *hit.Hit {
 	for key, value := range metadata {
 		msg.Metadata.Set(key, value)
 	}
-	require.NoError(s.t, s.publisher.Publish(hit.TopicPostbacks, msg))
+	require.NoError(s.t, s.publisher.Publish(topic, msg))
 	return h
 }
 
@@ -199,14 +204,54 @@ func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
 	require.Equal(t, 6, letter.Attempts)
 }
 
-func TestPermanentFailureIsADeadLetterAtOnce(t *testing.T) {
+func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {
 	s := newSystem(t)
-	handle, _ := handled(failure.Never(errors.New(strings.Repeat("é", 1000))))
+	never := failure.Never(errors.New(strings.Repeat("é", 1000)))
+	handle, calls := handled(never, nil, never)
 	s.run(handle)
-	s.publish(nil)
+	h := s.publish(nil)
+	for range 2 {
+		require.Equal(t, h.ID, receive(t, calls).ID)
+	}
+	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, patience, time.Millisecond)
+	require.Empty(t, s.letters, "what failed for good passed when it was tried once more")
+
+	h = s.publish(map[string]string{"integr8-attempts": "1"})
 	letter := s.letter()
-	require.Equal(t, 1, letter.Attempts)
+	require.Equal(t, h.ID, letter.ID)
+	require.Equal(t, 2, letter.Attempts, "it is not tried further")
 	require.Less(t, len(letter.Error), 600)
+}
+
+func TestAnOutageThatOneHitAloneMeetsSpendsItsAttempt(t *testing.T) {
+	s := newSystem(t)
+	bad := s.publish(map[string]string{"integr8-attempts": "5"}).ID // one more failure buries it
+	stop := make(chan struct{})
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				s.publish(nil)
+			}
+		}
+	})
+	defer publishing.Wait()
+	defer close(stop)
+	s.run(func(_ context.Context, h *hit.Hit, _ []byte) error {
+		if h.ID == bad {
+			return failure.Unavailable(errors.New("for this one the server is away"))
+		}
+		return nil
+	})
+	letter := s.letter()
+	require.Equal(t, bad, letter.ID)
+	require.Equal(t, 6, letter.Attempts)
+	require.Greater(t, s.seen(failure.Outage), 1)
+	passed := s.seen(failure.None)
+	require.Eventually(t, func() bool { return s.seen(failure.None) > passed }, patience, time.Millisecond, "the gate is open")
 }
 
 func TestPanicCondemnsOnlyItsOwnHit(t *testing.T) {
@@ -318,7 +363,7 @@ func TestLetterWithoutACauseWasGivenUpByTheBroker(t *testing.T) {
 
 func TestArchiveThatFailsIsTriedAgainAndKeepsTheLettersStory(t *testing.T) {
 	s := newSystem(t)
-	handle, _ := handled(failure.Never(errors.New("the first error")))
+	handle, _ := handled()
 	failing := true
 	s.run(handle, func(o *worker.Options) {
 		archive := o.Archive
@@ -330,7 +375,7 @@ func TestArchiveThatFailsIsTriedAgainAndKeepsTheLettersStory(t *testing.T) {
 			return archive(ctx, letter)
 		}
 	})
-	s.publish(nil)
+	s.publishTo(hit.TopicDead, map[string]string{"integr8-cause": "handler_failed", "integr8-error": "the first error"})
 	letter := s.letter()
 	require.Equal(t, "the first error", letter.Error)
 	require.Equal(t, worker.HandlerFailed, letter.Cause)

@@ -43,5 +43,5 @@ func connector(config pq.Config, settings map[string]string, dialer pq.Dialer) (
 	if dialer != nil {
 		made.Dialer(dialer)
 	}
-	return handshakeConnector{made}, nil
+	return placedConnector{handshakeConnector{made}}, nil
 }

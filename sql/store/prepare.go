@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/lib/pq"
+
+	"integr8/pipeline/failure"
 )
 
 // preparingConnector makes connections that prepare a statement when it first
@@ -22,7 +24,7 @@ func (c preparingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	full, ok := conn.(pqConn)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("a connection of pq lacks a method: %T", conn), conn.Close())
+		return nil, errors.Join(errNotOfPQ(conn), conn.Close())
 	}
 	return &preparingConn{pqConn: full, prepared: map[string]preparedStatement{}}, nil
 }
@@ -32,10 +34,16 @@ type pqConn interface {
 	driver.Conn
 	driver.ConnPrepareContext
 	driver.ConnBeginTx
+	driver.QueryerContext
+	driver.ExecerContext
 	driver.Pinger
 	driver.SessionResetter
 	driver.Validator
 	driver.NamedValueChecker
+}
+
+func errNotOfPQ(conn driver.Conn) error {
+	return fmt.Errorf("a connection of pq lacks a method: %T", conn)
 }
 
 type preparedStatement interface {
@@ -88,12 +96,18 @@ func (c *preparingConn) statement(ctx context.Context, query string) (preparedSt
 
 // noted looks whether an error means that the session's statements are no
 // longer what they were: a migration changed the type of what one answers, or
-// someone between us and the server has dropped them.
+// someone between us and the server has dropped them. A new session knows better,
+// so that this is an outage, and no statement that is refused for good.
 func (c *preparingConn) noted(err error) error {
-	const resultTypeChanged, noSuchStatement = "0A000", "26000"
+	const notSupported, noSuchStatement = "0A000", "26000"
+	const planNoLongerFits = "RevalidateCachedQuery" // the server's function that finds out
 	var refused *pq.Error
-	if errors.As(err, &refused) && (refused.Code == resultTypeChanged || refused.Code == noSuchStatement) {
+	if !errors.As(err, &refused) {
+		return placed(err)
+	}
+	if refused.Code == noSuchStatement || refused.Code == notSupported && refused.Routine == planNoLongerFits {
 		c.outdated = true
+		return failure.Unavailable(err)
 	}
 	return err
 }
