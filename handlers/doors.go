@@ -48,3 +48,10 @@ func (d Doors) IsToken(text string) bool {
 	_, ok := snapshot.Token(hit.DigestOf(text))
 	return ok
 }
+
+// KnowsToken reports whether there is a token with this digest in memory, an
+// expired one included.
+func (d Doors) KnowsToken(digest hit.Digest) bool {
+	_, ok := d.snapshots.Current().Token(digest)
+	return ok
+}

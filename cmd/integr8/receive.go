@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"integr8/handlers"
+	"integr8/pipeline/hit"
 	"integr8/pipeline/receiver"
 )
 
@@ -45,6 +46,8 @@ func (p *process) addReceiver() error {
 		MaxURLBytes:    int(p.settings.MaxURLBytes),
 		MaxBodyBytes:   int(p.settings.MaxBodyBytes),
 		MaxPerSender:   p.settings.MaxPerSender,
+		JunkPerSecond:  p.settings.JunkRate,
+		JunkPerNetwork: p.settings.JunkRatePerNetwork,
 		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
 		Logger:         p.logger,
 		Observe: func(o receiver.Observation) {
@@ -53,6 +56,7 @@ func (p *process) addReceiver() error {
 				p.metrics.TokenLeak()
 			}
 		},
+		ObserveJunk: func(what receiver.Junk, refusal hit.Refusal) { p.metrics.Junk(string(what), string(refusal)) },
 	})
 	if err != nil {
 		return fmt.Errorf("make the receiver: %w", err)

@@ -95,10 +95,11 @@ func clickEvent(click store.TracedClick, asked bool) traceEvent {
 		{"user agent", click.UserAgent},
 		{"referer", click.Referer},
 		{"sent along", parameters(click.Parameters)},
+		{"notes", notes(click.Notes)},
 	}}
 	if click.TokenLeaked {
 		event.details = append(event.details, [2]string{"warning",
-			"The tracking link carried a secure token, which was dropped: rotate the token and mend the link."})
+			"The tracking link carried what looks like a secure token, which was dropped: if it is one, rotate it and mend the link."})
 	}
 	return event
 }
@@ -112,6 +113,7 @@ func hitEvent(h tracedHit) traceEvent {
 		{"receipt", h.ID.String()},
 		{"route", routeText(h.Route)},
 		{"hint", h.Hint},
+		{"notes", notes(h.Notes)},
 	}
 	add := func(label, value string) { event.details = append(event.details, [2]string{label, value}) }
 	if h.DuplicateOf != nil {
@@ -150,6 +152,15 @@ func conversionEvent(c store.TracedConversion) traceEvent {
 		{"payout", amount(c.Payout) + " " + c.Currency},
 		{"sent along", parameters(c.Parameters)},
 	}}
+}
+
+// notes writes a JSON list of texts on one line.
+func notes(list json.RawMessage) string {
+	var texts []string
+	if err := json.Unmarshal(list, &texts); err != nil {
+		return string(list)
+	}
+	return strings.Join(texts, "; ")
 }
 
 // parameters writes a JSON object of texts on one line; empty when it is.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ type told struct {
 		Destination   string
 		ClientIP      string `json:"client_ip"`
 		Parameters    map[string]string
+		Notes         []string
 	}
 	Hits []struct {
 		AccountID     int64 `json:"account_id"`
@@ -44,6 +46,7 @@ type told struct {
 		WaitsUntil    *string `json:"waits_until"`
 		DeadStatus    *string `json:"dead_status"`
 		Asked         bool
+		Notes         []string
 	}
 	Conversions []struct {
 		ID            string
@@ -113,6 +116,34 @@ func TestTraceTellsTheWholeStory(t *testing.T) {
 		}
 	}
 	require.Equal(t, s.trace(transaction), s.trace(strings.ToUpper(uuid.MustParse(transaction).String())))
+}
+
+func TestTraceTellsWhatWasCutOrDropped(t *testing.T) {
+	s := startSystem(t, 1)
+	extras := []string{}
+	for i := range 15 {
+		extras = append(extras, fmt.Sprint("utm", i), strings.Repeat("\x01", 150))
+	}
+	transaction := s.click(extras...)
+	converted := s.get("/", append([]string{"secure", s.Global, "transaction_id", transaction}, extras...)...)
+	require.Contains(t, converted.header.Get("X-Note"), "other parameters were dropped")
+	s.becomes(converted.receipt, attribution.Converted)
+	unknown := s.get("/", "secure", "nobody's", "transaction_id", transaction, "utm", "x").receipt
+	s.becomes(unknown, attribution.Rejected)
+
+	story := s.trace(transaction)
+	require.Contains(t, strings.Join(story.Clicks[0].Notes, ";"), "other parameters were dropped")
+	for _, h := range story.Hits {
+		switch h.Receipt {
+		case converted.receipt:
+			require.Equal(t, strings.Split(converted.header.Get("X-Note"), "; "), h.Notes)
+		case unknown:
+			require.Equal(t, []string{"1 other parameter was not kept"}, h.Notes)
+		}
+	}
+	_, stdout, _ := s.command("trace", unknown)
+	require.Contains(t, stdout, "1 other parameter was not kept")
+	require.Equal(t, []string{}, s.trace(s.click()).Clicks[0].Notes)
 }
 
 func TestTraceReadsInOrderOfTime(t *testing.T) {

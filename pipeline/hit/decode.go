@@ -10,9 +10,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// MaxEncodedBytes bounds the JSON form of a hit. What the doors take in at
-// most (a URL and a body, see the receiver's defaults) stays below it even
-// when every byte has to be escaped.
+// MaxEncodedBytes bounds the JSON form that Decode reads. It is far above
+// MaxBytes, which bounds what the doors make today, because a queue, a spool
+// or a dead letter may still hold what earlier ones made.
 const MaxEncodedBytes = 1 << 20
 
 // Valid reports whether this is one of the doors.
@@ -89,6 +89,11 @@ func (h *Hit) hasNUL() bool {
 	}
 	for name, value := range h.Params {
 		if strings.IndexByte(name, 0) >= 0 || strings.IndexByte(value, 0) >= 0 {
+			return true
+		}
+	}
+	for _, note := range h.Notes {
+		if strings.IndexByte(note, 0) >= 0 {
 			return true
 		}
 	}

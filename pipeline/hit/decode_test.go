@@ -32,6 +32,8 @@ func wholeHit(k Keys) *Hit {
 		Referer:       "https://page.example/",
 		Refusal:       InvalidAmount,
 		TokenLeaked:   true,
+		Notes:         []string{"sub_id was cut", "2 parameters were dropped"},
+		Surplus:       true,
 	}
 }
 
@@ -71,6 +73,7 @@ func TestDecodeRefusesWhatIsNoHit(t *testing.T) {
 		"negative publisher": `{` + id + `,"kind":"click","publisher_id":-1}`,
 		"NUL in a value":     `{` + id + `,"kind":"click","params":{"a":"private-word\u0000"}}`,
 		"NUL in a name":      `{` + id + `,"kind":"click","params":{"private-word\u0000":"a"}}`,
+		"NUL in a note":      `{` + id + `,"kind":"click","notes":["private-word\u0000"]}`,
 		"NUL in the referer": `{` + id + `,"kind":"click","referer":"private-word\u0000"}`,
 		"not UTF-8":          `{` + id + `,"kind":"click","referer":"private-word` + "\xff" + `"}`,
 		"half a character":   `{` + id + `,"kind":"click","referer":"private-word\ud800"}`,

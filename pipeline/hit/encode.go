@@ -39,10 +39,9 @@ func (h *Hit) Encode() ([]byte, error) {
 	o.optional("user_agent", h.UserAgent)
 	o.optional("referer", h.Referer)
 	o.optional("refusal", string(h.Refusal))
-	if h.TokenLeaked {
-		o.name("token_leaked")
-		o.data = append(o.data, "true"...)
-	}
+	o.flag("token_leaked", h.TokenLeaked)
+	o.list("notes", h.Notes)
+	o.flag("surplus", h.Surplus)
 	return append(o.data, '}'), nil
 }
 
@@ -106,6 +105,29 @@ func (o *object) number(name string, number int64) {
 		o.name(name)
 		o.data = strconv.AppendInt(o.data, number, 10)
 	}
+}
+
+// flag adds a flag where it is set.
+func (o *object) flag(name string, set bool) {
+	if set {
+		o.name(name)
+		o.data = append(o.data, "true"...)
+	}
+}
+
+// list adds a list of texts unless it is empty.
+func (o *object) list(name string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	o.name(name)
+	separator := byte('[')
+	for _, text := range texts {
+		o.data = append(o.data, separator)
+		o.quoted(text)
+		separator = ','
+	}
+	o.data = append(o.data, ']')
 }
 
 func (o *object) hex(name string, bytes []byte) {

@@ -31,6 +31,8 @@ const (
 	// maxAmountLength is generous: a float64 printed in full has some 20
 	// digits after the point.
 	maxAmountLength = 64
+	// maxNumberLength is generous as well: an int64 has 19 digits.
+	maxNumberLength = 64
 	// maxEmailLength is what RFC 5321 allows: 64 + @ + 255.
 	maxEmailLength = 320
 )
@@ -142,19 +144,18 @@ func EmailHash(text string) (string, error) {
 	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(text) > maxEmailLength {
 		return "", ErrInvalidEmail
 	}
-	return hashAddress(text), nil
+	return sha256Hex(text), nil
 }
 
-// hashAddress hashes an address that is trimmed and lower-cased already.
-func hashAddress(address string) string {
-	sum := sha256.Sum256([]byte(address))
+func sha256Hex(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
 // Number reads the id of an offer or a publisher: digits only, from 1 up.
 func Number(text string) (int64, error) {
 	text = strings.TrimSpace(text)
-	if !isDigits(text) {
+	if len(text) > maxNumberLength || !isDigits(text) {
 		return 0, ErrInvalidNumber
 	}
 	n, err := strconv.ParseInt(text, 10, 64)

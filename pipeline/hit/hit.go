@@ -54,7 +54,8 @@ type Hit struct {
 	// Params are the parameters as sent, without the secure token; of a
 	// repeated parameter, which is refused, the first value.
 	Params map[string]string `json:"params,omitempty"`
-	// TokenDigest stands for the secure token, which stops at the door.
+	// TokenDigest stands for the secure token, which stops at the door. In a
+	// tracking link, where none belongs, it is the first that was found.
 	TokenDigest Digest `json:"token_digest,omitzero"`
 	// TransactionID is the one minted for a click, or the one that a
 	// postback or pixel named and that verified. Zero when there is none.
@@ -71,6 +72,12 @@ type Hit struct {
 	Referer     string `json:"referer,omitempty"`
 	// Refusal says why the door answered 400; empty for an accepted hit.
 	Refusal Refusal `json:"refusal,omitempty"`
-	// TokenLeaked is set when a tracking link carried a secure token.
+	// TokenLeaked is set when a tracking link carried what looks like a secure
+	// token. Whether TokenDigest is one of ours shows later.
 	TokenLeaked bool `json:"token_leaked,omitempty"`
+	// Notes say, in words of ours, what of the request was cut or dropped.
+	Notes []string `json:"notes,omitempty"`
+	// Surplus marks a hit with a token that its door did not know, past the
+	// rate of such hits: while it stays unknown it is kept for a short time.
+	Surplus bool `json:"surplus,omitempty"`
 }

@@ -1,6 +1,7 @@
 package hit
 
-// The parameters of the outside contract. Any other one is kept as sent.
+// The parameters of the outside contract. Any other one is a bystander: it is
+// kept as sent where there is room for it, see Hit.Prune.
 const (
 	// ParamSecure carries the secure token and is never kept.
 	ParamSecure                = "secure"
@@ -44,4 +45,26 @@ func KnownParam(name string) bool {
 		return true
 	}
 	return false
+}
+
+// deciding lists the parameters that can decide what a hit is worth or whether
+// it counts as the same: ids that match or dedupe, and amounts that pay. Their
+// values are never cut into other ones, see whole.
+var deciding = [...]string{
+	ParamTransactionID, ParamOffer, ParamPublisher, ParamExternalTransactionID, ParamOrderID,
+	ParamRevenue, ParamPayout, ParamCurrency,
+}
+
+// details lists the parameters of the contract that decide nothing, those
+// first that are missed most.
+var details = [...]string{
+	ParamSubID, ParamAdvSubID, ParamDeviceID, ParamConversionIP, ParamSessionTime, ParamUserEmail,
+	ParamSubID2, ParamSubID3, ParamSubID4, ParamSubID5, ParamSubID6,
+	ParamAdvSubID2, ParamAdvSubID3, ParamAdvSubID4, ParamUserAgent,
+}
+
+// isLabel reports whether half of a detail's value is of use; of a time, an
+// address or a hash it would be another one.
+func isLabel(name string) bool {
+	return name != ParamConversionIP && name != ParamSessionTime && name != ParamUserEmail
 }

@@ -50,6 +50,10 @@ func decodePlain(data []byte) (*Hit, bool) {
 		h.Refusal = Refusal(r.text())
 	}
 	h.TokenLeaked = r.has(`,"token_leaked":true`)
+	if r.has(`,"notes":["`) {
+		h.Notes = r.list()
+	}
+	h.Surplus = r.has(`,"surplus":true`)
 	r.must(`}`)
 	return h, !r.failed && r.rest == ""
 }
@@ -151,6 +155,19 @@ func (r *plainObject) optionalNumber(name string, into *int64) {
 		return
 	}
 	*into, r.rest = number, r.rest[end:]
+}
+
+// list reads a list of texts after its first quote.
+func (r *plainObject) list() []string {
+	var texts []string
+	for !r.failed {
+		texts = append(texts, r.text())
+		if r.has(`]`) {
+			break
+		}
+		r.must(`,"`)
+	}
+	return texts
 }
 
 // texts reads an object of texts after its first quote. That each name comes

@@ -1,7 +1,9 @@
 package hit
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -51,31 +53,39 @@ type Redactor struct {
 // NUL, each token as "[token]", each e-mail address as "[email sha256:...]"
 // with the hash that EmailHash gives. It also says what it found.
 func (r Redactor) Text(text string) (string, Found) {
+	clean, found, _ := r.text(text, math.MaxInt)
+	return clean, found
+}
+
+// text is Text for a caller that keeps at most limit bytes of what it gives:
+// beyond them it need not be complete. It also gives the first token that it
+// found.
+func (r Redactor) text(text string, limit int) (clean string, found Found, token string) {
 	text = Clean(text)
 	if text == "" {
-		return text, 0
+		return text, 0, ""
 	}
 	v := decodeView(text)
 	secrets := v.secrets()
 	if r.IsToken != nil && len(text) >= MinImportedToken {
 		if r.isWhollyToken(text) || v.text != text && r.isWhollyToken(v.text) {
-			return tokenMark, FoundToken
+			return tokenMark, FoundToken, strings.TrimSpace(v.text)
 		}
 		if known := v.knownTokens(r.IsToken); len(known) > 0 {
 			secrets = merge(append(secrets, known...))
 		}
 	}
-	return v.without(secrets)
+	return v.without(secrets, limit)
 }
 
 // Hit makes a hit fit to leave the door, whatever its texts hold: the secure
 // parameter, in any letter case, becomes TokenDigest; user_email becomes its
 // hash; everything else goes through Text and is cut to its bound. It says
 // what it found in the names and values of the parameters, where FoundToken
-// includes a secure parameter.
+// includes a secure parameter. Where none was named, TokenDigest becomes that
+// of the first token found.
 func (r Redactor) Hit(h *Hit) Found {
-	params, found := r.params(h)
-	h.Params = params
+	found := r.params(h)
 	h.Method = r.bounded(h.Method, maxNameBytes)
 	h.Host = r.bounded(h.Host, maxHostBytes)
 	h.Path = r.bounded(h.Path, maxRefererBytes)
@@ -85,15 +95,13 @@ func (r Redactor) Hit(h *Hit) Found {
 	return found
 }
 
-func (r Redactor) params(h *Hit) (map[string]string, Found) {
+func (r Redactor) params(h *Hit) Found {
 	if len(h.Params) == 0 {
-		return nil, 0
-	}
-	maxValue := r.MaxValueBytes
-	if maxValue <= 0 {
-		maxValue = DefaultMaxValueBytes
+		h.Params = nil
+		return 0
 	}
 	var found Found
+	var foundToken string
 	kept := make(map[string]string, len(h.Params))
 	// In order of names, so that of two that become equal the same one stays.
 	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
@@ -107,21 +115,57 @@ func (r Redactor) params(h *Hit) (map[string]string, Found) {
 			}
 			continue
 		}
-		cleanName, inName := name, Found(0)
+		cleanName, inName, token := name, Found(0), ""
 		if !KnownParam(name) { // ours, and no secret of anybody's
-			cleanName, inName = r.Text(name)
+			cleanName, inName, token = r.text(name, maxNameBytes)
+			foundToken = cmp.Or(foundToken, token)
 			cleanName = cut(cleanName, maxNameBytes)
 		}
-		cleanValue, inValue := r.Text(value)
-		if name == ParamUserEmail {
-			cleanValue = emailParam(value, inValue)
-		}
+		cleanValue, inValue, token := r.value(h, name, value)
+		foundToken = cmp.Or(foundToken, token)
 		found |= inName | inValue
 		if _, taken := kept[cleanName]; !taken {
-			kept[cleanName] = cut(cleanValue, maxValue)
+			kept[cleanName] = cleanValue
 		}
 	}
-	return kept, found
+	if h.TokenDigest.IsZero() && foundToken != "" {
+		h.TokenDigest = DigestOf(foundToken)
+	}
+	h.Params = kept
+	return found
+}
+
+// value gives the form in which the value of a parameter is recorded.
+func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, token string) {
+	if decidingBytes(name) > 0 {
+		clean, found, token = r.text(value, math.MaxInt)
+		kept := whole(name, clean)
+		if kept != clean {
+			h.note(name + keptByDigest)
+		}
+		return kept, found, token
+	}
+	limit := r.MaxValueBytes
+	if limit <= 0 {
+		limit = DefaultMaxValueBytes
+	}
+	clean, found, token = r.text(value, limit)
+	if name == ParamUserEmail {
+		clean = emailParam(value, found)
+	}
+	if len(clean) > limit {
+		clean = cut(clean, limit)
+		h.note(nameOf(name) + " was cut")
+	}
+	return clean, found, token
+}
+
+// nameOf gives the name of a parameter where it is ours to repeat.
+func nameOf(name string) string {
+	if KnownParam(name) {
+		return name
+	}
+	return "another parameter"
 }
 
 // emailParam gives the form in which user_email is kept. What Text found in it
@@ -141,7 +185,7 @@ func emailParam(value string, found Found) string {
 }
 
 func (r Redactor) bounded(text string, limit int) string {
-	clean, _ := r.Text(text)
+	clean, _, _ := r.text(text, limit)
 	return cut(clean, limit)
 }
 
@@ -157,29 +201,37 @@ func IsSecureParam(name string) bool {
 }
 
 // without gives the view's source with the secrets, which are in order and
-// apart, replaced by their marks.
-func (v view) without(secrets []secret) (string, Found) {
+// apart, replaced by their marks. Past limit bytes it hashes no address and
+// drops the rest. It also gives the first token.
+func (v view) without(secrets []secret, limit int) (text string, found Found, token string) {
 	if len(secrets) == 0 {
-		return v.source, 0
+		return v.source, 0, ""
 	}
 	var clean strings.Builder
-	var found Found
 	rest := 0
 	for _, s := range secrets {
+		found |= s.kind
+		if s.kind&FoundToken != 0 && token == "" {
+			token = v.text[s.from:s.to]
+		}
+		if clean.Len() > limit {
+			continue
+		}
 		from, to := v.offsets(s.from, s.to)
 		clean.WriteString(v.source[rest:from])
 		rest = to
-		found |= s.kind
 		if s.kind&FoundToken != 0 {
 			clean.WriteString(tokenMark)
 			continue
 		}
 		clean.WriteString(emailMark)
-		clean.WriteString(hashAddress(strings.ToLower(v.text[s.from:s.to])))
+		clean.WriteString(sha256Hex(strings.ToLower(v.text[s.from:s.to])))
 		clean.WriteString("]")
 	}
-	clean.WriteString(v.source[rest:])
-	return clean.String(), found
+	if clean.Len() <= limit {
+		clean.WriteString(v.source[rest:])
+	}
+	return clean.String(), found, token
 }
 
 // merge sorts secrets and joins those that overlap.

@@ -186,7 +186,7 @@ func TestUserEmailThatIsNoneIsNotKept(t *testing.T) {
 	for value, want := range map[string]string{
 		"":                       "",
 		"joe at example dot com": notAnEmail,
-		"joe@localhost":          hashAddress("joe@localhost"),
+		"joe@localhost":          sha256Hex("joe@localhost"),
 		strings.ToUpper(joeHash): joeHash,
 		imported:                 "[token]",
 	} {

@@ -25,6 +25,10 @@ type TransactionID [16]byte
 
 const signedBytes = 12
 
+// maxTransactionIDLength bounds the text of one: a dash after every digit and
+// as much again.
+const maxTransactionIDLength = 128
+
 // The two ways a transaction_id can be wrong that show without a lookup.
 var (
 	ErrMalformedTransactionID  = errors.New("transaction_id is not 32 hex digits")
@@ -92,7 +96,11 @@ func (k Keys) Mint(at time.Time) TransactionID {
 // dashes are accepted. The error is one of the two above.
 func (k Keys) Verify(text string) (TransactionID, error) {
 	var id TransactionID
-	digits := strings.ReplaceAll(strings.TrimSpace(text), "-", "")
+	text = strings.TrimSpace(text)
+	if len(text) > maxTransactionIDLength {
+		return TransactionID{}, ErrMalformedTransactionID
+	}
+	digits := strings.ReplaceAll(text, "-", "")
 	if len(digits) != 2*len(id) {
 		return TransactionID{}, ErrMalformedTransactionID
 	}

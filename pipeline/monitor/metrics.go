@@ -21,6 +21,8 @@ type Metrics struct {
 	requests       *prometheus.CounterVec
 	requestSeconds *prometheus.HistogramVec
 	leaks          prometheus.Counter
+	junk           *prometheus.CounterVec
+	forgotten      *prometheus.CounterVec
 	attempts       *prometheus.CounterVec
 	attemptSeconds *prometheus.HistogramVec
 	outcomes       *prometheus.CounterVec
@@ -47,8 +49,16 @@ func NewMetrics() *Metrics {
 		}, []string{"kind"}),
 		leaks: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "integr8_token_leaks_total",
-			Help: "Tracking links that carried a secure token.",
+			Help: "Tracking links that carried a secure token that exists.",
 		}),
+		junk: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_junk_total",
+			Help: "Hits that were not recorded as others are, by why, and why their request was refused: refusals over_quota and not_taken by the broker were dropped, surplus hits with an unknown token are kept for a day.",
+		}, []string{"why", "refusal"}),
+		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_dead_letters_deleted_total",
+			Help: "Dead letters deleted at the end of their retention: closed, unknown_token, surplus.",
+		}, []string{"what"}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "integr8_attempts_total",
 			Help: "Attempts to handle a hit, by queue and by what their end means: none, outage, transient, permanent, shutdown.",
@@ -68,7 +78,7 @@ func NewMetrics() *Metrics {
 			Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128},
 		}, []string{"topic"}),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.leaks, m.attempts, m.attemptSeconds, m.outcomes, m.batchHits,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.leaks, m.junk, m.forgotten, m.attempts, m.attemptSeconds, m.outcomes, m.batchHits,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -81,6 +91,14 @@ func (m *Metrics) Request(kind, result, refusal string, status int, took time.Du
 
 // TokenLeak counts a tracking link that carried a secure token.
 func (m *Metrics) TokenLeak() { m.leaks.Inc() }
+
+// Junk counts a hit that was not recorded as others are.
+func (m *Metrics) Junk(why, refusal string) { m.junk.WithLabelValues(why, refusal).Inc() }
+
+// DeadLettersDeleted counts dead letters whose retention is over.
+func (m *Metrics) DeadLettersDeleted(what string, n int64) {
+	m.forgotten.WithLabelValues(what).Add(float64(n))
+}
 
 // Attempt counts one attempt to handle a hit.
 func (m *Metrics) Attempt(queue, class string, took time.Duration) {

@@ -13,14 +13,15 @@ import (
 // that others pushed out begins anew, with a full second's worth.
 const rememberedSenders = 1 << 16
 
-// allowance bounds how many requests a second one sender may make. The zero
-// value allows all.
+// allowance bounds what one sender may do a second. The zero value allows all.
 type allowance struct {
-	perSecond int
-	senders   *lru.Cache[netip.Addr, *rate.Limiter]
+	perSecond, burst int
+	// senderOf says what counts as one sender.
+	senderOf func(client netip.Addr) netip.Addr
+	senders  *lru.Cache[netip.Addr, *rate.Limiter]
 }
 
-func newAllowance(perSecond int) (allowance, error) {
+func newAllowance(perSecond, burst int, senderOf func(netip.Addr) netip.Addr) (allowance, error) {
 	if perSecond <= 0 {
 		return allowance{}, nil
 	}
@@ -28,19 +29,19 @@ func newAllowance(perSecond int) (allowance, error) {
 	if err != nil {
 		return allowance{}, fmt.Errorf("make the list of senders: %w", err)
 	}
-	return allowance{perSecond, senders}, nil
+	return allowance{perSecond, burst, senderOf, senders}, nil
 }
 
-// permits tells whether a request of that client still fits. One whose
+// permits tells whether one more of that client still fits. One whose
 // address cannot be told, as on a Unix socket, always does.
 func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	if a.senders == nil || !client.IsValid() {
 		return true
 	}
-	sender := senderOf(client)
+	sender := a.senderOf(client)
 	limiter, known := a.senders.Get(sender)
 	if !known {
-		limiter = rate.NewLimiter(rate.Limit(a.perSecond), a.perSecond)
+		limiter = rate.NewLimiter(rate.Limit(a.perSecond), a.burst)
 		if earlier, raced, _ := a.senders.PeekOrAdd(sender, limiter); raced {
 			limiter = earlier
 		}

@@ -53,7 +53,7 @@ func TestSendersAreNotCountedWithoutABound(t *testing.T) {
 }
 
 func TestMemoryOfSendersIsBounded(t *testing.T) {
-	senders, err := newAllowance(1)
+	senders, err := newAllowance(1, 1, senderOf)
 	require.NoError(t, err)
 	address := netip.MustParseAddr("10.0.0.0")
 	for range rememberedSenders + 1000 {

@@ -132,6 +132,14 @@ func (a answer) json() string {
 	return string(data) + "\n"
 }
 
+// joinNotes puts notes together that may be empty.
+func joinNotes(first, second string) string {
+	if first == "" || second == "" {
+		return first + second
+	}
+	return first + "; " + second
+}
+
 func wantsJSON(header *fasthttp.RequestHeader) bool {
 	for _, accept := range header.PeekAll("Accept") {
 		if bytes.Contains(bytes.ToLower(accept), []byte("application/json")) {

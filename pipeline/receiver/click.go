@@ -42,13 +42,17 @@ func (rc *Receiver) click(v *visit) answer {
 	location := ""
 	h.Refusal = rc.paused(l)
 	if h.Refusal == "" {
-		location = rc.destination(l, h.TransactionID)
-		h.Destination = location
+		location, h.Destination = rc.destination(l, h.TransactionID)
 	}
-	h.TokenLeaked = rc.carry(h, l.in)&hit.FoundToken != 0
+	if l.in.token != "" {
+		h.TokenDigest = hit.DigestOf(l.in.token)
+	}
+	found, notes := rc.carry(h, l.in, hit.MaxBytes)
+	h.TokenLeaked = l.in.token != "" || found&hit.FoundToken != 0
 	receipt := rc.record(h)
 
-	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, tokenLeaked: h.TokenLeaked}
+	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, note: notes}
+	a.tokenLeaked = h.TokenLeaked && rc.options.Directory.KnowsToken(h.TokenDigest)
 	if h.Refusal != "" {
 		a.status, a.result, a.refusal, a.line = fasthttp.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.Text("")
 	}
@@ -69,7 +73,8 @@ func (rc *Receiver) peekClick(v *visit) answer {
 	case rc.paused(l) != "":
 		return notFound(rc.paused(l).Text(""))
 	}
-	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: rc.destination(l, hit.TransactionID{})}
+	location, _ := rc.destination(l, hit.TransactionID{})
+	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: location}
 }
 
 // readLink reads a tracking link and finds its offer.
@@ -103,9 +108,34 @@ func (rc *Receiver) paused(l link) hit.Refusal {
 	return ""
 }
 
-// destination fills the offer's macros. A value that holds a secure token is
-// left out: it must not reach the advertiser's logs.
-func (rc *Receiver) destination(l link, id hit.TransactionID) string {
+// destination fills the offer's macros, for the visitor and for the record. A
+// value that holds what has the form of a secure token is left out of both: it
+// must not reach the advertiser's logs. One that was imported, of any form, is
+// left out of the record only, for what is left out of an answer would tell
+// whoever asks which text is somebody's token.
+func (rc *Receiver) destination(l link, id hit.TransactionID) (location, recorded string) {
+	imported := false
+	location = rc.fill(l, id, func(value string) bool {
+		if !holdsToken(rc.redactor, value) {
+			return false
+		}
+		shows := holdsToken(hit.Redactor{}, value)
+		imported = imported || !shows
+		return shows
+	})
+	if !imported {
+		return location, location
+	}
+	return location, rc.fill(l, id, func(value string) bool { return holdsToken(rc.redactor, value) })
+}
+
+func holdsToken(redactor hit.Redactor, text string) bool {
+	_, found := redactor.Text(text)
+	return found&hit.FoundToken != 0
+}
+
+// fill fills the macros with all values but those that are to be left out.
+func (rc *Receiver) fill(l link, id hit.TransactionID, leaveOut func(value string) bool) string {
 	return hit.FillDestination(l.offer.Destination, func(name string) string {
 		switch name {
 		case hit.ParamTransactionID:
@@ -119,7 +149,7 @@ func (rc *Receiver) destination(l link, id hit.TransactionID) string {
 			return strconv.FormatInt(l.publisherID, 10)
 		}
 		value := l.in.get(name)
-		if _, found := rc.redactor.Text(value); found&hit.FoundToken != 0 {
+		if value == "" || leaveOut(value) {
 			return ""
 		}
 		return value

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -135,32 +136,58 @@ func TestHEADOnATrackingLinkShowsWhereItLeadsWithoutAClick(t *testing.T) {
 
 func TestASecureTokenInATrackingLinkIsDroppedAndTheLeakRecorded(t *testing.T) {
 	d := open(t)
-	for _, leak := range []string{
-		"secure=" + d.token, "SECURE=anything", "sub_id=" + d.token, "sub_id=x" + d.token + "y", "sub_id_2=" + url.QueryEscape(importedToken),
-		"sub_id=" + url.QueryEscape("https://x.example/?secure="+d.token), "sub_id=" + url.QueryEscape("https://x.example/?secure=abc"),
-		"other=" + d.token, d.token + "=1", "secure[]=" + d.token,
+	for leak, token := range map[string]string{
+		"secure=" + d.token: d.token, "SECURE=anything": "anything", "sub_id=" + d.token: d.token, "sub_id=x" + d.token + "y": d.token,
+		"sub_id_2=" + url.QueryEscape(importedToken):                       importedToken,
+		"sub_id=" + url.QueryEscape("https://x.example/?secure="+d.token):  d.token,
+		"sub_id=" + url.QueryEscape("https://x.example/?secure=abc"):       "abc",
+		"sub_id=" + url.QueryEscape("https://x.example/?t="+importedToken): importedToken,
+		"other=" + d.token: d.token, d.token + "=1": d.token, "secure[]=" + d.token: d.token,
 	} {
 		before := len(d.queue.taken())
 		r := d.get("/click?offer=1&publisher=2&" + leak)
 		require.Equal(t, http.StatusFound, r.status, leak)
 		location := r.header.Get("Location")
 		require.NotContains(t, location, d.token[4:])
-		require.NotContains(t, location, "Legacy")
 		require.NotContains(t, location, "anything")
-		require.NotContains(t, location, "token")
+		require.NotContains(t, location, "token]")
 		hits := d.queue.taken()
 		require.Len(t, hits, before+1)
 		h := hits[before]
 		require.True(t, h.TokenLeaked, leak)
+		require.Equal(t, hit.DigestOf(token), h.TokenDigest, leak)
 		data, err := h.Encode()
 		require.NoError(t, err)
 		require.NotContains(t, string(data), d.token[4:])
 		require.NotContains(t, string(data), "Legacy")
-		require.True(t, d.observed()[before].TokenLeaked)
+		require.Equal(t, token == d.token || token == importedToken, d.observed()[before].TokenLeaked, "only tokens that exist are counted")
 	}
 	d.get("/click?offer=1&publisher=2&sub_id=" + url.QueryEscape(mail) + "&secure=")
 	hits := d.queue.taken()
 	require.False(t, hits[len(hits)-1].TokenLeaked, "an address or an empty parameter is no leaked token")
+}
+
+// Whoever asks may try any text as a token: what he sees must not tell him.
+func TestTheAnswerToAClickDoesNotTellWhichTextIsAToken(t *testing.T) {
+	d := open(t)
+	other := "Legacy-Token/43+x=="
+	for _, query := range []string{"secure=TEXT", "sub_id=TEXT", "sub_id_2=TEXT", "sub_id=a+TEXT", "x=TEXT", "TEXT=1", "sub_id=%26secure%3DTEXT"} {
+		ask := func(text string) (int, http.Header, string) {
+			r := d.get("/click?offer=1&publisher=2&" + strings.ReplaceAll(query, "TEXT", url.QueryEscape(text)))
+			header := r.header.Clone()
+			location := strings.ReplaceAll(header.Get("Location"), url.QueryEscape(text), "TEXT")
+			location = strings.ReplaceAll(location, url.PathEscape(text), "TEXT")
+			header.Set("Location", regexp.MustCompile("[0-9a-f]{32}").ReplaceAllString(location, "ID"))
+			header.Del("X-Receipt")
+			header.Del("Date")
+			return r.status, header, r.body
+		}
+		status, header, body := ask(importedToken)
+		otherStatus, otherHeader, otherBody := ask(other)
+		require.Equal(t, status, otherStatus)
+		require.Equal(t, header, otherHeader, query)
+		require.Equal(t, body, otherBody)
+	}
 }
 
 // What the publisher put into the link reaches the advertiser as it is; only

@@ -20,7 +20,7 @@ func (rc *Receiver) clickless(v *visit) answer {
 	hasID := in.get(hit.ParamExternalTransactionID) != "" || in.get(hit.ParamOrderID) != ""
 	a := rc.finish(h, in, rc.check(h, in))
 	if a.result == Accepted && !hasID {
-		a.note = noIDNote
+		a.note = joinNotes(noIDNote, a.note)
 	}
 	return a
 }

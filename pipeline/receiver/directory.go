@@ -28,6 +28,9 @@ type Directory interface {
 	// that one in a place where it does not belong can be removed. What it
 	// says of a generated one, which shows by its form, is of no account.
 	IsToken(text string) bool
+	// KnowsToken reports whether there is a token with this digest. One that
+	// was made a moment ago may be unknown: the handler looks again.
+	KnowsToken(digest hit.Digest) bool
 }
 
 // Offer is what the tracking-link door needs to know of one.

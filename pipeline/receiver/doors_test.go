@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 const (
+	testSecret    = "a-service-secret-of-the-tests"
 	importedToken = "Legacy-Token/42+x=="
 	mail          = "joe.smith@mail.example.com"
 	mailHash      = "72647cc7a496154329519c4d520ff716a8a9333fde1812aec9e186b9c8531d3b"
@@ -51,6 +52,17 @@ func (knownWorld) PublisherPaused(account, publisher int64) bool {
 func (knownWorld) PixelAccount(host string) (int64, bool) { return 7, host == pixelHost }
 
 func (knownWorld) IsToken(text string) bool { return text == importedToken }
+
+// knownTokens are the imported one and a few generated ones of account 7.
+var knownTokens = sync.OnceValue(func() map[hit.Digest]bool {
+	keys, err := hit.ParseKeys(testSecret)
+	if err != nil {
+		panic(err)
+	}
+	return map[hit.Digest]bool{hit.DigestOf(importedToken): true, hit.DigestOf(keys.Token(7, 0, 1)): true}
+})
+
+func (knownWorld) KnowsToken(digest hit.Digest) bool { return knownTokens()[digest] }
 
 var errQueue = errors.New("the queue is down")
 
@@ -138,7 +150,7 @@ func open(t testing.TB, change ...func(*Options)) *doors {
 // openWith also changes the server before it starts.
 func openWith(t testing.TB, configure func(*Server), change ...func(*Options)) *doors {
 	t.Helper()
-	keys, err := hit.ParseKeys("a-service-secret-of-the-tests")
+	keys, err := hit.ParseKeys(testSecret)
 	require.NoError(t, err)
 	d := &doors{t: t, queue: &recorder{}, keys: keys, token: keys.Token(7, 0, 1), log: &lockedBuffer{}}
 	options := Options{

@@ -35,6 +35,11 @@ type Options struct {
 	// IPv6, one network of 64 bits) may make, with as many at once; further
 	// ones are answered 429. Default: no bound.
 	MaxPerSender int
+	// JunkPerSecond bounds how many refused requests are recorded a second, and
+	// how many hits with a token that the directory does not know are kept for
+	// long, with 20 times as many at once; JunkPerNetwork does so for one network
+	// (256 addresses of IPv4, 48 bits of IPv6). Default: no bound.
+	JunkPerSecond, JunkPerNetwork int
 	// PublishTimeout is how long the queue may take to make a hit durable.
 	// Default 2 s.
 	PublishTimeout time.Duration
@@ -46,6 +51,10 @@ type Options struct {
 	// Observe is told of every request once it is answered. It is called by
 	// many goroutines at once. Default: nobody.
 	Observe func(Observation)
+	// ObserveJunk is told of every hit that the bounds above, or the queue,
+	// kept from being recorded as any other, with why its request was refused.
+	// It is called by many goroutines at once. Default: nobody.
+	ObserveJunk func(what Junk, refusal hit.Refusal)
 }
 
 // complete checks what is required and fills in the defaults.
@@ -72,6 +81,9 @@ func (o *Options) complete() error {
 	}
 	if o.Observe == nil {
 		o.Observe = func(Observation) {}
+	}
+	if o.ObserveJunk == nil {
+		o.ObserveJunk = func(Junk, hit.Refusal) {}
 	}
 	return nil
 }

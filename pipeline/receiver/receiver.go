@@ -21,7 +21,11 @@ type Receiver struct {
 	redactor hit.Redactor
 	places   chan struct{}
 	senders  allowance
-	failures *alarm
+	// refusals bounds what is recorded of requests that are refused, and
+	// ownRefusals, past that, of those that name a token that exists; unknown
+	// bounds what is kept for long of hits with a token that is not known.
+	refusals, ownRefusals, unknown quota
+	failures                       *alarm
 	// patience bounds what the queue may take.
 	patience *deadline.Shared
 }
@@ -31,15 +35,26 @@ func New(options Options) (*Receiver, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
 	}
-	senders, err := newAllowance(options.MaxPerSender)
+	senders, err := newAllowance(options.MaxPerSender, options.MaxPerSender, senderOf)
 	if err != nil {
 		return nil, err
+	}
+	var quotas [3]quota
+	for i, perNetwork := range [...]int{options.JunkPerNetwork, 0, options.JunkPerNetwork} {
+		perSecond := options.JunkPerSecond
+		if i == 1 {
+			perSecond *= ownJunk
+		}
+		if quotas[i], err = newQuota(perSecond, perNetwork); err != nil {
+			return nil, err
+		}
 	}
 	return &Receiver{
 		options:  options,
 		redactor: hit.Redactor{IsToken: options.Directory.IsToken, MaxValueBytes: options.MaxValueBytes},
 		places:   make(chan struct{}, options.MaxConcurrent),
 		senders:  senders,
+		refusals: quotas[0], ownRefusals: quotas[1], unknown: quotas[2],
 		failures: &alarm{logger: options.Logger, every: time.Second},
 		patience: deadline.New(context.Background(), options.PublishTimeout),
 	}, nil

@@ -1,6 +1,8 @@
 package receiver
 
 import (
+	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -30,19 +32,20 @@ func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
 	return h
 }
 
-// carry gives the hit the request's parameters and takes every secret out of
-// it. Until then the hit must go nowhere.
-func (rc *Receiver) carry(h *hit.Hit, in *request) hit.Found {
+// carry gives the hit the request's parameters, takes every secret out of it,
+// and bounds it. Until then the hit must go nowhere. The notes that it returns
+// may be told to the sender.
+func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found hit.Found, notes string) {
 	h.Params = in.values
-	if in.token != "" {
-		h.TokenDigest = hit.DigestOf(in.token)
+	h.Prune()
+	notes = strings.Join(h.Notes, "; ")
+	if limit == hit.MaxShortBytes {
+		h.Shorten()
 	}
-	found := rc.redactor.Hit(h)
+	found = rc.redactor.Hit(h)
 	h.Host = strings.ToLower(h.Host) // not before: a token is known by its letters
-	if in.token != "" {
-		found |= hit.FoundToken
-	}
-	return found
+	h.Fit(limit)
+	return found, notes
 }
 
 // record makes the hit durable and answers its receipt, or the nil id when it
@@ -55,22 +58,89 @@ func (rc *Receiver) record(h *hit.Hit) uuid.UUID {
 	return h.ID
 }
 
-// finish records a hit of a door that takes tokens, accepted or refused, and
-// answers. A refused one is recorded only when it names a token, because
-// otherwise nobody can be told; it is refused even when that fails.
+// finish records a hit of a door that takes tokens and answers.
+//
+// A stranger can send any text as a token, and no answer may tell him whether
+// it is somebody's. So every hit that the door accepts is recorded, whatever
+// its token: who bounds how many of them are answered 200 must either bound
+// those of customers as well, or tell the two apart by the bound. A hit with a
+// token that this door does not know, because nobody has it or because it was
+// made a second ago or is still to be imported, keeps all that the contract
+// names, so that it converts, or can be replayed, in full; of the other
+// parameters nothing is kept. Past the quota of such hits it is marked Surplus:
+// it reaches its outcome like any other, and is forgotten a day later while its
+// token stays unknown. A flood then costs no more than one of clicks, which
+// anybody can make too, and leaves less.
 func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
-	h.Refusal = wrong.refusal
-	rc.carry(h, in)
-	if wrong.refusal != "" {
-		a := refused(wrong.refusal, wrong.subject)
-		if in.token != "" {
-			a.receipt = rc.record(h)
-		}
-		return a
+	if in.token != "" {
+		h.TokenDigest = hit.DigestOf(in.token)
 	}
+	if wrong.refusal != "" {
+		return rc.refuse(h, in, wrong)
+	}
+	limit := hit.MaxBytes
+	if !rc.options.Directory.KnowsToken(h.TokenDigest) {
+		limit = hit.MaxShortBytes
+		if h.Surplus = !rc.unknown.permits(clientOf(h), h.ReceivedAt); h.Surplus {
+			rc.options.ObserveJunk(Surplus, "")
+		}
+	}
+	_, notes := rc.carry(h, in, limit)
 	receipt := rc.record(h)
 	if receipt == uuid.Nil {
 		return unavailable()
 	}
-	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt}
+	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt, note: notes}
+}
+
+// refuse answers 400, and records the hit in short form when it names a token,
+// because otherwise nobody can be told. It is refused even when that fails.
+//
+// The quota of refusals is that of all who are refused, whatever token they
+// name, for the receipt shows whether there was room. Past it a hit whose token
+// exists is still recorded, within a quota that no stranger can use up, but
+// nothing of that shows: no receipt, and no wait for the queue. Any other is
+// counted, and costs no redaction.
+func (rc *Receiver) refuse(h *hit.Hit, in *request, wrong problem) answer {
+	a := refused(wrong.refusal, wrong.subject)
+	h.Refusal = wrong.refusal
+	switch {
+	case in.token == "":
+	case rc.refusals.permits(clientOf(h), h.ReceivedAt):
+		a.receipt = rc.recordRefused(h, in)
+	case rc.options.Directory.KnowsToken(h.TokenDigest) && rc.ownRefusals.permits(netip.Addr{}, h.ReceivedAt):
+		go rc.recordUntold(h, in)
+	default:
+		rc.options.ObserveJunk(OverQuota, h.Refusal)
+	}
+	return a
+}
+
+// recordRefused records a refused hit, and answers its receipt or the nil id.
+func (rc *Receiver) recordRefused(h *hit.Hit, in *request) uuid.UUID {
+	rc.carry(h, in, hit.MaxShortBytes)
+	receipt := rc.record(h)
+	if receipt == uuid.Nil {
+		rc.options.ObserveJunk(NotTaken, h.Refusal)
+	}
+	return receipt
+}
+
+// recordUntold records a refused hit of which the answer says nothing.
+func (rc *Receiver) recordUntold(h *hit.Hit, in *request) {
+	defer func() {
+		if value := recover(); value != nil {
+			rc.options.Logger.Error("a door panicked", "kind", h.Kind, "panic", describePanic(value), "stack", string(debug.Stack()))
+		}
+	}()
+	rc.recordRefused(h, in)
+}
+
+// clientOf gives the address that a hit came from; invalid when it is not known.
+func clientOf(h *hit.Hit) netip.Addr {
+	client, err := netip.ParseAddr(h.ClientIP)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return client
 }

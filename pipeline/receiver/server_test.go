@@ -27,7 +27,7 @@ func (d *doors) dial() net.Conn {
 }
 
 func TestReceiverNeedsItsParts(t *testing.T) {
-	keys, err := hit.ParseKeys("a-service-secret-of-the-tests")
+	keys, err := hit.ParseKeys(testSecret)
 	require.NoError(t, err)
 	for name, options := range map[string]Options{
 		"no queue":     {Directory: knownWorld{}, Keys: keys},
@@ -262,7 +262,7 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 	d.get("/?secure=" + d.token + "&transaction_id=" + d.id().String())
 	d.get("/?secure=" + d.token)
 	d.get("/nope")
-	d.get("/click?offer=1&publisher=2&secure=x")
+	d.get("/click?offer=1&publisher=2&secure=" + d.token)
 	d.get("/click?offer=2&publisher=2")
 	d.send("HEAD", "/", "")
 	d.send("PUT", "/pixel", "")

@@ -93,6 +93,11 @@ func NewQueue(options QueueOptions) *Queue {
 // id tells. The error is that of the Log, when that cannot take it either, or
 // of a hit that can travel in no form. The broker is given its time whatever
 // becomes of ctx, the Log is not.
+//
+// What a door refused is never put on disk: nothing was promised for it, anybody
+// can send as much of it as he likes, and the Log's room is for hits that were
+// accepted. A click on a link that is paused is none of these: its visitor came,
+// as to any other.
 func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
 	e, err := entryOf(h)
 	if err != nil {
@@ -103,7 +108,7 @@ func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
 	if refused == nil {
 		return nil
 	}
-	if failure.Of(refused) == failure.Permanent {
+	if failure.Of(refused) == failure.Permanent || h.Refusal != "" && h.Kind != hit.Click {
 		return refused
 	}
 	if err := q.options.Log.Append(ctx, e.encode()); err != nil {

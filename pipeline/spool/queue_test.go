@@ -365,3 +365,25 @@ func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
 		}
 	}
 }
+
+// What a door refused takes no room from what it accepted, whatever becomes of
+// the broker; a click on a paused link was a visit all the same.
+func TestWhatADoorRefusedIsNeverSpooled(t *testing.T) {
+	w := newWay(t, rabbit.Topology{}, spool.Options{})
+	for _, kind := range []hit.Kind{hit.Postback, hit.Pixel, hit.Clickless} {
+		h := newHit(1)
+		h.Kind, h.Refusal = kind, hit.InvalidAmount
+		require.Error(t, w.queue.Put(t.Context(), h))
+	}
+	require.Zero(t, w.log.State().Records)
+	paused := newHit(3)
+	paused.Refusal = hit.OfferPaused
+	require.NoError(t, w.queue.Put(t.Context(), paused))
+	require.EqualValues(t, 1, w.log.State().Records)
+
+	w.comeBack()
+	h := newHit(1)
+	h.Refusal = hit.InvalidAmount
+	require.NoError(t, w.queue.Put(t.Context(), h))
+	require.Equal(t, []string{h.ID.String()}, w.arrived(hit.TopicPostbacks, 1))
+}

@@ -1,7 +1,7 @@
 -- Hits by receipt ($1) or by the transaction_id that they named ($2), with what they wait for and what died of them.
 SELECT h.id, h.account_id, h.kind, h.received_at, h.outcome, h.reason, h.route, h.token_id, h.offer_id, h.publisher_id,
        encode(uuid_send(h.transaction_id), 'hex') AS transaction_id, h.conversion_id, h.duplicate_of,
-       h.decided_at, h.decisions, h.request,
+       h.decided_at, h.decisions, h.request, coalesce(h.request -> 'notes', '[]') AS notes,
        w.waits_until, d.status AS dead_status, d.died_at, d.deaths, d.error
 FROM hits h
 LEFT JOIN waiting_postbacks w ON w.hit_id = h.id AND w.account_id = h.account_id AND w.transaction_id = h.transaction_id

@@ -41,6 +41,8 @@ type TracedClick struct {
 	UserAgent     string              `db:"user_agent" json:"user_agent"`
 	Referer       string              `db:"referer" json:"referer"`
 	TokenLeaked   bool                `db:"token_leaked" json:"token_leaked"`
+	// Notes is a JSON list of what of the request was cut or dropped.
+	Notes json.RawMessage `db:"notes" json:"notes"`
 	// Parameters is a JSON object of the sub ids and foreign ids sent.
 	Parameters json.RawMessage `db:"parameters" json:"parameters"`
 }
@@ -71,6 +73,8 @@ type TracedHit struct {
 	DiedAt     *time.Time  `db:"died_at" json:"died_at"`
 	Deaths     *int        `db:"deaths" json:"deaths"`
 	Error      *string     `db:"error" json:"error"`
+	// Notes is a JSON list of what of the request was cut or dropped.
+	Notes json.RawMessage `db:"notes" json:"notes"`
 	// Request is the hit's JSON as the door made it.
 	Request json.RawMessage `db:"request" json:"request"`
 }

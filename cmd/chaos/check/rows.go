@@ -62,7 +62,7 @@ const (
 	selectHits = `SELECT replace(id::text, '-', ''), kind, outcome, reason, route, account_id,
 		coalesce(replace(transaction_id::text, '-', ''), ''), coalesce(replace(conversion_id::text, '-', ''), ''),
 		coalesce(replace(duplicate_of::text, '-', ''), ''), received_at,
-		CASE WHEN request->'params'->>'seq' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'seq')::bigint ELSE -1 END,
+		CASE WHEN request->'params'->>'adv_sub_id_4' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'adv_sub_id_4')::bigint ELSE -1 END,
 		decisions FROM hits ORDER BY id`
 	selectConversions = `SELECT replace(id::text, '-', ''), coalesce(replace(transaction_id::text, '-', ''), ''), event,
 		status, method, route, currency, account_id, offer_id, publisher_id, revenue, payout,

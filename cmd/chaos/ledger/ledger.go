@@ -50,8 +50,9 @@ const (
 	JSON  Form = "json"
 )
 
-// SeqParam is the parameter that carries Seq.
-const SeqParam = "seq"
+// SeqParam is the parameter that carries Seq: one of the contract that no rule
+// looks at, for of refused requests no other is kept.
+const SeqParam = "adv_sub_id_4"
 
 // Get gives the first value of a parameter, empty when it was not sent.
 func (r Request) Get(name string) string {

@@ -76,6 +76,8 @@ func New(ctx context.Context, options Options) (*System, error) {
 		// A program with the race detector otherwise rests a second at its end.
 		"GORACE=atexit_sleep_ms=0",
 		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.prefix, "INTEGR8_LOG_FORMAT=json",
+		// All senders of a drill share one network, and every refusal is looked for.
+		"INTEGR8_JUNK_RATE=0", "INTEGR8_JUNK_RATE_PER_NETWORK=0",
 	}, options.Settings...)
 	if _, err := s.Integr8(ctx, "migrate"); err != nil {
 		return nil, errors.Join(err, s.Remove(ctx))

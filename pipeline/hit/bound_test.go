@@ -1,0 +1,202 @@
+package hit
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// received makes a hit of parameters in the way the doors do, with a long
+// description of the request.
+func received(params map[string]string, short bool) *Hit {
+	return receivedFrom(params, short, strings.Repeat("agent \x01", 300), "https://page.example/"+strings.Repeat("\"", 2000))
+}
+
+func receivedFrom(params map[string]string, short bool, agent, referer string) *Hit {
+	at := time.Date(2026, 3, 4, 5, 6, 7, 891234000, time.UTC)
+	h := &Hit{
+		ID: uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057"), Kind: Postback, ReceivedAt: at, Method: "GET",
+		Host: "track.example", Path: "/", Params: maps.Clone(params), TokenDigest: DigestOf("token"), ClientIP: "2001:db8::1",
+		UserAgent: agent, Referer: referer,
+	}
+	limit := MaxBytes
+	h.Prune()
+	if short {
+		h.Shorten()
+		limit = MaxShortBytes
+	}
+	Redactor{}.Hit(h)
+	h.Fit(limit)
+	return h
+}
+
+func size(t testing.TB, h *Hit) int {
+	t.Helper()
+	data, err := h.Encode()
+	require.NoError(t, err)
+	return len(data)
+}
+
+// junk is what a stranger sends to make much of little: 60 KB of short
+// addresses and control characters.
+func junk() map[string]string {
+	params := map[string]string{}
+	for i := range 100 {
+		params[fmt.Sprint("a", i)] = strings.Repeat("a@b.cc ", 45)
+		params[fmt.Sprint("\x01", i)] = strings.Repeat("\x01\x02", 150)
+	}
+	for _, name := range details {
+		params[name] = strings.Repeat("a@b.cc\x01", 290)
+	}
+	return params
+}
+
+func TestAHitIsBoundedWhateverIsSent(t *testing.T) {
+	params := junk()
+	params[ParamOrderID] = "A-1"
+	params[ParamRevenue] = "12.50"
+	whole, short := received(params, false), received(params, true)
+	require.LessOrEqual(t, size(t, whole), MaxBytes)
+	require.LessOrEqual(t, size(t, short), MaxShortBytes)
+	for _, h := range []*Hit{whole, short} {
+		require.Equal(t, "A-1", h.Params[ParamOrderID])
+		require.Equal(t, "12.50", h.Params[ParamRevenue])
+		require.NotEmpty(t, h.Notes)
+		require.NotContains(t, strings.Join(h.Notes, " "), "a@b")
+		require.NotContains(t, fmt.Sprint(h.Params), "a@b.cc")
+	}
+	for name := range short.Params {
+		require.True(t, KnownParam(name), name)
+	}
+}
+
+func TestTheWorstHitIsBounded(t *testing.T) {
+	for _, piece := range []string{"\x01", "\"", "a@b.cc ", "é", "\xff", "i8t_0123456789 "} {
+		params := junk()
+		for _, name := range append(deciding[:], details[:]...) {
+			params[name] = strings.Repeat(piece, DefaultMaxValueBytes/len(piece))
+		}
+		require.LessOrEqual(t, size(t, received(params, false)), MaxBytes, piece)
+		require.LessOrEqual(t, size(t, received(params, true)), MaxShortBytes, piece)
+	}
+}
+
+// What decides is cut into no other value, and gets the same form whichever
+// door or bound it meets: else a refused hit that is replayed would pay again.
+func TestAKeyIsNeverCutIntoAnotherOne(t *testing.T) {
+	long := strings.Repeat("x", 600)
+	mails := strings.Repeat("a@b.cc ", 290)
+	for _, name := range []string{ParamOrderID, ParamExternalTransactionID} {
+		kept := map[string]string{}
+		for _, value := range []string{"A-1", long, long + "1", long + "2", mails, mails + "x", strings.Repeat("\x01", 100)} {
+			whole := received(map[string]string{name: value}, false)
+			params := junk()
+			params[name] = value
+			short := received(params, true)
+			require.Equal(t, whole.Params[name], short.Params[name])
+			other, taken := kept[whole.Params[name]]
+			require.False(t, taken, "%.20q and %.20q have become one", value, other)
+			kept[whole.Params[name]] = value
+		}
+	}
+}
+
+func TestACutAmountOrNumberIsNone(t *testing.T) {
+	digits := strings.Repeat("1", 500)
+	h := received(map[string]string{ParamRevenue: digits, ParamOffer: digits, ParamTransactionID: strings.Repeat("a", 500)}, true)
+	_, err := Amount(h.Params[ParamRevenue])
+	require.Error(t, err)
+	_, err = Number(h.Params[ParamOffer])
+	require.Error(t, err)
+	_, err = keys(t, secretA).Verify(h.Params[ParamTransactionID])
+	require.ErrorIs(t, err, ErrMalformedTransactionID)
+}
+
+func TestAnOrdinaryHitIsKeptWhole(t *testing.T) {
+	params := map[string]string{
+		ParamTransactionID: "0123456789abcdef0123456789abcdef", ParamOrderID: "A-1", "utm_source": "news", "landing": "https://x.example/?a=b",
+	}
+	const agent, referer = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101", "https://page.example/article?a=b"
+	h := receivedFrom(params, false, agent, referer)
+	require.Equal(t, params, h.Params)
+	require.Empty(t, h.Notes)
+	delete(params, "utm_source")
+	delete(params, "landing")
+	h = receivedFrom(params, true, agent, referer)
+	require.Equal(t, params, h.Params)
+	require.Empty(t, h.Notes)
+}
+
+func TestBystandersGoBeforeDetailsAndDetailsBeforeKeys(t *testing.T) {
+	params := map[string]string{ParamOrderID: "A-1", ParamSubID: "news", ParamSubID6: strings.Repeat("s", 2000)}
+	for i := range 30 {
+		params[fmt.Sprint("p", i)] = strings.Repeat("x", 1000)
+	}
+	h := received(params, false)
+	require.Equal(t, "A-1", h.Params[ParamOrderID])
+	require.Equal(t, params[ParamSubID6], h.Params[ParamSubID6])
+	require.Contains(t, strings.Join(h.Notes, ";"), "other parameters were dropped")
+	require.Greater(t, len(h.Params), 5, "what fits is kept")
+}
+
+// What Prune notes goes to the sender, and so must not depend on what
+// redaction finds.
+func TestPruneNotesNothingThatATokenChanges(t *testing.T) {
+	for n := 1; n < 2000; n += 7 {
+		with := &Hit{Params: map[string]string{"a": strings.Repeat("word-1 ", n/7), "b": strings.Repeat("\x01", n)}}
+		with.Prune()
+		before := append([]string(nil), with.Notes...)
+		Redactor{IsToken: func(text string) bool { return text == "word-1" }}.Hit(with)
+		require.Equal(t, before, with.Notes[:len(before)])
+	}
+}
+
+func TestEscapedBytesIsWhatEncodeWrites(t *testing.T) {
+	for r := rune(0); r < 0x3000; r++ {
+		text := "a" + string(r) + "b"
+		h := &Hit{Params: map[string]string{"p": text}}
+		empty := &Hit{Params: map[string]string{"p": ""}}
+		require.Equal(t, escapedBytes(text), size(t, h)-size(t, empty), "%U", r)
+	}
+}
+
+func FuzzFit(f *testing.F) {
+	f.Add("order", "a@b.cc ", "\x01", uint16(300), true)
+	f.Add("\xff\xfe", "\"\\", "é", uint16(2000), false)
+	f.Add("A-1", "i8t_0123456789 ", "%41%40b.cc", uint16(90), true)
+	f.Fuzz(func(t *testing.T, key, label, other string, times uint16, short bool) {
+		n := int(times) % 2048
+		repeat := func(text string) string {
+			if text == "" {
+				return ""
+			}
+			return strings.Repeat(text, n)[:min(DefaultMaxValueBytes, n*len(text))]
+		}
+		params := map[string]string{ParamOrderID: key, ParamExternalTransactionID: repeat(key), ParamRevenue: repeat(label)}
+		for _, name := range details {
+			params[name] = repeat(label)
+		}
+		for i := range 40 {
+			params[fmt.Sprint(i, other)] = repeat(other)
+		}
+		h := received(params, short)
+		data, err := h.Encode()
+		require.NoError(t, err)
+		require.True(t, json.Valid(data))
+		limit := MaxBytes
+		if short {
+			limit = MaxShortBytes
+		}
+		require.LessOrEqual(t, len(data), limit)
+		back, err := Decode(data)
+		require.NoError(t, err)
+		require.Equal(t, h, back)
+		require.LessOrEqual(t, len(data), h.mostBytes())
+	})
+}
