@@ -1,4 +1,5 @@
--- The clicks of these transaction_ids with what the door told of them.
+-- The clicks of these transaction_ids with what the door told of them. OFFSET 0 has the hits
+-- looked up by id, each in the partition of its day alone.
 SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_id, c.hit_id, c.offer_id, c.publisher_id,
        c.clicked_at,
        json_strip_nulls(json_build_object(
@@ -13,6 +14,8 @@ SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_i
        coalesce((h.request ->> 'token_leaked')::boolean, false) AS token_leaked,
        coalesce(h.request -> 'notes', '[]') AS notes
 FROM clicks c
-LEFT JOIN hits h ON h.id = c.hit_id AND h.account_id = c.account_id
+LEFT JOIN LATERAL (
+    SELECT outcome, request FROM hits WHERE id = c.hit_id AND account_id = c.account_id OFFSET 0
+) AS h ON true
 WHERE c.transaction_id = ANY ($1::uuid[])
 ORDER BY c.clicked_at, c.transaction_id, c.account_id
