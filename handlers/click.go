@@ -22,7 +22,7 @@ type click struct {
 	request   []byte
 	publisher *attribution.Publisher
 	// waiting are the postbacks that the commit found to wait for the click.
-	waiting [][]byte
+	waiting []store.Wait
 }
 
 // NewClicks makes the handler. Postbacks that waited for a click go to
@@ -52,7 +52,7 @@ func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
 	if len(b.waiting) == 0 {
 		return nil
 	}
-	return c.postbacks.Reconsider(ctx, b.waiting)
+	return c.postbacks.Reconsider(ctx, b.waiting, false)
 }
 
 func (c *Clicks) commit(batch []*click) error {

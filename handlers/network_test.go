@@ -32,6 +32,7 @@ type network struct {
 	clicks    *handlers.Clicks
 	clock     time.Time
 	queue     queue
+	observe   handlers.Observe
 
 	*storetest.Account
 }
@@ -87,8 +88,7 @@ func (n *network) newHandlers() (*handlers.Postbacks, *handlers.Clicks) {
 }
 
 func (n *network) options() handlers.Options {
-	return handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Keys: n.keys,
-		Now: func() time.Time { return n.clock }}
+	return handlers.Options{Directory: n.directory, Records: n.store, Queue: &n.queue, Keys: n.keys, Observe: n.observe}
 }
 
 func (n *network) newHit(kind hit.Kind) *hit.Hit {

@@ -15,9 +15,9 @@ import (
 // Records is what the handlers need of the store.
 type Records interface {
 	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
-	WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][][]byte, error)
-	DueWaiting(ctx context.Context, now time.Time, limit int) ([][]byte, error)
+	WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][]store.Wait, error)
 	StopWaiting(ctx context.Context, h *hit.Hit) error
+	BuryUndecodable(ctx context.Context, wait store.Wait, reason string) error
 	Write(ctx context.Context, records []*store.Record) error
 }
 
@@ -38,15 +38,23 @@ type Options struct {
 	// Keys verify the transaction_ids that a door refused. Without them every
 	// such refusal stands.
 	Keys hit.Keys
-	// LateClicks is how long a postback waits for its click. Default 24 h.
+	// LateClicks is how long a postback waits for its click, from when it was
+	// received. Default 24 h.
 	LateClicks time.Duration
+	// LateGrace is how long it waits at least, from when it is first looked at
+	// or replayed. Default DefaultLateGrace.
+	LateGrace time.Duration
 	// CommitTimeout bounds one batch's way through the database. Default 20 s.
 	CommitTimeout time.Duration
 	// Observe may be nil.
 	Observe Observe
-	// Now is the clock. Default time.Now.
-	Now func() time.Time
 }
+
+// DefaultLateGrace is how long a worker may take with a hit that it was given.
+// Two minutes hold an attempt (30 s), the first three retries (36 s), the
+// half-minute after which the broker takes back what a worker that died was
+// given, and the 5 s that a worker may rest after an outage.
+const DefaultLateGrace = 2 * time.Minute
 
 // commitsAtOnce is how many transactions of one kind a process has under way:
 // one is being flushed to disk while the next is being put together.
@@ -69,8 +77,8 @@ func (o Options) withDefaults() Options {
 	if o.Observe == nil {
 		o.Observe = func(*hit.Hit, attribution.Decision) {}
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.LateGrace <= 0 {
+		o.LateGrace = DefaultLateGrace
 	}
 	return o
 }
@@ -103,6 +111,8 @@ type postback struct {
 	known *lookedUp
 	// again is set for a hit that waits: it is decided only if it still does.
 	again bool
+	// waitIsOver is set when it has waited for its click long enough.
+	waitIsOver bool
 	// missing is set by a commit that leaves the hit undecided, because it is
 	// about parties that must be looked up first.
 	missing *lookUp
@@ -240,7 +250,8 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 			Hit:           b.hit,
 			Request:       b.request,
 			Decision:      attribution.Decide(c),
-			WaitsUntil:    c.WaitsUntil,
+			WaitsUntil:    b.hit.ReceivedAt.Add(p.options.LateClicks),
+			WaitsAtLeast:  p.options.LateGrace,
 			OnlyIfWaiting: b.again,
 			Details:       detailsOf(b.hit),
 		}

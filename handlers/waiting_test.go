@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,6 +51,14 @@ func (n *network) recordAlone(click *hit.Hit) {
 			PublisherID: n.Publisher}}}))
 }
 
+// waitingFor reads what a click wakes.
+func (n *network) waitingFor(click *hit.Hit) []store.Wait {
+	n.t.Helper()
+	waits, err := n.store.WaitingFor(context.Background(), []hit.TransactionID{click.TransactionID})
+	require.NoError(n.t, err)
+	return waits[click.TransactionID]
+}
+
 func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
 	n := newNetwork(t)
 	click := n.newClick()
@@ -61,36 +68,17 @@ func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
 	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &paused})
 	require.NoError(t, err)
 	n.refresh()
-	request, err := h.Encode()
-	require.NoError(t, err)
 	n.recordAlone(click)
+	waits := n.waitingFor(click)
 	var waking sync.WaitGroup
 	for range 8 {
 		postbacks, _ := n.newHandlers()
-		waking.Go(func() { require.NoError(t, postbacks.Reconsider(context.Background(), [][]byte{request})) })
+		waking.Go(func() { require.NoError(t, postbacks.Reconsider(context.Background(), waits, false)) })
 	}
 	waking.Wait()
 	require.Equal(t, "offer_paused", n.outcome(h).Reason)
 	require.Equal(t, 2, n.outcome(h).Decisions)
 	require.Equal(t, 1, n.count("dead_letters WHERE deaths = 1"))
-}
-
-func TestSweepMatchesWhatAWorkerLeftBehindAndEndsTheWait(t *testing.T) {
-	n := newNetwork(t)
-	click := n.newClick()
-	left, lonely := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, n.keys.Mint(n.clock))
-	n.handle(left)
-	n.handle(lonely)
-	n.recordAlone(click)
-	require.NoError(t, n.postbacks.Sweep(context.Background()))
-	require.Equal(t, "converted", n.outcome(left).Outcome)
-	require.Equal(t, "waiting", n.outcome(lonely).Outcome)
-
-	n.clock = n.clock.Add(24 * time.Hour)
-	require.NoError(t, n.postbacks.Sweep(context.Background()))
-	require.Equal(t, "unmatched", n.outcome(lonely).Outcome)
-	require.Equal(t, "open click_never_came", n.deadLetter(lonely))
-	require.Zero(t, n.count("waiting_postbacks"))
 }
 
 func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *testing.T) {
@@ -109,17 +97,4 @@ func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *te
 	require.Zero(t, n.count("waiting_postbacks"))
 	require.Len(t, n.queue.hits, 1, "it goes on by itself, through its queue")
 	require.Equal(t, bad.ID, n.queue.hits[0].ID)
-}
-
-func TestUnmatchedHitConvertsWhenReplayedAfterItsClick(t *testing.T) {
-	n := newNetwork(t)
-	click := n.newClick()
-	h := n.newPostback(n.Global, click.TransactionID)
-	n.clock = n.clock.Add(25 * time.Hour)
-	n.handle(h)
-	require.Equal(t, "unmatched", n.outcome(h).Outcome)
-	n.handle(click)
-	n.handle(h)
-	require.Equal(t, "converted", n.outcome(h).Outcome)
-	require.Equal(t, "resolved click_never_came", n.deadLetter(h))
 }

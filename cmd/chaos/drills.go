@@ -28,7 +28,7 @@ func drills() []drill {
 		{name: "late-clicks", about: "clicks wait in one receiver's spool while their postbacks go ahead through the other", requests: 12000,
 			proxied: true, faults: spoolClicks},
 		{name: "replay", about: "postbacks whose clicks come too late are replayed, while workers are killed", requests: 8000,
-			proxied: true, settings: []string{"INTEGR8_LATE_CLICKS=3s"}, before: shortWait, faults: spoolClicks, after: replayUnmatched},
+			proxied: true, settings: []string{"INTEGR8_LATE_CLICKS=3s", "INTEGR8_LATE_GRACE=1s"}, before: shortWait, faults: spoolClicks, after: replayUnmatched},
 		{name: "kill-spooling", about: "kill -9 of receivers while the broker hangs and all goes to disk", requests: 10000, ownServers: true, faults: killSpooling},
 		{name: "start-alone", about: "receivers start and serve while both servers are away", requests: 10000, ownServers: true, faults: startAlone},
 		{name: "refuse-postgres", about: "Postgres is read-only, takes no connections, ends all", requests: 10000, faults: refuseDatabase},

@@ -12,7 +12,6 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"golang.org/x/time/rate"
 
-	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
@@ -103,11 +102,9 @@ func republish(publisher message.Publisher, page []store.DeadLetter) ([]store.De
 	return letters, nil
 }
 
-// replayable gives the hit that a dead letter holds.
+// replayable gives the hit that a dead letter holds. One that could not be
+// decoded when it died may be decodable now, by a newer program.
 func replayable(letter store.DeadLetter) (*hit.Hit, error) {
-	if letter.Reason == attribution.Undecodable {
-		return nil, errors.New("the dead letter holds no hit")
-	}
 	h, err := hit.Decode(letter.Payload)
 	if err != nil {
 		return nil, err

@@ -74,19 +74,31 @@ func (e *examination) partitions(ctx context.Context, db *store.Store) {
 	}
 }
 
-// overdueGrace is many rounds of the sweep that ends waits.
+// overdueGrace is many rounds of the sweep that ends waits, besides the two
+// graces that pass before one ends.
 const overdueGrace = 5 * time.Minute
 
-// waiting looks for postbacks whose wait should be over.
+// waiting looks for postbacks whose wait should be over, and for those whose
+// click came and did not wake them.
 func (e *examination) waiting(ctx context.Context, db *store.Store) {
-	count, oldest, err := db.Overdue(ctx, e.now.Add(-overdueGrace))
+	stranded, err := db.UnmatchedWithClick(ctx)
+	if err != nil {
+		e.failed("waiting", err)
+		return
+	}
+	if stranded > 0 {
+		e.warn("waiting", party{}, fmt.Sprintf("%d postbacks are unmatched although their click is there", stranded),
+			"integr8 dead replay --reason click_never_came decides them anew, by their own receipts, so that none pays twice")
+	}
+	count, oldest, err := db.Overdue(ctx, e.now.Add(-overdueGrace-2*e.app.settings.LateGrace))
 	if err != nil {
 		e.failed("waiting", err)
 		return
 	}
 	if count > 0 {
 		e.warn("waiting", party{}, fmt.Sprintf("%d postbacks still wait for a click although the late-click window ended, the first one's at %s",
-			count, clock(oldest)), "workers end these waits: look whether one runs, and what it logs")
+			count, clock(oldest)),
+			"workers end these waits once they have caught up with the clicks: look whether they run, how long the queue of clicks is (integr8 queues), and what they log")
 	}
 }
 

@@ -153,6 +153,23 @@ func TestDoctorTellsOfStandingMachinery(t *testing.T) {
 	require.Len(t, findings["partitions"], 1)
 }
 
+func TestDoctorCountsWhatIsUnmatchedAlthoughItsClickIsThere(t *testing.T) {
+	s := prepareSystem(t)
+	for _, statement := range []string{
+		`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
+			SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 1, gen_random_uuid(), 1, 1, now() FROM generate_series(1, 3) n`,
+		`INSERT INTO ended_waits (transaction_id, hit_id)
+			SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, gen_random_uuid() FROM generate_series(2, 6) n`,
+	} {
+		_, err := s.db.Exec(statement)
+		require.NoError(t, err)
+	}
+	_, findings := s.doctor()
+	require.Len(t, findings["waiting"], 1)
+	require.Contains(t, findings["waiting"][0].What, "2 postbacks are unmatched although their click is there")
+	require.Contains(t, findings["waiting"][0].Hint, "dead replay --reason click_never_came")
+}
+
 func TestDoctorGoesOnWhereSomethingIsBroken(t *testing.T) {
 	s := prepareSystem(t)
 	sound := s.variables

@@ -27,6 +27,7 @@ import (
 // machinery gives are made by breaking it.
 func TestEveryReasonHappensEndToEnd(t *testing.T) {
 	s := prepareSystem(t)
+	s.variables["INTEGR8_LATE_GRACE"] = "200ms"
 	s.giveUpByTheBroker(t) // before any worker consumes
 	parties := s.reasonParties()
 	s.startReceiver()

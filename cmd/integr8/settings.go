@@ -43,7 +43,8 @@ type settings struct {
 	SpoolMaxBytes      byteSize       `env:"INTEGR8_SPOOL_MAX_BYTES" group:"http" default:"1GiB" help:"The most bytes of hits on disk; past them a hit that the broker does not take is answered 503, and a click is sent on unrecorded. 0 puts none on disk."`
 
 	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" default:"256" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
-	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet."`
+	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" default:"24h" help:"How long a postback waits for a click that has not been written yet, from when it was received."`
+	LateGrace  time.Duration `env:"INTEGR8_LATE_GRACE" group:"work" default:"2m" help:"How long it waits at least from when it is first looked at, or replayed; and how long workers must have kept up with the clicks before a wait ends. Longer than a worker takes with a hit that it was given."`
 	Retention  time.Duration `env:"INTEGR8_RETENTION" group:"work" default:"0" help:"How long clicks and hits are kept; 0 keeps them for ever."`
 
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" default:"20s" help:"How long a stopping process may take to finish what is under way."`

@@ -30,13 +30,8 @@ func (workCommand) Run(ctx context.Context, app *app) error {
 	return p.run(ctx)
 }
 
-const (
-	// sweepInterval is how long a waiting postback may be overlooked when the
-	// worker that wrote its click died right afterwards.
-	sweepInterval = 10 * time.Second
-	// partitionInterval is how often the coming days' partitions are made.
-	partitionInterval = time.Hour
-)
+// partitionInterval is how often the coming days' partitions are made.
+const partitionInterval = time.Hour
 
 // addWorker adds the handlers, and what keeps house beside them, to the
 // process.
@@ -54,11 +49,8 @@ func (p *process) addWorker() error {
 		Queue:      receiver.PublisherQueue{Publisher: p.publisher},
 		Keys:       p.keys,
 		LateClicks: p.settings.LateClicks,
-		Observe: func(h *hit.Hit, decision attribution.Decision) {
-			p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))
-			p.logger.Debug("decided", "receipt", h.ID, "kind", h.Kind, "outcome", decision.Outcome,
-				"reason", decision.Reason, "account", decision.AccountID, "offer", decision.OfferID)
-		},
+		LateGrace:  p.settings.LateGrace,
+		Observe:    p.observe,
 	}
 	postbacks := handlers.NewPostbacks(options)
 	clicks := handlers.NewClicks(options, postbacks)
@@ -88,12 +80,37 @@ func (p *process) addWorker() error {
 		if !p.awaitReference(ctx) {
 			return nil
 		}
-		postbacks.SweepEvery(ctx, sweepInterval, func(err error) {
-			p.logger.Warn("waiting postbacks were not looked through, trying again soon", "error", err)
-		})
+		p.sweeper(postbacks).Run(ctx)
 		return nil
 	}, p.keepHouse)
 	return nil
+}
+
+// observe counts and logs what was decided about a hit. An undecodable one was
+// stored in a form that cannot be read again: an operator must look at it.
+func (p *process) observe(h *hit.Hit, decision attribution.Decision) {
+	p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))
+	if decision.Reason == attribution.Undecodable {
+		p.logger.Error("a stored hit cannot be read again and is a dead letter now", "receipt", h.ID, "kind", h.Kind)
+		return
+	}
+	p.logger.Debug("decided", "receipt", h.ID, "kind", h.Kind, "outcome", decision.Outcome,
+		"reason", decision.Reason, "account", decision.AccountID, "offer", decision.OfferID)
+}
+
+// sweeper makes what ends the waits of postbacks.
+func (p *process) sweeper(postbacks *handlers.Postbacks) *handlers.Sweeper {
+	return handlers.NewSweeper(handlers.SweeperOptions{
+		Postbacks: postbacks,
+		Room:      p.store,
+		Grace:     p.settings.LateGrace,
+		Backlog: func(ctx context.Context) (rabbit.Backlog, error) {
+			return p.topology.Backlog(ctx, p.amqpURL, hit.TopicClicks)
+		},
+		Report: func(err error) {
+			p.logger.Warn("not all waiting postbacks were looked at, trying again soon", "error", err)
+		},
+	})
 }
 
 // awaitReference waits for reference data from the database; false when ctx

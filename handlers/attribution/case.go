@@ -42,10 +42,10 @@ type Case struct {
 	HitID      uuid.UUID
 	Method     Method
 	ReceivedAt time.Time
-	// Now is the time of the decision, and WaitsUntil the end of the
-	// late-click window.
-	Now        time.Time
-	WaitsUntil time.Time
+	// WaitIsOver says that the hit has waited for its click long enough. Only
+	// the sweep says so: a hit that is seen for the first time, or again by a
+	// replay, waits.
+	WaitIsOver bool
 	// Refusal is what the door saw to be wrong already, or None.
 	Refusal Reason
 	Token   *Token

@@ -106,7 +106,7 @@ func locate(c *Case) Reason {
 	switch {
 	case c.Method == ByClickless:
 		return None
-	case c.Click == nil && c.Now.Before(c.WaitsUntil):
+	case c.Click == nil && !c.WaitIsOver:
 		return ClickNotYet
 	case c.Click == nil:
 		return ClickNeverCame

@@ -128,7 +128,7 @@ var hints = map[Reason]string{
 	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do.",
 	DuplicateOtherURL: "The conversion was recorded before by the other URL form: have the advertiser keep either the global or the offer-level postback.",
 	ClickNotYet:       "The click has not been written yet: it is matched as soon as it is.",
-	ClickNeverCame:    "No click came within the late-click window: replay once it has, or discard.",
+	ClickNeverCame:    "No click came within the late-click window: a click that is still written decides the hit anew, by itself; or discard.",
 
 	HandlerFailed: "Handling failed every time it was tried: read the error, mend its cause and replay.",
 	DeliveryLimit: "Handling never finished, and the broker gave up: look for a crash at that time, then replay.",

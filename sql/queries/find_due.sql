@@ -1,16 +1,8 @@
--- Waiting postbacks that need another look at time $1: their wait is over, or
--- their click has come. At most $2. OFFSET 0 has clicks and hits looked up by id,
--- each in the partition of its day alone, instead of being read as a whole.
-SELECT h.request
-FROM (
-    SELECT transaction_id, hit_id, account_id FROM waiting_postbacks AS w
-    WHERE waits_until <= $1::timestamptz
-       OR EXISTS (SELECT FROM clicks AS c WHERE c.transaction_id = w.transaction_id OFFSET 0)
-    ORDER BY transaction_id, hit_id
-    OFFSET 0
-) AS w
-CROSS JOIN LATERAL (
-    SELECT request FROM hits WHERE id = w.hit_id AND account_id = w.account_id OFFSET 0
-) AS h
-ORDER BY w.transaction_id, w.hit_id
-LIMIT $2::bigint
+-- One page of the postbacks whose wait had ended at $1, the longest overdue first: those after the end $2, the
+-- transaction_id $3 and the hit $4 of the page before; at most $5.
+SELECT transaction_id, hit_id, waits_until
+FROM waiting_postbacks
+WHERE waits_until <= $1::timestamptz AND waits_until >= $2::timestamptz
+  AND (waits_until, transaction_id, hit_id) > ($2::timestamptz, $3::uuid, $4::uuid)
+ORDER BY waits_until, transaction_id, hit_id
+LIMIT $5::bigint

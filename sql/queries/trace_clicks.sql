@@ -11,7 +11,7 @@ SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_i
        coalesce(h.request ->> 'client_ip', '') AS client_ip,
        coalesce(h.request ->> 'user_agent', '') AS user_agent,
        coalesce(h.request ->> 'referer', '') AS referer,
-       coalesce((h.request ->> 'token_leaked')::boolean, false) AS token_leaked,
+       coalesce(h.request ->> 'token_leaked' = 'true', false) AS token_leaked,
        coalesce(h.request -> 'notes', '[]') AS notes
 FROM clicks c
 LEFT JOIN LATERAL (

@@ -70,7 +70,7 @@ func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments ...stri
 // arguments as they take.
 var lookUps = map[string]int{
 	"find_clicks": 1, "find_waiting": 1, "find_decided": 1, "find_conversions": 2,
-	"delete_waiting": 2, "lock_dead_letters": 1, "resolve_dead_letters": 1, "drop_accountless": 1,
+	"delete_waiting": 2, "delete_ended_waits": 2, "lock_dead_letters": 1, "resolve_dead_letters": 1, "drop_accountless": 1,
 }
 
 func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
@@ -138,13 +138,24 @@ func TestWhatPeopleAskForReadsNoTableAsAWhole(t *testing.T) {
 	}
 }
 
-func TestDueLookUpReadsNeitherClicksNorHitsAsAWhole(t *testing.T) {
+func TestSweepReadsNoTableAsAWhole(t *testing.T) {
 	b := openBooks(t)
+	// Small tables that rare statements may read as a whole.
+	whole := map[string]string{"unmatched_with_click": "ended_waits", "delete_stale_waits": "waiting_postbacks"}
+	id := b.idAt(time.Now()).String()
 	for _, state := range []string{"SELECT", "VACUUM ANALYZE"} {
 		b.exec(state)
-		for _, scan := range b.explain("COSTS OFF", "find_due", "2026-03-14 12:00:00Z", "500").scans() {
-			waiting := strings.HasPrefix(scan.Relation, "waiting_postbacks")
-			require.True(t, waiting || scan.byIndex(), "%+v", scan)
+		for name, arguments := range map[string][]string{
+			"find_due":             {"2026-03-14 12:00:00Z", "2026-03-14 12:00:00Z", id, id, "500"},
+			"find_waiting_page":    {id, id, "500"},
+			"find_requests":        {"{" + id + "}"},
+			"delete_stale_waits":   {"{" + id + "}", "{" + id + "}", "{2026-03-14 12:00:00Z}"},
+			"unmatched_with_click": nil,
+		} {
+			for _, scan := range b.explain("COSTS OFF", name, arguments...).scans() {
+				whole := whole[name] != "" && strings.HasPrefix(scan.Relation+scan.Index, whole[name])
+				require.True(t, whole || scan.byIndex(), "%s: %+v", name, scan)
+			}
 		}
 	}
 }

@@ -18,10 +18,15 @@ type Record struct {
 	// Decision is what the rules said. Write replaces a decision to convert
 	// by the duplicate that the database finds it to be.
 	Decision attribution.Decision
-	// WaitsUntil ends the wait of a hit whose outcome is Waiting.
-	WaitsUntil time.Time
+	// WaitsUntil ends the wait of a hit whose outcome is Waiting, by the
+	// receiver's clock; it waits at least for WaitsAtLeast from now, by the
+	// database's clock.
+	WaitsUntil   time.Time
+	WaitsAtLeast time.Duration
 	// OnlyIfWaiting leaves the hit as it is unless its outcome still is
-	// Waiting: several may have been told at once that its click has come.
+	// Waiting: several may have been told at once that its click has come. A
+	// decision that found the click also replaces ClickNeverCame: the wait may
+	// have ended, unseen by whoever wrote the click, in the same moment.
 	OnlyIfWaiting bool
 	// Error is what handling a Failed hit met, in short.
 	Error string
@@ -44,6 +49,15 @@ type Details struct {
 	SessionTime           time.Time
 	UserAgent             string
 	UserEmailHash         string
+}
+
+// reopens reports whether a decision with OnlyIfWaiting replaces what was
+// decided before.
+func (r *Record) reopens(outcome attribution.Outcome, reason attribution.Reason) bool {
+	if outcome == attribution.Unmatched && reason == attribution.ClickNeverCame {
+		return r.Decision.Outcome != attribution.Waiting && r.Decision.Outcome != attribution.Unmatched
+	}
+	return outcome == attribution.Waiting
 }
 
 // dead reports whether the hit is one that an operator can act on.
@@ -151,6 +165,15 @@ func waitingColumns(records []*Record) []any {
 		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
 		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
 		rows.times(func(r *Record) time.Time { return r.WaitsUntil }),
+		rows.bigints(func(r *Record) int64 { return r.WaitsAtLeast.Milliseconds() }),
+	}
+}
+
+func endedColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
 
@@ -20,7 +21,7 @@ func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
 	opened, err := store.OpenBounded("postgres://nobody@"+listener.Addr().String()+"/none?sslmode=disable", 50*time.Millisecond)
 	require.NoError(t, err)
 	defer opened.Close()
-	_, err = opened.DueWaiting(context.Background(), time.Now(), 1)
+	_, err = opened.WaitingFor(context.Background(), []hit.TransactionID{{1}})
 	require.Error(t, err)
 	require.Equal(t, failure.Outage, failure.Of(err))
 }

@@ -26,6 +26,19 @@ func converted(b *books) (transaction, click, first, repeat uuid.UUID) {
 	return transaction, click, first, repeat
 }
 
+func TestTraceTellsOfAClickWhoseStoredFormCannotBeRead(t *testing.T) {
+	b := openBooks(t)
+	for _, request := range []string{`{"token_leaked":"perhaps"}`, `[]`, `"text"`, `7`, `null`} {
+		transaction, receipt := b.click(1, noon, "")
+		b.exec(`UPDATE hits SET request = $2::json WHERE id = $1`, receipt, request)
+		story, err := b.Trace(t.Context(), transaction)
+		require.NoError(t, err, request)
+		require.Len(t, story.Clicks, 1)
+		require.Equal(t, receipt, story.Clicks[0].HitID)
+		require.False(t, story.Clicks[0].TokenLeaked)
+	}
+}
+
 func TestTraceTellsTheStoryOfATransactionInOrder(t *testing.T) {
 	b := openBooks(t)
 	transaction, click, first, repeat := converted(b)

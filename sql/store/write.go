@@ -149,7 +149,7 @@ func (w *writing) open(records []*Record) (open []*Record, again map[uuid.UUID]b
 		case known[r.Hit.ID] && r.Decision.AccountID == 0:
 			// Decided meanwhile by a process that knew the account.
 			r.Decision = outcomes[r.Hit.ID]
-		case r.OnlyIfWaiting && outcomes[r.Hit.ID].Outcome != attribution.Waiting:
+		case r.OnlyIfWaiting && !r.reopens(outcomes[r.Hit.ID].Outcome, outcomes[r.Hit.ID].Reason):
 			r.Decision = outcomes[r.Hit.ID]
 		default:
 			open = append(open, r)
@@ -320,15 +320,23 @@ func (w *writing) leaks(records []decided) {
 	}
 }
 
+// waiting gives hits whose outcome is Waiting a place in the waiting room, and
+// remembers those whose wait has ended.
 func (w *writing) waiting(records []decided) {
-	var those []*Record
+	var those, ended []*Record
 	for _, r := range records {
-		if r.Decision.Outcome == attribution.Waiting {
+		switch r.Decision.Outcome {
+		case attribution.Waiting:
 			those = append(those, r.Record)
+		case attribution.Unmatched:
+			ended = append(ended, r.Record)
 		}
 	}
 	if len(those) > 0 {
 		w.exec("insert_waiting", waitingColumns(those)...)
+	}
+	if len(ended) > 0 {
+		w.exec("insert_ended_waits", endedColumns(ended)...)
 	}
 }
 
@@ -347,7 +355,7 @@ func (w *writing) deadLetters(records []decided) {
 // settleEarlier takes back what an earlier decision left behind: the place in
 // the waiting room, and the dead letter.
 func (w *writing) settleEarlier(records []decided, again map[uuid.UUID]bool) {
-	var alive, left, transactions []uuid.UUID
+	var alive, left, transactions, matched, clicks []uuid.UUID
 	for _, r := range records {
 		if !again[r.Hit.ID] {
 			continue
@@ -358,12 +366,18 @@ func (w *writing) settleEarlier(records []decided, again map[uuid.UUID]bool) {
 		if r.Decision.Outcome != attribution.Waiting && !r.Hit.TransactionID.IsZero() {
 			left, transactions = append(left, r.Hit.ID), append(transactions, r.Hit.TransactionID.UUID())
 		}
+		if r.Decision.Outcome != attribution.Unmatched && !r.Hit.TransactionID.IsZero() {
+			matched, clicks = append(matched, r.Hit.ID), append(clicks, r.Hit.TransactionID.UUID())
+		}
 	}
 	if len(alive) > 0 {
 		w.exec("resolve_dead_letters", uuidArray(alive))
 	}
 	if len(left) > 0 {
 		w.exec("delete_waiting", uuidArray(transactions), uuidArray(left))
+	}
+	if len(matched) > 0 {
+		w.exec("delete_ended_waits", uuidArray(clicks), uuidArray(matched))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -105,7 +104,7 @@ func (h *handler) caseOf(ctx context.Context, tx *sqlx.Tx, one *hit.Hit) (attrib
 	snapshot := h.reference.Current()
 	c := attribution.Case{
 		HitID: one.ID, Method: attribution.Method(one.Kind), ReceivedAt: one.ReceivedAt,
-		Now: time.Now(), Refusal: attribution.Reason(one.Refusal),
+		Refusal: attribution.Reason(one.Refusal), WaitIsOver: true, // it has no waiting room
 	}
 	if token, ok := snapshot.Token(one.TokenDigest); ok {
 		c.Token = &token

@@ -1,0 +1,18 @@
+-- Makes a dead letter of a stored hit ($1) for transaction_id $2 that cannot be read again; $3 says why. It waits no
+-- longer. A hit that has another outcome by now keeps it.
+WITH buried AS (
+    UPDATE hits SET outcome = 'failed', reason = 'undecodable', decided_at = now(), decisions = decisions + 1
+    WHERE id = $1::uuid AND outcome IN ('waiting', 'unmatched')
+    RETURNING id, account_id, kind, offer_id, transaction_id, received_at, request
+), waits_no_longer AS (
+    DELETE FROM waiting_postbacks WHERE transaction_id = $2::uuid AND hit_id = $1::uuid
+), ended AS (
+    DELETE FROM ended_waits WHERE transaction_id = $2::uuid AND hit_id = $1::uuid
+)
+INSERT INTO dead_letters (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload)
+SELECT id, account_id, kind, 'failed', 'undecodable', $3::text, offer_id, transaction_id, received_at,
+    convert_to(request::text, 'UTF8')
+FROM buried
+ON CONFLICT (id, account_id) DO UPDATE SET
+    outcome = excluded.outcome, reason = excluded.reason, error = excluded.error, payload = excluded.payload,
+    died_at = now(), deaths = dead_letters.deaths + 1, status = 'open', status_at = now()

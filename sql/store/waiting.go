@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"integr8/pipeline/hit"
+	sqlfiles "integr8/sql"
+)
+
+// Wait is a postback that waits for its click, or whose wait for it has ended.
+type Wait struct {
+	TransactionID uuid.UUID `db:"transaction_id"`
+	HitID         uuid.UUID `db:"hit_id"`
+	// Until is the end of the wait. WaitingFor leaves it out.
+	Until time.Time `db:"waits_until"`
+	Stored
+}
+
+// Stored is a hit as it was received, read again.
+type Stored struct {
+	Kind hit.Kind `db:"kind"`
+	// Request is the encoded hit.
+	Request []byte `db:"request"`
+}
+
+// WaitingFor returns the postbacks that wait for these clicks, and those whose
+// wait for them has ended, by the transaction_id of their click.
+func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][]Wait, error) {
+	var rows []Wait
+	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_waiting"), uuidArray(ids)); err != nil {
+		return nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	waits := make(map[hit.TransactionID][]Wait, len(rows))
+	for _, row := range rows {
+		id := hit.TransactionID(row.TransactionID)
+		waits[id] = append(waits[id], row)
+	}
+	return waits, nil
+}
+
+// StopWaiting makes a hit wait no longer; its outcome stays until it is decided
+// anew.
+func (s *Store) StopWaiting(ctx context.Context, h *hit.Hit) error {
+	_, err := s.deciding.ExecContext(ctx, sqlfiles.Query("delete_waiting"),
+		uuidArray([]hit.TransactionID{h.TransactionID}), uuidArray([]uuid.UUID{h.ID}))
+	if err != nil {
+		return fmt.Errorf("end the wait of hit %s: %w", h.ID, err)
+	}
+	return nil
+}
+
+// BuryUndecodable makes a dead letter of a stored hit that cannot be read
+// again, and ends its wait. reason must not repeat what is stored.
+func (s *Store) BuryUndecodable(ctx context.Context, w Wait, reason string) error {
+	_, err := s.db.ExecContext(ctx, sqlfiles.Query("bury_undecodable"), w.HitID, w.TransactionID, reason)
+	if err != nil {
+		return fmt.Errorf("make a dead letter of stored hit %s, which cannot be read: %w", w.HitID, err)
+	}
+	return nil
+}
+
+// ReportWorker notes that a worker reaches the database. Reports that are
+// further apart than gap do not count as one row of reports.
+func (s *Store) ReportWorker(ctx context.Context, worker uuid.UUID, gap time.Duration) error {
+	if _, err := s.db.ExecContext(ctx, sqlfiles.Query("report_worker"), worker, gap.Milliseconds()); err != nil {
+		return fmt.Errorf("report that this worker reaches the database: %w", err)
+	}
+	return nil
+}
+
+// UnmatchedWithClick counts the postbacks that are unmatched although their
+// click is recorded.
+func (s *Store) UnmatchedWithClick(ctx context.Context) (int64, error) {
+	var count int64
+	if err := s.db.GetContext(ctx, &count, sqlfiles.Query("unmatched_with_click")); err != nil {
+		return 0, fmt.Errorf("count unmatched postbacks whose click is recorded: %w", err)
+	}
+	return count, nil
+}
