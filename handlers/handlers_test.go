@@ -164,7 +164,7 @@ func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
 	got := n.outcome(h)
 	require.Equal(t, "converted", got.Outcome)
 	require.Equal(t, n.ID, got.AccountID)
-	require.Equal(t, "", n.deadLetter(h))
+	require.Equal(t, "resolved unknown_token", n.deadLetter(h))
 }
 
 func TestWhatWasCreatedASecondAgoWorks(t *testing.T) {

@@ -40,7 +40,8 @@ type deadReplayCommand struct {
 
 // Run publishes the chosen hits again. Without receipts only open ones are
 // chosen, and only those that had died when the run began: a hit that dies
-// again is not replayed in a circle.
+// again is not replayed in a circle. With receipts a replayed or discarded one
+// is published too, but never a resolved one: its hit came to a good end.
 func (c *deadReplayCommand) Run(ctx context.Context, app *app) error {
 	return c.run(ctx, app, c.output, deadAction{
 		verb: "replayed", status: store.DeadReplayed, rate: c.Rate, anyNamed: true,
@@ -71,11 +72,14 @@ type deadAction struct {
 
 // deadResult is what replay and discard answer.
 type deadResult struct {
-	Chosen      int64            `json:"chosen"`
-	Done        int64            `json:"-"`
-	Replayed    *int64           `json:"replayed,omitempty"`
-	Discarded   *int64           `json:"discarded,omitempty"`
-	Undecodable int64            `json:"undecodable"`
+	Chosen      int64  `json:"chosen"`
+	Done        int64  `json:"-"`
+	Replayed    *int64 `json:"replayed,omitempty"`
+	Discarded   *int64 `json:"discarded,omitempty"`
+	Undecodable int64  `json:"undecodable"`
+	// Resolved counts those that were named though their hits had come to a good
+	// end; a replay leaves them as they are.
+	Resolved    int64            `json:"resolved"`
 	DryRun      bool             `json:"dry_run"`
 	Interrupted bool             `json:"interrupted"`
 	Reasons     []deadReasonView `json:"reasons"`
@@ -100,6 +104,15 @@ func (c *deadChoice) run(ctx context.Context, app *app, out output, action deadA
 		if action.open != nil && reason.Reason == attribution.Undecodable {
 			result.Undecodable = reason.Letters
 		}
+	}
+	if action.anyNamed && filter.Status == "" {
+		resolved := filter
+		resolved.Status = store.DeadResolved
+		counted, err := db.DeadReasons(ctx, resolved)
+		if err != nil {
+			return err
+		}
+		_, result.Resolved = viewDeadReasons(counted)
 	}
 	if !c.DryRun && result.Chosen > 0 {
 		err = sweep(ctx, app, db, filter, action, &result)
@@ -166,7 +179,7 @@ func (c *deadChoice) report(app *app, out output, action deadAction, result *dea
 		if result.DryRun {
 			deadReasonTable(t, result.Reasons)
 			t.row()
-			t.row(fmt.Sprintf("%d dead letters would be %s.%s", result.Chosen-result.Undecodable, action.verb, result.skipped()))
+			t.row(fmt.Sprintf("%d dead letters would be %s.%s", result.Chosen-result.Undecodable-result.Resolved, action.verb, result.skipped()))
 			return
 		}
 		t.row(fmt.Sprintf("%d of %d dead letters were %s.%s", result.Done, result.Chosen, action.verb, result.skipped()))
@@ -174,8 +187,12 @@ func (c *deadChoice) report(app *app, out output, action deadAction, result *dea
 }
 
 func (r *deadResult) skipped() string {
-	if r.Undecodable == 0 {
-		return ""
+	text := ""
+	if r.Undecodable > 0 {
+		text += fmt.Sprintf(" %d hold no hit (reason undecodable) and cannot be replayed.", r.Undecodable)
 	}
-	return fmt.Sprintf(" %d hold no hit (reason undecodable) and cannot be replayed.", r.Undecodable)
+	if r.Resolved > 0 {
+		text += fmt.Sprintf(" %d are resolved already: their hits came to a good end, and nothing was published.", r.Resolved)
+	}
+	return text
 }

@@ -27,6 +27,7 @@ const settleTimeout = 10 * time.Second
 // the next run, which the handlers take for the same hits.
 func sweep(ctx context.Context, app *app, db *store.Store, filter store.DeadFilter, action deadAction, result *deadResult) (err error) {
 	carryOut := func(page []store.DeadLetter) ([]store.DeadLetter, error) { return page, nil }
+	prepare := func(page []store.DeadLetter) ([]store.DeadLetter, error) { return page, nil }
 	if action.open != nil {
 		publisher, err := action.open()
 		if err != nil {
@@ -34,12 +35,13 @@ func sweep(ctx context.Context, app *app, db *store.Store, filter store.DeadFilt
 		}
 		defer func() { err = errors.Join(err, publisher.Close()) }()
 		carryOut = func(page []store.DeadLetter) ([]store.DeadLetter, error) { return republish(publisher, page) }
+		prepare = func(page []store.DeadLetter) ([]store.DeadLetter, error) { return reopen(ctx, db, page) }
 	}
 	size, limiter := action.rate.pace()
 	bar := newProgress(app.stderr, action.verb, result.Chosen)
 	defer bar.finish()
 
-	result.Undecodable = 0
+	result.Undecodable, result.Resolved = 0, 0
 	var after *store.DeadLetter
 	for {
 		page, err := db.DeadLetters(ctx, filter, store.OldestDeath, after, size)
@@ -57,7 +59,11 @@ func sweep(ctx context.Context, app *app, db *store.Store, filter store.DeadFilt
 		if err != nil {
 			return err
 		}
-		done, err := carryOut(page)
+		letters, err := prepare(page)
+		if err != nil {
+			return err
+		}
+		done, err := carryOut(letters)
 		if err != nil {
 			return err
 		}
@@ -65,9 +71,31 @@ func sweep(ctx context.Context, app *app, db *store.Store, filter store.DeadFilt
 			return err
 		}
 		result.Done += int64(len(done))
-		result.Undecodable += int64(len(page) - len(done))
+		result.Undecodable += int64(len(letters) - len(done))
+		result.Resolved += int64(len(page) - len(letters))
 		bar.add(len(page))
 	}
+}
+
+// reopen leaves out resolved dead letters, and opens discarded ones: a death of
+// a discarded hit counts as one more copy of the death before, and would be
+// passed over, so that a replay that fails would not show.
+func reopen(ctx context.Context, db *store.Store, page []store.DeadLetter) ([]store.DeadLetter, error) {
+	var letters, discarded []store.DeadLetter
+	for _, letter := range page {
+		switch letter.Status {
+		case store.DeadResolved:
+			continue
+		case store.DeadDiscarded:
+			if _, err := replayable(letter); err != nil {
+				break
+			}
+			discarded = append(discarded, letter)
+			letter.Status = store.DeadOpen
+		}
+		letters = append(letters, letter)
+	}
+	return letters, settle(ctx, db, discarded, store.DeadOpen)
 }
 
 func settle(ctx context.Context, db *store.Store, done []store.DeadLetter, status store.DeadStatus) error {

@@ -195,11 +195,37 @@ func TestReplayedHitsConvertOnceTheCauseIsMended(t *testing.T) {
 	require.Equal(t, 1, s.count(`conversions WHERE id = $1`, refused))
 	require.Equal(t, 1, s.count(`dead_letters WHERE id = $1 AND status = 'resolved'`, refused))
 
-	// Named, it is published even so, and pays nothing twice.
+	// Named, it stays resolved: its hit came to a good end.
+	var named struct{ Chosen, Replayed, Resolved int }
+	s.answers(&named, "dead", "replay", refused, "--dry-run")
+	require.Equal(t, 1, named.Resolved)
+	s.answers(&named, "dead", "replay", refused)
+	require.Equal(t, 1, named.Chosen)
+	require.Equal(t, 1, named.Resolved)
+	require.Zero(t, named.Replayed)
+	code, stdout, _ := s.command("dead", "replay", refused)
+	require.Zero(t, code)
+	require.Contains(t, stdout, "0 of 1 dead letters were replayed. 1 are resolved already")
+	require.Equal(t, 1, s.count(`dead_letters WHERE id = $1 AND status = 'resolved'`, refused))
+	require.Equal(t, 1, s.count(`conversions WHERE transaction_id = $1`, transaction))
+}
+
+func TestADiscardedDeadLetterThatIsReplayedInVainIsOpen(t *testing.T) {
+	s := prepareSystem(t)
+	s.startReceiver()
+	transaction := s.click()
+	s.db.MustExec(`UPDATE offers SET status = 'paused' WHERE id = $1`, s.Offer)
+	s.startWorker()
+	refused := s.get("/", "secure", s.Global, "transaction_id", transaction).receipt
+	s.becomes(refused, attribution.Rejected)
+	var result struct{ Discarded, Replayed int }
+	s.answers(&result, "dead", "discard", refused)
+	require.Equal(t, 1, result.Discarded)
 	s.answers(&result, "dead", "replay", refused)
 	require.Equal(t, 1, result.Replayed)
-	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
-	require.Equal(t, 1, s.count(`conversions WHERE transaction_id = $1`, transaction))
+	require.Eventually(t, func() bool {
+		return s.count(`dead_letters WHERE id = $1 AND status = 'open' AND deaths = 2`, refused) == 1
+	}, patience, 5*time.Millisecond)
 }
 
 func TestReplayPublishesWhatTheFilterChooses(t *testing.T) {

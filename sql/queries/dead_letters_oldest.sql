@@ -12,7 +12,6 @@ WHERE (cardinality(CAST(:ids AS uuid[])) = 0 OR id = ANY (CAST(:ids AS uuid[])))
   AND died_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
   AND died_at <= coalesce(CAST(:until AS timestamptz), 'infinity')
   AND (CAST(:after_died_at AS timestamptz) IS NULL
-       OR (died_at, id, account_id) > (CAST(:after_died_at AS timestamptz), CAST(:after_id AS uuid),
-                                     CAST(:after_account_id AS bigint)))
-ORDER BY died_at, id, account_id
+       OR (died_at, id) > (CAST(:after_died_at AS timestamptz), CAST(:after_id AS uuid)))
+ORDER BY died_at, id
 LIMIT CAST(:page AS bigint)

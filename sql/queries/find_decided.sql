@@ -5,5 +5,5 @@
 SELECT id, account_id, outcome, reason FROM hits
 WHERE id = ANY ($1::uuid[])
   AND id BETWEEN ($1::uuid[])[1] AND ($1::uuid[])[cardinality($1::uuid[])]
-ORDER BY id, account_id
+ORDER BY id
 FOR UPDATE

@@ -15,7 +15,7 @@ SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_i
        coalesce(h.request -> 'notes', '[]') AS notes
 FROM clicks c
 LEFT JOIN LATERAL (
-    SELECT outcome, request FROM hits WHERE id = c.hit_id AND account_id = c.account_id OFFSET 0
+    SELECT outcome, request FROM hits WHERE id = c.hit_id OFFSET 0
 ) AS h ON true
 WHERE c.transaction_id = ANY ($1::uuid[])
 ORDER BY c.clicked_at, c.transaction_id, c.account_id

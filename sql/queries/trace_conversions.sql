@@ -3,12 +3,12 @@
 -- it; there are few of the same millisecond. OFFSET 0 has them looked up through
 -- that key, where Postgres would read the whole table for lack of knowing so.
 WITH asked AS (
-    SELECT id, account_id FROM conversions WHERE id = ANY ($2::uuid[])
+    SELECT id FROM conversions WHERE id = ANY ($2::uuid[])
     UNION
-    SELECT v.id, v.account_id
+    SELECT v.id
     FROM unnest($1::uuid[]) AS click (id)
     CROSS JOIN LATERAL (
-        SELECT id, account_id FROM conversions
+        SELECT id FROM conversions
         WHERE transaction_id = click.id
           AND dedup_key >= (left(click.id::text, 13) || '-0000-0000-000000000000')::uuid
           AND dedup_key <= (left(click.id::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
@@ -27,10 +27,10 @@ SELECT id, account_id, encode(uuid_send(transaction_id), 'hex') AS transaction_i
            'user_agent', user_agent, 'user_email_hash', user_email_hash)) AS parameters
 FROM asked
 CROSS JOIN LATERAL (
-    SELECT transaction_id, offer_id, publisher_id, event, status, method, route, revenue, payout, currency, converted_at,
+    SELECT account_id, transaction_id, offer_id, publisher_id, event, status, method, route, revenue, payout, currency, converted_at,
         order_id, external_transaction_id, sub_id, sub_id_2, sub_id_3, sub_id_4, sub_id_5, sub_id_6,
         adv_sub_id, adv_sub_id_2, adv_sub_id_3, adv_sub_id_4, conversion_ip, session_time, user_agent, user_email_hash
-    FROM conversions WHERE id = asked.id AND account_id = asked.account_id
+    FROM conversions WHERE id = asked.id
     OFFSET 0
 ) AS v
-ORDER BY converted_at, id, account_id
+ORDER BY converted_at, id

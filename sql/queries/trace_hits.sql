@@ -7,12 +7,12 @@ SELECT h.id, h.account_id, h.kind, h.received_at, h.outcome, h.reason, h.route, 
 FROM hits h
 LEFT JOIN LATERAL (
     SELECT waits_until FROM waiting_postbacks
-    WHERE transaction_id = h.transaction_id AND account_id = h.account_id AND hit_id = h.id
+    WHERE transaction_id = h.transaction_id AND hit_id = h.id
     OFFSET 0
 ) AS w ON true
 LEFT JOIN LATERAL (
-    SELECT status, died_at, deaths, error FROM dead_letters WHERE id = h.id AND account_id = h.account_id OFFSET 0
+    SELECT status, died_at, deaths, error FROM dead_letters WHERE id = h.id OFFSET 0
 ) AS d ON true
 WHERE h.id = ANY ($1::uuid[])
    OR (h.transaction_id = ANY ($2::uuid[]) AND h.kind <> 'click')
-ORDER BY h.received_at, h.id, h.account_id
+ORDER BY h.received_at, h.id

@@ -19,7 +19,8 @@ type DeadStatus string
 
 // The statuses. An open one waits for an operator. A replayed one has been
 // published again: it is open anew when it dies once more. A resolved one has
-// since come to a good end, and a discarded one was given up by an operator.
+// since come to a good end and is not replayed. A discarded one was given up by
+// an operator, and stays so when a further copy of its hit dies.
 const (
 	DeadOpen      DeadStatus = "open"
 	DeadReplayed  DeadStatus = "replayed"
@@ -79,11 +80,10 @@ const (
 func (s *Store) DeadLetters(ctx context.Context, filter DeadFilter, order DeadOrder, after *DeadLetter, limit int) ([]DeadLetter, error) {
 	arguments := filter.arguments()
 	arguments["page"] = limit
-	arguments["after_died_at"], arguments["after_id"], arguments["after_account_id"] = nil, nil, nil
+	arguments["after_died_at"], arguments["after_id"] = nil, nil
 	if after != nil {
 		arguments["after_died_at"] = after.DiedAt
 		arguments["after_id"] = after.ID
-		arguments["after_account_id"] = after.AccountID
 	}
 	var page []DeadLetter
 	if err := s.selectNamed(ctx, &page, string(order), arguments); err != nil {
@@ -116,16 +116,15 @@ func (s *Store) DeadReasons(ctx context.Context, filter DeadFilter) ([]DeadReaso
 // keeps the status it has: otherwise a replay would hide its own failure.
 func (s *Store) SettleDeadLetters(ctx context.Context, read []DeadLetter, status DeadStatus) (int64, error) {
 	ids := make([]uuid.UUID, len(read))
-	accounts := make([]int64, len(read))
 	died := make([]time.Time, len(read))
 	deaths := make([]int64, len(read))
 	statuses := make([]string, len(read))
 	for i, letter := range read {
-		ids[i], accounts[i], died[i] = letter.ID, letter.AccountID, letter.DiedAt
+		ids[i], died[i] = letter.ID, letter.DiedAt
 		deaths[i], statuses[i] = int64(letter.Deaths), string(letter.Status)
 	}
 	result, err := s.db.ExecContext(ctx, sqlfiles.Query("settle_dead_letters"), status,
-		pq.Array(ids), pq.Array(accounts), pq.Array(died), pq.Array(deaths), pq.Array(statuses))
+		pq.Array(ids), pq.Array(died), pq.Array(deaths), pq.Array(statuses))
 	if err != nil {
 		return 0, fmt.Errorf("mark dead letters %s: %w", status, err)
 	}

@@ -1,6 +1,9 @@
 package store
 
-import "github.com/jmoiron/sqlx"
+import (
+	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
+)
 
 // Deciding gives the sessions that decide hits.
 func (s *Store) Deciding() *sqlx.DB { return s.deciding }
@@ -14,3 +17,6 @@ type (
 
 // Placed marks the errors of a connection.
 func Placed(conn PQConn) PQConn { return placedConn{conn} }
+
+// Migrations gives what brings the schema to a version.
+func (s *Store) Migrations() (*goose.Provider, error) { return s.migrations() }

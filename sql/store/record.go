@@ -193,6 +193,14 @@ func deadColumns(records []*Record) []any {
 	}
 }
 
+func resolvedColumns(records []*Record) []any {
+	rows := columns[*Record](records)
+	return []any{
+		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
+		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+	}
+}
+
 // leak is how often a publisher's tracking links for an offer carried a secure
 // token, and when that was seen last.
 type leak struct {

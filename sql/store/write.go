@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -18,8 +19,7 @@ import (
 // Write stores what was decided about hits, all or nothing, in one
 // transaction. It may be called again with the same hits, by this process or
 // by another at the same time: a conversion is written once per key, a hit has
-// one row, and a final outcome stays. When another writes one of the hits in the
-// same moment, the transaction is made once more, and takes that into account.
+// one row, and a final outcome stays.
 //
 // What the database knows better is written back into the records: a hit that
 // is not the first with its key becomes a duplicate, and a hit whose outcome
@@ -30,12 +30,15 @@ func (s *Store) Write(ctx context.Context, records []*Record) error {
 	for i, r := range records {
 		asDecided[i] = r.Decision
 	}
-	err := s.write(ctx, records, false)
-	if isMeeting(err) {
+	err := s.write(ctx, records)
+	// A meeting means that another transaction has committed the row of a hit
+	// after this one had looked for it. The next try finds that row, so there
+	// are at most as many meetings as hits.
+	for meetings := 0; isMeeting(err) && meetings < len(records); meetings++ {
 		for i, r := range records {
 			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
 		}
-		err = s.write(ctx, records, true)
+		err = s.write(ctx, records)
 	}
 	if err != nil {
 		return err
@@ -46,21 +49,21 @@ func (s *Store) Write(ctx context.Context, records []*Record) error {
 	return nil
 }
 
-// isMeeting reports whether somebody else has written one of the rows at the
-// same moment.
+// isMeeting reports whether another transaction has written one of the hits at
+// the same moment. No other statement of Write can violate a unique index.
 func isMeeting(err error) bool {
 	const uniqueViolation = "23505"
 	var refused *pq.Error
 	return errors.As(err, &refused) && refused.Code == uniqueViolation
 }
 
-func (s *Store) write(ctx context.Context, records []*Record, afterMeeting bool) error {
+func (s *Store) write(ctx context.Context, records []*Record) error {
 	tx, err := s.deciding.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin to write %d hits: %w", len(records), err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	w := &writing{ctx: ctx, tx: tx, afterMeeting: afterMeeting}
+	w := &writing{ctx: ctx, tx: tx}
 	w.run(records)
 	if w.err != nil {
 		return fmt.Errorf("write %d hits: %w", len(records), w.err)
@@ -89,40 +92,43 @@ func unique(records []*Record) (firsts []*Record, twins map[*Record]*Record) {
 
 // writing is one transaction of Write. After its first error every further
 // step does nothing.
+//
+// Order of locks. A transaction takes its locks table by table, and in a table
+// in ascending order of the key, so that transactions never wait for each other
+// in a ring:
+//
+//  1. the rows of hits that were decided before (by id), all at once;
+//  2. conversions (by dedup_key), then clicks (by transaction_id);
+//  3. new rows of hits (by id). A hit that another transaction has committed
+//     since step 1 is an error here, never a wait, because a wait would be for
+//     the lock of a step 1 (see Write). For the same reason new rows come before
+//     the rows of step 1 are changed;
+//  4. token leaks (by account, offer and publisher);
+//  5. waiting postbacks and dead letters of the hits whose rows it holds. Only
+//     operators change dead letters of other hits, and they too lock them by id.
 type writing struct {
 	ctx context.Context
 	tx  *sqlx.Tx
 	err error
-	// afterMeeting is set when another has written one of the hits between the
-	// look for it and the attempt to write it: every hit may have a row then.
-	afterMeeting bool
+	// before holds the outcomes of the hits that had been decided before.
+	before map[uuid.UUID]attribution.Decision
 }
 
-// run takes the steps in one order, always: keys first, so that two batches
-// that meet wait for each other at the conversions and nowhere else. Dead
-// letters, which operators change as well, are locked in order before.
 func (w *writing) run(records []*Record) {
-	open, again, accountless := w.open(records)
+	open, final := w.open(records)
 	w.conversions(open)
 	w.clicks(open)
-	written := w.hits(open, again)
-	w.leaks(written)
-	w.waiting(written)
-	if len(again) > 0 {
-		w.exec("lock_dead_letters", uuidArray(idsOf(records)))
-	}
-	w.deadLetters(written)
-	if len(again) > 0 {
-		w.settleEarlier(written, again)
-	}
-	if len(accountless) > 0 {
-		w.exec("drop_accountless", uuidArray(accountless))
-	}
+	w.hits(open)
+	w.leaks(open)
+	w.waiting(open)
+	w.lockDeadLetters(records)
+	w.deadLetters(open)
+	w.settleEarlier(slices.Concat(final, open))
 }
 
-// open leaves out what must not be decided anew, and names the hits that had
-// an outcome before and those whose row has no account yet.
-func (w *writing) open(records []*Record) (open []*Record, again map[uuid.UUID]bool, accountless []uuid.UUID) {
+// open returns the records that are to be decided, and those whose hit has a
+// final outcome already, which they take over.
+func (w *writing) open(records []*Record) (open, final []*Record) {
 	var rows []struct {
 		ID        uuid.UUID           `db:"id"`
 		AccountID int64               `db:"account_id"`
@@ -131,34 +137,44 @@ func (w *writing) open(records []*Record) (open []*Record, again map[uuid.UUID]b
 	}
 	w.query(&rows, "find_decided", ascending(idsOf(records)))
 	if len(rows) == 0 {
-		return records, nil, nil
+		return records, nil
 	}
-	again = make(map[uuid.UUID]bool, len(rows))
-	final, known := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	outcomes := map[uuid.UUID]attribution.Decision{}
+	w.before = make(map[uuid.UUID]attribution.Decision, len(rows))
 	for _, row := range rows {
-		final[row.ID] = final[row.ID] || row.Outcome.Final()
-		known[row.ID] = known[row.ID] || row.AccountID != 0
-		outcomes[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID}
-		again[row.ID] = true
+		w.before[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID}
 	}
 	for _, r := range records {
+		before, again := w.before[r.Hit.ID]
 		switch {
-		case final[r.Hit.ID]:
-			r.Decision = outcomes[r.Hit.ID]
-		case known[r.Hit.ID] && r.Decision.AccountID == 0:
+		case !again:
+			open = append(open, r)
+		case before.Outcome.Final():
+			r.Decision = before
+			final = append(final, r)
+		case before.AccountID != 0 && r.Decision.AccountID == 0:
 			// Decided meanwhile by a process that knew the account.
-			r.Decision = outcomes[r.Hit.ID]
-		case r.OnlyIfWaiting && !r.reopens(outcomes[r.Hit.ID].Outcome, outcomes[r.Hit.ID].Reason):
-			r.Decision = outcomes[r.Hit.ID]
+			r.Decision = before
+		case r.OnlyIfWaiting && !r.reopens(before.Outcome, before.Reason):
+			r.Decision = before
 		default:
 			open = append(open, r)
-			if again[r.Hit.ID] && !known[r.Hit.ID] && r.Decision.AccountID != 0 {
-				accountless = append(accountless, r.Hit.ID)
-			}
 		}
 	}
-	return open, again, accountless
+	return open, final
+}
+
+// again reports whether the hit had been decided before.
+func (w *writing) again(r *Record) bool {
+	_, again := w.before[r.Hit.ID]
+	return again
+}
+
+// mayHaveDied reports whether there may be a dead letter of the hit: it was
+// decided before, or it is so old that its row may have been dropped with its
+// day, while its dead letter stayed and was replayed.
+func (w *writing) mayHaveDied(r *Record) bool {
+	const shortestRetention = 24 * time.Hour
+	return w.again(r) || time.Since(r.Hit.ReceivedAt) > shortestRetention
 }
 
 func idsOf(records []*Record) []uuid.UUID {
@@ -202,19 +218,13 @@ func (w *writing) repeats(claims map[uuid.UUID]*Record) {
 	}
 	var rows []standing
 	w.query(&rows, "find_conversions", uuidArray(keys), uuidArray(ids))
-	type scoped struct {
-		account int64
-		id      uuid.UUID
-	}
-	byID, byKey := map[scoped]standing{}, map[scoped]standing{}
+	byID, byKey := map[uuid.UUID]standing{}, map[uuid.UUID]standing{}
 	for _, row := range rows {
-		byID[scoped{row.AccountID, row.ID}] = row
-		byKey[scoped{row.AccountID, row.DedupKey}] = row
+		byID[row.ID], byKey[row.DedupKey] = row, row
 	}
 	for id, r := range claims {
-		account := r.Decision.AccountID
-		first, repeated := byKey[scoped{account, r.Decision.Conversion.DedupKey}]
-		if _, own := byID[scoped{account, id}]; own {
+		first, repeated := byKey[r.Decision.Conversion.DedupKey]
+		if _, own := byID[id]; own {
 			r.ConversionID = id
 		} else if repeated {
 			r.ConversionID, r.DuplicateOf = first.ID, first.ID
@@ -227,10 +237,9 @@ func (w *writing) repeats(claims map[uuid.UUID]*Record) {
 
 // standing is a conversion that was recorded before.
 type standing struct {
-	ID        uuid.UUID         `db:"id"`
-	AccountID int64             `db:"account_id"`
-	DedupKey  uuid.UUID         `db:"dedup_key"`
-	Route     attribution.Route `db:"route"`
+	ID       uuid.UUID         `db:"id"`
+	DedupKey uuid.UUID         `db:"dedup_key"`
+	Route    attribution.Route `db:"route"`
 }
 
 func (w *writing) clicks(records []*Record) {
@@ -250,60 +259,29 @@ func withOutcome(records []*Record, outcome attribution.Outcome) []*Record {
 	return those
 }
 
-// decided is a record whose row has been written, and whether for the first
-// time.
-type decided struct {
-	*Record
-	first bool
-}
-
-// hits writes the rows and answers which it wrote. One that another
-// transaction has brought to a final outcome meanwhile is not among them, and
-// must leave no other trace.
-func (w *writing) hits(records []*Record, again map[uuid.UUID]bool) []decided {
-	var written []decided
+// hits writes the rows: new ones first, for the order of locks.
+func (w *writing) hits(records []*Record) {
 	var fresh, known []*Record
 	for _, r := range inOrder(records, func(r *Record) uuid.UUID { return r.Hit.ID }) {
-		if w.afterMeeting || again[r.Hit.ID] {
+		if w.again(r) {
 			known = append(known, r)
 		} else {
 			fresh = append(fresh, r)
-			written = append(written, decided{r, true})
 		}
 	}
 	if len(fresh) > 0 {
 		w.exec("insert_hits", hitColumns(fresh)...)
 	}
 	if len(known) > 0 {
-		written = append(written, w.decideAnew(known)...)
+		w.exec("upsert_hits", hitColumns(known)...)
 	}
-	return written
 }
 
-func (w *writing) decideAnew(records []*Record) []decided {
-	var answer []struct {
-		ID        uuid.UUID `db:"id"`
-		Decisions int       `db:"decisions"`
-	}
-	w.query(&answer, "upsert_hits", hitColumns(records)...)
-	decisions := make(map[uuid.UUID]int, len(answer))
-	for _, row := range answer {
-		decisions[row.ID] = row.Decisions
-	}
-	var written []decided
-	for _, r := range records {
-		if n := decisions[r.Hit.ID]; n > 0 {
-			written = append(written, decided{r, n == 1})
-		}
-	}
-	return written
-}
-
-func (w *writing) leaks(records []decided) {
+func (w *writing) leaks(records []*Record) {
 	type place struct{ account, offer, publisher int64 }
 	found := map[place]leak{}
 	for _, r := range records {
-		if !r.Hit.TokenLeaked || !r.first {
+		if !r.Hit.TokenLeaked || w.again(r) {
 			continue
 		}
 		at := place{r.Decision.AccountID, r.Decision.OfferID, r.Decision.PublisherID}
@@ -320,31 +298,36 @@ func (w *writing) leaks(records []decided) {
 	}
 }
 
-// waiting gives hits whose outcome is Waiting a place in the waiting room, and
-// remembers those whose wait has ended.
-func (w *writing) waiting(records []decided) {
-	var those, ended []*Record
-	for _, r := range records {
-		switch r.Decision.Outcome {
-		case attribution.Waiting:
-			those = append(those, r.Record)
-		case attribution.Unmatched:
-			ended = append(ended, r.Record)
-		}
-	}
-	if len(those) > 0 {
+// waiting gives hits whose outcome is Waiting a place among the waiting
+// postbacks, and remembers those whose wait has ended.
+func (w *writing) waiting(records []*Record) {
+	if those := withOutcome(records, attribution.Waiting); len(those) > 0 {
 		w.exec("insert_waiting", waitingColumns(those)...)
 	}
-	if len(ended) > 0 {
+	if ended := withOutcome(records, attribution.Unmatched); len(ended) > 0 {
 		w.exec("insert_ended_waits", endedColumns(ended)...)
 	}
 }
 
-func (w *writing) deadLetters(records []decided) {
+// lockDeadLetters locks the dead letters that the transaction may change, by
+// id, before the first statement that changes some of them.
+func (w *writing) lockDeadLetters(records []*Record) {
+	var ids []uuid.UUID
+	for _, r := range records {
+		if w.mayHaveDied(r) {
+			ids = append(ids, r.Hit.ID)
+		}
+	}
+	if len(ids) > 0 {
+		w.exec("lock_dead_letters", uuidArray(ids))
+	}
+}
+
+func (w *writing) deadLetters(records []*Record) {
 	var those []*Record
 	for _, r := range records {
 		if r.dead() {
-			those = append(those, r.Record)
+			those = append(those, r)
 		}
 	}
 	if len(those) > 0 {
@@ -352,26 +335,24 @@ func (w *writing) deadLetters(records []decided) {
 	}
 }
 
-// settleEarlier takes back what an earlier decision left behind: the place in
-// the waiting room, and the dead letter.
-func (w *writing) settleEarlier(records []decided, again map[uuid.UUID]bool) {
-	var alive, left, transactions, matched, clicks []uuid.UUID
+// settleEarlier takes back what an earlier decision left behind: the row among
+// the waiting postbacks, and the dead letter.
+func (w *writing) settleEarlier(records []*Record) {
+	var alive []*Record
+	var left, transactions, matched, clicks []uuid.UUID
 	for _, r := range records {
-		if !again[r.Hit.ID] {
-			continue
+		if !r.dead() && w.mayHaveDied(r) {
+			alive = append(alive, r)
 		}
-		if !r.dead() {
-			alive = append(alive, r.Hit.ID)
-		}
-		if r.Decision.Outcome != attribution.Waiting && !r.Hit.TransactionID.IsZero() {
+		if w.again(r) && r.Decision.Outcome != attribution.Waiting && !r.Hit.TransactionID.IsZero() {
 			left, transactions = append(left, r.Hit.ID), append(transactions, r.Hit.TransactionID.UUID())
 		}
-		if r.Decision.Outcome != attribution.Unmatched && !r.Hit.TransactionID.IsZero() {
+		if w.again(r) && r.Decision.Outcome != attribution.Unmatched && !r.Hit.TransactionID.IsZero() {
 			matched, clicks = append(matched, r.Hit.ID), append(clicks, r.Hit.TransactionID.UUID())
 		}
 	}
 	if len(alive) > 0 {
-		w.exec("resolve_dead_letters", uuidArray(alive))
+		w.exec("resolve_dead_letters", resolvedColumns(alive)...)
 	}
 	if len(left) > 0 {
 		w.exec("delete_waiting", uuidArray(transactions), uuidArray(left))

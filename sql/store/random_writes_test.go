@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// contested is a hit that several writers decide at once, each in its own way.
+type contested struct {
+	hit     *hit.Hit
+	request []byte
+	key     uuid.UUID
+}
+
+func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
+	b.t.Helper()
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	if click {
+		h.Kind, h.TokenLeaked = hit.Click, true
+	}
+	request, err := h.Encode()
+	require.NoError(b.t, err)
+	return contested{h, request, key}
+}
+
+// decide makes any decision that a worker could make about the hit: one that
+// knows its account or does not, that has its click or not, or that archives it.
+func (c contested) decide(random *rand.Rand) *store.Record {
+	r := &store.Record{Hit: c.hit, Request: c.request, WaitsUntil: noon.Add(time.Hour), Decision: attribution.Decision{
+		Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1 + random.Int64N(2), PublisherID: 1 + random.Int64N(3)}}
+	d := &r.Decision
+	switch n := random.IntN(7); {
+	case n == 0:
+		d.Outcome, d.Reason = attribution.Failed, attribution.HandlerFailed
+	case n == 1 && c.hit.Kind != hit.Click:
+		*d = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.UnknownToken}
+	case n <= 2:
+		d.Outcome, d.Reason = attribution.Rejected, attribution.OfferPaused
+	case c.hit.Kind == hit.Click:
+		d.Outcome = attribution.Recorded
+	case n == 3:
+		d.Outcome, d.Reason = attribution.Unmatched, attribution.ClickNeverCame
+	case n == 4:
+		d.Outcome, d.Reason = attribution.Waiting, attribution.ClickNotYet
+	default:
+		d.Outcome, d.Conversion = attribution.Converted, &attribution.Conversion{DedupKey: c.key,
+			Event: attribution.BaseEvent, Status: attribution.Approved, Method: attribution.ByPostback,
+			Revenue: decimal.NewFromInt(4), Payout: decimal.NewFromInt(2), Currency: "USD"}
+	}
+	return r
+}
+
+// TestWritesInAnyOrderNeverDeadlock has many writers decide overlapping batches
+// of the same hits at the same time, again and again, while operators mark dead
+// letters. No write may fail, and each hit must end in one consistent state.
+func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
+	const (
+		writers = 12
+		rounds  = 1500
+		window  = 6 // hits that are being decided at a time
+		pace    = 1 // rounds after which the oldest of them gives way to a new one
+	)
+	b := openBooks(t)
+	keys := make([]uuid.UUID, 16)
+	for i := range keys {
+		keys[i] = uuid.New()
+	}
+	var pool []contested
+	for i := range rounds/pace + window {
+		pool = append(pool, b.contested(noon.Add(time.Duration(i%7)*24*time.Hour), keys[rand.IntN(len(keys))], i%4 == 0))
+	}
+
+	var running, operating sync.WaitGroup
+	stop := make(chan struct{})
+	for i := range 2 {
+		operating.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), 99))
+			statuses := []store.DeadStatus{store.DeadReplayed, store.DeadDiscarded}
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				letters, err := b.DeadLetters(t.Context(), store.DeadFilter{Status: store.DeadOpen}, store.NewestDeath, nil, 20)
+				if err == nil {
+					_, err = b.SettleDeadLetters(t.Context(), letters, statuses[random.IntN(2)])
+				}
+				if !noFailure(t, "an operator", err) {
+					return
+				}
+			}
+		})
+	}
+	for i := range writers {
+		running.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), 1))
+			for round := range rounds {
+				base := round / pace
+				var batch []*store.Record
+				for range 1 + random.IntN(5) {
+					batch = append(batch, pool[base+random.IntN(window)].decide(random))
+				}
+				if !noFailure(t, fmt.Sprintf("writer %d", i), b.Write(t.Context(), batch)) {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	close(stop)
+	operating.Wait()
+	b.requireConsistent()
+}
+
+// noFailure reports an error of a goroutine, with what the server says of it.
+func noFailure(t *testing.T, who string, err error) bool {
+	var refused *pq.Error
+	if errors.As(err, &refused) {
+		t.Errorf("%s: %v: %s", who, err, refused.Detail)
+	} else if err != nil {
+		t.Errorf("%s: %v", who, err)
+	}
+	return err == nil
+}
+
+// requireConsistent looks for states that no order of decisions may leave.
+func (b *books) requireConsistent() {
+	b.t.Helper()
+	for what, from := range map[string]string{
+		"a hit with two rows":                          `(SELECT id FROM hits GROUP BY id HAVING count(*) > 1) AS h`,
+		"a hit with two dead letters":                  `(SELECT id FROM dead_letters GROUP BY id HAVING count(*) > 1) AS d`,
+		"a hit that waits and has another outcome":     `waiting_postbacks w JOIN hits h ON h.id = w.hit_id WHERE h.outcome <> 'waiting'`,
+		"a waiting hit without its place":              `hits h WHERE outcome = 'waiting' AND NOT EXISTS (SELECT FROM waiting_postbacks w WHERE w.hit_id = h.id)`,
+		"an ended wait of a hit that is not unmatched": `ended_waits w JOIN hits h ON h.id = w.hit_id WHERE h.outcome <> 'unmatched'`,
+		"a final hit whose dead letter is not closed":  `dead_letters d JOIN hits h USING (id) WHERE h.outcome IN ('recorded', 'converted', 'duplicate') AND d.status IN ('open', 'replayed')`,
+		"a dead hit without a dead letter":             `hits h WHERE outcome IN ('rejected', 'unmatched', 'failed') AND NOT EXISTS (SELECT FROM dead_letters d WHERE d.id = h.id)`,
+		"a dead hit whose dead letter is resolved":     `dead_letters d JOIN hits h USING (id) WHERE h.outcome IN ('rejected', 'unmatched', 'failed') AND d.status = 'resolved'`,
+		"a dead letter under another account":          `dead_letters d JOIN hits h USING (id) WHERE d.account_id <> h.account_id`,
+		"a converted hit without its conversion":       `hits h WHERE outcome = 'converted' AND NOT EXISTS (SELECT FROM conversions c WHERE c.id = h.id)`,
+		"a conversion whose hit is not converted":      `conversions c WHERE NOT EXISTS (SELECT FROM hits h WHERE h.id = c.id AND outcome = 'converted')`,
+		"a recorded hit without its click":             `hits h WHERE outcome = 'recorded' AND NOT EXISTS (SELECT FROM clicks c WHERE c.hit_id = h.id)`,
+		"a key with two conversions":                   `(SELECT dedup_key FROM conversions GROUP BY 1 HAVING count(*) > 1) AS c`,
+	} {
+		if n := b.count(from); n != 0 {
+			b.t.Errorf("%s: %d", what, n)
+		}
+	}
+}
