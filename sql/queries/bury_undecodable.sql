@@ -9,10 +9,13 @@ WITH buried AS (
 ), ended AS (
     DELETE FROM ended_waits WHERE transaction_id = $2::uuid AND hit_id = $1::uuid
 )
-INSERT INTO dead_letters (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload)
+INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload)
 SELECT id, account_id, kind, 'failed', 'undecodable', $3::text, offer_id, transaction_id, received_at,
     convert_to(request::text, 'UTF8')
 FROM buried
-ON CONFLICT (id, account_id) DO UPDATE SET
+ON CONFLICT (id) DO UPDATE SET
+    account_id = excluded.account_id,
     outcome = excluded.outcome, reason = excluded.reason, error = excluded.error, payload = excluded.payload,
-    died_at = now(), deaths = dead_letters.deaths + 1, status = 'open', status_at = now()
+    died_at = now(), deaths = old.deaths + 1,
+    status = CASE old.status WHEN 'discarded' THEN old.status ELSE 'open' END,
+    status_at = CASE old.status WHEN 'discarded' THEN old.status_at ELSE now() END
