@@ -22,7 +22,7 @@ import (
 // network is an account with its parties in a database of its own, and the
 // handlers over it.
 type network struct {
-	t         *testing.T
+	t         testing.TB
 	store     *store.Store
 	db        *sqlx.DB
 	keys      hit.Keys
@@ -50,6 +50,15 @@ func (q *queue) Put(_ context.Context, h *hit.Hit) error {
 	return nil
 }
 
+// taken empties the queue.
+func (q *queue) taken() []*hit.Hit {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	hits := q.hits
+	q.hits = nil
+	return hits
+}
+
 // snapshots holds the snapshot that a test last took.
 type snapshots struct {
 	mu      sync.Mutex
@@ -62,7 +71,7 @@ func (s *snapshots) Current() *store.Snapshot {
 	return s.current
 }
 
-func newNetwork(t *testing.T) *network {
+func newNetwork(t testing.TB) *network {
 	t.Helper()
 	address := storetest.URL(t)
 	opened, err := store.Open(address)
