@@ -68,6 +68,7 @@ func TestAReplayVerifiesARefusedIDWithTheKeysOfTheWorker(t *testing.T) {
 	n.handle(replayed)
 	require.Equal(t, "converted", n.outcome(h).Outcome)
 	require.Equal(t, "resolved unverified_transaction_id", n.deadLetter(h))
+	require.Equal(t, 1, n.count("hits WHERE id = $1 AND transaction_id = $2", h.ID, id.UUID()))
 	require.Equal(t, 1, n.count("conversions"))
 }
 

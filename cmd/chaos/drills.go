@@ -34,6 +34,8 @@ func drills() []drill {
 		{name: "refuse-postgres", about: "Postgres is read-only, takes no connections, ends all", requests: 10000, faults: refuseDatabase},
 		{name: "hang-worker", about: "a worker hangs until the broker gives it up, and then goes on", requests: 14000, faults: hangWorker},
 		{name: "rolling-restart", about: "receivers and workers are restarted one by one under load", requests: 8000, faults: rollingRestart, answered: true},
+		{name: "rotate-secret", about: "the service secret changes under load: wrongly, as documented, and in haste", requests: 10000,
+			before: moreSecrets, faults: rotateSecret, after: replayUnverified, answered: true},
 		{name: "cluster-leader", about: "kill -9 of the node that leads a queue, again and again", requests: 14000, ownServers: true, cluster: true, faults: killLeaders},
 		{name: "cluster-cut", about: "the node that leads a queue is cut off from the others, again and again", requests: 14000, ownServers: true, cluster: true, faults: cutNodes},
 	}

@@ -41,6 +41,7 @@ func (p *process) addReceiver() error {
 		Queue:          p.addSpool(),
 		Directory:      handlers.NewDoors(p.reference),
 		Keys:           p.keys,
+		LacksKey:       func() bool { return p.secrets.err() != nil },
 		Clock:          faultyClock(),
 		TrustedProxies: proxies,
 		MaxURLBytes:    int(p.settings.MaxURLBytes),

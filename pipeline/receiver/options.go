@@ -15,6 +15,10 @@ type Options struct {
 	Queue     Queue
 	Directory Directory
 	Keys      hit.Keys
+	// LacksKey reports whether other processes sign with a service secret that
+	// is not among Keys. A transaction_id that does not verify may then be
+	// genuine: it is accepted, and left to the handler. Default: never.
+	LacksKey func() bool
 	// TrustedProxies may say for whom they speak, with X-Forwarded-For and
 	// X-Forwarded-Host. Default: nobody may.
 	TrustedProxies []netip.Prefix
@@ -73,6 +77,9 @@ func (o *Options) complete() error {
 	setDefault(&o.MaxValueBytes, hit.DefaultMaxValueBytes)
 	setDefault(&o.MaxConcurrent, 4096)
 	setDefault(&o.PublishTimeout, 2*time.Second)
+	if o.LacksKey == nil {
+		o.LacksKey = func() bool { return false }
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}

@@ -75,7 +75,9 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	if in.token != "" {
 		h.TokenDigest = hit.DigestOf(in.token)
 	}
-	if wrong.refusal != "" {
+	if wrong.refusal == hit.UnverifiedTransactionID && rc.options.LacksKey() {
+		h.Refusal = wrong.refusal // the handler checks it again
+	} else if wrong.refusal != "" {
 		return rc.refuse(h, in, wrong)
 	}
 	limit := hit.MaxBytes

@@ -219,3 +219,18 @@ func TestNothingOfARefusedRequestIsRepeatedToItsSender(t *testing.T) {
 	}
 	require.Empty(t, d.log.String())
 }
+
+func TestAReceiverThatLacksASecretLeavesUnverifiedIDsToTheHandler(t *testing.T) {
+	lacks := false
+	d := open(t, func(o *Options) { o.LacksKey = func() bool { return lacks } })
+	forged := "/?secure=" + d.token + "&transaction_id=0123456789abcdef0123456789abcdef"
+	require.Equal(t, http.StatusBadRequest, d.get(forged).status)
+	d.queue.forget()
+	lacks = true
+	receipt := d.get(forged).accepted(t)
+	recorded := d.only()
+	require.Equal(t, receipt, recorded.ID)
+	require.Equal(t, hit.UnverifiedTransactionID, recorded.Refusal, "so that the handler checks it again")
+	require.Equal(t, "0123456789abcdef0123456789abcdef", recorded.Params[hit.ParamTransactionID])
+	require.Equal(t, http.StatusBadRequest, d.get("/?secure="+d.token+"&transaction_id=abc").status, "no secret makes that good")
+}

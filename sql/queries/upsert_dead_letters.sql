@@ -8,6 +8,7 @@ ORDER BY id
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     outcome = excluded.outcome, reason = excluded.reason, error = excluded.error, offer_id = excluded.offer_id,
+    transaction_id = coalesce(excluded.transaction_id, old.transaction_id),
     died_at = CASE old.status WHEN 'discarded' THEN old.died_at ELSE now() END,
     deaths = CASE old.status WHEN 'discarded' THEN old.deaths ELSE old.deaths + 1 END,
     status = CASE old.status WHEN 'discarded' THEN old.status ELSE 'open' END,

@@ -9,5 +9,6 @@ ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     outcome = excluded.outcome, reason = excluded.reason, route = excluded.route, token_id = excluded.token_id,
     offer_id = excluded.offer_id, publisher_id = excluded.publisher_id,
+    transaction_id = coalesce(excluded.transaction_id, hits.transaction_id), -- one that was refused may verify now
     conversion_id = excluded.conversion_id, duplicate_of = excluded.duplicate_of,
     decided_at = now(), decisions = hits.decisions + 1

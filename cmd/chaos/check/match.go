@@ -28,6 +28,10 @@ func (c *checker) answers(entries []ledger.Entry) {
 			if a.Receipt != "" {
 				c.violate(WrongAnswer, e.Seq, a.Receipt, "503 without a receipt", "503 with one")
 			}
+		case door.Doubtful && (a.Status == http.StatusBadRequest || a.Status == http.StatusOK):
+			if a.Receipt == "" {
+				c.violate(WrongAnswer, e.Seq, "", "a receipt", fmt.Sprintf("%d without one", a.Status))
+			}
 		case a.Status != door.Status:
 			c.violate(WrongAnswer, e.Seq, a.Receipt, fmt.Sprintf("status %d, or 503", door.Status), fmt.Sprintf("status %d: %.200s", a.Status, a.Body))
 		case !door.Recorded && a.Receipt != "":

@@ -111,6 +111,8 @@ func (c *checker) deadLetters() {
 		want := "none"
 		if dies(e.Outcome) {
 			want = fmt.Sprintf("%s %s, open, account %d", e.Outcome, e.Reason, e.Account)
+		} else if row.reason == "unverified_transaction_id" && c.world.At(e.Request).Doubtful {
+			want = fmt.Sprintf("rejected unverified_transaction_id, resolved, account %d", e.Account)
 		} else if c.world.Replayed && row.outcome == model.Unmatched {
 			want = fmt.Sprintf("unmatched click_never_came, resolved, account %d", e.Account)
 		}

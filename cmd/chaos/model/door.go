@@ -29,6 +29,10 @@ type Door struct {
 	Status int
 	// Recorded says that the request leaves a row.
 	Recorded bool
+	// Doubtful says that a receiver which lacked a secret may have answered 400
+	// to a genuine id, or 200 to a forged one. What becomes of the hit is the
+	// same.
+	Doubtful bool
 	// Refusal is why the door answered 400, or 404 to a click that is paused.
 	Refusal string
 }
@@ -72,7 +76,8 @@ func (w *World) clickDoor(r ledger.Request) Door {
 
 func (w *World) conversionDoor(kind string, r ledger.Request) Door {
 	refusal := ""
-	switch id, form := canonical(r.Get("transaction_id")); {
+	id, form := canonical(r.Get("transaction_id"))
+	switch {
 	case r.Get("transaction_id") == "":
 		refusal = "missing_transaction_id"
 	case placeholders[r.Get("transaction_id")]:
@@ -84,7 +89,9 @@ func (w *World) conversionDoor(kind string, r ledger.Request) Door {
 	default:
 		refusal = moneyRefusal(r)
 	}
-	return w.tokenDoor(kind, r, refusal)
+	door := w.tokenDoor(kind, r, refusal)
+	door.Doubtful = w.HastySecret != "" && door.Recorded && (form && w.hasty(id) || refusal == "unverified_transaction_id")
+	return door
 }
 
 // tokenDoor adds what every door asks that takes a token. What names none

@@ -14,6 +14,10 @@ import (
 type World struct {
 	// Secret is the service secret under which transaction_ids verify.
 	Secret string `json:"-"`
+	// NextSecret, where set, verifies too. HastySecret does as well, but some
+	// processes lacked it for a while: what they refused was replayed later.
+	NextSecret  string `json:"-"`
+	HastySecret string `json:"-"`
 	// LateClicks is how long a postback waits for its click.
 	LateClicks time.Duration `json:"late_clicks"`
 	// Replayed says that dead letters were replayed after the last click. One

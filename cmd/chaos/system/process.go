@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -194,6 +195,26 @@ func (p *Process) Ready(ctx context.Context) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// Readiness asks a process whether it is ready, and for what it says of that.
+func (p *Process) Readiness(ctx context.Context) (ready bool, told string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.AdminAddr+"/readyz", nil)
+	if err != nil {
+		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
+	}
+	return response.StatusCode == http.StatusOK, string(text), nil
 }
 
 // newProcess makes a process that is not started yet.
