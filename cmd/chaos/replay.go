@@ -9,32 +9,46 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// shortWait tells the model that postbacks wait for their click for a few
-// seconds only, as the settings of the drill say, and that what this leaves
-// unmatched is replayed.
-func shortWait(_ context.Context, r *round) error {
-	r.system.World.LateClicks = 3 * time.Second
-	r.system.World.Replayed = true
-	return nil
+// The wait in the drill replay is so short that it ends while the click is in a
+// receiver's spool. The grace is far below what a worker that is killed takes
+// with a hit: what then goes wrong the clicks put right.
+const (
+	replayWindow = 3 * time.Second
+	replayGrace  = time.Second
+)
+
+// spoolClicksAndReplay keeps clicks in the spool of one receiver, and meanwhile
+// replays, again and again, what is unmatched for want of them.
+func spoolClicksAndReplay(ctx context.Context, r *round) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return spoolClicks(ctx, r) })
+	group.Go(func() error {
+		for r.pause(ctx, 2*time.Second, 3*time.Second) {
+			if err := r.replay(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func (r *round) replay(ctx context.Context) error {
+	r.fault("replay what is unmatched")
+	_, err := r.system.Integr8(ctx, "dead", "replay", "--reason", "click_never_came", "--rate", "100/s")
+	return err
 }
 
 // replayUnmatched waits until nobody waits for a click any more, and replays
 // what has not been matched, twice at the same time and while workers are
-// killed.
+// killed. All of it waits once more, and the wait ends.
 func replayUnmatched(ctx context.Context, r *round) error {
-	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
-		return err
-	}
-	if err := r.nobodyWaits(ctx); err != nil {
+	if err := waitsEnd(ctx, r); err != nil {
 		return err
 	}
 	var group errgroup.Group
 	for range 2 {
-		group.Go(func() error {
-			r.fault("replay what is unmatched")
-			_, err := r.system.Integr8(ctx, "dead", "replay", "--reason", "click_never_came", "--rate", "100/s")
-			return err
-		})
+		group.Go(func() error { return r.replay(ctx) })
 	}
 	var errs []error
 	for _, p := range r.system.Workers {
@@ -42,11 +56,13 @@ func replayUnmatched(ctx context.Context, r *round) error {
 		r.fault("kill -9 %s", p.Name)
 		errs = append(errs, p.Kill(ctx), p.Start(), p.Ready(ctx))
 	}
-	return errors.Join(append(errs, group.Wait())...)
+	if err := errors.Join(append(errs, group.Wait())...); err != nil {
+		return err
+	}
+	return waitsEnd(ctx, r)
 }
 
-// nobodyWaits waits until the wait of every postback is over: workers look
-// every 10 s.
+// nobodyWaits waits until the wait of every postback is over.
 func (r *round) nobodyWaits(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("postbacks still wait a minute after the last one came"))
 	defer cancel()

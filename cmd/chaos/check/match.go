@@ -117,7 +117,7 @@ func (c *checker) facts(entries []ledger.Entry) map[int64]model.Fact {
 		}
 		fact := model.Fact{TransactionID: transactionIDOf(e.Answer), ReceivedAt: e.SentAt}
 		if row != nil {
-			fact.ReceivedAt = row.receivedAt
+			fact.ReceivedAt, fact.DecidedAt, fact.Decisions = row.receivedAt, row.decidedAt, row.decisions
 			if fact.TransactionID == "" && row.kind == "click" {
 				fact.TransactionID = row.transactionID
 			}

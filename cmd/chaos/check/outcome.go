@@ -27,6 +27,10 @@ func (c *checker) outcomes() {
 			}
 			continue
 		}
+		if e.Early && row.outcome == model.Unmatched {
+			c.violate(WrongWait, seq, row.id, "a wait that ends once the window is over, and not at the first look",
+				fmt.Sprintf("unmatched at decision %d, %s after its receipt", row.decisions, row.decidedAt.Sub(row.receivedAt)))
+		}
 		stillWaits := e.Undecided && row.outcome == model.Waiting
 		if !stillWaits && (row.outcome != e.Outcome || row.reason != e.Reason) {
 			c.violate(WrongOutcome, seq, row.id, e.Outcome+" "+e.Reason, row.outcome+" "+row.reason)
@@ -113,7 +117,7 @@ func (c *checker) deadLetters() {
 			want = fmt.Sprintf("%s %s, open, account %d", e.Outcome, e.Reason, e.Account)
 		} else if row.reason == "unverified_transaction_id" && c.world.At(e.Request).Doubtful {
 			want = fmt.Sprintf("rejected unverified_transaction_id, resolved, account %d", e.Account)
-		} else if c.world.Replayed && row.outcome == model.Unmatched {
+		} else if c.world.EndsEarly && row.outcome == model.Unmatched {
 			want = fmt.Sprintf("unmatched click_never_came, resolved, account %d", e.Account)
 		}
 		if got := fmt.Sprintf("%s %s, %s, account %d", row.outcome, row.reason, row.status, row.account); got != want {

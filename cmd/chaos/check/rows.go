@@ -23,6 +23,7 @@ type hitRow struct {
 	// seq is the number of the request that made it; -1 when it bears none.
 	seq       int64
 	decisions int
+	decidedAt time.Time
 }
 
 type conversionRow struct {
@@ -63,7 +64,7 @@ const (
 		coalesce(replace(transaction_id::text, '-', ''), ''), coalesce(replace(conversion_id::text, '-', ''), ''),
 		coalesce(replace(duplicate_of::text, '-', ''), ''), received_at,
 		CASE WHEN request->'params'->>'adv_sub_id_4' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'adv_sub_id_4')::bigint ELSE -1 END,
-		decisions FROM hits ORDER BY id`
+		decisions, decided_at FROM hits ORDER BY id`
 	selectConversions = `SELECT replace(id::text, '-', ''), coalesce(replace(transaction_id::text, '-', ''), ''), event,
 		status, method, route, currency, account_id, offer_id, publisher_id, revenue, payout,
 		coalesce(order_id, ''), coalesce(external_transaction_id, ''), coalesce(sub_id, '')
@@ -89,7 +90,7 @@ func read(ctx context.Context, db *sql.DB) (*rows, error) {
 		func() error {
 			return scan(ctx, tx, selectHits, &r.hits, func(h *hitRow) []any {
 				return []any{&h.id, &h.kind, &h.outcome, &h.reason, &h.route, &h.account, &h.transactionID, &h.conversionID,
-					&h.duplicateOf, &h.receivedAt, &h.seq, &h.decisions}
+					&h.duplicateOf, &h.receivedAt, &h.seq, &h.decisions, &h.decidedAt}
 			})
 		},
 		func() error {

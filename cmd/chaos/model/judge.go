@@ -14,6 +14,9 @@ import (
 type Fact struct {
 	TransactionID string
 	ReceivedAt    time.Time
+	// DecidedAt is when it was decided last, and Decisions how often.
+	DecidedAt time.Time
+	Decisions int
 }
 
 // Expectation is what must stand in the database of one recorded request.
@@ -26,10 +29,13 @@ type Expectation struct {
 	// for the others, and only the database knows which came first.
 	Outcome string
 	Reason  string
-	// Undecided says that the wait for the click is just over, so that the
-	// outcome may also still be waiting.
+	// Undecided says that the wait for the click may not have ended yet, so
+	// that the outcome may also still be waiting.
 	Undecided bool
-	Route     string
+	// Early says that it would be unmatched too early: at its first decision, or
+	// before the late-click window was over.
+	Early bool
+	Route string
 	// TransactionID is the one that it names or was given; empty where it
 	// has none.
 	TransactionID string
@@ -70,7 +76,8 @@ const (
 )
 
 // sweepGrace is how long after the end of its wait a postback may still be
-// waiting: sweeps come every 10 s.
+// waiting, besides the two graces in which workers must have kept up with the
+// clicks: sweeps come every 10 s.
 const sweepGrace = 30 * time.Second
 
 // Judge says what must stand in the database at the given time of every
@@ -173,7 +180,11 @@ func (w *World) judgeMatch(e *Expectation, token Token, clicked *Expectation, fa
 		e.Outcome, e.Reason = Waiting, "click_not_yet"
 		if over := fact.ReceivedAt.Add(w.LateClicks); now.After(over) {
 			e.Outcome, e.Reason = Unmatched, "click_never_came"
-			e.Undecided = now.Before(over.Add(sweepGrace))
+			if atLeast := fact.DecidedAt.Add(w.LateGrace); atLeast.After(over) {
+				over = atLeast
+			}
+			e.Undecided = now.Before(over.Add(sweepGrace + 2*w.LateGrace))
+			e.Early = fact.Decisions < 2 || fact.DecidedAt.Before(fact.ReceivedAt.Add(w.LateClicks))
 		}
 		return
 	}

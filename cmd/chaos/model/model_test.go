@@ -114,12 +114,34 @@ func TestModelGivesUpWaitingAfterTheWindow(t *testing.T) {
 	at := time.Now()
 	entries := []ledger.Entry{{Request: request("/", "", "secure", "A", "transaction_id", w.Mint(at))}}
 	entries[0].Seq = 1
-	facts := map[int64]Fact{1: {ReceivedAt: at}}
+	facts := map[int64]Fact{1: {ReceivedAt: at, DecidedAt: at, Decisions: 1}}
 	e := w.Judge(entries, facts, at.Add(w.LateClicks+time.Second))[1]
 	require.Equal(t, Unmatched, e.Outcome)
 	require.True(t, e.Undecided, "a sweep may not have come by")
 	e = w.Judge(entries, facts, at.Add(w.LateClicks+time.Hour))[1]
 	require.False(t, e.Undecided)
+	w.LateGrace = 2 * time.Minute
+	facts[1] = Fact{ReceivedAt: at, DecidedAt: at.Add(2 * w.LateClicks), Decisions: 3}
+	require.True(t, w.Judge(entries, facts, at.Add(2*w.LateClicks+w.LateGrace))[1].Undecided, "it was replayed")
+	require.False(t, w.Judge(entries, facts, at.Add(2*w.LateClicks+4*w.LateGrace))[1].Undecided)
+}
+
+func TestModelTakesNoWaitThatEndsTooEarly(t *testing.T) {
+	w := testWorld()
+	at := time.Now()
+	entries := []ledger.Entry{{Request: request("/", "", "secure", "A", "transaction_id", w.Mint(at))}}
+	entries[0].Seq = 1
+	for name, row := range map[string]struct {
+		early bool
+		fact  Fact
+	}{
+		"after the window":  {false, Fact{ReceivedAt: at, DecidedAt: at.Add(w.LateClicks), Decisions: 2}},
+		"before it":         {true, Fact{ReceivedAt: at, DecidedAt: at.Add(w.LateClicks - 1), Decisions: 2}},
+		"at the first look": {true, Fact{ReceivedAt: at, DecidedAt: at.Add(w.LateClicks), Decisions: 1}},
+	} {
+		e := w.Judge(entries, map[int64]Fact{1: row.fact}, at.Add(2*w.LateClicks))[1]
+		require.Equal(t, row.early, e.Early, name)
+	}
 }
 
 func TestModelNeverCountsAClickThatWasNotRecorded(t *testing.T) {

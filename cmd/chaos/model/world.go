@@ -18,11 +18,14 @@ type World struct {
 	// processes lacked it for a while: what they refused was replayed later.
 	NextSecret  string `json:"-"`
 	HastySecret string `json:"-"`
-	// LateClicks is how long a postback waits for its click.
+	// LateClicks is how long a postback waits for its click, from its receipt,
+	// and LateGrace how long at least from when it was last decided to wait.
 	LateClicks time.Duration `json:"late_clicks"`
-	// Replayed says that dead letters were replayed after the last click. One
-	// that was unmatched and then found its click stays, resolved.
-	Replayed   bool                 `json:"replayed,omitempty"`
+	LateGrace  time.Duration `json:"late_grace"`
+	// EndsEarly says that a wait may have ended before the click was written.
+	// The dead letter of a postback that was unmatched, and then found its
+	// click, stays, resolved.
+	EndsEarly  bool                 `json:"ends_early,omitempty"`
 	Offers     map[int64]*Offer     `json:"offers"`
 	Publishers map[int64]*Publisher `json:"publishers"`
 	// Tokens by their text.

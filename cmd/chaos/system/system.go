@@ -53,8 +53,11 @@ type System struct {
 	queueNames  []string
 }
 
-// lateClicks is the late-click window of a drill that names no other.
-const lateClicks = 24 * time.Hour
+// The late-click window and the grace of a drill that names no others.
+const (
+	lateClicks = 24 * time.Hour
+	lateGrace  = 2 * time.Minute
+)
 
 // New makes the database, the queues and the reference data, and processes
 // that do not run yet.
@@ -64,7 +67,7 @@ func New(ctx context.Context, options Options) (*System, error) {
 	}
 	name := "chaos_" + strings.ToLower(rand.Text()[:12])
 	s := &System{
-		World: &model.World{Secret: "drill " + rand.Text(), LateClicks: lateClicks}, options: options, binaries: options.Binaries,
+		World: &model.World{Secret: "drill " + rand.Text(), LateClicks: lateClicks, LateGrace: lateGrace}, options: options, binaries: options.Binaries,
 		database: name, prefix: name + ".",
 	}
 	if err := s.createDatabase(ctx); err != nil {
