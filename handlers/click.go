@@ -66,6 +66,7 @@ func (c *Clicks) commit(batch []*click) error {
 			Request: b.request,
 			Decision: attribution.DecideClick(h.AccountID, h.OfferID, attribution.Reason(h.Refusal),
 				b.publisher, h.PublisherID),
+			LeakedToken: c.leakedToken(b),
 		}
 	}
 	if err := c.options.Records.Write(ctx, records); err != nil {
@@ -91,4 +92,20 @@ func (c *Clicks) commit(batch []*click) error {
 		}
 	}
 	return nil
+}
+
+// leakedToken gives the token that the click's tracking link carried; 0 when it
+// carried none that exists, or its publisher does not exist. Anybody can make up
+// links, so that an alarm for each would hide the true ones. Memory decides: the
+// snapshot has a token within moments of its creation, and a look-up for each text
+// that a stranger makes up would be his to have.
+func (c *Clicks) leakedToken(b *click) int64 {
+	if !b.hit.TokenLeaked || b.publisher == nil {
+		return 0
+	}
+	token, known := c.options.Directory.HeldToken(b.hit.TokenDigest)
+	if !known {
+		return 0
+	}
+	return token.ID
 }

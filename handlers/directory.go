@@ -129,6 +129,11 @@ func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.
 	return lookup(ctx, d, digest, func() (attribution.Token, bool, error) { return d.finder.FindToken(ctx, digest) })
 }
 
+// HeldToken is Token from the snapshot alone: it cannot fail and asks nobody.
+func (d *Directory) HeldToken(digest hit.Digest) (attribution.Token, bool) {
+	return d.snapshots.Current().Token(digest)
+}
+
 // Offer gives the offer with that id, of whatever account; nil when there is
 // none.
 func (d *Directory) Offer(ctx context.Context, id int64) (*attribution.Offer, error) {

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -245,14 +246,41 @@ func TestClickOfAnUnknownPublisherIsRejectedUntilThePublisherExists(t *testing.T
 
 func TestLeakedTokensAreCountedOnceAClick(t *testing.T) {
 	n := newNetwork(t)
+	n.refresh()
 	for range 2 {
 		click := n.newClick()
-		click.TokenLeaked = true
+		click.TokenLeaked, click.TokenDigest = true, hit.DigestOf(n.Global)
 		n.handle(click)
 		n.handle(click)
 	}
-	require.Equal(t, 1, n.count("token_leaks WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3 AND clicks = 2",
-		n.ID, n.Offer, n.Publisher))
+	click := n.newClick()
+	click.TokenLeaked, click.TokenDigest = true, hit.DigestOf(n.OfferToken)
+	n.handle(click)
+	global, _ := n.directory.HeldToken(hit.DigestOf(n.Global))
+	require.Equal(t, 1, n.count("token_leaks WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3 AND token_id = $4 AND clicks = 2",
+		n.ID, n.Offer, n.Publisher, global.ID))
+	require.Equal(t, 2, n.count("token_leaks"))
+}
+
+// Anybody can make up a link with any text as a token and any number as a
+// publisher: none of that is an alarm.
+func TestAForgedLeakIsNoAlarm(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	for i := range 20 {
+		made := n.newClick()
+		made.TokenLeaked, made.TokenDigest = true, hit.DigestOf(fmt.Sprint("made up ", i))
+		n.handle(made)
+		require.Equal(t, "recorded", n.outcome(made).Outcome)
+		nobody := n.newClick()
+		nobody.TokenLeaked, nobody.TokenDigest, nobody.PublisherID = true, hit.DigestOf(n.Global), 1_000_000+int64(i)
+		n.handle(nobody)
+		require.Equal(t, "unknown_publisher", n.outcome(nobody).Reason)
+	}
+	bare := n.newClick()
+	bare.TokenLeaked = true
+	n.handle(bare)
+	require.Zero(t, n.count("token_leaks"))
 }
 
 func TestClicklessHitKeepsAllItsDetails(t *testing.T) {

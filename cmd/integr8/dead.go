@@ -64,10 +64,28 @@ func (r *deadReason) UnmarshalText(text []byte) error {
 type deadView struct {
 	store.DeadLetter
 	Hint string `json:"hint"`
+	// KeptUntil is null for one that is kept for ever, or as long as it is open.
+	KeptUntil *time.Time `json:"kept_until"`
 }
 
-func viewDead(letter store.DeadLetter) deadView {
-	return deadView{DeadLetter: letter, Hint: letter.Reason.Hint()}
+func viewDead(letter store.DeadLetter, retention store.Retention) deadView {
+	view := deadView{DeadLetter: letter, Hint: letter.Reason.Hint()}
+	if until := retention.KeptUntil(&letter); !until.IsZero() {
+		view.KeptUntil = &until
+	}
+	return view
+}
+
+// deadRetention says in a line how long dead letters are kept.
+func deadRetention(retention store.Retention) string {
+	kept := func(name store.RetentionName) string {
+		if retention[name] <= 0 {
+			return "for ever"
+		}
+		return "for " + writeWindow(retention[name])
+	}
+	return fmt.Sprintf("Closed dead letters are kept %s, open ones with an unknown token %s; all other open ones for ever. See: integr8 retention show",
+		kept(store.RetainClosedDeadLetters), kept(store.RetainUnknownTokenDeadLetters))
 }
 
 // deadReasonView is a reason with its count as it is answered.

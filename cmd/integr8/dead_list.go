@@ -44,6 +44,10 @@ func (c *deadListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	retention, err := db.Retention(ctx)
+	if err != nil {
+		return err
+	}
 	reasons, total := viewDeadReasons(counted)
 	if c.Summary {
 		return c.print(app, reasons, func(t *table) { deadReasonTable(t, reasons) })
@@ -58,12 +62,16 @@ func (c *deadListCommand) Run(ctx context.Context, app *app) error {
 	if c.JSON {
 		return writeJSONList(app.stdout, func(write func(any) error) error {
 			return eachDeadLetter(ctx, db, filter, limit, func(letter store.DeadLetter) error {
-				return write(viewDead(letter))
+				return write(viewDead(letter, retention))
 			})
 		})
 	}
 	var failed error
-	err = c.print(app, nil, func(t *table) { failed = c.table(ctx, db, filter, limit, reasons, total, t) })
+	err = c.print(app, nil, func(t *table) {
+		failed = c.table(ctx, db, filter, limit, reasons, total, t)
+		t.row()
+		t.row(deadRetention(retention))
+	})
 	return errors.Join(err, failed)
 }
 

@@ -49,7 +49,11 @@ func (c *deadShowCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
-	detail := deadDetail{deadView: viewDead(letters[0]), History: deadHistory(letters[0], story)}
+	retention, err := db.Retention(ctx)
+	if err != nil {
+		return err
+	}
+	detail := deadDetail{deadView: viewDead(letters[0], retention), History: deadHistory(letters[0], story)}
 	if detail.Hit, err = replayable(letters[0]); err != nil {
 		detail.Payload = letters[0].Payload
 	}
@@ -86,6 +90,9 @@ func (d deadDetail) table(t *table) {
 	t.row("outcome", d.Outcome)
 	t.row("reason", d.Reason)
 	t.row("what to do", d.Hint)
+	if d.KeptUntil != nil {
+		t.row("kept until", clock(*d.KeptUntil)+" UTC")
+	}
 	if d.Error != "" {
 		t.row("error", d.Error)
 	}

@@ -39,6 +39,8 @@ type examination struct {
 	app      *app
 	now      time.Time
 	findings []finding
+	// remarks are told to people and are no findings.
+	remarks []string
 }
 
 func (e *examination) broken(check, what, hint string) {
@@ -83,6 +85,10 @@ func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 		}
 		if len(findings) == 0 {
 			t.row("Settings, database, broker and offers are as they should be.")
+		}
+		for _, remark := range e.remarks {
+			t.row()
+			t.row(remark)
 		}
 	})
 	if err == nil && broken > 0 {

@@ -126,18 +126,29 @@ func (e *examination) conflicts(ctx context.Context, db *store.Store) {
 	}
 }
 
+// leaksShown is how many leaks are told.
+const leaksShown = 20
+
 // leaks looks for secure tokens in tracking links.
 func (e *examination) leaks(ctx context.Context, db *store.Store) {
-	leaks, err := db.TokenLeaks(ctx, e.now.Add(-lastingWindow))
+	leaks, total, err := db.TokenLeaks(ctx, e.now.Add(-lastingWindow), leaksShown)
 	if err != nil {
 		e.failed("leaks", err)
 		return
 	}
 	for _, leak := range leaks {
-		e.warn("leaks", party{AccountID: leak.AccountID, Offer: leak.OfferID, Publisher: leak.PublisherID},
-			fmt.Sprintf("publisher %d was given a secure token: %d clicks on its link for offer %d of account %d carried one, the last at %s",
-				leak.PublisherID, leak.Clicks, leak.OfferID, leak.AccountID, clock(leak.LastSeen)),
+		token := "a token that cannot be told"
+		if leak.TokenID != 0 {
+			token = fmt.Sprintf("token %d", leak.TokenID)
+		}
+		e.warn("leaks", party{AccountID: leak.AccountID, Offer: leak.OfferID, Publisher: leak.PublisherID, Token: leak.TokenID},
+			fmt.Sprintf("publisher %d was given a secure token: %d clicks on its link for offer %d of account %d carried %s, the last at %s",
+				leak.PublisherID, leak.Clicks, leak.OfferID, leak.AccountID, token, clock(leak.LastSeen)),
 			fmt.Sprintf("send the publisher the link of integr8 offer show %d; change the token: integr8 token create, then token edit ID --valid-until of the old one",
 				leak.OfferID))
+	}
+	if more := total - len(leaks); more > 0 {
+		e.warn("leaks", party{}, fmt.Sprintf("%d more links carried a secure token within a week", more),
+			"change the tokens that are named first: one token may be in many links")
 	}
 }

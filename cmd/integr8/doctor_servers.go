@@ -112,6 +112,12 @@ func (e *examination) deadLetters(ctx context.Context, db *store.Store) {
 		e.warn("dead letters", party{}, fmt.Sprintf("%d open with %s, the oldest of %s", dead.Letters, dead.Reason, clock(dead.Oldest)),
 			fmt.Sprintf("%s See: integr8 dead list --reason %s", dead.Reason.Hint(), dead.Reason))
 	}
+	retention, err := db.Retention(ctx)
+	if err != nil {
+		e.failed("dead letters", err)
+		return
+	}
+	e.remarks = append(e.remarks, deadRetention(retention))
 }
 
 // secrets looks whether the service secrets are those that made the tokens.

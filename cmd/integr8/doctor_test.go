@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
 	"integr8/sql/store/storetest"
 )
 
@@ -41,7 +42,7 @@ func TestDoctorFindsNothingInASoundSystem(t *testing.T) {
 	require.Empty(t, findings)
 	require.Eventually(t, func() bool {
 		_, stdout, _ := s.command("doctor")
-		return stdout == "Settings, database, broker and offers are as they should be.\n"
+		return strings.HasPrefix(stdout, "Settings, database, broker and offers are as they should be.\n")
 	}, patience, 50*time.Millisecond, "queues are sound once the worker has connected")
 }
 
@@ -72,7 +73,10 @@ func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
 	require.Len(t, findings["conflicts"], 1)
 	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer}, findings["conflicts"][0].party)
 	require.Len(t, findings["leaks"], 1)
-	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer, Publisher: s.Publisher}, findings["leaks"][0].party)
+	leaked, found, err := s.store.FindToken(ctx, hit.DigestOf(s.Global))
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer, Publisher: s.Publisher, Token: leaked.ID}, findings["leaks"][0].party)
 	require.Equal(t, []finding{{
 		Level: levelWarning, Check: "domains", party: party{AccountID: other.ID},
 		What: fmt.Sprintf("account %d is sent pixels but has no tracking domain", other.ID),
@@ -92,6 +96,35 @@ func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
 	require.Equal(t, party{AccountID: s.ID, Offer: s.Offer, Publisher: resting, Token: tokens[1].ID}, hits["1 × clickless with publisher_paused"])
 	require.NotEmpty(t, findings["dead letters"])
 	require.NotContains(t, s.commandOutput("doctor"), s.Global)
+}
+
+func TestDoctorListsAFewLeaksAndCountsTheRest(t *testing.T) {
+	s := prepareSystem(t)
+	_, err := s.db.Exec(`INSERT INTO token_leaks (account_id, offer_id, publisher_id, token_id, clicks, first_seen, last_seen)
+		SELECT $1::bigint, 1, n, 0, 1, now(), now() FROM generate_series(1, 40000) AS n`, s.ID)
+	require.NoError(t, err)
+	_, err = s.db.Exec(`INSERT INTO token_leaks (account_id, offer_id, publisher_id, token_id, clicks, first_seen, last_seen)
+		VALUES ($1, 1, 1, 77, 1, now(), now() - interval '1 day')`, s.ID)
+	require.NoError(t, err)
+	_, findings := s.doctor()
+	require.Len(t, findings["leaks"], leaksShown+1)
+	require.EqualValues(t, 77, findings["leaks"][0].Token)
+	require.Contains(t, findings["leaks"][leaksShown].What, fmt.Sprintf("%d more links", 40001-leaksShown))
+}
+
+func TestTheRetentionOfDeadLettersIsShown(t *testing.T) {
+	s := prepareSystem(t)
+	s.die(1, 0, attribution.UnknownToken, 0)
+	for _, command := range [][]string{{"doctor"}, {"dead", "list"}} {
+		_, stdout, _ := s.command(command...)
+		require.Contains(t, stdout, "Closed dead letters are kept for 90d, open ones with an unknown token for 30d", command)
+	}
+	var letters []struct {
+		DiedAt    time.Time  `json:"died_at"`
+		KeptUntil *time.Time `json:"kept_until"`
+	}
+	s.answers(&letters, "dead", "list")
+	require.Equal(t, letters[0].DiedAt.AddDate(0, 0, 30), *letters[0].KeptUntil)
 }
 
 func TestDoctorTellsWhatOffersLack(t *testing.T) {

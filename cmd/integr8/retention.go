@@ -25,8 +25,8 @@ type retentionView struct {
 // retained says what each retention is of.
 var retained = map[store.RetentionName]string{
 	store.RetainHits:                    "clicks and hits, by whole days from their receipt; conversions are kept for ever",
-	store.RetainClosedDeadLetters:       "dead letters resolved or discarded, from then on",
-	store.RetainUnknownTokenDeadLetters: "open dead letters with an unknown token, from their death",
+	store.RetainClosedDeadLetters:       "dead letters resolved, discarded or replayed, from then on",
+	store.RetainUnknownTokenDeadLetters: "open dead letters with an unknown token, from their death; past the rate of such hits, with the hit, at most a day",
 }
 
 func viewRetention(retention store.Retention) []retentionView {

@@ -82,7 +82,7 @@ func (p *process) addWorker() error {
 		}
 		p.sweeper(postbacks).Run(ctx)
 		return nil
-	}, p.keepHouse)
+	}, p.keepHouse, p.forgetDeadLetters)
 	return nil
 }
 

@@ -1,7 +1,7 @@
 -- One page of dead letters, the oldest death first, for replay and discard. Zeros and empty texts filter nothing;
 -- after_id and what goes with it is the last row of the page before.
 SELECT id, account_id, kind, outcome, reason, error, offer_id, encode(uuid_send(transaction_id), 'hex') AS transaction_id,
-       received_at, died_at, deaths, status, status_at, payload
+       received_at, died_at, deaths, status, status_at, payload, surplus
 FROM dead_letters
 WHERE (cardinality(CAST(:ids AS uuid[])) = 0 OR id = ANY (CAST(:ids AS uuid[])))
   AND (CAST(:status AS text) = '' OR status = CAST(:status AS text))

@@ -47,6 +47,8 @@ func (c columns[R]) jsons(of func(R) []byte) []byte { return array(c, oid.T_json
 
 func (c columns[R]) byteas(of func(R) []byte) []byte { return array(c, oid.T_bytea, of, putBytes) }
 
+func (c columns[R]) booleans(of func(R) bool) []byte { return array(c, oid.T_bool, of, putBoolean) }
+
 // uuidArray is the array of ids of either kind.
 func uuidArray[ID ~[16]byte](ids []ID) []byte {
 	return columns[ID](ids).uuids(func(id ID) uuid.UUID { return uuid.UUID(id) })
@@ -110,6 +112,13 @@ func putElement[T any](data []byte, value T, put func([]byte, T) []byte) []byte 
 func putUUID(data []byte, id uuid.UUID) []byte { return append(data, id[:]...) }
 
 func putBigint(data []byte, n int64) []byte { return binary.BigEndian.AppendUint64(data, uint64(n)) }
+
+func putBoolean(data []byte, is bool) []byte {
+	if is {
+		return append(data, 1)
+	}
+	return append(data, 0)
+}
 
 func putBytes(data, value []byte) []byte { return append(data, value...) }
 

@@ -48,6 +48,9 @@ type DeadLetter struct {
 	Deaths   int        `db:"deaths" json:"deaths"`
 	Status   DeadStatus `db:"status" json:"status"`
 	StatusAt time.Time  `db:"status_at" json:"status_at"`
+	// Surplus is set for a hit with an unknown token that came past the rate at
+	// which such are kept for long.
+	Surplus bool `db:"surplus" json:"surplus"`
 	// Payload is the hit's JSON, or with the reason undecodable whatever
 	// bytes came.
 	Payload []byte `db:"payload" json:"-"`

@@ -44,25 +44,32 @@ func (s *Store) StrayRows(ctx context.Context) (clicks, hits bool, err error) {
 }
 
 // TokenLeak counts the tracking links of one publisher for one offer that
-// carried a secure token.
+// carried the same secure token.
 type TokenLeak struct {
-	AccountID   int64     `db:"account_id"`
-	OfferID     int64     `db:"offer_id"`
-	PublisherID int64     `db:"publisher_id"`
-	Clicks      int64     `db:"clicks"`
-	FirstSeen   time.Time `db:"first_seen"`
-	LastSeen    time.Time `db:"last_seen"`
+	AccountID   int64 `db:"account_id"`
+	OfferID     int64 `db:"offer_id"`
+	PublisherID int64 `db:"publisher_id"`
+	// TokenID is 0 for what was counted before tokens were told apart.
+	TokenID   int64     `db:"token_id"`
+	Clicks    int64     `db:"clicks"`
+	FirstSeen time.Time `db:"first_seen"`
+	LastSeen  time.Time `db:"last_seen"`
 }
 
-// TokenLeaks lists the leaks that were seen since the given time, the latest
-// first.
-func (s *Store) TokenLeaks(ctx context.Context, since time.Time) ([]TokenLeak, error) {
-	var leaks []TokenLeak
-	err := s.db.SelectContext(ctx, &leaks, "SELECT * FROM token_leaks WHERE last_seen >= $1::timestamptz ORDER BY last_seen DESC", since)
-	if err != nil {
-		return nil, fmt.Errorf("list token leaks: %w", err)
+// TokenLeaks lists the leaks that were seen since the given time, those of a
+// known token first and the latest first, at most limit; and how many there are.
+func (s *Store) TokenLeaks(ctx context.Context, since time.Time, limit int) (leaks []TokenLeak, total int, err error) {
+	var rows []struct {
+		TokenLeak
+		Total int `db:"total"`
 	}
-	return leaks, nil
+	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("token_leaks"), since, limit); err != nil {
+		return nil, 0, fmt.Errorf("list token leaks: %w", err)
+	}
+	for _, row := range rows {
+		leaks, total = append(leaks, row.TokenLeak), row.Total
+	}
+	return leaks, total, nil
 }
 
 // Trouble counts the hits that had the same reason for the same sender. Ids

@@ -28,6 +28,8 @@ type Record struct {
 	// decision that found the click also replaces ClickNeverCame: the wait may
 	// have ended, unseen by whoever wrote the click, in the same moment.
 	OnlyIfWaiting bool
+	// LeakedToken is the token that a click's tracking link carried, or 0.
+	LeakedToken int64
 	// Error is what handling a Failed hit met, in short.
 	Error string
 	// Details are kept with a conversion.
@@ -190,6 +192,7 @@ func deadColumns(records []*Record) []any {
 		rows.uuidsOrNull(func(r *Record) uuid.UUID { return r.Hit.TransactionID.UUID() }),
 		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
 		rows.byteas(func(r *Record) []byte { return r.Request }),
+		rows.booleans(func(r *Record) bool { return r.Hit.Surplus }),
 	}
 }
 
@@ -204,9 +207,9 @@ func resolvedColumns(records []*Record) []any {
 // leak is how often a publisher's tracking links for an offer carried a secure
 // token, and when that was seen last.
 type leak struct {
-	account, offer, publisher int64
-	clicks                    int64
-	seenAt                    time.Time
+	account, offer, publisher, token int64
+	clicks                           int64
+	seenAt                           time.Time
 }
 
 func leakColumns(leaks []leak) []any {
@@ -215,6 +218,7 @@ func leakColumns(leaks []leak) []any {
 		rows.bigints(func(l leak) int64 { return l.account }),
 		rows.bigints(func(l leak) int64 { return l.offer }),
 		rows.bigints(func(l leak) int64 { return l.publisher }),
+		rows.bigints(func(l leak) int64 { return l.token }),
 		rows.bigints(func(l leak) int64 { return l.clicks }),
 		rows.times(func(l leak) time.Time { return l.seenAt }),
 	}

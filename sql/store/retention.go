@@ -18,11 +18,11 @@ type RetentionName string
 const (
 	// RetainHits is of clicks and hits, which are dropped by whole days.
 	RetainHits RetentionName = "hits"
-	// RetainClosedDeadLetters is of dead letters that are resolved or
-	// discarded, from the moment at which they were closed.
+	// RetainClosedDeadLetters is of dead letters that are resolved, discarded
+	// or replayed, from that moment on.
 	RetainClosedDeadLetters RetentionName = "closed_dead_letters"
 	// RetainUnknownTokenDeadLetters is of open dead letters whose token nobody
-	// knows, from their death.
+	// knows, from their death. See also SurplusRetention.
 	RetainUnknownTokenDeadLetters RetentionName = "unknown_token_dead_letters"
 )
 

@@ -103,7 +103,7 @@ func unique(records []*Record) (firsts []*Record, twins map[*Record]*Record) {
 //     since step 1 is an error here, never a wait, because a wait would be for
 //     the lock of a step 1 (see Write). For the same reason new rows come before
 //     the rows of step 1 are changed;
-//  4. token leaks (by account, offer and publisher);
+//  4. token leaks (by account, offer, publisher and token);
 //  5. waiting postbacks and dead letters of the hits whose rows it holds. Only
 //     operators change dead letters of other hits, and they too lock them by id.
 type writing struct {
@@ -278,15 +278,15 @@ func (w *writing) hits(records []*Record) {
 }
 
 func (w *writing) leaks(records []*Record) {
-	type place struct{ account, offer, publisher int64 }
+	type place struct{ account, offer, publisher, token int64 }
 	found := map[place]leak{}
 	for _, r := range records {
-		if !r.Hit.TokenLeaked || w.again(r) {
+		if r.LeakedToken == 0 || r.Decision.Outcome != attribution.Recorded || w.again(r) {
 			continue
 		}
-		at := place{r.Decision.AccountID, r.Decision.OfferID, r.Decision.PublisherID}
+		at := place{r.Decision.AccountID, r.Decision.OfferID, r.Decision.PublisherID, r.LeakedToken}
 		so := found[at]
-		so.account, so.offer, so.publisher = at.account, at.offer, at.publisher
+		so.account, so.offer, so.publisher, so.token = at.account, at.offer, at.publisher, at.token
 		so.clicks++
 		if r.Hit.ReceivedAt.After(so.seenAt) {
 			so.seenAt = r.Hit.ReceivedAt

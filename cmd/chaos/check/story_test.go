@@ -204,8 +204,8 @@ func (s *story) writeRest(e *model.Expectation, outcome string) {
 			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''))`,
 			e.TransactionID, e.Account, id, e.Get("offer"), e.Get("publisher"), e.SentAt, e.Get("sub_id"))
 		if e.Leak {
-			s.exec(`INSERT INTO token_leaks (account_id, offer_id, publisher_id, clicks, first_seen, last_seen)
-				VALUES ($1, $2, $3, 1, now(), now())`, e.Account, e.Get("offer"), e.Get("publisher"))
+			s.exec(`INSERT INTO token_leaks (account_id, offer_id, publisher_id, token_id, clicks, first_seen, last_seen)
+				VALUES ($1, $2, $3, 1, 1, now(), now())`, e.Account, e.Get("offer"), e.Get("publisher"))
 		}
 	case outcome == model.Waiting:
 		s.exec(`INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, $2, $3, now())`,

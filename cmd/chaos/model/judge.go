@@ -40,7 +40,7 @@ type Expectation struct {
 	// has none.
 	TransactionID string
 	Claim         *Claim
-	// Leak says that it is a click that carried a secure token.
+	// Leak says that it is a recorded click that carried a token that exists.
 	Leak bool
 }
 
@@ -115,7 +115,6 @@ func (w *World) judgeClick(e *Expectation, door Door, fact Fact) {
 	offer := w.Offers[number(e.Get("offer"))]
 	publisher := w.Publishers[number(e.Get("publisher"))]
 	e.TransactionID = fact.TransactionID
-	e.Leak = e.Get("secure") != ""
 	if offer == nil {
 		return // the door answers 404; that there is a row is wrong in itself
 	}
@@ -129,6 +128,7 @@ func (w *World) judgeClick(e *Expectation, door Door, fact Fact) {
 		e.Outcome, e.Reason = Rejected, "unknown_publisher"
 	default:
 		e.Outcome = Recorded
+		_, e.Leak = w.Tokens[e.Get("secure")]
 	}
 }
 
