@@ -94,3 +94,16 @@ func TestMetricsShowTheSpool(t *testing.T) {
 		require.Contains(t, body, line)
 	}
 }
+
+func TestMetricsShowTheConnections(t *testing.T) {
+	metrics := monitor.NewMetrics()
+	metrics.WatchConnections(func() monitor.Connections {
+		return monitor.Connections{Open: 3, Bound: 4096, Bytes: 700, Evicted: 5}
+	})
+	_, body := get(t, metrics.Handler(nil), "/metrics")
+	for _, line := range []string{
+		"integr8_connections 3", "integr8_connections_bound 4096", "integr8_under_way_bytes 700", "integr8_connections_evicted_total 5",
+	} {
+		require.Contains(t, body, line)
+	}
+}

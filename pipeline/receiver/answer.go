@@ -88,6 +88,17 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	}
 }
 
+// endsConn tells whether the connection ends with the answer: its sender
+// exceeded a bound, and would do so again on it.
+func (a answer) endsConn() bool {
+	switch a.status {
+	case fasthttp.StatusRequestTimeout, fasthttp.StatusRequestEntityTooLarge, fasthttp.StatusRequestURITooLong,
+		fasthttp.StatusTooManyRequests, fasthttp.StatusRequestHeaderFieldsTooLarge:
+		return true
+	}
+	return false
+}
+
 func (a answer) text() string {
 	switch {
 	case a.result == Accepted:

@@ -3,16 +3,17 @@ package receiver
 import (
 	"bytes"
 	"io"
-	"net"
 	"sync/atomic"
 	"time"
+
+	"integr8/pipeline/connection"
 )
 
 // conn is a connection of a sender. It can be closed so that an answer arrives
 // although its sender is still sending: a socket that is closed with unread
 // bytes in it is reset, and the sender may never see what was answered.
 type conn struct {
-	net.Conn
+	*connection.Conn
 	// lined is set when a whole line has come since the last answer. Only the
 	// goroutine that serves the connection uses it.
 	lined  bool
@@ -39,8 +40,9 @@ const (
 )
 
 // Close closes the connection, where asked to so that the last answer arrives.
+// One that has to make room does not wait for that.
 func (c *conn) Close() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.linger.Load() && half.CloseWrite() == nil {
+	if c.linger.Load() && !c.Evicted() && c.CloseWrite() == nil {
 		_ = c.Conn.SetReadDeadline(time.Now().Add(lingerTime))
 		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whatever comes of it, the connection is over
 	}

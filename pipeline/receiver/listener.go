@@ -7,19 +7,21 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"integr8/pipeline/connection"
 )
 
 // patientListener goes on when a connection cannot be taken, as when the
 // process has no file descriptor left: the next one may be. It ends only when
 // it is closed.
 type patientListener struct {
-	net.Listener
+	*connection.Listener
 	logger *slog.Logger
 	closed chan struct{}
 	close  func() error
 }
 
-func newPatientListener(listener net.Listener, logger *slog.Logger) *patientListener {
+func newPatientListener(listener *connection.Listener, logger *slog.Logger) *patientListener {
 	closed := make(chan struct{})
 	return &patientListener{listener, logger, closed, sync.OnceValue(func() error {
 		close(closed)
@@ -42,7 +44,7 @@ func (l *patientListener) Accept() (net.Conn, error) {
 		accepted, err := l.Listener.Accept()
 		switch {
 		case err == nil:
-			return &conn{Conn: accepted}, nil
+			return &conn{Conn: accepted.(*connection.Conn)}, nil // it makes no other
 		case errors.Is(err, net.ErrClosed):
 			return nil, io.EOF
 		}

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -35,6 +36,19 @@ type Options struct {
 	// are answered 503. A sender that is slow holds no place before its request
 	// has come whole, for which the Server bounds the time. Default 4096.
 	MaxConcurrent int
+	// MaxConnections bounds how many connections are open at once. Past it
+	// those make room that have been idle for the longest; only where none is
+	// idle is a new one refused with 503. Default 4096.
+	MaxConnections int
+	// MaxConnectionsPerSender bounds how many of them may be of one client
+	// address (of IPv6, one network of 64 bits); further ones are refused with
+	// 429. Trusted proxies have no bound. Default 1024.
+	MaxConnectionsPerSender int
+	// MaxBytesUnderWay bounds what requests may weigh together: those that
+	// have not come whole, each with the buffers that it may fill, and the
+	// bodies that are being handled. Past it the request that has been
+	// arriving for the longest is answered 503. Default 64 MiB.
+	MaxBytesUnderWay int
 	// MaxPerSender bounds how many requests a second one client address (of
 	// IPv6, one network of 64 bits) may make, with as many at once; further
 	// ones are answered 429. Default: no bound.
@@ -76,6 +90,12 @@ func (o *Options) complete() error {
 	setDefault(&o.MaxParams, 200)
 	setDefault(&o.MaxValueBytes, hit.DefaultMaxValueBytes)
 	setDefault(&o.MaxConcurrent, 4096)
+	setDefault(&o.MaxConnections, 4096)
+	setDefault(&o.MaxConnectionsPerSender, 1024)
+	setDefault(&o.MaxBytesUnderWay, 64<<20)
+	if least := leastUnderWay * (o.MaxURLBytes + maxHeaderBytes + o.MaxBodyBytes); o.MaxBytesUnderWay < least {
+		return fmt.Errorf("%d bytes for requests under way are too few for requests of this size: %d at least", o.MaxBytesUnderWay, least)
+	}
 	setDefault(&o.PublishTimeout, 2*time.Second)
 	if o.LacksKey == nil {
 		o.LacksKey = func() bool { return false }
@@ -94,6 +114,10 @@ func (o *Options) complete() error {
 	}
 	return nil
 }
+
+// leastUnderWay is how many requests of the largest size must fit into
+// MaxBytesUnderWay.
+const leastUnderWay = 16
 
 func setDefault[T int | time.Duration](value *T, standard T) {
 	if *value <= 0 {

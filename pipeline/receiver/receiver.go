@@ -7,10 +7,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"integr8/pipeline/connection"
 	"integr8/pipeline/deadline"
 	"integr8/pipeline/hit"
 )
@@ -26,6 +28,8 @@ type Receiver struct {
 	// bounds what is kept for long of hits with a token that is not known.
 	refusals, ownRefusals, unknown quota
 	failures                       *alarm
+	// connections is set once they are taken.
+	connections atomic.Pointer[connection.Listener]
 	// patience bounds what the queue may take.
 	patience *deadline.Shared
 }
@@ -111,10 +115,17 @@ func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) {
 	rc.reply(ctx, d.kind, rc.admit(d, known, v), began)
 }
 
-// reply puts an answer on the wire, and tells of it.
+// reply puts an answer on the wire, and tells of it. A sender that exceeds a
+// bound does not go on with its connection.
 func (rc *Receiver) reply(ctx *fasthttp.RequestCtx, kind hit.Kind, a answer, began time.Time) {
 	a.kind = kind
 	a.write(ctx)
+	if a.endsConn() {
+		ctx.SetConnectionClose()
+		if c, ok := ctx.Conn().(*conn); ok {
+			c.linger.Store(true)
+		}
+	}
 	rc.options.Observe(Observation{
 		Kind: kind, Result: a.result, Refusal: a.refusal, Status: a.status,
 		TokenLeaked: a.tokenLeaked, Duration: time.Since(began),

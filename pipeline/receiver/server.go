@@ -49,6 +49,7 @@ func NewServer(doors *Receiver) *Server {
 		Handler:            s.handle,
 		ErrorHandler:       doors.refuseUnread,
 		HeaderReceived:     s.timeForBody,
+		ConnState:          followConn,
 		ReadTimeout:        headerTimeout,
 		WriteTimeout:       writeTimeout,
 		IdleTimeout:        idleTimeout,
@@ -78,9 +79,25 @@ func (s *Server) timeForBody(header *fasthttp.RequestHeader) fasthttp.RequestCon
 	return fasthttp.RequestConfig{ReadTimeout: s.bodyTimeout}
 }
 
+// followConn tells a connection when a request begins to come, and when it was
+// answered.
+func followConn(c net.Conn, state fasthttp.ConnState) {
+	switch state {
+	case fasthttp.StateActive:
+		c.(*conn).Arriving()
+	case fasthttp.StateIdle:
+		c.(*conn).Waiting()
+	}
+}
+
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	s.doors.Serve(ctx)
-	if s.ending.Load() {
+	c := ctx.Conn().(*conn) // our listener makes no other
+	if c.Serving(len(ctx.Request.Body())) {
+		s.doors.Serve(ctx)
+	} else {
+		s.doors.reply(ctx, "", overloaded(), time.Now())
+	}
+	if s.ending.Load() || c.Evicted() {
 		ctx.SetConnectionClose()
 	}
 }
@@ -88,7 +105,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 // Serve takes connections until Shutdown, and answers nil then. It closes the
 // listener.
 func (s *Server) Serve(listener net.Listener) error {
-	patient := newPatientListener(listener, s.doors.options.Logger)
+	patient := newPatientListener(s.doors.bounded(listener, s.http.ReadBufferSize), s.doors.options.Logger)
 	s.mu.Lock()
 	s.listener = patient
 	stopped := s.stopped

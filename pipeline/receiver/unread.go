@@ -16,7 +16,11 @@ import (
 func (rc *Receiver) refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	conn := ctx.Conn().(*conn) // our listener makes no other
 	conn.linger.Store(true)
-	rc.reply(ctx, "", rc.unread(err, conn.lined), time.Now())
+	a := rc.unread(err, conn.lined)
+	if conn.Evicted() {
+		a = overloaded()
+	}
+	rc.reply(ctx, "", a, time.Now())
 }
 
 // unread says what is wrong; lined is whether the first line came whole.

@@ -1,0 +1,124 @@
+package connection
+
+import (
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// phase is what a connection is doing.
+type phase int32
+
+const (
+	// waiting connections have sent nothing since they were opened, or since
+	// their last answer.
+	waiting phase = iota
+	// arriving means that a part of a request has come.
+	arriving
+	// serving means that a request is being handled. Such a connection is
+	// never closed to make room: what it asked for may be done already.
+	serving
+)
+
+// Conn is a connection that a Listener took. Its server tells it what it is
+// doing: Arriving, Serving and Waiting are called by the goroutine that serves
+// it. A connection that has to make room finds that its reads time out.
+type Conn struct {
+	net.Conn
+	listener *Listener
+	sender   netip.Addr
+	counted  bool
+
+	phase atomic.Int32
+	since atomic.Int64 // when the phase began, by the listener's clock
+	// charge is what its request weighs in the listener's sum.
+	charge  atomic.Int64
+	evicted atomic.Bool
+	// leavingBytes is what it weighed when it was evicted; the listener's lock
+	// guards it.
+	leavingBytes int64
+	closed       atomic.Bool
+}
+
+// Arriving notes that a request has begun to come. Where requests weigh too
+// much then, those that have been arriving for the longest are given up.
+func (c *Conn) Arriving() {
+	l := c.listener
+	c.since.Store(l.now())
+	c.phase.Store(int32(arriving))
+	if l.options.MaxBytes > 0 && l.weigh(c, l.options.ArrivalBytes) > l.options.MaxBytes {
+		l.relieve()
+	}
+}
+
+// Serving notes that the request has come whole and weighs so many bytes until
+// it is answered; false when that is more than requests may weigh together.
+func (c *Conn) Serving(bytes int) bool {
+	c.phase.Store(int32(serving))
+	l := c.listener
+	if l.options.MaxBytes <= 0 {
+		return true
+	}
+	// Those that leave are as good as gone.
+	return l.weigh(c, int64(bytes))-l.leavingBytes.Load() <= l.options.MaxBytes || bytes == 0
+}
+
+// Waiting notes that the request has been answered.
+func (c *Conn) Waiting() {
+	l := c.listener
+	c.since.Store(l.now())
+	c.phase.Store(int32(waiting))
+	if l.options.MaxBytes > 0 {
+		l.weigh(c, 0)
+	}
+}
+
+// weigh changes what a connection weighs and returns the sum of all.
+func (l *Listener) weigh(c *Conn, bytes int64) int64 {
+	return l.bytes.Add(bytes - c.charge.Swap(bytes))
+}
+
+// Evicted tells whether the connection has to make room.
+func (c *Conn) Evicted() bool { return c.evicted.Load() }
+
+// past is a deadline that ends every read.
+var past = time.Unix(1, 0)
+
+func (c *Conn) stopReading() { _ = c.Conn.SetReadDeadline(past) } // one that fails is closed already
+
+// SetReadDeadline sets the deadline, unless the connection has to make room.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	err := c.Conn.SetReadDeadline(t)
+	if c.evicted.Load() {
+		c.stopReading()
+	}
+	return err
+}
+
+// SetDeadline is SetReadDeadline and SetWriteDeadline.
+func (c *Conn) SetDeadline(t time.Time) error {
+	err := c.Conn.SetDeadline(t)
+	if c.evicted.Load() {
+		c.stopReading()
+	}
+	return err
+}
+
+// CloseWrite says that nothing more is sent, where that can be said.
+func (c *Conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return net.ErrClosed
+}
+
+// Close closes the connection. It may be called again.
+func (c *Conn) Close() error {
+	err := c.Conn.Close()
+	if !c.closed.Swap(true) {
+		c.listener.weigh(c, 0)
+		c.listener.remove(c)
+	}
+	return err
+}

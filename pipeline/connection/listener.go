@@ -1,0 +1,263 @@
+// Package connection takes the connections of a server within bounds: in all,
+// of one sender, and of what the requests that are under way may weigh.
+//
+// A process that takes every connection is stopped by whoever opens enough of
+// them: none of its file descriptors is left for its own servers and disk, and
+// each request that never comes whole keeps a buffer. Where a bound is reached,
+// what has been idle for the longest makes room for what is new, because new
+// requests mostly arrive whole at once; only where nothing is idle is a new
+// connection refused.
+package connection
+
+import (
+	"cmp"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Bound names a bound that was reached.
+type Bound int
+
+// The bounds.
+const (
+	// InAll is Options.Max.
+	InAll Bound = iota + 1
+	// PerSender is Options.MaxPerSender.
+	PerSender
+)
+
+// Options bound a Listener. Max is required; the zero value of any other field
+// sets no bound.
+type Options struct {
+	// Max is how many connections may be open at once.
+	Max int
+	// MaxPerSender is how many of them may be of one sender.
+	MaxPerSender int
+	// Sender says who counts as the sender of a connection. Where it reports
+	// false, MaxPerSender does not apply, and among connections that make room
+	// those come last.
+	Sender func(remote net.Addr) (netip.Addr, bool)
+	// MaxBytes is what requests may weigh that are arriving or being served:
+	// ArrivalBytes each until they have come whole, and what Conn.Serving is
+	// told from then on.
+	MaxBytes int64
+	// ArrivalBytes is the most that the server keeps for a request that is
+	// arriving.
+	ArrivalBytes int64
+	// Refused is called with each connection that is not taken, which may be
+	// written to; it is closed afterwards. It must not block.
+	Refused func(refused net.Conn, bound Bound)
+}
+
+// Listener takes connections within bounds.
+type Listener struct {
+	net.Listener
+	options Options
+	began   time.Time
+	bytes   atomic.Int64
+	// evicted counts connections that had to make room, leavingBytes is what
+	// those among them that are not closed yet weigh.
+	evicted      atomic.Uint64
+	leavingBytes atomic.Int64
+	// freed holds a token when a connection was closed.
+	freed chan struct{}
+
+	mu      sync.Mutex
+	conns   map[*Conn]struct{}
+	senders map[netip.Addr]int
+	leaving int // those of conns that were told to make room
+	// fullUntil is when it is looked again for what can make room, after a
+	// look that found nothing.
+	fullUntil time.Time
+}
+
+// NewListener bounds what a listener accepts.
+func NewListener(inner net.Listener, options Options) *Listener {
+	if options.Sender == nil {
+		options.Sender = func(net.Addr) (netip.Addr, bool) { return netip.Addr{}, false }
+	}
+	if options.Refused == nil {
+		options.Refused = func(net.Conn, Bound) {}
+	}
+	return &Listener{
+		Listener: inner, options: options, began: time.Now(), freed: make(chan struct{}, 1),
+		conns: map[*Conn]struct{}{}, senders: map[netip.Addr]int{},
+	}
+}
+
+// Accept waits for the next connection within the bounds, which is a *Conn.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		accepted, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &Conn{Conn: accepted, listener: l}
+		c.sender, c.counted = l.options.Sender(accepted.RemoteAddr())
+		c.since.Store(l.now())
+		bound := l.admit(c)
+		if bound == 0 {
+			return c, nil
+		}
+		l.options.Refused(accepted, bound)
+		_ = accepted.Close() // it was not taken
+	}
+}
+
+// State is how many connections are open, what their requests weigh, and how
+// many were closed to make room since the Listener was made.
+type State struct {
+	Open    int
+	Bytes   int64
+	Evicted uint64
+}
+
+// State tells how full it is.
+func (l *Listener) State() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return State{Open: len(l.conns), Bytes: l.bytes.Load(), Evicted: l.evicted.Load()}
+}
+
+// A connection that makes room takes far below a millisecond to be gone, unless
+// what it asked for is being served by then.
+const (
+	leaveTime = 20 * time.Millisecond
+	// roomTries is how often room is made for one new connection.
+	roomTries = 3
+)
+
+// admit takes a connection in, or names the bound that it would exceed.
+func (l *Listener) admit(c *Conn) Bound {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.counted && l.options.MaxPerSender > 0 && l.senders[c.sender] >= l.options.MaxPerSender {
+		return PerSender
+	}
+	late := false // those that were to leave did not
+	for try := 0; len(l.conns) >= l.options.Max; try++ {
+		if try == roomTries || (l.leaving == 0 || late) && !l.makeRoom() {
+			return InAll
+		}
+		late = !l.awaitRoom()
+	}
+	l.conns[c] = struct{}{}
+	if c.counted {
+		l.senders[c.sender]++
+	}
+	return 0
+}
+
+// awaitRoom waits until a connection is closed, and reports whether one was
+// within leaveTime. The lock is held before and after, but not meanwhile.
+func (l *Listener) awaitRoom() bool {
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	timer := time.NewTimer(leaveTime)
+	defer timer.Stop()
+	select {
+	case <-l.freed:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+func (l *Listener) remove(c *Conn) {
+	l.mu.Lock()
+	delete(l.conns, c)
+	if c.counted {
+		if l.senders[c.sender]--; l.senders[c.sender] == 0 {
+			delete(l.senders, c.sender)
+		}
+	}
+	if c.evicted.Load() {
+		l.leaving--
+		l.leavingBytes.Add(-c.leavingBytes)
+	}
+	l.mu.Unlock()
+	select {
+	case l.freed <- struct{}{}:
+	default:
+	}
+}
+
+const (
+	// roomShare is the part of all that makes room at once, so that a look at
+	// every connection is paid for by many new ones.
+	roomShare = 64
+	// lookAgain is how long new connections are refused without another look
+	// after one that found nothing idle.
+	lookAgain = 50 * time.Millisecond
+)
+
+// makeRoom has those connections closed that have waited for a request for the
+// longest, or else those whose request has been arriving for the longest. The
+// lock is held.
+func (l *Listener) makeRoom() bool {
+	now := time.Now()
+	if now.Before(l.fullUntil) {
+		return false
+	}
+	for _, phase := range []phase{waiting, arriving} {
+		if l.evict(phase, l.options.Max/roomShare+1) > 0 {
+			return true
+		}
+	}
+	l.fullUntil = now.Add(lookAgain)
+	return false
+}
+
+// relieve has requests given up that have been arriving for the longest, until
+// those under way weigh no more than they may. An eighth goes at once, for the
+// same reason as in makeRoom.
+func (l *Listener) relieve() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	excess := l.bytes.Load() - l.leavingBytes.Load() - l.options.MaxBytes
+	if excess <= 0 { // those that leave are enough
+		return
+	}
+	l.evict(arriving, int(max(l.options.MaxBytes/8, excess)/l.options.ArrivalBytes)+1)
+}
+
+// evict closes up to n connections of a phase, the oldest first, and returns
+// how many. The lock is held.
+func (l *Listener) evict(of phase, n int) int {
+	type candidate struct {
+		conn  *Conn
+		since int64
+	}
+	var found []candidate
+	for c := range l.conns {
+		if phase(c.phase.Load()) == of && !c.evicted.Load() {
+			found = append(found, candidate{c, c.since.Load()})
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		switch {
+		case a.conn.counted == b.conn.counted:
+			return cmp.Compare(a.since, b.since)
+		case a.conn.counted:
+			return -1
+		default:
+			return 1
+		}
+	})
+	found = found[:min(n, len(found))]
+	for _, candidate := range found {
+		candidate.conn.leavingBytes = candidate.conn.charge.Load()
+		l.leavingBytes.Add(candidate.conn.leavingBytes)
+		l.leaving++
+		l.evicted.Add(1)
+		candidate.conn.evicted.Store(true)
+		candidate.conn.stopReading()
+	}
+	return len(found)
+}
+
+func (l *Listener) now() int64 { return int64(time.Since(l.began)) }

@@ -1,0 +1,31 @@
+package monitor
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Connections is how full the doors are.
+type Connections struct {
+	// Open is how many connections are open, Bound how many may be.
+	Open, Bound int
+	// Bytes is what requests under way weigh.
+	Bytes int64
+	// Evicted counts connections that were closed to make room.
+	Evicted uint64
+}
+
+// WatchConnections adds the connections to the metrics. They are asked for at
+// each scrape.
+func (m *Metrics) WatchConnections(connections func() Connections) {
+	gauge := func(name, help string, value func(Connections) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+			func() float64 { return value(connections()) }))
+	}
+	gauge("integr8_connections", "Connections that are open at the doors.",
+		func(c Connections) float64 { return float64(c.Open) })
+	gauge("integr8_connections_bound", "Connections that may be open at the doors.",
+		func(c Connections) float64 { return float64(c.Bound) })
+	gauge("integr8_under_way_bytes", "What requests weigh that have not come whole, and bodies that are being handled.",
+		func(c Connections) float64 { return float64(c.Bytes) })
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "integr8_connections_evicted_total", Help: "Connections that were closed to make room for others.",
+	}, func() float64 { return float64(connections().Evicted) }))
+}
