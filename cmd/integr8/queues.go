@@ -14,7 +14,7 @@ import (
 type queuesCommand struct {
 	output
 	Watch    bool          `help:"Look again and again until interrupted; with --json, one line each time."`
-	Interval time.Duration `default:"2s" help:"Time between two looks of --watch."`
+	Interval time.Duration `default:"2s" range:"100ms..24h" help:"Time between two looks of --watch."`
 }
 
 // queueView is a queue as it is answered.

@@ -9,6 +9,7 @@ import (
 
 	"integr8/handlers"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/monitor"
 	"integr8/pipeline/receiver"
 )
 
@@ -37,6 +38,10 @@ func (p *process) addReceiver() error {
 	for i, proxy := range p.settings.TrustedProxies {
 		proxies[i] = proxy.Prefix
 	}
+	connections, err := p.settings.connections()
+	if err != nil {
+		return err
+	}
 	doors, err := receiver.New(receiver.Options{
 		Queue:          p.addSpool(),
 		Directory:      handlers.NewDoors(p.reference),
@@ -47,6 +52,11 @@ func (p *process) addReceiver() error {
 		MaxURLBytes:    int(p.settings.MaxURLBytes),
 		MaxBodyBytes:   int(p.settings.MaxBodyBytes),
 		MaxPerSender:   p.settings.MaxPerSender,
+
+		MaxConnections:          connections,
+		MaxConnectionsPerSender: p.settings.MaxConnsPerSender,
+		MaxBytesUnderWay:        int(p.settings.MaxBytesUnderWay),
+
 		JunkPerSecond:  p.settings.JunkRate,
 		JunkPerNetwork: p.settings.JunkRatePerNetwork,
 		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
@@ -62,6 +72,10 @@ func (p *process) addReceiver() error {
 	if err != nil {
 		return fmt.Errorf("make the receiver: %w", err)
 	}
+	p.metrics.WatchConnections(func() monitor.Connections {
+		state := doors.Connections()
+		return monitor.Connections{Open: state.Open, Bound: connections, Bytes: state.Bytes, Evicted: state.Evicted}
+	})
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		// Without reference data every tracking link would be answered 404.
 		// With secrets that are not those of the others it would refuse

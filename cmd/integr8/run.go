@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 110}),
 		kong.ExplicitGroups(settingGroups),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(decodeDuration)),
+		kong.PostBuild(boundSettings),
 		kong.PostBuild(environment.adopt),
 		kong.Resolvers(kong.ResolverFunc(environment.resolve)),
 	)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"math"
 	"net/netip"
+	"reflect"
 	"testing"
 	"time"
 
@@ -105,4 +107,68 @@ func TestSettingsAreReadInTheirOwnUnits(t *testing.T) {
 		require.Equal(t, netip.MustParsePrefix(want), proxy.Prefix, text)
 	}
 	require.Error(t, new(trustedProxy).UnmarshalText([]byte("proxy.example")))
+}
+
+// A value that is cut down to what fits, or taken for its default, would be
+// found out by its effects only: a prefetch of 65536 was 0, which is no bound.
+func TestASettingOutsideItsRangeIsRefusedByName(t *testing.T) {
+	for _, test := range []struct{ variable, value, want string }{
+		{"INTEGR8_PREFETCH", "65536", "--prefetch: it must be from 1 to 65535 (from INTEGR8_PREFETCH)"},
+		{"INTEGR8_PREFETCH", "0", "from 1 to 65535"},
+		{"INTEGR8_PREFETCH", "-1", "from 1 to 65535"},
+		{"INTEGR8_BATCH_HITS", "0", "from 1 to"},
+		{"INTEGR8_BATCH_HITS", "-5", "from 1 to"},
+		{"INTEGR8_MAX_PER_SENDER", "-1", "from 0 to"},
+		{"INTEGR8_JUNK_RATE", "-1", "from 0 to"},
+		{"INTEGR8_MAX_CONNECTIONS", "-1", "from 0 to"},
+		{"INTEGR8_MAX_CONNECTIONS_PER_SENDER", "0", "from 1 to"},
+		{"INTEGR8_MAX_BYTES_UNDER_WAY", "0", "from 1MiB to"},
+		{"INTEGR8_MAX_URL_BYTES", "0", "from 1KiB to"},
+		{"INTEGR8_MAX_URL_BYTES", "4GiB", "to 256KiB"},
+		{"INTEGR8_MAX_BODY_BYTES", "0", "from 1KiB to"},
+		{"INTEGR8_MAX_BODY_BYTES", "20GiB", "to 8MiB"},
+		{"INTEGR8_QUEUE_MAX_BYTES", "0", "from 64KiB to"},
+		{"INTEGR8_SPOOL_MAX_BYTES", "2000PiB", "to 1PiB"},
+		{"INTEGR8_CONFIRM_TIMEOUT", "0s", "from 100ms to 5m"},
+		{"INTEGR8_SPOOL_AFTER", "0s", "from 1ms to 1m"},
+		{"INTEGR8_SHUTDOWN_TIMEOUT", "0s", "from 1s to 1h"},
+		{"INTEGR8_SHUTDOWN_TIMEOUT", "100d", "from 1s to 1h"},
+		{"INTEGR8_DRAIN_DELAY", "2h", "from 0s to 1h"},
+		{"INTEGR8_LATE_CLICKS", "100y", "to 365d"},
+	} {
+		got := (&program{t: t, environment: map[string]string{test.variable: test.value}}).run("version")
+		require.Equal(t, exitUsage, got.code, "%s=%s", test.variable, test.value)
+		require.Contains(t, got.stderr, test.want)
+		require.Contains(t, got.stderr, test.variable)
+	}
+	p := &program{t: t, environment: map[string]string{"INTEGR8_PREFETCH": "65535", "INTEGR8_SPOOL_MAX_BYTES": "0", "INTEGR8_DRAIN_DELAY": "0"}}
+	require.Equal(t, exitOK, p.run("version").code, "what is in range is taken")
+	require.Equal(t, exitUsage, p.run("queues", "--interval", "0s").code)
+}
+
+// A number or a size without a range is how the next one slips in.
+func TestEverySettingWithAMagnitudeHasARange(t *testing.T) {
+	for field := range reflect.TypeFor[settings]().Fields() {
+		switch field.Type {
+		case reflect.TypeFor[int](), reflect.TypeFor[byteSize](), reflect.TypeFor[time.Duration]():
+			require.NotEmpty(t, field.Tag.Get("range"), field.Name)
+		}
+	}
+}
+
+func TestConnectionsLeaveDescriptorsForEverythingElse(t *testing.T) {
+	for _, test := range []struct {
+		descriptors uint64
+		set, want   int
+	}{
+		{1024, 0, 768}, {1024, 700, 700}, {1024, 768, 768}, {1 << 20, 0, mostConnections}, {1 << 20, 500_000, 500_000}, {math.MaxUint64, 0, mostConnections},
+	} {
+		got, err := connectionsWithin(test.descriptors, test.set)
+		require.NoError(t, err)
+		require.Equal(t, test.want, got)
+	}
+	_, err := connectionsWithin(1024, 769)
+	require.ErrorContains(t, err, "may open only 1024 files")
+	_, err = connectionsWithin(256, 0)
+	require.ErrorContains(t, err, "may open only 256 files")
 }
