@@ -28,6 +28,13 @@ func (e *examination) broker(ctx context.Context) {
 		e.broken("topology", oneLine(err), "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have")
 		return
 	}
+	switch err := topology.CheckDeadLettering(ctx, address); {
+	case errors.Is(err, rabbit.ErrDeadLettersAtRisk):
+		e.broken("dead-lettering", oneLine(err), hintStreams)
+	case err != nil:
+		e.warn("dead-lettering", party{}, e.app.hideSecrets("it could not be seen whether the feature flag stream_queue is on: "+oneLine(err)),
+			"look yourself: rabbitmqctl list_feature_flags; this user may need the permission to configure queues")
+	}
 	depths, err := topology.Depths(ctx, address)
 	if err != nil {
 		e.failed("broker", err)

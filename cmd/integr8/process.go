@@ -130,7 +130,14 @@ func (p *process) checkServers(ctx context.Context) error {
 			p.logger.Warn("the broker cannot be reached yet", "error", err)
 			return nil
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		// What there is works, so that this alone stops nobody.
+		if err := p.topology.CheckDeadLettering(ctx, p.amqpURL); errors.Is(err, rabbit.ErrDeadLettersAtRisk) {
+			p.logger.Warn("the topology is not safe, run integr8 doctor", "error", err)
+		}
+		return nil
 	})
 	return checks.Wait()
 }
