@@ -29,7 +29,7 @@ type click struct {
 // postbacks.
 func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
-	c.group = groupOf(c.commit)
+	c.group = groupOf(func(b *click) int { return len(b.request) }, c.commit)
 	return c
 }
 

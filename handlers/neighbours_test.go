@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 
@@ -235,4 +236,50 @@ func TestAWaitingHitThatCannotBeReadFailsItsOwnClickAlone(t *testing.T) {
 	require.Equal(t, 31, n.count("clicks"))
 	require.Equal(t, 31, n.count("hits WHERE outcome = 'recorded' AND decisions = 1"))
 	require.Zero(t, w.failed)
+}
+
+// commitsMeasured tells how many bytes the largest commit had.
+type commitsMeasured struct {
+	*store.Store
+
+	mu      sync.Mutex
+	largest int
+	commits int
+}
+
+func (c *commitsMeasured) Write(ctx context.Context, records []*store.Record) error {
+	size := 0
+	for _, r := range records {
+		size += len(r.Request)
+	}
+	c.mu.Lock()
+	c.largest, c.commits = max(c.largest, size), c.commits+1
+	c.mu.Unlock()
+	return c.Store.Write(ctx, records)
+}
+
+func TestACommitIsBoundedInBytes(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	measured := &commitsMeasured{Store: n.store}
+	options := n.options()
+	options.Records = measured
+	postbacks := handlers.NewPostbacks(options)
+	const hits = 600
+	var group sync.WaitGroup
+	for range hits {
+		h := n.newHit(hit.Postback)
+		h.TokenDigest, h.TransactionID = hit.DigestOf(n.Global), n.keys.Mint(h.ReceivedAt)
+		h.Params = map[string]string{"blown": strings.Repeat("x", hit.MaxBytes-1024)}
+		request, err := h.Encode()
+		require.NoError(t, err)
+		group.Go(func() {
+			if err := postbacks.Handle(context.Background(), h, request); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	require.LessOrEqual(t, measured.largest, 2<<20)
+	require.Less(t, measured.commits, hits/4, "they still share commits")
 }

@@ -64,8 +64,12 @@ const commitsAtOnce = 2
 // the same for each of them costs Postgres more than what they write.
 const commitPace = 5 * time.Millisecond
 
-// largestCommit bounds the hits of one transaction.
-const largestCommit = 512
+// largestCommit and largestCommitBytes bound the hits of one transaction. Usual
+// hits have half a kilobyte: only ones that somebody has blown up meet the second.
+const (
+	largestCommit      = 512
+	largestCommitBytes = 2 << 20
+)
 
 func (o Options) withDefaults() Options {
 	if o.LateClicks == 0 {
@@ -84,9 +88,11 @@ func (o Options) withDefaults() Options {
 }
 
 // groupOf merges what handlers submit at the same time into one transaction.
-func groupOf[T any](flush func([]T) error) *batch.Group[T] {
+func groupOf[T any](size func(T) int, flush func([]T) error) *batch.Group[T] {
 	return batch.New(batch.Options[T]{
 		MaxItems:    largestCommit,
+		MaxBytes:    largestCommitBytes,
+		Size:        size,
 		Outstanding: commitsAtOnce,
 		Pace:        commitPace,
 		Isolate: func(err error) bool {
@@ -131,7 +137,7 @@ type lookedUp struct {
 // NewPostbacks makes the handler.
 func NewPostbacks(options Options) *Postbacks {
 	p := &Postbacks{options: options.withDefaults()}
-	p.group = groupOf(p.commit)
+	p.group = groupOf(func(b *postback) int { return len(b.request) }, p.commit)
 	return p
 }
 

@@ -89,7 +89,7 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 		return
 	}
 
-	p := &parcel{delivery: d, came: time.Now(), given: make(chan *message.Message, len(messages))}
+	p := &parcel{delivery: d, came: time.Now(), given: make(chan givenOut, len(messages))}
 	ctx, cancel := context.WithCancel(WithDelivery(c.base, p.came))
 	c.given.Go(func() {
 		defer settled()
@@ -99,17 +99,18 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 	defer close(p.given)
 	for _, msg := range messages {
 		msg.SetContext(ctx)
-		if c.budget.Acquire(c.stop, 1) != nil {
+		weight := c.owner.options.weightOf(msg)
+		if c.budget.Acquire(c.stop, weight) != nil {
 			return
 		}
 		select {
 		case c.out.messages <- msg:
-			p.given <- msg
+			p.given <- givenOut{msg, weight}
 		case <-c.lost: // it would be given out twice
-			c.budget.Release(1)
+			c.budget.Release(weight)
 			return
 		case <-c.stop.Done():
-			c.budget.Release(1)
+			c.budget.Release(weight)
 			return
 		}
 	}

@@ -23,18 +23,25 @@ const longestHold = 25 * time.Minute
 type parcel struct {
 	delivery *amqp.Delivery
 	came     time.Time
-	given    chan *message.Message // closed when no more are given out
-	whole    atomic.Bool           // set before that, when all were
-	requeued bool                  // the delivery returned to its queue as a whole
+	given    chan givenOut // closed when no more are given out
+	whole    atomic.Bool   // set before that, when all were
+	requeued bool          // the delivery returned to its queue as a whole
+}
+
+// givenOut is a message that was given out, and what it takes of the budget: its
+// handler may change the message.
+type givenOut struct {
+	*message.Message
+	weight int64
 }
 
 // settle waits for the verdict on every hit of the parcel and then for the
 // delivery to be acked.
 func (c *consumer) settle(p *parcel) {
 	settled, index := true, 0
-	for msg := range p.given {
-		settled = c.verdict(p, msg, index) && settled
-		c.budget.Release(1)
+	for given := range p.given {
+		settled = c.verdict(p, given.Message, index) && settled
+		c.budget.Release(given.weight)
 		index++
 	}
 	if settled && p.whole.Load() {

@@ -28,6 +28,9 @@ type SubscriberOptions struct {
 	// message at most is unpacked: a hit that is given out weighs many times
 	// what it does packed. Default 2048.
 	MaxHits int
+	// MaxBytes is how many bytes of payload they may have together; a single
+	// larger one is given out alone. Default 16 MiB.
+	MaxBytes int
 	// DrainTimeout is how long a subscription that ends waits for what it
 	// gave out to be acked. Default 30 s.
 	DrainTimeout time.Duration
@@ -42,6 +45,13 @@ type SubscriberOptions struct {
 	// Logger is told when the connection or a subscription comes and goes.
 	// Default slog.Default.
 	Logger *slog.Logger
+}
+
+// weightOf is what a message takes of the budget, which is MaxBytes: its bytes,
+// but at least the share at which MaxHits use it up, and all of it at most.
+func (o *SubscriberOptions) weightOf(msg *message.Message) int64 {
+	share := max(1, o.MaxBytes/o.MaxHits)
+	return int64(min(max(share, len(msg.Payload)), o.MaxBytes))
 }
 
 // Receipt is one AMQP message that arrived.
@@ -95,6 +105,9 @@ func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	}
 	if options.MaxHits <= 0 {
 		options.MaxHits = 2048
+	}
+	if options.MaxBytes <= 0 {
+		options.MaxBytes = 16 << 20
 	}
 	if options.DrainTimeout <= 0 {
 		options.DrainTimeout = 30 * time.Second
@@ -158,7 +171,7 @@ func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *out
 		owner: s, topic: topic, queue: s.options.Topology.queue(topic),
 		log:    s.options.Logger.With("topic", topic),
 		out:    out,
-		budget: semaphore.NewWeighted(int64(s.options.MaxHits)),
+		budget: semaphore.NewWeighted(int64(s.options.MaxBytes)),
 	}
 	sub.stop, sub.cancelStop = context.WithCancel(ctx)
 	sub.base, sub.cancelBase = context.WithCancel(context.WithoutCancel(ctx))

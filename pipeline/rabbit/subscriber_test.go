@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
 
@@ -204,6 +205,40 @@ func TestNoMoreHitsAreGivenOutThanAllowed(t *testing.T) {
 	}
 	under[0].Ack()
 	under[1].Ack()
+}
+
+func TestNoMoreBytesAreGivenOutThanAllowed(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	var sent []*message.Message
+	for _, size := range []int{600, 600, 100, 100, 5000, 100} {
+		sent = append(sent, message.NewMessage(watermill.NewUUID(), make([]byte, size)))
+	}
+	require.NoError(t, publisher.Publish("clicks", sent...))
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, MaxHits: 100, MaxBytes: 1000}), "clicks")
+	none := func() {
+		t.Helper()
+		select {
+		case msg := <-messages:
+			require.FailNow(t, "a hit is given out that does not fit", "%d bytes", len(msg.Payload))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	first := receive(t, messages)
+	none()
+	first.Payload = nil // what a handler does to it changes nothing
+	first.Ack()
+	second, third, fourth := receive(t, messages), receive(t, messages), receive(t, messages)
+	none()
+	second.Ack()
+	third.Ack()
+	none()
+	fourth.Ack()
+	large := receive(t, messages)
+	require.Len(t, large.Payload, 5000, "one that is larger than all is given out alone")
+	none()
+	large.Ack()
+	receive(t, messages).Ack()
 }
 
 func TestWhatIsTakenAheadStaysPackedUntilThereIsRoomForIt(t *testing.T) {

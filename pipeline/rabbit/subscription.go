@@ -28,7 +28,7 @@ type subscription struct {
 	aside bool
 	log   *slog.Logger
 	out   *outlet // nil once nothing more is given out
-	// budget counts the messages that are given out.
+	// budget counts the bytes of the messages that are given out.
 	budget *semaphore.Weighted
 
 	// stop ends the giving out, base what was given out.
