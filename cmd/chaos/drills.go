@@ -30,6 +30,8 @@ func drills() []drill {
 		{name: "replay", about: "postbacks whose clicks come too late are replayed, before and after, while workers are killed", requests: 10000,
 			proxied: true, settings: waiting(replayWindow, replayGrace), before: shortWait(replayWindow, replayGrace, true),
 			faults: spoolClicksAndReplay, after: replayUnmatched},
+		{name: "junk-flood", about: "a stranger's refusals and unknown tokens, 60 KB of them at a time, beside the load, with and without the broker",
+			requests: 10000, ownServers: true, settings: junkSettings, faults: floodJunk, after: judgeJunk},
 		{name: "outage-beyond-window", about: "Postgres, then the broker, is away for longer than a postback waits for its click", requests: 28000,
 			ownServers: true, settings: waiting(outageWindow, outageGrace), before: shortWait(outageWindow, outageGrace, false),
 			faults: outageBeyondWindow, after: waitsEnd},

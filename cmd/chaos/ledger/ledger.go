@@ -35,6 +35,10 @@ type Request struct {
 	Path   string `json:"path"`
 	Form   Form   `json:"form"`
 	Params []Pair `json:"params"`
+	// Junk is sent behind Params, decides nothing, and is not kept.
+	Junk []Pair `json:"-"`
+	// From is the address of the machine that it is sent from; empty for any.
+	From string `json:"from,omitempty"`
 	// Again is the request that this one repeats because it had no good
 	// answer; 0 for the first attempt.
 	Again int64 `json:"again,omitempty"`

@@ -27,8 +27,11 @@ type client struct {
 	timeout time.Duration
 
 	mu   sync.Mutex
-	idle map[string][]*connection
+	idle map[route][]*connection
 }
+
+// route is between which addresses connections are.
+type route struct{ from, receiver string }
 
 type connection struct {
 	net.Conn
@@ -39,7 +42,7 @@ type connection struct {
 const idleAtMost = 64
 
 func newClient(timeout time.Duration) *client {
-	return &client{timeout: timeout, idle: map[string][]*connection{}}
+	return &client{timeout: timeout, idle: map[route][]*connection{}}
 }
 
 // do sends a request once and waits for its answer.
@@ -53,7 +56,7 @@ func (c *client) do(ctx context.Context, request ledger.Request) ledger.Answer {
 func (c *client) try(ctx context.Context, request ledger.Request) ledger.Answer {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	conn, err := c.connect(ctx, request.Receiver)
+	conn, err := c.connect(ctx, route{request.From, request.Receiver})
 	if err != nil {
 		return ledger.Answer{Fate: ledger.NotSent, Error: err.Error()}
 	}
@@ -63,13 +66,13 @@ func (c *client) try(ctx context.Context, request ledger.Request) ledger.Answer 
 		_ = conn.Close() // nothing more can be learnt from it
 		return ledger.Answer{Fate: ledger.Unknown, Error: err.Error()}
 	}
-	c.release(request.Receiver, conn, keep)
+	c.release(route{request.From, request.Receiver}, conn, keep)
 	return answer
 }
 
-func (c *client) connect(ctx context.Context, receiver string) (*connection, error) {
+func (c *client) connect(ctx context.Context, to route) (*connection, error) {
 	for {
-		conn := c.take(receiver)
+		conn := c.take(to)
 		if conn == nil {
 			break
 		}
@@ -78,7 +81,11 @@ func (c *client) connect(ctx context.Context, receiver string) (*connection, err
 		}
 		_ = conn.Close() // the other side has gone already
 	}
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", receiver)
+	var dialer net.Dialer
+	if to.from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(to.from)}
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", to.receiver)
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +93,15 @@ func (c *client) connect(ctx context.Context, receiver string) (*connection, err
 }
 
 // take gives the idle connection that was used last; nil when there is none.
-func (c *client) take(receiver string) *connection {
+func (c *client) take(to route) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	idle := c.idle[receiver]
+	idle := c.idle[to]
 	if len(idle) == 0 {
 		return nil
 	}
 	conn := idle[len(idle)-1]
-	c.idle[receiver] = idle[:len(idle)-1]
+	c.idle[to] = idle[:len(idle)-1]
 	return conn
 }
 
@@ -114,11 +121,11 @@ func (c *connection) alive() bool {
 	return err == nil && errors.Is(peekErr, syscall.EAGAIN)
 }
 
-func (c *client) release(receiver string, conn *connection, keep bool) {
+func (c *client) release(to route, conn *connection, keep bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if keep && len(c.idle[receiver]) < idleAtMost {
-		c.idle[receiver] = append(c.idle[receiver], conn)
+	if keep && len(c.idle[to]) < idleAtMost {
+		c.idle[to] = append(c.idle[to], conn)
 		return
 	}
 	_ = conn.Close() // the answer is whole
@@ -172,19 +179,20 @@ func (c *connection) exchange(ctx context.Context, request ledger.Request) (answ
 // httpRequest puts a request into the form that travels.
 func httpRequest(request ledger.Request) (*http.Request, error) {
 	target := url.URL{Scheme: "http", Host: request.Receiver, Path: request.Path}
+	params := append(request.Params[:len(request.Params):len(request.Params)], request.Junk...)
 	var body io.Reader
 	contentType := ""
 	switch request.Form {
 	case ledger.Body:
-		body, contentType = strings.NewReader(encode(request.Params)), "application/x-www-form-urlencoded"
+		body, contentType = strings.NewReader(encode(params)), "application/x-www-form-urlencoded"
 	case ledger.JSON:
-		text, err := encodeJSON(request.Params)
+		text, err := encodeJSON(params)
 		if err != nil {
 			return nil, err
 		}
 		body, contentType = strings.NewReader(text), "application/json"
 	default:
-		target.RawQuery = encode(request.Params)
+		target.RawQuery = encode(params)
 	}
 	out, err := http.NewRequest(request.Method, target.String(), body)
 	if err != nil {

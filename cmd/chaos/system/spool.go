@@ -2,6 +2,7 @@ package system
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,4 +113,27 @@ func (s *System) spoolFiles() ([]string, error) {
 		}
 	}
 	return left, nil
+}
+
+// SpoolsHold tells how often a text stands in the files of the spools.
+func (s *System) SpoolsHold(text string) (int, error) {
+	found := 0
+	for _, p := range s.Receivers {
+		dir := filepath.Join(p.spool, "hits")
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return 0, fmt.Errorf("look into the spool of %s: %w", p.Name, err)
+		}
+		for _, entry := range entries {
+			data, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // drained meanwhile
+			}
+			if err != nil {
+				return 0, fmt.Errorf("look into the spool of %s: %w", p.Name, err)
+			}
+			found += bytes.Count(data, []byte(text))
+		}
+	}
+	return found, nil
 }
