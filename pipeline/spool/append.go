@@ -97,7 +97,7 @@ func (l *Log) enter(now time.Time, size int64) error {
 
 // used is the space that counts against the bound.
 func (l *Log) used() int64 {
-	used := l.aside
+	used := int64(0)
 	for _, s := range l.segments {
 		used += s.size
 	}

@@ -112,18 +112,21 @@ func TestDamageAcrossManyWindowsCostsOnlyWhatItCovers(t *testing.T) {
 	require.EqualValues(t, 1, log.State().Cut)
 }
 
-func TestDamagedFilesCountAgainstTheBound(t *testing.T) {
+func TestDamagedFilesAreKeptBesideTheBound(t *testing.T) {
 	data := segmentOf(t, "damaged", "whole")
 	data[headerBytes+recordHeaderBytes] ^= 1
 	log, _ := openWith(t, data)
 	require.Equal(t, []string{"whole"}, drain(t, log))
 	kept := files(t, log.options.Dir, damagedSuffix)
 	require.Len(t, kept, 1)
-	require.EqualValues(t, len(data), log.used())
+	aside := Aside{Files: 1, Bytes: int64(len(data))}
+	require.Equal(t, aside, log.State().Aside)
+	require.Zero(t, log.used())
 	require.NoError(t, log.Close())
 
+	log.options.MaxBytes = int64(len(data)) // room for nothing beside it
 	log = open(t, log.options)
-	require.EqualValues(t, len(data), log.used())
+	require.Equal(t, aside, log.State().Aside)
 	require.Zero(t, log.State().Bytes)
 	appendAll(t, log, "appended")
 	require.Equal(t, []string{segmentPath(log.options.Dir, 2)}, files(t, log.options.Dir, segmentSuffix),

@@ -15,6 +15,11 @@
 // is torn by a crash, or damaged by the disk, costs that record alone: what is
 // before it stands, and what is behind it is found again by its marker.
 //
+// A sector that the disk cannot read is damage of the same kind, see patched: it
+// costs what it covers. A segment with damage is drained as far as it can be
+// read and then kept, under another name, for a person to look at. Such files do
+// not count against the bound.
+//
 // A file is never written to again after a write or an fsync to it has failed,
 // because the kernel may have dropped what it could not write, nor after a
 // restart: the next append begins a new one.

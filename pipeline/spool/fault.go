@@ -14,48 +14,65 @@ const (
 	probeBytes = 1 << 20
 )
 
+// errUntried stands for the outcome of the first try, right after Open.
+var errUntried = fmt.Errorf("%w: the disk has not been tried yet", ErrFailing)
+
 // fail notes that the disk refused, and has it tried out until it works again.
 // Called with mu held.
 func (l *Log) fail(err error) {
-	first := l.fault == nil
+	before := l.fault
 	l.fault = err
-	if !first {
+	if before != nil && before != errUntried {
 		return
 	}
 	l.options.Logger.Error("the spool's disk fails", "dir", l.options.Dir, "error", err)
-	if !l.closed {
+	if before == nil && !l.closed {
 		l.background.Go(l.probe)
 	}
 }
 
 // works notes that the disk works. Called with mu held.
 func (l *Log) works() {
-	if l.fault != nil {
+	if l.fault != nil && l.fault != errUntried {
 		l.options.Logger.Info("the spool's disk works again", "dir", l.options.Dir)
 	}
 	l.fault = nil
 }
 
-// probe tries the disk out until it works or the Log is closed.
+// probe tries the disk out, after an Open at once, until it works or the Log is
+// closed.
 func (l *Log) probe() {
-	ticker := time.NewTicker(probeEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-l.stop:
-			return
-		case <-ticker.C:
-		}
+	for l.awaitTry() {
 		err := l.tryDisk()
 		l.mu.Lock()
 		if err == nil {
 			l.works()
+		} else if l.fault != nil {
+			l.fail(err)
 		}
 		done := l.fault == nil
 		l.mu.Unlock()
 		if done {
 			return
 		}
+	}
+}
+
+// awaitTry waits until the disk is to be tried; false when the Log is closed.
+func (l *Log) awaitTry() bool {
+	l.mu.Lock()
+	now := l.fault == errUntried
+	l.mu.Unlock()
+	if now {
+		return true
+	}
+	timer := time.NewTimer(probeEvery)
+	defer timer.Stop()
+	select {
+	case <-l.stop:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
@@ -104,7 +121,7 @@ func (l *Log) Err() error {
 		return l.hangs()
 	case l.fault != nil:
 		return l.fault
-	case l.full || l.options.MaxBytes < 0:
+	case l.full || l.used()+headerBytes > l.options.MaxBytes:
 		return ErrFull
 	}
 	return nil
@@ -118,9 +135,18 @@ type State struct {
 	// Oldest is when the oldest record that waits was appended; zero when
 	// none does.
 	Oldest time.Time
+	// Aside is what is kept because it could not be drained whole. It does not
+	// count against the bound.
+	Aside Aside
 	// Appended and Drained count records. Cut counts the pieces that could
 	// not be read: ends that a crash cut short, and damage.
 	Appended, Drained, Cut uint64
+}
+
+// Aside counts files that a person has to look at, and may remove.
+type Aside struct {
+	Files int
+	Bytes int64
 }
 
 // Age is how long the oldest record has waited; 0 when none waits.
@@ -135,7 +161,7 @@ func (s State) Age() time.Duration {
 func (l *Log) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	state := State{Appended: l.appended, Drained: l.drained, Cut: l.cut}
+	state := State{Appended: l.appended, Drained: l.drained, Cut: l.cut, Aside: l.aside}
 	for _, s := range l.segments {
 		if s.records > 0 && state.Oldest.IsZero() {
 			state.Oldest = s.oldest

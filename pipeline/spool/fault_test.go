@@ -149,8 +149,10 @@ func TestADiskThatWorksAgainIsFoundWithoutAnAppend(t *testing.T) {
 
 func TestADiskThatDoesNotAnswerFailsAppendsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		disk := disk{hang: make(chan struct{})}
+		var disk disk
 		log := open(t, Options{create: disk.open})
+		synctest.Wait() // it has tried the disk
+		disk.hang = make(chan struct{})
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*hangAfter)
 		defer cancel()

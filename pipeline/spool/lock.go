@@ -11,10 +11,21 @@ import (
 // ErrLocked is the error of a directory that another process has open.
 var ErrLocked = errors.New("another process uses this spool directory")
 
+// lockName is the file whose lock stands for the directory.
+const lockName = "lock"
+
+func openLock(dir string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+}
+
 // lock takes a directory for this process alone. The lock ends with the file,
-// and so with the process, however that ends.
-func lock(dir string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// and so with the process, however that ends. Where the disk cannot read that
+// file, the directory itself is locked, which every process then does.
+func lock(dir string, open func(dir string) (*os.File, error)) (*os.File, error) {
+	file, err := open(dir)
+	if unreadable(err) {
+		file, err = os.Open(dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the spool: %w", err)
 	}

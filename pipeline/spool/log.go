@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,8 +32,8 @@ var ErrClosed = fmt.Errorf("the spool is closed: %w", failure.ErrShutdown)
 type Options struct {
 	// Dir is made where it is missing; needed. Nobody else may write to it.
 	Dir string
-	// MaxBytes bounds what the segments take on disk, those that are kept
-	// because they are damaged included. Default 1 GiB. With a negative bound
+	// MaxBytes bounds what the segments take on disk, without those that are
+	// kept because they are damaged. Default 1 GiB. With a negative bound
 	// nothing is taken in, and what is there is still handed out.
 	MaxBytes int64
 	// SegmentBytes is the size at which a segment is closed and the next
@@ -45,8 +44,11 @@ type Options struct {
 	// that cannot be read. Default slog.Default.
 	Logger *slog.Logger
 
-	// create makes a file of a segment; tests let it fail.
-	create func(path string) (file, error)
+	// What follows opens files; tests let it fail. create makes the file of a
+	// new segment, openSegment opens one to read it, and openLock the lock.
+	create      func(path string) (file, error)
+	openSegment func(path string, flag int) (source, error)
+	openLock    func(dir string) (*os.File, error)
 }
 
 // The default bounds.
@@ -74,6 +76,12 @@ func (o Options) withDefaults() Options {
 	if o.create == nil {
 		o.create = createFile
 	}
+	if o.openSegment == nil {
+		o.openSegment = openSource
+	}
+	if o.openLock == nil {
+		o.openLock = openLock
+	}
 	return o
 }
 
@@ -90,7 +98,8 @@ type Log struct {
 	active  *activeSegment // nil until the next append begins one
 
 	// reading and the segment that it belongs to are the drainer's alone.
-	reading        *os.File
+	reading        source
+	readingPatched *patched
 	readingSegment *segment
 
 	background sync.WaitGroup
@@ -100,7 +109,7 @@ type Log struct {
 	closed   bool
 	segments []*segment // oldest first
 	next     uint64     // number of the next segment
-	aside    int64      // bytes of the segments that are kept as damaged
+	aside    Aside
 	appended uint64
 	drained  uint64
 	cut      uint64
@@ -113,16 +122,16 @@ type Log struct {
 // Open takes a directory and reads what an earlier process left in it: the
 // records that were not drained, less those that cannot be read, which are
 // reported and counted. It fails when another process holds the directory
-// (ErrLocked) or the disk does not let it read.
+// (ErrLocked), or when this user may not read it.
 func Open(options Options) (*Log, error) {
 	options = options.withDefaults()
 	if options.Dir == "" {
 		return nil, errors.New("open the spool: no directory is named")
 	}
-	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+	if err := makeDirectory(options.Dir); err != nil {
 		return nil, fmt.Errorf("make the spool directory: %w", err)
 	}
-	lockFile, err := lock(options.Dir)
+	lockFile, err := lock(options.Dir, options.openLock)
 	if err != nil {
 		return nil, err
 	}
@@ -137,13 +146,40 @@ func Open(options Options) (*Log, error) {
 		return nil, errors.Join(err, lockFile.Close())
 	}
 	l.signal()
+	if options.MaxBytes > 0 {
+		// A disk that is full shows at the start, not at the first hit.
+		l.fault = errUntried
+		l.background.Go(l.probe)
+	}
 	return l, nil
 }
 
-// load reads the directory.
+// makeDirectory makes a directory, and makes durable that it is there.
+func makeDirectory(path string) error {
+	_, err := os.Stat(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(path)
+	if err := makeDirectory(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := syncDirectory(parent); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err // a parent that this user may not read cannot be synced by it
+	}
+	return nil
+}
+
+// load reads the directory. What the disk cannot read of it stays there for
+// the next start.
 func (l *Log) load() error {
 	entries, err := os.ReadDir(l.options.Dir) // sorted, and so oldest first
-	if err != nil {
+	if unreadable(err) {
+		l.options.Logger.Error("a part of the spool directory cannot be read", "dir", l.options.Dir, "error", err)
+	} else if err != nil {
 		return fmt.Errorf("read the spool: %w", err)
 	}
 	var numbers []uint64
@@ -152,31 +188,34 @@ func (l *Log) load() error {
 			numbers = append(numbers, number)
 			l.next = max(l.next, number+1)
 		} else if number, ok := segmentNumber(entry.Name(), damagedSuffix); ok {
-			info, err := entry.Info()
-			if err != nil {
-				return fmt.Errorf("read the spool: %w", err)
-			}
-			l.aside += info.Size()
 			l.next = max(l.next, number+1) // its name must not be given again
+			l.aside.Files++
+			if info, err := entry.Info(); err == nil {
+				l.aside.Bytes += info.Size()
+			}
 		}
 	}
 	for i, number := range numbers {
-		if err := l.loadSegment(number, i == len(numbers)-1); err != nil {
+		err := l.loadSegment(number, i == len(numbers)-1)
+		if unreadable(err) {
+			l.setAside(segmentPath(l.options.Dir, number), err)
+		} else if err != nil {
 			return err
 		}
 	}
 	if err := os.Remove(l.probePath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the spool: %w", err)
+		l.options.Logger.Warn("a file of the spool cannot be removed", "error", err)
 	}
 	return nil
 }
 
 // loadSegment reads a segment. What cannot be read at the very end of the last
 // one is what a crash cut short, and is cut off: it was reported to nobody.
+// Where the disk itself does not read the end, that is damage.
 func (l *Log) loadSegment(number uint64, last bool) error {
 	tail := int64(-1)
-	s, err := readSegment(segmentPath(l.options.Dir, number), number, func(s *segment, damage piece) {
-		if last && damage.next >= s.end {
+	s, err := readSegment(l.options.openSegment, segmentPath(l.options.Dir, number), number, func(s *segment, damage piece) {
+		if last && damage.next >= s.end && damage.cause == nil {
 			tail = damage.offset
 			delete(s.damage, damage.offset)
 			return
@@ -190,23 +229,41 @@ func (l *Log) loadSegment(number uint64, last bool) error {
 		l.cut++
 		l.options.Logger.Warn("the end of the spool cannot be read and is cut off: a crash tears what nobody was told is stored",
 			"segment", s.path, "bytes", s.size-tail)
-		if err := os.Truncate(s.path, tail); err != nil {
-			return fmt.Errorf("cut off the end of the spool: %w", err)
+		if err := os.Truncate(s.path, tail); err == nil {
+			s.size = tail
+		} else { // nothing is appended to it any more, so that it does no harm
+			l.options.Logger.Warn("the end of the spool cannot be cut off", "error", err)
 		}
-		s.end, s.size = tail, tail
+		s.end = tail
 	}
 	l.segments = append(l.segments, s)
 	if s.drained >= s.end {
-		return l.remove(s)
+		if err := l.remove(s); err != nil {
+			l.options.Logger.Warn("a segment of the spool that is drained stays", "error", err)
+		}
 	}
 	return nil
+}
+
+// setAside keeps a segment of which the disk reads nothing at all.
+func (l *Log) setAside(path string, cause error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut++
+	l.options.Logger.Error("a segment of the spool cannot be read at all and is passed over; its file is kept",
+		"segment", path, "error", cause)
+	if err := os.Rename(path, damagedPath(path)); err != nil {
+		l.options.Logger.Error("it stays in the way of the next start", "error", err)
+		return
+	}
+	l.aside.Files++
 }
 
 // reportDamage tells of records that were stored and cannot be read.
 func (l *Log) reportDamage(s *segment, damage piece) {
 	l.cut++
 	l.options.Logger.Error("a piece of the spool cannot be read and is passed over; its file is kept",
-		"segment", s.path, "offset", damage.offset, "bytes", damage.next-damage.offset)
+		"segment", s.path, "offset", damage.offset, "bytes", damage.next-damage.offset, "cause", damage.reason())
 }
 
 // remove forgets a segment that is drained and frees its space. One that was
@@ -215,8 +272,9 @@ func (l *Log) remove(s *segment) error {
 	l.segments = slices.DeleteFunc(l.segments, func(other *segment) bool { return other == s })
 	l.full = false
 	if len(s.damage) > 0 || s.unsent {
-		l.aside += s.size
-		if err := os.Rename(s.path, strings.TrimSuffix(s.path, segmentSuffix)+damagedSuffix); err != nil {
+		l.aside.Files++
+		l.aside.Bytes += s.size
+		if err := os.Rename(s.path, damagedPath(s.path)); err != nil {
 			return fmt.Errorf("keep a damaged segment of the spool: %w", err)
 		}
 		return nil

@@ -36,7 +36,11 @@ func (l *Log) Read(maxRecords, maxBytes int) (*Batch, error) {
 		}
 		switch err := l.startReading(s); {
 		case errors.Is(err, fs.ErrNotExist):
-			l.forget(s, piece{offset: from, next: end})
+			l.forget(s, piece{offset: from, next: end, cause: err})
+			continue
+		case unreadable(err):
+			l.forget(s, piece{offset: from, next: end, cause: err})
+			l.setAside(s.path, err)
 			continue
 		case err != nil:
 			return nil, err
@@ -47,7 +51,7 @@ func (l *Log) Read(maxRecords, maxBytes int) (*Batch, error) {
 
 func (l *Log) readFrom(s *segment, from, end int64, maxRecords, maxBytes int) (*Batch, error) {
 	found := &Batch{segment: s, next: from}
-	pieces := scanner{source: l.reading, offset: from, end: end}
+	pieces := scanner{source: l.readingPatched, offset: from, end: end}
 	for bytes := 0; ; {
 		next, err := pieces.next()
 		switch {
@@ -60,6 +64,9 @@ func (l *Log) readFrom(s *segment, from, end int64, maxRecords, maxBytes int) (*
 		case err != nil:
 			return nil, fmt.Errorf("read the spool: %s: %w", s.path, err)
 		case next.damaged:
+			if l.readingPatched.patches(next) {
+				next.cause = l.readingPatched.err
+			}
 			l.noteDamage(s, next)
 			found.next = next.next
 			continue
@@ -73,7 +80,8 @@ func (l *Log) readFrom(s *segment, from, end int64, maxRecords, maxBytes int) (*
 	}
 }
 
-// forget gives up a segment whose file somebody took away.
+// forget gives up a segment whose file somebody took away, or that cannot be
+// opened.
 func (l *Log) forget(s *segment, lost piece) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -116,11 +124,11 @@ func (l *Log) startReading(s *segment) error {
 	if err := l.stopReading(); err != nil {
 		return err
 	}
-	opened, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	opened, err := l.options.openSegment(s.path, os.O_RDWR)
 	if err != nil {
 		return fmt.Errorf("read the spool: %w", err)
 	}
-	l.reading, l.readingSegment = opened, s
+	l.reading, l.readingPatched, l.readingSegment = opened, &patched{source: opened}, s
 	return nil
 }
 
@@ -129,7 +137,7 @@ func (l *Log) stopReading() error {
 		return nil
 	}
 	err := l.reading.Close()
-	l.reading, l.readingSegment = nil, nil
+	l.reading, l.readingPatched, l.readingSegment = nil, nil, nil
 	if err != nil {
 		return fmt.Errorf("read the spool: %w", err)
 	}
@@ -139,7 +147,8 @@ func (l *Log) stopReading() error {
 // Commit says that a batch is safe elsewhere: it is not read again, and the
 // space of a segment that is drained is freed. After an error it is committed
 // all the same for this Log, but may be read again after the next Open. The
-// same holds when the machine loses its power: a commit is not fsynced.
+// same holds when the disk does not let it be noted, which is logged, and when
+// the machine loses its power: a commit is not fsynced.
 func (l *Log) Commit(done *Batch) error {
 	s := done.segment
 	oldest, known := l.appendedAt(done.next)
@@ -161,8 +170,10 @@ func (l *Log) Commit(done *Batch) error {
 	}
 	_, err := l.reading.WriteAt(slot(done.next), slotsAt+int64(s.slot)*slotBytes)
 	s.slot = (s.slot + 1) % slots
-	if err != nil {
-		return fmt.Errorf("note how far the spool is drained: %w", err)
+	if err != nil && !s.unnoted {
+		s.unnoted = true
+		l.options.Logger.Warn("how far the spool is drained cannot be noted, so hits come again after the next start",
+			"segment", s.path, "error", err)
 	}
 	return nil
 }

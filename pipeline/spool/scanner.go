@@ -18,6 +18,15 @@ type piece struct {
 	damaged      bool
 	at           time.Time
 	content      []byte // never written to again by the scanner
+	cause        error  // why the disk could not read it, if that is so
+}
+
+// reason says why a damaged piece cannot be read.
+func (p piece) reason() string {
+	if p.cause != nil {
+		return p.cause.Error()
+	}
+	return "its checksum is wrong"
 }
 
 // scanner reads the pieces of a segment one after the other.

@@ -46,6 +46,8 @@ type segment struct {
 	damage map[int64]bool
 	// unsent is set when a record was read but could never be published.
 	unsent bool
+	// unnoted is set when it could not be noted how far it is drained.
+	unnoted bool
 }
 
 func segmentPath(dir string, number uint64) string {
@@ -105,9 +107,12 @@ func drainedOf(header []byte) (offset int64, next int) {
 // report tells of a stretch of a segment that could not be read as a record.
 type report func(s *segment, damage piece)
 
+// damagedPath is where a segment is kept that could not be drained whole.
+func damagedPath(path string) string { return strings.TrimSuffix(path, segmentSuffix) + damagedSuffix }
+
 // readSegment reads a segment that an earlier process has left.
-func readSegment(path string, number uint64, damaged report) (*segment, error) {
-	file, err := os.Open(path)
+func readSegment(open func(string, int) (source, error), path string, number uint64, damaged report) (*segment, error) {
+	file, err := open(path, os.O_RDONLY)
 	if err != nil {
 		return nil, fmt.Errorf("read the spool: %w", err)
 	}
@@ -116,8 +121,9 @@ func readSegment(path string, number uint64, damaged report) (*segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the spool: %w", err)
 	}
+	patched := &patched{source: file}
 	header := make([]byte, headerBytes)
-	n, err := file.ReadAt(header, 0)
+	n, err := patched.ReadAt(header, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the spool: %w", err)
 	}
@@ -129,11 +135,11 @@ func readSegment(path string, number uint64, damaged report) (*segment, error) {
 	if s.drained > s.end {
 		s.drained = s.end
 	}
-	return s, s.scan(file, damaged)
+	return s, s.scan(patched, damaged)
 }
 
 // scan counts the records that are not drained.
-func (s *segment) scan(file io.ReaderAt, damaged report) error {
+func (s *segment) scan(file *patched, damaged report) error {
 	pieces := scanner{source: file, offset: s.drained, end: s.end}
 	for {
 		found, err := pieces.next()
@@ -143,6 +149,9 @@ func (s *segment) scan(file io.ReaderAt, damaged report) error {
 		case err != nil:
 			return fmt.Errorf("read the spool: %s: %w", s.path, err)
 		case found.damaged:
+			if file.patches(found) {
+				found.cause = file.err
+			}
 			s.damage[found.offset] = true
 			damaged(s, found)
 			continue
