@@ -13,7 +13,7 @@ TEST_TIMEOUT ?= 8m
 VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint chaos bench bench-compare fmt fuzz stop clean-data clean devstack
+.PHONY: help build run test test-trixie lint chaos chaos-trixie bench bench-compare fmt fuzz stop clean-data clean devstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: devstack ## Run all tests on freshly made servers, with the race detector
 		exec go test -race -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(devstack|bench)$$'); \
 	else exec bin/devstack run --dir .stack-test --fresh --disposable -- go test -race -timeout $(TEST_TIMEOUT) ./...; fi
 
+test-trixie: ## Run all tests in a Debian 13 root, on the servers that docker-compose.yml ships
+	@.ci/trixie make test TEST_TIMEOUT=$(TEST_TIMEOUT)
+
 lint: ## Check the form of the code, and the module files
 	@unformatted=$$(gofmt -l cmd handlers pipeline sql); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
@@ -46,6 +49,9 @@ bench: ## Measure beside the stock pipeline and the raw broker, on servers of it
 
 chaos: ## Prove under fault that no hit is lost or doubled: all drills, or one by DRILL=name (ARGS=--list)
 	@go run $(VCS) ./cmd/chaos $(foreach name,$(DRILL),--drill $(name)) $(ARGS)
+
+chaos-trixie: ## make chaos in the Debian 13 root (DRILL=name, ARGS=..)
+	@exec .ci/trixie make chaos DRILL="$(DRILL)" ARGS="$(ARGS)"
 
 bench-compare: ## Compare the Go benchmarks with another commit: make bench-compare BASE=rev
 	@[ -n "$(BASE)" ] || { echo "which commit? make bench-compare BASE=rev"; exit 2; }

@@ -198,6 +198,23 @@ func TestImagesArePinned(t *testing.T) {
 	}
 }
 
+func TestComposeShipsAPairOfServersThatIsTested(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	require.NoError(t, err)
+	project := composeProject(t)
+	shipped := map[string]string{}
+	for name, image := range map[string]string{"postgres": `^postgres:(\d+\.\d+)-alpine$`, "rabbitmq": `^rabbitmq:(\d+\.\d+\.\d+)-management-alpine$`} {
+		found := regexp.MustCompile(image).FindStringSubmatch(project.Services[name].Image)
+		require.NotNil(t, found, "%s names no exact version", project.Services[name].Image)
+		shipped[name] = found[1]
+	}
+	tested := regexp.MustCompile(`(?m)^\| Debian \d+ \| (\S+) \| (\S+) \|`).FindAllStringSubmatch(string(readme), -1)
+	require.Len(t, tested, 2, "README.md lists the pairs that are tested")
+	require.True(t, slices.ContainsFunc(tested, func(pair []string) bool {
+		return pair[1] == shipped["postgres"] && pair[2] == shipped["rabbitmq"]
+	}), "docker-compose.yml ships %v, and README.md says that %v are tested", shipped, tested)
+}
+
 func TestImageIsBuiltFromSourceStaticAndWithoutRights(t *testing.T) {
 	project := composeProject(t)
 	for _, name := range slices.Concat(oneShots, processes) {
