@@ -2,6 +2,7 @@ package main
 
 // drills lists every drill, the quickest to understand first.
 func drills() []drill {
+	poisoner := &poisonTenant{}
 	return []drill{
 		{name: "calm", about: "nothing breaks: what the others are compared with", requests: 6000},
 		{name: "kill-worker", about: "kill -9 of workers, again and again", requests: 8000, faults: killWorkers},
@@ -21,6 +22,8 @@ func drills() []drill {
 			poison: panicking, settings: []string{shortRetries}},
 		{name: "poison-exit", about: "hits that end the worker which handles them", requests: 8000, faulty: true,
 			poison: exiting, beside: supervise, settings: []string{shortRetries}},
+		{name: "poison-tenant", about: "one tenant sends whatever a fuzzer can get past the doors; the others' p99 stays within 2 x of calm",
+			requests: 18000, before: poisoner.found, faults: poisoner.run, judge: poisoner.judge},
 		{name: "clock", about: "the clock of one receiver is an hour ahead, then an hour behind", requests: 5000, faulty: true,
 			before: clockAhead, faults: clockBehind},
 		{name: "full-spool", about: "the broker is away until the spools are full", requests: 12000, ownServers: true, faults: fillSpools,

@@ -48,6 +48,8 @@ type drill struct {
 	beside func(ctx context.Context, r *round) error
 	// after runs when the load is over and before the system must be quiet.
 	after func(ctx context.Context, r *round) error
+	// judge looks, once the system is quiet, for what the checker cannot know.
+	judge func(ctx context.Context, r *round) error
 }
 
 // round is one run of a drill.
@@ -162,6 +164,11 @@ func (r *round) play(ctx context.Context) error {
 	r.unanswered()
 	if err := r.attempts(ctx); err != nil {
 		return err
+	}
+	if r.drill.judge != nil {
+		if err := r.drill.judge(ctx, r); err != nil {
+			return fmt.Errorf("judge: %w", err)
+		}
 	}
 	return r.leave(ctx)
 }

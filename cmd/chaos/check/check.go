@@ -47,6 +47,8 @@ const (
 	// SpentAttempt: an attempt was counted against a hit that did nothing
 	// wrong.
 	SpentAttempt Rule = "spent attempt"
+	// Harmed: one tenant's requests slowed or failed those of others.
+	Harmed Rule = "harmed"
 	// NotQuiet: a queue or a spool is not empty, or the system did not come
 	// to rest.
 	NotQuiet Rule = "not quiet"
@@ -105,6 +107,9 @@ func Run(ctx context.Context, db *sql.DB, world *model.World, entries []ledger.E
 	found, err := read(ctx, db)
 	if err != nil {
 		return nil, err
+	}
+	if world.ForeignHost != "" {
+		found.forget(world.ForeignHost)
 	}
 	c := &checker{world: world, rows: found, report: &Report{Requests: len(entries)},
 		bySeq: map[int64]*hitRow{}, byID: map[string]*hitRow{}}

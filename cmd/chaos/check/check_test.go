@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,6 +103,26 @@ func TestCheckerFailsWhenOneRowIsRemovedDoubledOrAltered(t *testing.T) {
 			require.NotZero(t, report.Count(row.rule), "%v", report.Violations)
 		})
 	}
+}
+
+// TestCheckerForgetsNothingButTheRequestsOfTheForeignHost: a tenant that sends
+// what no ledger holds may leave its own rows, and none under others' requests.
+func TestCheckerForgetsNothingButTheRequestsOfTheForeignHost(t *testing.T) {
+	s := newStory(t)
+	s.world.ForeignHost = "pixel.foreign.example"
+	defer func() { s.world.ForeignHost = "" }()
+	made := `json_build_object('id', gen_random_uuid(), 'request', json_build_object('host', 'HOST'))`
+	insert := `INSERT INTO hits SELECT (json_populate_record(h, ` + made + `)).* FROM hits h WHERE id = ` + rejected
+	s.rewrite()
+	s.exec(strings.ReplaceAll(insert, "HOST", s.world.ForeignHost))
+	require.Empty(t, s.check().Violations)
+	s.exec(strings.ReplaceAll(insert, "HOST", "track.example"))
+	require.NotZero(t, s.check().Count(MadeUp))
+	s.rewrite()
+	s.exec(strings.ReplaceAll(insert, "HOST", s.world.ForeignHost))
+	s.exec(`INSERT INTO conversions SELECT (json_populate_record(c, json_build_object('id', gen_random_uuid(), 'dedup_key', gen_random_uuid()))).*
+		FROM conversions c WHERE id = ` + converted)
+	require.NotZero(t, s.check().Count(MadeUp))
 }
 
 // TestCheckerTakesWhatWasNotAnsweredBothWays: a request whose answer was lost

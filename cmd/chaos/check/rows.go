@@ -16,6 +16,7 @@ import (
 // without dashes, empty for NULL.
 type hitRow struct {
 	id, kind, outcome, reason, route string
+	host                             string
 	account                          int64
 	transactionID                    string
 	conversionID, duplicateOf        string
@@ -64,7 +65,7 @@ const (
 		coalesce(replace(transaction_id::text, '-', ''), ''), coalesce(replace(conversion_id::text, '-', ''), ''),
 		coalesce(replace(duplicate_of::text, '-', ''), ''), received_at,
 		CASE WHEN request->'params'->>'adv_sub_id_4' ~ '^[0-9]{1,18}$' THEN (request->'params'->>'adv_sub_id_4')::bigint ELSE -1 END,
-		decisions, decided_at FROM hits ORDER BY id`
+		decisions, decided_at, coalesce(request->>'host', '') FROM hits ORDER BY id`
 	selectConversions = `SELECT replace(id::text, '-', ''), coalesce(replace(transaction_id::text, '-', ''), ''), event,
 		status, method, route, currency, account_id, offer_id, publisher_id, revenue, payout,
 		coalesce(order_id, ''), coalesce(external_transaction_id, ''), coalesce(sub_id, '')
@@ -90,7 +91,7 @@ func read(ctx context.Context, db *sql.DB) (*rows, error) {
 		func() error {
 			return scan(ctx, tx, selectHits, &r.hits, func(h *hitRow) []any {
 				return []any{&h.id, &h.kind, &h.outcome, &h.reason, &h.route, &h.account, &h.transactionID, &h.conversionID,
-					&h.duplicateOf, &h.receivedAt, &h.seq, &h.decisions, &h.decidedAt}
+					&h.duplicateOf, &h.receivedAt, &h.seq, &h.decisions, &h.decidedAt, &h.host}
 			})
 		},
 		func() error {

@@ -30,6 +30,9 @@ type World struct {
 	Publishers map[int64]*Publisher `json:"publishers"`
 	// Tokens by their text.
 	Tokens map[string]Token `json:"-"`
+	// ForeignHost is the host that a tenant sends to whose requests are not in
+	// the ledger; empty when there is none. They are not judged.
+	ForeignHost string `json:"foreign_host,omitempty"`
 	// Domains gives the account of each tracking domain.
 	Domains map[string]int64 `json:"domains"`
 }

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"integr8/pipeline/hit"
@@ -37,8 +38,8 @@ type World struct {
 	Publishers     []string
 }
 
-// Doors are the paths that take hits.
-var Doors = []string{"/", "/postback", "/clickless", "/pixel", "/click"}
+// Doors are the paths that take hits. The one that names the most comes twice.
+var Doors = []string{"/", "/postback", "/clickless", "/clickless", "/pixel", "/click"}
 
 // numbers are ids that may be an offer's or a publisher's, and some that may not.
 var numbers = []string{
@@ -91,9 +92,21 @@ var labels = []string{
 // pick is one of the values that exist, most of the time, or one of the edges.
 func pick(random *rand.Rand, known, edges []string) string {
 	if random.IntN(4) > 0 {
-		return known[random.IntN(len(known))]
+		return one(random, known)
 	}
 	return one(random, edges)
+}
+
+// number is an id that exists, one of 32 to 63 bits that does not, or an edge.
+func number(random *rand.Rand, known []string) string {
+	switch random.IntN(4) {
+	case 0:
+		return one(random, numbers)
+	case 1:
+		return strconv.FormatUint(1<<31|random.Uint64()>>(1+random.IntN(32)), 10)
+	default:
+		return one(random, known)
+	}
 }
 
 func one(random *rand.Rand, values []string) string { return values[random.IntN(len(values))] }
@@ -106,8 +119,8 @@ func Next(random *rand.Rand, world World) Request {
 		params[hit.ParamSecure] = pick(random, world.Tokens, texts)
 	}
 	if door == "/clickless" || door == "/click" {
-		params[hit.ParamOffer] = pick(random, world.Offers, numbers)
-		params[hit.ParamPublisher] = pick(random, world.Publishers, numbers)
+		params[hit.ParamOffer] = number(random, world.Offers)
+		params[hit.ParamPublisher] = number(random, world.Publishers)
 	} else {
 		params[hit.ParamTransactionID] = pick(random, world.TransactionIDs, texts)
 	}
