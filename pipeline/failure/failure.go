@@ -12,7 +12,6 @@ package failure
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -105,8 +104,6 @@ func Of(err error) Class {
 func isConnection(err error) bool {
 	return isNetwork(err) ||
 		errors.Is(err, driver.ErrBadConn) ||
-		errors.Is(err, sql.ErrConnDone) ||
-		errors.Is(err, sql.ErrTxDone) ||
 		errors.Is(err, amqp.ErrClosed) ||
 		errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) ||

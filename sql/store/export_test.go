@@ -20,3 +20,6 @@ func Placed(conn PQConn) PQConn { return placedConn{conn} }
 
 // Migrations gives what brings the schema to a version.
 func (s *Store) Migrations() (*goose.Provider, error) { return s.migrations() }
+
+// Ended marks an error that says that the session is gone.
+func Ended(err error) error { return ended(err) }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 
@@ -73,4 +74,13 @@ func placed(err error) error {
 		return err
 	}
 	return failure.Unavailable(err)
+}
+
+// ended marks an error of database/sql that says that the session or the
+// transaction is gone, as after the end of a context.
+func ended(err error) error {
+	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
+		return failure.Unavailable(err)
+	}
+	return err
 }

@@ -8,9 +8,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -174,3 +176,13 @@ type failing struct{ err error }
 
 func (f failing) Connect(context.Context) (driver.Conn, error) { return nil, f.err }
 func (f failing) Driver() driver.Driver                        { return nil }
+
+func TestAnErrorOfASessionThatIsGoneIsAnOutage(t *testing.T) {
+	for _, gone := range []error{sql.ErrTxDone, sql.ErrConnDone} {
+		err := store.Ended(fmt.Errorf("write hits: %w", gone))
+		require.Equal(t, failure.Outage, failure.Of(err))
+		require.ErrorIs(t, err, gone)
+	}
+	require.Equal(t, failure.Transient, failure.Of(store.Ended(errors.New("another"))))
+	require.NoError(t, store.Ended(nil))
+}

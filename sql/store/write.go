@@ -66,10 +66,10 @@ func (s *Store) write(ctx context.Context, records []*Record) error {
 	w := &writing{ctx: ctx, tx: tx}
 	w.run(records)
 	if w.err != nil {
-		return fmt.Errorf("write %d hits: %w", len(records), w.err)
+		return fmt.Errorf("write %d hits: %w", len(records), ended(w.err))
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit %d hits: %w", len(records), err)
+		return fmt.Errorf("commit %d hits: %w", len(records), ended(err))
 	}
 	return nil
 }
