@@ -40,7 +40,7 @@ func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
 	b := &click{hit: h, request: request}
 	if h.Refusal == "" {
-		found, err := c.options.Directory.Parties(ctx, h.AccountID, 0, h.PublisherID)
+		found, err := c.options.Directory.Parties(ctx, lookUp{account: h.AccountID, publisher: h.PublisherID})
 		if err != nil {
 			return err
 		}

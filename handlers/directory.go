@@ -84,16 +84,23 @@ type parties struct {
 	publisher *attribution.Publisher
 }
 
-// Parties looks an offer up, of whatever account, and a publisher of the
-// account. A zero names none, and is not looked up.
-func (d *Directory) Parties(ctx context.Context, account, offer, publisher int64) (found parties, err error) {
-	if offer != 0 {
-		if found.offer, err = d.Offer(ctx, offer); err != nil {
+// lookUp names an offer, of whatever account, and a publisher of the account. A
+// zero names none.
+type lookUp struct {
+	account, offer, publisher int64
+	// rulesAt is the time whose rules of identity must be known of the offer.
+	rulesAt time.Time
+}
+
+// Parties looks up what is named.
+func (d *Directory) Parties(ctx context.Context, wanted lookUp) (found parties, err error) {
+	if wanted.offer != 0 {
+		if found.offer, err = d.Offer(ctx, wanted.offer, wanted.rulesAt); err != nil {
 			return parties{}, err
 		}
 	}
-	if publisher != 0 {
-		if found.publisher, err = d.Publisher(ctx, account, publisher); err != nil {
+	if wanted.publisher != 0 {
+		if found.publisher, err = d.Publisher(ctx, wanted.account, wanted.publisher); err != nil {
 			return parties{}, err
 		}
 	}
@@ -101,18 +108,19 @@ func (d *Directory) Parties(ctx context.Context, account, offer, publisher int64
 }
 
 // Held is Parties from the snapshot alone: it cannot fail and asks nobody. It
-// reports false when one of them is not in the snapshot.
-func (d *Directory) Held(account, offer, publisher int64) (found parties, ok bool) {
+// reports false when one of them is not in the snapshot, or when the snapshot is
+// too old to know the offer's rules of identity at that time.
+func (d *Directory) Held(wanted lookUp) (found parties, ok bool) {
 	snapshot := d.snapshots.Current()
-	if offer != 0 {
-		known, ok := snapshot.Offer(offer)
-		if !ok {
+	if wanted.offer != 0 {
+		known, ok := snapshot.Offer(wanted.offer)
+		if !ok || !known.KnowsIdentityAt(wanted.rulesAt) {
 			return parties{}, false
 		}
 		found.offer = &known
 	}
-	if publisher != 0 {
-		known, ok := snapshot.Publisher(account, publisher)
+	if wanted.publisher != 0 {
+		known, ok := snapshot.Publisher(wanted.account, wanted.publisher)
 		if !ok {
 			return parties{}, false
 		}
@@ -126,7 +134,7 @@ func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.
 	if token, ok := d.snapshots.Current().Token(digest); ok {
 		return &token, nil
 	}
-	return lookup(ctx, d, digest, func() (attribution.Token, bool, error) { return d.finder.FindToken(ctx, digest) })
+	return lookup(ctx, d, digest, always, func() (attribution.Token, bool, error) { return d.finder.FindToken(ctx, digest) })
 }
 
 // HeldToken is Token from the snapshot alone: it cannot fail and asks nobody.
@@ -134,13 +142,16 @@ func (d *Directory) HeldToken(digest hit.Digest) (attribution.Token, bool) {
 	return d.snapshots.Current().Token(digest)
 }
 
-// Offer gives the offer with that id, of whatever account; nil when there is
-// none.
-func (d *Directory) Offer(ctx context.Context, id int64) (*attribution.Offer, error) {
-	if offer, ok := d.snapshots.Current().Offer(id); ok {
+// Offer gives the offer with that id, of whatever account, with all rules of
+// identity that are in force at that time and visible; nil when there is none.
+// What the database has just said counts even when the time lies ahead of its
+// clock: the caller looks at KnowsIdentityAt where that matters.
+func (d *Directory) Offer(ctx context.Context, id int64, rulesAt time.Time) (*attribution.Offer, error) {
+	if offer, ok := d.snapshots.Current().Offer(id); ok && offer.KnowsIdentityAt(rulesAt) {
 		return &offer, nil
 	}
-	return lookup(ctx, d, id, func() (attribution.Offer, bool, error) { return d.finder.FindOffer(ctx, id) })
+	known := func(offer *attribution.Offer) bool { return offer == nil || offer.KnowsIdentityAt(rulesAt) }
+	return lookup(ctx, d, id, known, func() (attribution.Offer, bool, error) { return d.finder.FindOffer(ctx, id) })
 }
 
 // Publisher gives the account's publisher with that id; nil when there is
@@ -149,20 +160,24 @@ func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribut
 	if publisher, ok := d.snapshots.Current().Publisher(account, id); ok {
 		return &publisher, nil
 	}
-	return lookup(ctx, d, [2]int64{account, id}, func() (attribution.Publisher, bool, error) {
+	return lookup(ctx, d, [2]int64{account, id}, always, func() (attribution.Publisher, bool, error) {
 		return d.finder.FindPublisher(ctx, account, id)
 	})
 }
 
+// always is for what stays valid for as long as it is remembered.
+func always[T any](*T) bool { return true }
+
 // lookup asks the database, together with all others that want to know the
-// same, and remembers the answer. Errors are not remembered.
-func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, bool, error)) (*T, error) {
-	if known, ok := d.remembered(key); ok {
-		return known.(*T), nil
+// same, and remembers the answer for those for whom it is valid. Errors are not
+// remembered.
+func lookup[T any](ctx context.Context, d *Directory, key any, valid func(*T) bool, find func() (T, bool, error)) (*T, error) {
+	if known, ok := remembered(d, key, valid); ok {
+		return known, nil
 	}
-	value, err, _ := d.flights.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
+	ask := func() (any, error) {
 		// Another flight may have landed since the look before.
-		if known, ok := d.remembered(key); ok {
+		if known, ok := remembered(d, key, valid); ok {
 			return known, nil
 		}
 		if err := d.places.Acquire(ctx, 1); err != nil {
@@ -179,7 +194,13 @@ func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, b
 		}
 		d.found.Add(key, answer{value, time.Now().Add(rememberedFor)})
 		return value, nil
-	})
+	}
+	flight := fmt.Sprintf("%T %v", key, key)
+	value, err, shared := d.flights.Do(flight, ask)
+	if err == nil && shared && !valid(value.(*T)) {
+		// The flight of another, for whom an older answer will do.
+		value, err, _ = d.flights.Do(flight, ask)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +208,11 @@ func lookup[T any](ctx context.Context, d *Directory, key any, find func() (T, b
 }
 
 // remembered gives an earlier answer that is still believed.
-func (d *Directory) remembered(key any) (value any, ok bool) {
+func remembered[T any](d *Directory, key any, valid func(*T) bool) (*T, bool) {
 	known, ok := d.found.Get(key)
-	return known.value, ok && time.Now().Before(known.until)
+	if !ok || !time.Now().Before(known.until) {
+		return nil, false
+	}
+	value := known.value.(*T)
+	return value, valid(value)
 }

@@ -27,7 +27,7 @@ func openDoors(n *network) (*receiver.Receiver, edge.World) {
 	ctx := context.Background()
 	_, err := n.store.CreateDomain(ctx, n.ID, pixelHost)
 	require.NoError(n.t, err)
-	many := n.NewOffer(func(o *attribution.Offer) { o.ManyPerClick = true })
+	many := n.NewOffer(func(o *attribution.Offer) { o.Identity.ManyPerClick = true })
 	percent := n.NewOffer(func(o *attribution.Offer) { o.Revenue.Percent, o.Payout.Percent = true, true })
 	world := edge.World{
 		Tokens:     []string{n.Global, n.Global, n.OfferToken, n.NewToken(many), n.NewToken(percent), "nobody's"},

@@ -101,8 +101,8 @@ func TestFinalOutcomesSurviveAChangeOfTerms(t *testing.T) {
 	second.Params[hit.ParamOrderID] = "A2"
 	n.handle(first)
 	n.handle(second)
-	many := true
-	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{ManyPerClick: &many})
+	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer,
+		store.OfferChange{Identity: &attribution.Identity{ManyPerClick: true}})
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(second) // would convert by the new terms

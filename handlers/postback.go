@@ -125,9 +125,6 @@ type postback struct {
 	record  *store.Record
 }
 
-// lookUp names an offer and a publisher of an account.
-type lookUp struct{ account, offer, publisher int64 }
-
 // lookedUp is what a look-up found.
 type lookedUp struct {
 	lookUp
@@ -148,7 +145,8 @@ func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) erro
 
 // roundsOfLookUp bounds how often a hit is looked up on its own: before it joins
 // a batch, and once more when its click, which only the batch finds, names
-// parties that the snapshot lacks. A click keeps its parties, so that a third
+// parties that the snapshot lacks, or is so new that the snapshot may lack rules
+// of identity for it. A click keeps its parties and its rules, so that a third
 // round is never needed.
 const roundsOfLookUp = 3
 
@@ -162,9 +160,16 @@ func (p *Postbacks) decideOne(ctx context.Context, b *postback) (err error) {
 	b.missing = p.lookUpOf(b)
 	for range roundsOfLookUp {
 		if b.missing != nil {
-			found, err := p.options.Directory.Parties(ctx, b.missing.account, b.missing.offer, b.missing.publisher)
+			found, err := p.options.Directory.Parties(ctx, *b.missing)
 			if err != nil {
 				return err
+			}
+			// A click is in the database's past, and its offer was read after it.
+			// Unless another server with a clock far behind has taken over.
+			if offer := found.offer; offer != nil && b.hit.Kind != hit.Clickless && !offer.KnowsIdentityAt(b.missing.rulesAt) {
+				return failure.Unavailable(fmt.Errorf(
+					"decide hit %s: the database's clock is behind the time of its click, so that the rules of offer %d are not certain yet",
+					b.hit.ID, offer.ID))
 			}
 			b.known = &lookedUp{*b.missing, found}
 		}
@@ -276,8 +281,8 @@ func (p *Postbacks) fill(c *attribution.Case, b *postback) *lookUp {
 	if offer == 0 {
 		return nil
 	}
-	wanted := lookUp{c.Token.AccountID, offer, publisher}
-	found, ok := p.options.Directory.Held(wanted.account, wanted.offer, wanted.publisher)
+	wanted := lookUp{c.Token.AccountID, offer, publisher, c.IdentityTime()}
+	found, ok := p.options.Directory.Held(wanted)
 	if !ok && b.known != nil && b.known.lookUp == wanted {
 		found, ok = b.known.parties, true
 	}

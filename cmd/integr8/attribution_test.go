@@ -158,7 +158,7 @@ func TestTwoAccountsThatTryEachOthersIDsCrossNothing(t *testing.T) {
 
 func TestOrderIDsNeverMixConversionsUp(t *testing.T) {
 	s := startSystem(t, 2)
-	many := s.NewOffer(func(o *attribution.Offer) { o.ManyPerClick = true })
+	many := s.NewOffer(func(o *attribution.Offer) { o.Identity.ManyPerClick = true })
 	convert := func(outcome attribution.Outcome, id string, params ...string) {
 		t.Helper()
 		got := s.get("/", append(params, "secure", s.Global, "transaction_id", id)...)

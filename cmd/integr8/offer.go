@@ -57,7 +57,7 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 		Payout:       c.Payout.Money,
 		Revenue:      c.Revenue.Money,
 		Window:       c.Window,
-		ManyPerClick: c.ManyPerClick,
+		Identity:     attribution.Identity{ManyPerClick: c.ManyPerClick},
 	})
 	if err != nil {
 		return err

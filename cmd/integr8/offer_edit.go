@@ -21,7 +21,7 @@ type offerEditCommand struct {
 	Revenue      *terms             `placeholder:"AMOUNT" help:"What the advertiser owes a conversion: 3.00, or 100% of the revenue sent."`
 	Currency     currencyCode       `placeholder:"CODE" help:"Currency of payout and revenue. Amounts are not converted."`
 	Window       *time.Duration     `placeholder:"TIME" help:"How long after its click a conversion still counts: 30d, 12h."`
-	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once."`
+	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once. For clicks from a minute ahead: earlier ones keep their rule."`
 	Status       attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"paused: its links send nobody on, and nothing converts; what arrives can be replayed later."`
 
 	Publisher     int64 `placeholder:"ID" help:"Change payout and revenue for this publisher only."`
@@ -49,7 +49,7 @@ func (c *offerEditCommand) Validate() error {
 }
 
 func (c *offerEditCommand) change() store.OfferChange {
-	return store.OfferChange{
+	change := store.OfferChange{
 		AdvertiserID: given(c.Advertiser),
 		Name:         c.Name,
 		Destination:  c.Destination,
@@ -58,8 +58,11 @@ func (c *offerEditCommand) change() store.OfferChange {
 		Payout:       c.Payout.money(),
 		Revenue:      c.Revenue.money(),
 		Window:       c.Window,
-		ManyPerClick: c.ManyPerClick,
 	}
+	if c.ManyPerClick != nil {
+		change.Identity = &attribution.Identity{ManyPerClick: *c.ManyPerClick}
+	}
+	return change
 }
 
 // Run changes an offer.

@@ -15,20 +15,37 @@ import (
 
 // offerView is an offer as it is answered.
 type offerView struct {
-	ID           int64              `json:"id"`
-	AccountID    int64              `json:"account_id"`
-	Advertiser   int64              `json:"advertiser"`
-	Name         string             `json:"name"`
-	Status       attribution.Status `json:"status"`
-	Destination  string             `json:"destination"`
-	Payout       string             `json:"payout"`
-	Revenue      string             `json:"revenue"`
-	Currency     string             `json:"currency"`
-	Window       string             `json:"window"`
-	ManyPerClick bool               `json:"many_per_click"`
-	Overrides    []overrideView     `json:"overrides"`
-	TrackingLink string             `json:"tracking_link"`
-	CreatedAt    time.Time          `json:"created_at"`
+	ID          int64              `json:"id"`
+	AccountID   int64              `json:"account_id"`
+	Advertiser  int64              `json:"advertiser"`
+	Name        string             `json:"name"`
+	Status      attribution.Status `json:"status"`
+	Destination string             `json:"destination"`
+	Payout      string             `json:"payout"`
+	Revenue     string             `json:"revenue"`
+	Currency    string             `json:"currency"`
+	Window      string             `json:"window"`
+	// ManyPerClick is the rule that was set last; Identity says from when each is
+	// in force.
+	ManyPerClick bool           `json:"many_per_click"`
+	Identity     []identityView `json:"identity"`
+	Overrides    []overrideView `json:"overrides"`
+	TrackingLink string         `json:"tracking_link"`
+	CreatedAt    time.Time      `json:"created_at"`
+}
+
+// identityView holds rules of identity, and the time of the first click for which
+// they are in force; null for those of the offer's first clicks.
+type identityView struct {
+	From         *time.Time `json:"from"`
+	ManyPerClick bool       `json:"many_per_click"`
+}
+
+func (v identityView) String() string {
+	if v.ManyPerClick {
+		return "several conversions a click, one for each order_id"
+	}
+	return "one conversion a click"
 }
 
 // overrideView holds one publisher's own terms; null where the offer's apply.
@@ -50,10 +67,14 @@ func viewOffer(offer store.Offer, base *url.URL) offerView {
 		Revenue:      writeTerms(offer.Revenue),
 		Currency:     offer.Currency,
 		Window:       writeWindow(offer.Window),
-		ManyPerClick: offer.ManyPerClick,
+		ManyPerClick: offer.NewestIdentity().ManyPerClick,
+		Identity:     []identityView{{ManyPerClick: offer.Identity.ManyPerClick}},
 		Overrides:    []overrideView{},
 		TrackingLink: trackingLink(base, offer.ID),
 		CreatedAt:    offer.CreatedAt,
+	}
+	for _, later := range offer.Later {
+		view.Identity = append(view.Identity, identityView{&later.Since, later.ManyPerClick})
 	}
 	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
 		override := offer.Overrides[publisher]
@@ -97,11 +118,13 @@ func (v offerView) table(t *table) {
 	t.row("revenue", v.Revenue)
 	t.row("currency", v.Currency)
 	t.row("window", v.Window)
-	many := "one conversion a click"
-	if v.ManyPerClick {
-		many = "several conversions a click, one for each order_id"
+	for _, rules := range v.Identity {
+		if rules.From == nil {
+			t.row("conversions", rules)
+		} else {
+			t.row("for clicks from", preciseClock(*rules.From)+": "+rules.String())
+		}
 	}
-	t.row("conversions", many)
 	t.row("created", clock(v.CreatedAt))
 	t.row("tracking link", v.TrackingLink)
 	if len(v.Overrides) == 0 {

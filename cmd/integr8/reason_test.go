@@ -201,7 +201,7 @@ func (s *system) reasonParties() parties {
 	_, err := s.store.EditPublisher(ctx, s.ID, p.pausedPublisher, store.PublisherChange{Status: &status})
 	require.NoError(s.t, err)
 	p.paused = s.NewOffer(func(o *attribution.Offer) { o.Status = attribution.Paused })
-	p.many = s.NewOffer(func(o *attribution.Offer) { o.ManyPerClick = true })
+	p.many = s.NewOffer(func(o *attribution.Offer) { o.Identity.ManyPerClick = true })
 	p.manyToken = s.NewToken(p.many)
 	p.percent = s.NewOffer(func(o *attribution.Offer) {
 		o.Revenue = attribution.Money{Amount: decimal.NewFromInt(200), Percent: true}

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -59,6 +60,32 @@ func TestAnAccountIsSetUpFromTheCommandLine(t *testing.T) {
 		shown := p.object(command, "show", "1")
 		require.Equal(t, shown, listed[0], command)
 		require.Regexp(t, `(?m)^ID +`, p.succeed(args...))
+	}
+}
+
+func TestOfferEditAndShowSayFromWhenAClickConvertsOftener(t *testing.T) {
+	p := newProgram(t)
+	p.shop()
+	created := p.object(offerArguments()...)
+	first := map[string]any{"from": nil, "many_per_click": false}
+	require.Equal(t, []any{first}, created["identity"])
+
+	before := time.Now()
+	edited := p.object("offer", "edit", "1", "--many-per-click")
+	rules := edited["identity"].([]any)
+	require.Len(t, rules, 2)
+	require.Equal(t, first, rules[0])
+	later := rules[1].(map[string]any)
+	require.Equal(t, true, later["many_per_click"])
+	from, err := time.Parse(time.RFC3339, later["from"].(string))
+	require.NoError(t, err)
+	require.WithinRange(t, from, before.Add(59*time.Second), time.Now().Add(61*time.Second))
+	require.Equal(t, edited, p.object("offer", "show", "1"))
+
+	for _, args := range [][]string{{"offer", "show", "1"}, {"offer", "edit", "1", "--many-per-click"}} {
+		text := p.succeed(args...)
+		require.Regexp(t, `(?m)^conversions +one conversion a click$`, text)
+		require.Regexp(t, `(?m)^for clicks from +`+preciseClock(from)+`: several conversions a click, one for each order_id$`, text)
 	}
 }
 

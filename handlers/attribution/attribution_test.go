@@ -96,10 +96,10 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 		{"a click from a clock that is ahead", postback, func(c *attribution.Case) {
 			c.ReceivedAt = clickTime.Add(-time.Hour)
 		}, attribution.Converted, attribution.None},
-		{"several a click without order_id", postback, func(c *attribution.Case) { c.Offer.ManyPerClick = true },
+		{"several a click without order_id", postback, func(c *attribution.Case) { c.Offer.Identity.ManyPerClick = true },
 			attribution.Rejected, attribution.MissingOrderID},
 		{"several a click with order_id", postback, func(c *attribution.Case) {
-			c.Offer.ManyPerClick, c.OrderID = true, "A1"
+			c.Offer.Identity.ManyPerClick, c.OrderID = true, "A1"
 		}, attribution.Converted, attribution.None},
 		{"a percentage of nothing", postback, func(c *attribution.Case) { c.Offer.Payout.Percent = true },
 			attribution.Rejected, attribution.MissingRevenue},
@@ -219,7 +219,7 @@ func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
 	}
 	plain := key(postback, func(*attribution.Case) {})
 	many := func(order string) func(*attribution.Case) {
-		return func(c *attribution.Case) { c.Offer.ManyPerClick, c.OrderID = true, order }
+		return func(c *attribution.Case) { c.Offer.Identity.ManyPerClick, c.OrderID = true, order }
 	}
 	withIDs := func(external, order string) func(*attribution.Case) {
 		return func(c *attribution.Case) { c.ExternalTransactionID, c.OrderID = external, order }

@@ -34,6 +34,12 @@ type Click struct {
 	OfferID       int64
 	PublisherID   int64
 	ClickedAt     time.Time
+	// RulesAt is the time whose rules of identity the click keeps: ClickedAt, but
+	// no later than the database's clock showed when the click was recorded. A
+	// receiver whose clock is ahead makes clicks in the future, for which no rule
+	// is certain yet. Both times are in the click's row, which is written once, so
+	// that every process that decides about the click finds the same.
+	RulesAt time.Time
 }
 
 // Case is all that is known about a postback, pixel or clickless hit when it

@@ -15,10 +15,10 @@ import (
 // by chance.
 const timeBytes = 6
 
-// dedupKey is what may convert once only within an account:
+// dedupKey is what may convert once only:
 //
-//   - with a click: the click and the event, and where the offer takes several
-//     conversions a click, the order_id;
+//   - with a click: the click and the event, and where the offer took several
+//     conversions a click when that one was made, the order_id;
 //   - without one: offer, publisher, external_transaction_id and order_id, if
 //     the hit has one of the two;
 //   - else the hit itself, so that each counts and only its repeats do not.
@@ -26,7 +26,7 @@ func (c *Case) dedupKey() uuid.UUID {
 	sum := sha256.New()
 	var from uuid.UUID
 	switch {
-	case c.Click != nil && c.Offer.ManyPerClick:
+	case c.Click != nil && c.identity().ManyPerClick:
 		from = c.Click.TransactionID
 		fields(sum, "order", string(from[:]), BaseEvent, c.OrderID)
 	case c.Click != nil:

@@ -51,9 +51,13 @@ type Offer struct {
 	Revenue Money
 	// Window is how long after its click a conversion still counts.
 	Window time.Duration
-	// ManyPerClick lets one click convert once per order_id, which is then
-	// required.
-	ManyPerClick bool
+	// Identity are the rules of identity of the offer's first clicks, and Later
+	// those that replaced them since, in ascending order: see IdentityAt.
+	Identity Identity
+	Later    []LaterIdentity
+	// KnownUntil bounds Later: an edit that is not in it is in force from then on
+	// at the earliest. Zero means that nothing is certain.
+	KnownUntil time.Time `json:"-"`
 	// Overrides are the terms of single publishers, by publisher id.
 	Overrides map[int64]Override
 }

@@ -15,7 +15,7 @@ var moneyLimit = decimal.New(1, 12)
 // sent revenue is merely what percentages are taken of, and a sent payout is
 // kept but pays nothing.
 func worth(c *Case) (*Conversion, Reason) {
-	if c.Offer.ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
+	if c.identity().ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
 		return nil, MissingOrderID
 	}
 	payout, revenue := c.Offer.terms(c.Publisher.ID)

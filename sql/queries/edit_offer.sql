@@ -9,6 +9,5 @@ SET advertiser_id      = coalesce($3::bigint, advertiser_id),
     payout_is_percent  = coalesce($9::boolean, payout_is_percent),
     revenue            = coalesce($10::numeric, revenue),
     revenue_is_percent = coalesce($11::boolean, revenue_is_percent),
-    window_seconds     = coalesce($12::bigint, window_seconds),
-    many_per_click     = coalesce($13::boolean, many_per_click)
+    window_seconds     = coalesce($12::bigint, window_seconds)
 WHERE account_id = $1::bigint AND id = $2::bigint

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -24,13 +25,22 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 		OfferID       int64     `db:"offer_id"`
 		PublisherID   int64     `db:"publisher_id"`
 		ClickedAt     time.Time `db:"clicked_at"`
+		// RecordedEarly is set where it is before ClickedAt.
+		RecordedEarly sql.NullTime `db:"recorded_early"`
 	}
 	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_clicks"), ascending(ids)); err != nil {
 		return nil, fmt.Errorf("look up %d clicks: %w", len(ids), err)
 	}
 	clicks := make(map[hit.TransactionID]attribution.Click, len(rows))
 	for _, row := range rows {
-		clicks[hit.TransactionID(row.TransactionID)] = attribution.Click(row)
+		click := attribution.Click{
+			TransactionID: row.TransactionID, AccountID: row.AccountID, OfferID: row.OfferID,
+			PublisherID: row.PublisherID, ClickedAt: row.ClickedAt, RulesAt: row.ClickedAt.UTC(),
+		}
+		if row.RecordedEarly.Valid {
+			click.RulesAt = row.RecordedEarly.Time.UTC()
+		}
+		clicks[hit.TransactionID(row.TransactionID)] = click
 	}
 	return clicks, nil
 }

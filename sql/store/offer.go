@@ -30,14 +30,15 @@ type OfferChange struct {
 	Payout       *attribution.Money
 	Revenue      *attribution.Money
 	Window       *time.Duration
-	ManyPerClick *bool
+	// Identity takes effect for clicks from a minute ahead: see Offer.Later.
+	Identity *attribution.Identity
 }
 
 // windowUnit is the unit in which an attribution window is stored.
 const windowUnit = time.Second
 
-// CreateOffer adds an offer to its account. The id and the overrides that the
-// argument holds are ignored; a zero Status means active and a zero Window
+// CreateOffer adds an offer to its account. The id, the overrides and the later
+// rules of identity that the argument holds are ignored; a zero Status means active and a zero Window
 // attribution.DefaultWindow.
 func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer, error) {
 	name, err := cleanName(offer.Name)
@@ -54,7 +55,7 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 	err = s.db.GetContext(ctx, &id, sqlfiles.Query("create_offer"),
 		offer.AccountID, offer.AdvertiserID, name, offer.Destination, offer.Status, offer.Currency,
 		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
-		int64(offer.Window/windowUnit), offer.ManyPerClick)
+		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick)
 	if err != nil {
 		return Offer{}, referring(err, "create offer", map[string]*NotFoundError{
 			"offers_account_id_fkey":               {Object: AccountObject, ID: offer.AccountID},
@@ -99,9 +100,14 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferCh
 	if change.Window != nil {
 		window = new(int64(*change.Window / windowUnit))
 	}
-	result, err := s.db.ExecContext(ctx, sqlfiles.Query("edit_offer"), account, id,
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return Offer{}, fmt.Errorf("edit offer %d: %w", id, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	result, err := tx.ExecContext(ctx, sqlfiles.Query("edit_offer"), account, id,
 		change.AdvertiserID, name, change.Destination, change.Status, change.Currency,
-		payout, payoutIsPercent, revenue, revenueIsPercent, window, change.ManyPerClick)
+		payout, payoutIsPercent, revenue, revenueIsPercent, window)
 	if err != nil {
 		missing := map[string]*NotFoundError{}
 		if change.AdvertiserID != nil {
@@ -112,6 +118,15 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferCh
 	}
 	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
 		return Offer{}, errors.Join(err, &NotFoundError{Object: OfferObject, ID: id, Account: account})
+	}
+	if change.Identity != nil {
+		err = changeIdentity(ctx, tx, account, id, *change.Identity)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return Offer{}, fmt.Errorf("edit offer %d: %w", id, err)
 	}
 	return s.Offer(ctx, account, id)
 }
@@ -149,7 +164,12 @@ func (s *Store) ClearOverride(ctx context.Context, account, offer, publisher int
 
 // FindOffer looks an offer up for the rules; false when there is none.
 func (s *Store) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
+	known, err := identityKnownUntil(ctx, s.db)
+	if err != nil {
+		return attribution.Offer{}, false, err
+	}
 	offer, ok, err := s.findOffer(ctx, id)
+	offer.KnownUntil = known
 	return offer.Offer, ok, err
 }
 
@@ -203,6 +223,7 @@ type offerRow struct {
 	ManyPerClick     bool               `db:"many_per_click"`
 	CreatedAt        time.Time          `db:"created_at"`
 	Overrides        []byte             `db:"overrides"`
+	LaterIdentity    []byte             `db:"later_identity"`
 }
 
 // overrideRow is a row of offer_overrides as Postgres writes it in JSON;
@@ -220,13 +241,18 @@ func (r *offerRow) offer() (Offer, error) {
 	if err := json.Unmarshal(r.Overrides, &overrides); err != nil {
 		return Offer{}, fmt.Errorf("read overrides of offer %d: %w", r.ID, err)
 	}
+	later, err := laterIdentity(r.LaterIdentity)
+	if err != nil {
+		return Offer{}, fmt.Errorf("read rules of identity of offer %d: %w", r.ID, err)
+	}
 	offer := Offer{CreatedAt: r.CreatedAt, Offer: attribution.Offer{
 		ID: r.ID, AccountID: r.AccountID, AdvertiserID: r.AdvertiserID,
 		Name: r.Name, Destination: r.Destination, Status: r.Status, Currency: r.Currency,
-		Payout:       attribution.Money{Amount: r.Payout, Percent: r.PayoutIsPercent},
-		Revenue:      attribution.Money{Amount: r.Revenue, Percent: r.RevenueIsPercent},
-		Window:       time.Duration(r.WindowSeconds) * windowUnit,
-		ManyPerClick: r.ManyPerClick,
+		Payout:   attribution.Money{Amount: r.Payout, Percent: r.PayoutIsPercent},
+		Revenue:  attribution.Money{Amount: r.Revenue, Percent: r.RevenueIsPercent},
+		Window:   time.Duration(r.WindowSeconds) * windowUnit,
+		Identity: attribution.Identity{ManyPerClick: r.ManyPerClick},
+		Later:    later,
 	}}
 	if len(overrides) > 0 {
 		offer.Overrides = make(map[int64]attribution.Override, len(overrides))

@@ -35,6 +35,8 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 	imported, err := db.ImportToken(t.Context(), own.account.ID, own.offer.ID, hit.DigestOf("token"))
 	require.NoError(t, err)
 
+	_, err = db.EditOffer(t.Context(), own.account.ID, own.offer.ID, store.OfferChange{Identity: manyPerClick})
+	require.NoError(t, err)
 	loaded, err := db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
 	require.False(t, loaded.OnlyGenerated)
@@ -54,6 +56,8 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 			require.True(t, ok)
 			want, err := db.Offer(t.Context(), own.account.ID, own.offer.ID)
 			require.NoError(t, err)
+			require.Len(t, offer.Later, 1)
+			want.KnownUntil = snapshot.IdentityKnownUntil
 			require.Empty(t, cmp.Diff(want.Offer, offer))
 			publisher, ok := snapshot.Publisher(other.account.ID, other.publisher.ID)
 			require.True(t, ok)

@@ -17,8 +17,11 @@ import (
 // plain data, which encoding/json writes and reads back the same.
 type Snapshot struct {
 	// LoadedAt is the database's time at which all of this was so.
-	LoadedAt time.Time                        `json:"loaded_at"`
-	Tokens   map[hit.Digest]attribution.Token `json:"tokens"`
+	LoadedAt time.Time `json:"loaded_at"`
+	// IdentityKnownUntil bounds what is known of the offers' rules of identity:
+	// see attribution.Offer.
+	IdentityKnownUntil time.Time                        `json:"identity_known_until"`
+	Tokens             map[hit.Digest]attribution.Token `json:"tokens"`
 	// OnlyGenerated says that no token was imported: each shows by its form,
 	// and none need be looked for by its digest.
 	OnlyGenerated bool                                      `json:"only_generated"`
@@ -39,6 +42,7 @@ func (s *Snapshot) Token(digest hit.Digest) (attribution.Token, bool) {
 // Offer finds an offer of any account: ids are handed out over all of them.
 func (s *Snapshot) Offer(id int64) (attribution.Offer, bool) {
 	offer, ok := s.Offers[id]
+	offer.KnownUntil = s.IdentityKnownUntil
 	return offer, ok
 }
 
@@ -57,6 +61,10 @@ func (s *Snapshot) Domain(host string) (accountID int64, ok bool) {
 
 // LoadSnapshot reads all reference data as of one moment.
 func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
+	identityKnown, err := identityKnownUntil(ctx, s.db)
+	if err != nil {
+		return nil, fmt.Errorf("load reference data: %w", err)
+	}
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("load reference data: %w", err)
@@ -64,7 +72,7 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 
 	var (
-		snapshot   = &Snapshot{}
+		snapshot   = &Snapshot{IdentityKnownUntil: identityKnown}
 		tokens     []tokenRow
 		publishers []Publisher
 		domains    []Domain

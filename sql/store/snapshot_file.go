@@ -17,7 +17,7 @@ import (
 
 // snapshotFormat is the form in which a Snapshot is kept in a file. It counts
 // up with every change of what Snapshot is made of.
-const snapshotFormat = 3
+const snapshotFormat = 4
 
 // snapshotHead is the first line of the file: format and SHA-256 of the rest,
 // which is the Snapshot as JSON.
@@ -185,7 +185,7 @@ func (s *saver) save(snapshot *Snapshot) {
 // digest tells snapshots apart, whenever they were loaded.
 func (s *Snapshot) digest() ([sha256.Size]byte, error) {
 	undated := *s
-	undated.LoadedAt = time.Time{}
+	undated.LoadedAt, undated.IdentityKnownUntil = time.Time{}, time.Time{}
 	data, err := json.Marshal(undated)
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("compare reference data: %w", err)

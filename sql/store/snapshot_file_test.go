@@ -85,8 +85,8 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, format := range []string{"format 2,", "format 4,"} {
-		other := bytes.Replace(whole, []byte("format 3,"), []byte(format), 1)
+	for _, format := range []string{"format 2,", "format 3,", "format 5,"} {
+		other := bytes.Replace(whole, []byte("format 4,"), []byte(format), 1)
 		require.NoError(t, os.WriteFile(path, other, 0o600))
 		_, err = store.ReadSnapshot(path)
 		require.ErrorIs(t, err, store.ErrSnapshotFormat)
@@ -99,18 +99,19 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 // changes: then snapshotFormat must count up, so that no process reads a file
 // in which something is missing, and the text here becomes the new one.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
-	const format3 = `{LoadedAt time.Time "loaded_at"; ` +
+	const format4 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
 		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
 		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
 		`Currency string; Payout {Amount decimal.Decimal; Percent bool}; Revenue {Amount decimal.Decimal; Percent bool}; ` +
-		`Window time.Duration; ManyPerClick bool; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
+		`Window time.Duration; Identity {ManyPerClick bool}; Later []{Since time.Time; Identity {ManyPerClick bool}}; ` +
+		`KnownUntil time.Time "-"; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
 		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
 		`Domains map[string]int64 "domains"; ` +
 		`Secrets []{Fingerprint hit.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
 		`Retired bool "retired,omitempty"} "secrets"}`
-	require.Equal(t, format3, form(reflect.TypeFor[store.Snapshot]()))
+	require.Equal(t, format4, form(reflect.TypeFor[store.Snapshot]()))
 }
 
 // form describes what encoding/json makes of a type.
@@ -119,6 +120,8 @@ func form(of reflect.Type) string {
 	case of.Kind() == reflect.Pointer:
 		return form(of.Elem())
 	case of.Kind() == reflect.Slice:
+		return "[]" + form(of.Elem())
+	case of.Kind() == reflect.Slice && of.Elem().Kind() == reflect.Struct:
 		return "[]" + form(of.Elem())
 	case of.Kind() == reflect.Map:
 		return "map[" + of.Key().String() + "]" + form(of.Elem())

@@ -11,7 +11,7 @@ import (
 // FuzzDecodeSnapshot reads anything as the file of a snapshot, also where the
 // checksum is right.
 func FuzzDecodeSnapshot(f *testing.F) {
-	f.Add([]byte(`{"loaded_at":"2026-01-02T03:04:05Z","tokens":null,"offers":{"1":{"ID":1,"Payout":{"Amount":"2.5"}}},"domains":{"a.example":1}}`), true)
+	f.Add([]byte(`{"loaded_at":"2026-01-02T03:04:05Z","tokens":null,"offers":{"1":{"ID":1,"Payout":{"Amount":"2.5"},"Identity":{"ManyPerClick":true},"Later":[{"Since":"2026-01-02T03:04:05Z","ManyPerClick":false}]}},"domains":{"a.example":1}}`), true)
 	f.Add([]byte(`{"tokens":{"00":{}}}`), true)
 	f.Add([]byte("integr8 reference data, format 2, sha256 00\n{}"), false)
 	f.Add([]byte(""), false)

@@ -1,0 +1,56 @@
+package attribution
+
+import "time"
+
+// Identity are an offer's rules that decide what counts as the same conversion.
+// They are dated, and a click keeps those that were in force when it was made:
+// a key that was given stays valid, whatever is edited later, so that no setting
+// makes a conversion count a second time.
+type Identity struct {
+	// ManyPerClick lets one click convert once per order_id, which is then
+	// required.
+	ManyPerClick bool
+}
+
+// LaterIdentity replaces an offer's rules for clicks made at Since or later.
+type LaterIdentity struct {
+	Since time.Time
+	Identity
+}
+
+// IdentityAt returns the rules that are in force for what was made at that time.
+// They are certain where KnowsIdentityAt reports true.
+func (o *Offer) IdentityAt(at time.Time) Identity {
+	rules := o.Identity
+	for _, later := range o.Later {
+		if at.Before(later.Since) {
+			break
+		}
+		rules = later.Identity
+	}
+	return rules
+}
+
+// NewestIdentity returns the rules that were set last, which may not be in force
+// yet.
+func (o *Offer) NewestIdentity() Identity {
+	if len(o.Later) == 0 {
+		return o.Identity
+	}
+	return o.Later[len(o.Later)-1].Identity
+}
+
+// KnowsIdentityAt reports whether no edit that this copy of the offer lacks can
+// be in force at that time.
+func (o *Offer) KnowsIdentityAt(at time.Time) bool { return at.Before(o.KnownUntil) }
+
+// IdentityTime is the time whose rules of identity the case falls under: that of
+// its click, or without a click that at which the hit was received.
+func (c *Case) IdentityTime() time.Time {
+	if c.Click != nil {
+		return c.Click.RulesAt
+	}
+	return c.ReceivedAt
+}
+
+func (c *Case) identity() Identity { return c.Offer.IdentityAt(c.IdentityTime()) }
