@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"integr8/pipeline/hit"
 )
 
 // quota bounds how much of one sort is recorded: in all, and of one network,
@@ -21,7 +23,7 @@ const quotaSeconds = 20
 
 // newQuota makes a quota of two rates a second; 0 sets no bound.
 func newQuota(perSecond, perNetwork int) (quota, error) {
-	networks, err := newAllowance(perNetwork, quotaSeconds*perNetwork, networkOf)
+	networks, err := newAllowance(perNetwork, quotaSeconds*perNetwork, hit.NetworkOf)
 	if err != nil {
 		return quota{}, err
 	}
@@ -35,28 +37,6 @@ func newQuota(perSecond, perNetwork int) (quota, error) {
 // permits takes one from the quota, if there is one left.
 func (q quota) permits(client netip.Addr, now time.Time) bool {
 	return q.networks.permits(client, now) && (q.all == nil || q.all.AllowN(now, 1))
-}
-
-// The networks that a quota tells apart. Smaller IPv4 networks than 256
-// addresses are not routed, and one hosting account has addresses all over its
-// own. Of IPv6, 48 bits are what one site is given (RFC 6177): with 64 bits a
-// single site would count as 65,536.
-const (
-	networkBits4 = 24
-	networkBits6 = 48
-)
-
-// networkOf gives the network that an address is in.
-func networkOf(client netip.Addr) netip.Addr {
-	bits := networkBits6
-	if client.Is4() {
-		bits = networkBits4
-	}
-	network, err := client.Prefix(bits)
-	if err != nil {
-		return client
-	}
-	return network.Addr()
 }
 
 // ownJunk is how many times the rate of all refusals those may have that name

@@ -83,7 +83,7 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	limit := hit.MaxBytes
 	if !rc.options.Directory.KnowsToken(h.TokenDigest) {
 		limit = hit.MaxShortBytes
-		if h.Surplus = !rc.unknown.permits(clientOf(h), h.ReceivedAt); h.Surplus {
+		if h.Surplus = !rc.unknown.permits(h.Client(), h.ReceivedAt); h.Surplus {
 			rc.options.ObserveJunk(Surplus, "")
 		}
 	}
@@ -108,7 +108,7 @@ func (rc *Receiver) refuse(h *hit.Hit, in *request, wrong problem) answer {
 	h.Refusal = wrong.refusal
 	switch {
 	case in.token == "":
-	case rc.refusals.permits(clientOf(h), h.ReceivedAt):
+	case rc.refusals.permits(h.Client(), h.ReceivedAt):
 		a.receipt = rc.recordRefused(h, in)
 	case rc.options.Directory.KnowsToken(h.TokenDigest) && rc.ownRefusals.permits(netip.Addr{}, h.ReceivedAt):
 		go rc.recordUntold(h, in)
@@ -136,13 +136,4 @@ func (rc *Receiver) recordUntold(h *hit.Hit, in *request) {
 		}
 	}()
 	rc.recordRefused(h, in)
-}
-
-// clientOf gives the address that a hit came from; invalid when it is not known.
-func clientOf(h *hit.Hit) netip.Addr {
-	client, err := netip.ParseAddr(h.ClientIP)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return client
 }

@@ -140,7 +140,7 @@ func FuzzDoors(f *testing.F) {
 			for _, h := range d.queue.taken() {
 				data, err := h.Encode()
 				require.NoError(t, err)
-				require.LessOrEqual(t, len(data), hit.MaxEncodedBytes)
+				require.LessOrEqual(t, len(data), hit.MaxBytes)
 				_, err = hit.Decode(data)
 				require.NoError(t, err)
 				require.NotContains(t, strings.ToLower(string(data)), strings.ToLower(secret))

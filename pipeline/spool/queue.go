@@ -48,6 +48,7 @@ type Queue struct {
 	options QueueOptions
 	// patience is what the broker is given for a hit.
 	patience *deadline.Shared
+	shares   *shares
 
 	// arrived counts the hits that came, and trouble is how the broker last
 	// failed one: the drain yields to both.
@@ -85,7 +86,7 @@ func NewQueue(options QueueOptions) *Queue {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	return &Queue{options: options, patience: deadline.New(context.Background(), options.After)}
+	return &Queue{options: options, patience: deadline.New(context.Background(), options.After), shares: newShares()}
 }
 
 // Put returns nil when the hit is durable. A hit that the broker did not
@@ -111,13 +112,24 @@ func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
 	if failure.Of(refused) == failure.Permanent || h.Refusal != "" && h.Kind != hit.Click {
 		return refused
 	}
-	if err := q.options.Log.Append(ctx, e.encode()); err != nil {
+	if err := q.append(ctx, h, e); err != nil {
 		return fmt.Errorf("%w, and neither does the broker take it: %w", err, refused)
 	}
 	if !q.spooling.Swap(true) {
 		q.options.Logger.Warn("the broker takes no hits, they are spooled", "error", refused)
 	}
 	return nil
+}
+
+// append puts a hit on disk, if there is room for it and for others.
+func (q *Queue) append(ctx context.Context, h *hit.Hit, e entry) error {
+	record := e.encode()
+	state := q.options.Log.State()
+	free := q.options.Log.options.MaxBytes - state.Bytes
+	if free > 0 && !q.shares.take(hit.NetworkOf(h.Client()), len(record), state, free) {
+		return fmt.Errorf("%w, but for what is kept for other networks than the hit's", ErrFull)
+	}
+	return q.options.Log.Append(ctx, record)
 }
 
 // publish waits for the broker, unless it is known to take nothing.

@@ -1,0 +1,35 @@
+package hit
+
+import "net/netip"
+
+// The networks that count as one sender where what a stranger may take of
+// something is bounded. Smaller IPv4 networks than 256 addresses are not routed,
+// and one hosting account has addresses all over its own. Of IPv6, 48 bits are
+// what one site is given (RFC 6177): with 64 bits a single site would count as
+// 65,536.
+const (
+	networkBits4 = 24
+	networkBits6 = 48
+)
+
+// NetworkOf gives the network that an address is in.
+func NetworkOf(client netip.Addr) netip.Addr {
+	bits := networkBits6
+	if client.Is4() {
+		bits = networkBits4
+	}
+	network, err := client.Prefix(bits)
+	if err != nil {
+		return client
+	}
+	return network.Addr()
+}
+
+// Client gives the address that the hit came from; invalid when it is not known.
+func (h *Hit) Client() netip.Addr {
+	client, err := netip.ParseAddr(h.ClientIP)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return client
+}
