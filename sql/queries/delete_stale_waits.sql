@@ -1,8 +1,16 @@
 -- Forgets places in the waiting room of hits that do not wait, because they are gone or have another outcome: the
--- transaction_ids, the hits and the ends of their waits, as they were read. Reports the hits.
+-- transaction_ids, the hits and the ends of their waits, as they were read. Reports the hits. What a worker has locked
+-- is left for the next time: see forget_ended_waits.
+WITH stale AS (
+    SELECT w.transaction_id, w.hit_id
+    FROM waiting_postbacks AS w
+    JOIN unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS seen (transaction_id, hit_id, waits_until)
+        ON w.transaction_id = seen.transaction_id AND w.hit_id = seen.hit_id AND w.waits_until = seen.waits_until
+    WHERE w.transaction_id = ANY ($1::uuid[])
+      AND NOT EXISTS (SELECT FROM hits WHERE id = w.hit_id AND outcome = 'waiting' OFFSET 0)
+    FOR UPDATE OF w SKIP LOCKED
+)
 DELETE FROM waiting_postbacks AS w
-USING unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS seen (transaction_id, hit_id, waits_until)
-WHERE w.transaction_id = ANY ($1::uuid[])
-  AND w.transaction_id = seen.transaction_id AND w.hit_id = seen.hit_id AND w.waits_until = seen.waits_until
-  AND NOT EXISTS (SELECT FROM hits WHERE id = w.hit_id AND outcome = 'waiting' OFFSET 0)
+USING stale
+WHERE w.transaction_id = ANY ($1::uuid[]) AND w.transaction_id = stale.transaction_id AND w.hit_id = stale.hit_id
 RETURNING w.hit_id

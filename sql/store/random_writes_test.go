@@ -105,6 +105,18 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 			}
 		})
 	}
+	operating.Go(func() { // housekeeping
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if !noFailure(t, "housekeeping", b.ForgetEndedWaits(t.Context(), 0)) {
+				return
+			}
+		}
+	})
 	for i := range writers {
 		running.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 1))
@@ -124,6 +136,35 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	close(stop)
 	operating.Wait()
 	b.requireConsistent()
+}
+
+func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
+	b := openBooks(t)
+	var waits []store.Wait
+	for range 3 {
+		wait := store.Wait{TransactionID: b.idAt(noon), HitID: b.idAt(noon), Until: noon}
+		b.exec("INSERT INTO ended_waits (transaction_id, hit_id, ended_at) VALUES ($1, $2, $3)", wait.TransactionID, wait.HitID, noon)
+		b.exec("INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, 1, $2, $3)",
+			wait.TransactionID, wait.HitID, wait.Until)
+		waits = append(waits, wait)
+	}
+	worker, err := b.db.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = worker.Rollback() }) // has ended unless the test failed before
+	for _, table := range []string{"ended_waits", "waiting_postbacks"} {
+		_, err := worker.Exec("SELECT FROM "+table+" WHERE hit_id = $1 FOR UPDATE", waits[1].HitID)
+		require.NoError(t, err)
+	}
+
+	require.NoError(t, b.ForgetEndedWaits(t.Context(), time.Minute))
+	dropped, err := b.DropStaleWaits(t.Context(), waits)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []uuid.UUID{waits[0].HitID, waits[2].HitID}, dropped)
+	require.NoError(t, worker.Rollback())
+	for _, table := range []string{"ended_waits", "waiting_postbacks"} {
+		require.Equal(t, 1, b.count(table))
+		require.Equal(t, 1, b.count(table+" WHERE hit_id = $1", waits[1].HitID))
+	}
 }
 
 // noFailure reports an error of a goroutine, with what the server says of it.
