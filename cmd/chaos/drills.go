@@ -2,7 +2,7 @@ package main
 
 // drills lists every drill, the quickest to understand first.
 func drills() []drill {
-	poisoner := &poisonTenant{}
+	poisoner, expiry := &poisonTenant{}, &tlsExpiry{}
 	return []drill{
 		{name: "calm", about: "nothing breaks: what the others are compared with", requests: 6000},
 		{name: "kill-worker", about: "kill -9 of workers, again and again", requests: 8000, faults: killWorkers},
@@ -41,6 +41,8 @@ func drills() []drill {
 		{name: "kill-spooling", about: "kill -9 of receivers while the broker hangs and all goes to disk", requests: 10000, ownServers: true, faults: killSpooling},
 		{name: "start-alone", about: "receivers start and serve while both servers are away", requests: 10000, ownServers: true, faults: startAlone},
 		{name: "refuse-postgres", about: "Postgres is read-only, takes no connections, ends all", requests: 10000, faults: refuseDatabase},
+		{name: "tls-expiry", about: "the certificate of Postgres expires, is a stranger's, is gone", requests: 18000, ownServers: true,
+			before: expiry.encrypt, faults: expiry.run},
 		{name: "hang-worker", about: "a worker hangs until the broker gives it up, and then goes on", requests: 14000, faults: hangWorker},
 		{name: "rolling-restart", about: "receivers and workers are restarted one by one under load", requests: 8000, faults: rollingRestart, answered: true},
 		{name: "rotate-secret", about: "the service secret changes under load: wrongly, as documented, and in haste", requests: 10000,

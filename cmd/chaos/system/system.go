@@ -51,6 +51,8 @@ type System struct {
 	databaseURL string
 	prefix      string
 	queueNames  []string
+	// restore undoes what was changed on the servers.
+	restore []func(context.Context) error
 }
 
 // The late-click window and the grace of a drill that names no others.
@@ -214,6 +216,9 @@ func (s *System) Kill(ctx context.Context) error {
 // Remove drops the database and the queues. The processes must have ended.
 func (s *System) Remove(ctx context.Context) error {
 	closing := s.DB.Close()
+	for _, restore := range s.restore {
+		closing = errors.Join(closing, restore(ctx))
+	}
 	admin, err := sql.Open("postgres", s.options.Servers.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("drop the drill's database: %w", err)
