@@ -76,7 +76,7 @@ func (l *Log) flush(contents [][]byte) error {
 		l.retire()
 		err = fmt.Errorf("%w: %w", ErrFailing, err)
 	}
-	l.leave(err, buffer, len(contents), now)
+	l.leave(err, contents, int64(size), now)
 	return err
 }
 
@@ -136,10 +136,7 @@ func (l *Log) write(buffer []byte) error {
 // begin makes a new active segment.
 func (l *Log) begin() error {
 	l.mu.Lock()
-	s := &segment{
-		number: l.next, path: segmentPath(l.options.Dir, l.next),
-		size: headerBytes, end: headerBytes, drained: headerBytes, damage: map[int64]bool{},
-	}
+	s := newSegment(l.options.Dir, l.next)
 	l.next++
 	l.mu.Unlock()
 	created, err := l.options.create(s.path)
@@ -183,13 +180,13 @@ func (l *Log) retire() {
 	}
 	_ = l.active.file.Close() // what counts is on disk already
 	l.active = nil
-	if s.drained >= s.end {
+	if s.left() == 0 {
 		_ = l.remove(s) // it is empty: at the next start it is found so
 	}
 }
 
 // leave ends a write.
-func (l *Log) leave(err error, buffer []byte, records int, now time.Time) {
+func (l *Log) leave(err error, contents [][]byte, size int64, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy = time.Time{}
@@ -199,13 +196,12 @@ func (l *Log) leave(err error, buffer []byte, records int, now time.Time) {
 		return
 	}
 	s := l.active.segment
-	if s.records == 0 {
-		s.oldest = now
+	for _, content := range contents {
+		s.add(l.options.Lane(content), now)
 	}
-	s.end += int64(len(buffer))
+	s.end += size
 	s.size = s.end
-	s.records += int64(records)
-	l.appended += uint64(records)
+	l.appended += uint64(len(contents))
 	l.full = false
 	l.works()
 }

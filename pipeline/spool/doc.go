@@ -15,6 +15,11 @@
 // is torn by a crash, or damaged by the disk, costs that record alone: what is
 // before it stands, and what is behind it is found again by its marker.
 //
+// The hits of each topic are a lane, which is drained by itself: while the queue
+// of one topic is full, those of another go on. A file for each lane that is
+// under way holds its cursor. Without it a lane is drained again from where the
+// segment's header says that all lanes are drained.
+//
 // A sector that the disk cannot read is damage of the same kind, see patched: it
 // costs what it covers. A segment with damage is drained as far as it can be
 // read and then kept, under another name, for a person to look at. Such files do

@@ -163,10 +163,10 @@ func (l *Log) State() State {
 	defer l.mu.Unlock()
 	state := State{Appended: l.appended, Drained: l.drained, Cut: l.cut, Aside: l.aside}
 	for _, s := range l.segments {
-		if s.records > 0 && state.Oldest.IsZero() {
-			state.Oldest = s.oldest
+		if oldest := s.oldest(); !oldest.IsZero() && (state.Oldest.IsZero() || oldest.Before(state.Oldest)) {
+			state.Oldest = oldest
 		}
-		state.Records += s.records
+		state.Records += s.left()
 		state.Bytes += s.size
 	}
 	return state

@@ -40,6 +40,9 @@ type Options struct {
 	// begun. Space is freed by whole segments. Default 16 MiB, and no more
 	// than an eighth of MaxBytes.
 	SegmentBytes int64
+	// Lane names the lane of a record. Each lane is drained by itself. Default
+	// Topic.
+	Lane func(content []byte) string
 	// Logger is told when the disk fails and works again, and of every record
 	// that cannot be read. Default slog.Default.
 	Logger *slog.Logger
@@ -73,6 +76,9 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Lane == nil {
+		o.Lane = Topic
+	}
 	if o.create == nil {
 		o.create = createFile
 	}
@@ -97,10 +103,9 @@ type Log struct {
 	writing sync.Mutex
 	active  *activeSegment // nil until the next append begins one
 
-	// reading and the segment that it belongs to are the drainer's alone.
-	reading        source
-	readingPatched *patched
-	readingSegment *segment
+	// readers and cursors, by lane, are the drainer's alone.
+	readers map[string]*reader
+	cursors map[string]*cursor
 
 	background sync.WaitGroup
 	stop       chan struct{} // closed by Close
@@ -137,6 +142,7 @@ func Open(options Options) (*Log, error) {
 	}
 	l := &Log{
 		options: options, lockFile: lockFile, next: 1,
+		readers: map[string]*reader{}, cursors: map[string]*cursor{},
 		stop: make(chan struct{}), changed: make(chan struct{}, 1),
 	}
 	l.group = batch.New(batch.Options[[]byte]{
@@ -182,6 +188,7 @@ func (l *Log) load() error {
 	} else if err != nil {
 		return fmt.Errorf("read the spool: %w", err)
 	}
+	l.loadCursors(entries)
 	var numbers []uint64
 	for _, entry := range entries {
 		if number, ok := segmentNumber(entry.Name(), segmentSuffix); ok {
@@ -203,6 +210,9 @@ func (l *Log) load() error {
 			return err
 		}
 	}
+	if len(l.segments) == 0 {
+		l.dropCursors()
+	}
 	if err := os.Remove(l.probePath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.options.Logger.Warn("a file of the spool cannot be removed", "error", err)
 	}
@@ -214,7 +224,8 @@ func (l *Log) load() error {
 // Where the disk itself does not read the end, that is damage.
 func (l *Log) loadSegment(number uint64, last bool) error {
 	tail := int64(-1)
-	s, err := readSegment(l.options.openSegment, segmentPath(l.options.Dir, number), number, func(s *segment, damage piece) {
+	s := newSegment(l.options.Dir, number)
+	err := l.readSegment(s, func(s *segment, damage piece) {
 		if last && damage.next >= s.end && damage.cause == nil {
 			tail = damage.offset
 			delete(s.damage, damage.offset)
@@ -237,7 +248,7 @@ func (l *Log) loadSegment(number uint64, last bool) error {
 		s.end = tail
 	}
 	l.segments = append(l.segments, s)
-	if s.drained >= s.end {
+	if s.left() == 0 {
 		if err := l.remove(s); err != nil {
 			l.options.Logger.Warn("a segment of the spool that is drained stays", "error", err)
 		}
@@ -323,7 +334,13 @@ func (l *Log) Close() error {
 		err = l.active.file.Close() // all in it that was reported is on disk
 		l.active = nil
 	}
-	if err = errors.Join(err, l.stopReading(), l.lockFile.Close()); err != nil {
+	for lane := range l.readers {
+		err = errors.Join(err, l.stopReading(lane))
+	}
+	for _, c := range l.cursors {
+		err = errors.Join(err, c.close())
+	}
+	if err = errors.Join(err, l.lockFile.Close()); err != nil {
 		return fmt.Errorf("close the spool: %w", err)
 	}
 	return nil

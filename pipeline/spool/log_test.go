@@ -15,9 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// oneLane is the lane of every record, where a test names no other.
+const oneLane = "all"
+
 // open opens a Log that is closed when the test ends.
 func open(t testing.TB, options Options) *Log {
 	t.Helper()
+	if options.Lane == nil {
+		options.Lane = func([]byte) string { return oneLane }
+	}
 	if options.Dir == "" {
 		options.Dir = t.TempDir()
 	}
@@ -42,7 +48,7 @@ func drain(t testing.TB, log *Log) []string {
 	t.Helper()
 	contents := []string{}
 	for {
-		batch, err := log.Read(7, 1000)
+		batch, err := log.Read(oneLane, 7, 1000)
 		require.NoError(t, err)
 		if batch == nil {
 			return contents
@@ -90,7 +96,7 @@ func TestStateTellsDepthAgeAndCounts(t *testing.T) {
 	require.False(t, state.Oldest.Before(before))
 	require.Less(t, state.Age(), time.Minute)
 
-	batch, err := log.Read(4, 1<<20)
+	batch, err := log.Read(oneLane, 4, 1<<20)
 	require.NoError(t, err)
 	require.Len(t, batch.Contents, 4)
 	require.EqualValues(t, 10, log.State().Records, "what is read counts until it is committed")
@@ -110,7 +116,7 @@ func TestThePositionSurvivesARestart(t *testing.T) {
 	log := open(t, options)
 	appendAll(t, log, contents...)
 	for next := 0; next < len(contents); {
-		batch, err := log.Read(3, 1<<20)
+		batch, err := log.Read(oneLane, 3, 1<<20)
 		require.NoError(t, err)
 		for _, content := range batch.Contents {
 			require.Equal(t, contents[next], string(content))
@@ -130,7 +136,7 @@ func TestWhatIsNotCommittedIsReadAgain(t *testing.T) {
 	log := open(t, options)
 	appendAll(t, log, "one", "two", "three")
 	for range 2 {
-		batch, err := log.Read(2, 1<<20)
+		batch, err := log.Read(oneLane, 2, 1<<20)
 		require.NoError(t, err)
 		require.Equal(t, [][]byte{[]byte("one"), []byte("two")}, batch.Contents)
 	}
@@ -154,7 +160,7 @@ func TestAFullLogRefusesUntilSpaceIsDrained(t *testing.T) {
 	require.Greater(t, taken, 50)
 
 	for range 3 { // some records drained free a segment
-		batch, err := log.Read(10, 1<<20)
+		batch, err := log.Read(oneLane, 10, 1<<20)
 		require.NoError(t, err)
 		taken -= len(batch.Contents)
 		require.NoError(t, log.Commit(batch))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,10 +51,10 @@ type Queue struct {
 	patience *deadline.Shared
 	shares   *shares
 
-	// arrived counts the hits that came, and trouble is how the broker last
-	// failed one: the drain yields to both.
+	// arrived counts the hits that came, and troubles has, by topic, how the
+	// broker last failed one: the drain yields to both.
 	arrived  atomic.Uint64
-	trouble  atomic.Pointer[trouble]
+	troubles sync.Map    // of *trouble
 	spooling atomic.Bool // something was spooled since the Log was last empty
 }
 
@@ -72,8 +73,18 @@ func (q *Queue) away() error {
 	if err := q.options.Broker.Err(); err != nil {
 		return err
 	}
-	if last := q.trouble.Load(); last != nil && time.Since(last.at) < calm {
-		return last.err
+	var found error
+	q.troubles.Range(func(topic, _ any) bool {
+		found = q.troubleWith(topic.(string))
+		return found == nil
+	})
+	return found
+}
+
+// troubleWith says why the broker did not take a hit of this topic just now.
+func (q *Queue) troubleWith(topic string) error {
+	if last, ok := q.troubles.Load(topic); ok && time.Since(last.(*trouble).at) < calm {
+		return last.(*trouble).err
 	}
 	return nil
 }
@@ -141,7 +152,7 @@ func (q *Queue) publish(e entry) error {
 		err = q.options.Broker.Publish(e.topic, msg)
 	}
 	if err != nil {
-		q.trouble.Store(&trouble{time.Now(), err})
+		q.troubles.Store(e.topic, &trouble{time.Now(), err})
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -409,4 +410,48 @@ func TestAFloodOfOneNetworkDoesNotFillTheSpoolForOthers(t *testing.T) {
 		require.NoError(t, from("203.0.113.1"))
 	}
 	require.NoError(t, from("2001:db8::1"))
+}
+
+// TestATopicWhoseQueueIsFullHoldsUpNoOther spools both topics while the broker
+// is away. Then nobody takes the clicks, whose queue is soon full.
+func TestATopicWhoseQueueIsFullHoldsUpNoOther(t *testing.T) {
+	w := newWay(t, rabbit.Topology{MaxBytes: 20_000}, spool.Options{})
+	sent := w.put(3000)
+	w.run()
+	w.comeBack()
+	w.takeAll(hit.TopicPostbacks, sent[hit.TopicPostbacks])
+	require.Eventually(t, func() bool { return slices.Equal(w.log.Lanes(), []string{hit.TopicClicks}) }, patience, 5*time.Millisecond)
+	require.Greater(t, w.log.State().Records, int64(500), "the clicks wait")
+
+	came := w.takeAll(hit.TopicClicks, sent[hit.TopicClicks])
+	w.empties()
+	require.Less(t, came, 3*len(sent[hit.TopicClicks]), "a queue that takes a part of a batch does not get all of it again and again")
+}
+
+// takeAll takes messages of a topic until all of these have come, and counts
+// them with their repeats.
+func (w *way) takeAll(topic string, ids []string) (came int) {
+	w.t.Helper()
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
+		URL: brokerURL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, subscriber.Close()) }()
+	messages, err := subscriber.Subscribe(context.Background(), topic)
+	require.NoError(w.t, err)
+	missing := map[string]bool{}
+	for _, id := range ids {
+		missing[id] = true
+	}
+	for len(missing) > 0 {
+		select {
+		case msg := <-messages:
+			require.True(w.t, msg.Ack())
+			delete(missing, msg.UUID)
+			came++
+		case <-time.After(patience):
+			require.FailNow(w.t, "not all arrived", "%d are missing", len(missing))
+		}
+	}
+	return came
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A segment begins with a header of headerBytes: the magic, of which the last
@@ -34,20 +33,26 @@ const (
 
 // segment is a file of records. The Log's lock guards its fields.
 type segment struct {
-	number  uint64
-	path    string
-	size    int64 // of the file
-	end     int64 // up to where its records are durable
-	drained int64 // up to where they are drained
-	slot    int   // the slot to write next
-	records int64 // that are not drained
-	oldest  time.Time
+	number uint64
+	path   string
+	size   int64             // of the file
+	end    int64             // up to where its records are durable
+	shares map[string]*share // by lane
+	noted  int64             // up to where its header says that all lanes are drained
+	slot   int               // the slot to write next
 	// damage has the offsets of what is known to be unreadable.
 	damage map[int64]bool
 	// unsent is set when a record was read but could never be published.
 	unsent bool
 	// unnoted is set when it could not be noted how far it is drained.
 	unnoted bool
+}
+
+func newSegment(dir string, number uint64) *segment {
+	return &segment{
+		number: number, path: segmentPath(dir, number), size: headerBytes, end: headerBytes, noted: headerBytes,
+		shares: map[string]*share{}, damage: map[int64]bool{},
+	}
 }
 
 func segmentPath(dir string, number uint64) string {
@@ -111,36 +116,34 @@ type report func(s *segment, damage piece)
 func damagedPath(path string) string { return strings.TrimSuffix(path, segmentSuffix) + damagedSuffix }
 
 // readSegment reads a segment that an earlier process has left.
-func readSegment(open func(string, int) (source, error), path string, number uint64, damaged report) (*segment, error) {
-	file, err := open(path, os.O_RDONLY)
+func (l *Log) readSegment(s *segment, damaged report) error {
+	file, err := l.options.openSegment(s.path, os.O_RDONLY)
 	if err != nil {
-		return nil, fmt.Errorf("read the spool: %w", err)
+		return fmt.Errorf("read the spool: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("read the spool: %w", err)
+		return fmt.Errorf("read the spool: %w", err)
 	}
 	patched := &patched{source: file}
 	header := make([]byte, headerBytes)
 	n, err := patched.ReadAt(header, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the spool: %w", err)
+		return fmt.Errorf("read the spool: %w", err)
 	}
 	if err := checkHeader(header[:n]); err != nil {
-		return nil, fmt.Errorf("read the spool: %s: %w", path, err)
+		return fmt.Errorf("read the spool: %s: %w", s.path, err)
 	}
-	s := &segment{number: number, path: path, size: info.Size(), end: max(info.Size(), headerBytes), damage: map[int64]bool{}}
-	s.drained, s.slot = drainedOf(header[:n])
-	if s.drained > s.end {
-		s.drained = s.end
-	}
-	return s, s.scan(patched, damaged)
+	s.size, s.end = info.Size(), max(info.Size(), headerBytes)
+	s.noted, s.slot = drainedOf(header[:n])
+	s.noted = min(s.noted, s.end)
+	return l.scan(s, patched, damaged)
 }
 
 // scan counts the records that are not drained.
-func (s *segment) scan(file *patched, damaged report) error {
-	pieces := scanner{source: file, offset: s.drained, end: s.end}
+func (l *Log) scan(s *segment, file *patched, damaged report) error {
+	pieces := scanner{source: file, offset: s.noted, end: s.end}
 	for {
 		found, err := pieces.next()
 		switch {
@@ -156,9 +159,13 @@ func (s *segment) scan(file *patched, damaged report) error {
 			damaged(s, found)
 			continue
 		}
-		if s.records == 0 {
-			s.oldest = found.at
+		lane := l.options.Lane(found.content)
+		if l.cursors[lane].covers(s.number, found.offset) {
+			continue
 		}
-		s.records++
+		if s.of(lane).records == 0 {
+			s.of(lane).drained = found.offset
+		}
+		s.add(lane, found.at)
 	}
 }

@@ -129,7 +129,7 @@ func TestAnUnreadableSectorCostsWhatItCoversAndTheRestDrains(t *testing.T) {
 			// It shows while the process runs, and again at the next start,
 			// which gets over it too.
 			log.options.openSegment = disk.openSegment
-			got, err := log.Read(10_000, 1<<20)
+			got, err := log.Read(oneLane, 10_000, 1<<20)
 			require.NoError(t, err)
 			texts := make([]string, len(got.Contents))
 			for i, content := range got.Contents {
@@ -229,7 +229,7 @@ func TestAnErrorThatMayPassIsNoDamage(t *testing.T) {
 	appendAll(t, log, "one", "two")
 	disk := &badDisk{path: badSegment, open: syscall.EMFILE}
 	log.options.openSegment = disk.openSegment
-	_, err := log.Read(10, 1000)
+	_, err := log.Read(oneLane, 10, 1000)
 	require.ErrorIs(t, err, syscall.EMFILE)
 	disk.open = nil
 	require.Equal(t, []string{"one", "two"}, drain(t, log))
