@@ -38,6 +38,8 @@ func drills() []drill {
 		{name: "outage-beyond-window", about: "Postgres, then the broker, is away for longer than a postback waits for its click", requests: 28000,
 			ownServers: true, settings: waiting(outageWindow, outageGrace), before: shortWait(outageWindow, outageGrace, false),
 			faults: outageBeyondWindow, after: waitsEnd},
+		{name: "idle-connections", about: "thousands of idle connections and unfinished bodies at receivers that may open 1,024 files", requests: 10000,
+			before: limitFiles, faults: crowdDoors},
 		{name: "kill-spooling", about: "kill -9 of receivers while the broker hangs and all goes to disk", requests: 10000, ownServers: true, faults: killSpooling},
 		{name: "start-alone", about: "receivers start and serve while both servers are away", requests: 10000, ownServers: true, faults: startAlone},
 		{name: "refuse-postgres", about: "Postgres is read-only, takes no connections, ends all", requests: 10000, faults: refuseDatabase},

@@ -1,10 +1,15 @@
 package connection
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // phase is what a connection is doing.
@@ -35,6 +40,9 @@ type Conn struct {
 	// charge is what its request weighs in the listener's sum.
 	charge  atomic.Int64
 	evicted atomic.Bool
+	// last is set when an evicted connection has looked whether a request has
+	// come in the same moment, which is the last one then.
+	last atomic.Bool
 	// leavingBytes is what it weighed when it was evicted; the listener's lock
 	// guards it.
 	leavingBytes int64
@@ -79,8 +87,43 @@ func (l *Listener) weigh(c *Conn, bytes int64) int64 {
 	return l.bytes.Add(bytes - c.charge.Swap(bytes))
 }
 
-// Evicted tells whether the connection has to make room.
+// Evicted tells whether the connection has to make room: nothing more is read.
 func (c *Conn) Evicted() bool { return c.evicted.Load() }
+
+// Ends tells whether the server must close the connection after the answer to
+// the request that it is serving.
+func (c *Conn) Ends() bool { return c.evicted.Load() || c.last.Load() }
+
+// Read reads. A connection that makes room has one last request, if that has
+// come already: where goroutines wait for a processor, it lies in the socket for
+// a while, and would get no answer.
+func (c *Conn) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.evicted.Load() || phase(c.phase.Load()) != waiting || c.last.Swap(true) {
+		return n, err
+	}
+	if n = arrived(c.Conn, into); n > 0 {
+		return n, c.listener.readmit(c)
+	}
+	return 0, err
+}
+
+// arrived reads what lies in the socket already, whatever the deadline; 0 when
+// nothing does, or it cannot be told.
+func arrived(conn net.Conn, into []byte) (n int) {
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	_ = raw.Control(func(fd uintptr) { // its sockets never block
+		n, _ = unix.Read(int(fd), into)
+	})
+	return max(n, 0)
+}
 
 // past is a deadline that ends every read.
 var past = time.Unix(1, 0)

@@ -176,14 +176,33 @@ func (l *Listener) remove(c *Conn) {
 		}
 	}
 	if c.evicted.Load() {
-		l.leaving--
-		l.leavingBytes.Add(-c.leavingBytes)
+		l.forget(c)
 	}
 	l.mu.Unlock()
 	select {
 	case l.freed <- struct{}{}:
 	default:
 	}
+}
+
+// readmit has a connection that had to make room serve one last request. It may
+// have to make room again while that arrives.
+func (l *Listener) readmit(c *Conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.evicted.Store(false)
+	l.forget(c)
+	return c.Conn.SetReadDeadline(time.Now().Add(lastRequest)) // until its server sets another
+}
+
+// lastRequest is far longer than a server takes to set its own deadline.
+const lastRequest = 5 * time.Second
+
+// forget takes a connection out of the sums of those that make room. The lock
+// is held.
+func (l *Listener) forget(c *Conn) {
+	l.leaving--
+	l.leavingBytes.Add(-c.leavingBytes)
 }
 
 const (

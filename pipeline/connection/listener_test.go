@@ -234,3 +234,28 @@ func TestAConnectionThatMakesRoomCannotBeProlonged(t *testing.T) {
 	require.True(t, timeout.Timeout())
 	require.NoError(t, old.Close())
 }
+
+// Where processors are short, a request may lie in the socket unread when its
+// connection is chosen to make room.
+func TestARequestThatHasComeWhenItsConnectionMakesRoomIsRead(t *testing.T) {
+	l := open(t, connection.Options{Max: 1})
+	far := l.dial()
+	old := <-l.accepted
+	_, err := io.WriteString(far, "a request")
+	require.NoError(t, err)
+	l.dial()
+	require.Eventually(t, old.Evicted, patience, poll)
+	read := make([]byte, 100)
+	n, err := old.Read(read)
+	require.NoError(t, err)
+	require.Equal(t, "a request", string(read[:n]))
+	old.Arriving()
+	require.NoError(t, old.SetReadDeadline(time.Now().Add(patience)))
+	_, err = io.WriteString(far, " and its body")
+	require.NoError(t, err)
+	n, err = old.Read(read)
+	require.NoError(t, err, "it may come whole")
+	require.Equal(t, " and its body", string(read[:n]))
+	require.True(t, old.Ends(), "it is the last one")
+	require.NoError(t, old.Close())
+}

@@ -97,7 +97,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	} else {
 		s.doors.reply(ctx, "", overloaded(), time.Now())
 	}
-	if s.ending.Load() || c.Evicted() {
+	if s.ending.Load() || c.Ends() {
 		ctx.SetConnectionClose()
 	}
 }

@@ -49,6 +49,8 @@ const (
 	SpentAttempt Rule = "spent attempt"
 	// Harmed: one tenant's requests slowed or failed those of others.
 	Harmed Rule = "harmed"
+	// OverBound: a process took more than it may.
+	OverBound Rule = "over bound"
 	// NotQuiet: a queue or a spool is not empty, or the system did not come
 	// to rest.
 	NotQuiet Rule = "not quiet"

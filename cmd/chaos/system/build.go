@@ -15,6 +15,9 @@ type Binaries struct {
 	// the build tag chaos in it.
 	Integr8, Faulty string
 	Devstack        string
+	// Raced says that the processes run with the race detector, which takes
+	// several times the memory.
+	Raced bool
 }
 
 // Build builds all of them from the sources of this module into a directory.

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -36,6 +37,8 @@ type Process struct {
 	log         string
 	spool       string
 	environment []string
+	// files is the most that it may have open; 0 leaves it as it is.
+	files int
 
 	mu      sync.Mutex
 	command *exec.Cmd
@@ -59,6 +62,9 @@ func (p *Process) Start() error {
 	}
 	defer log.Close()
 	command := exec.Command(p.binary, p.Command)
+	if p.files > 0 {
+		command = exec.Command("/bin/sh", "-c", `ulimit -n "$1" && exec "$0" "$2"`, p.binary, strconv.Itoa(p.files), p.Command)
+	}
 	command.Env = p.environment
 	command.Stdout, command.Stderr = log, log
 	// In a group of its own, so that a Ctrl-C meant for the drill does not
