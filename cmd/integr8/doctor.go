@@ -117,6 +117,9 @@ func (e *examination) settings() {
 	if _, err := settings.publicURL(); err != nil {
 		e.failed("settings", err)
 	}
+	if e.app.hasOldRetention() {
+		e.warn("settings", party{}, oldRetention, oldRetentionHint)
+	}
 }
 
 func (e *examination) database(ctx context.Context) {
@@ -140,6 +143,7 @@ func (e *examination) database(ctx context.Context) {
 	}
 	e.clock(ctx, db)
 	e.partitions(ctx, db)
+	e.retention(ctx, db)
 	e.waiting(ctx, db)
 	e.deadLetters(ctx, db)
 	e.reference(ctx, db)
@@ -162,7 +166,11 @@ func (e *examination) clock(ctx context.Context, db *store.Store) {
 		return
 	}
 	between := asked.Add(time.Since(asked) / 2)
-	if skew := now.Sub(between).Abs(); skew > tolerableSkew {
+	switch skew := now.Sub(between).Abs(); {
+	case skew > stoppingSkew:
+		e.broken("clock", fmt.Sprintf("this machine's clock and the database's differ by %s: a worker with such a clock drops nothing by retention", skew.Round(time.Minute)),
+			"find out which of the two is wrong, and synchronise the clocks of all machines, with chrony or the like")
+	case skew > tolerableSkew:
 		e.warn("clock", party{}, fmt.Sprintf("this machine's clock and the database's differ by %s", skew.Round(time.Second)),
 			"ids begin with the time: synchronise the clocks of all machines, with chrony or the like")
 	}

@@ -57,7 +57,7 @@ func (e *examination) partitions(ctx context.Context, db *store.Store) {
 	}
 	if len(today) > 0 {
 		e.broken("partitions", "missing for today: "+strings.Join(today, ", "),
-			"run integr8 migrate; a running worker makes them every hour, so look whether one runs")
+			"run integr8 migrate; a running worker makes them each minute, so look whether one runs")
 	}
 	tomorrow, err := db.MissingPartitions(ctx, e.now.AddDate(0, 0, 1), 1)
 	if err != nil {
@@ -66,18 +66,47 @@ func (e *examination) partitions(ctx context.Context, db *store.Store) {
 	}
 	if len(tomorrow) > 0 {
 		e.warn("partitions", party{}, "missing for tomorrow: "+strings.Join(tomorrow, ", "),
-			"run integr8 migrate; a running worker makes them every hour, so look whether one runs")
+			"run integr8 migrate; a running worker makes them each minute, so look whether one runs")
 	}
-	clicks, hits, err := db.StrayRows(ctx)
+	// A week ahead is made; a day more is that of a clock an hour ahead at the
+	// turn of the day.
+	stray, err := db.StrayRows(ctx, e.now.AddDate(0, 0, 1))
 	if err != nil {
 		e.failed("partitions", err)
 		return
 	}
-	for table, stray := range map[string]bool{"clicks_default": clicks, "hits_default": hits} {
-		if stray {
-			e.warn("partitions", party{}, table+" holds rows of days that have no partition",
-				"a receiver's clock is days off, or no partitions were made for a while; retention does not reach these rows")
-		}
+	for _, table := range stray {
+		e.warn("partitions", party{}, table+" holds rows of a day that has not come or is long past",
+			"the clock of a receiver is days off, or was: synchronise it; retention drops such rows when their day has passed")
+	}
+}
+
+// droppingGrace is how long the dropping of a day may take before it is told: it
+// waits for whoever reads the day, such as a backup.
+const droppingGrace = 6 * time.Hour
+
+// retention looks whether what should be dropped can be, and is.
+func (e *examination) retention(ctx context.Context, db *store.Store) {
+	retention, err := db.Retention(ctx)
+	if err != nil {
+		e.failed("retention", err)
+		return
+	}
+	var short *store.RetentionError
+	switch err := db.CheckRetention(ctx, retention, e.app.settings.LateClicks); {
+	case errors.As(err, &short):
+		e.broken("retention", "nothing is dropped: "+oneLine(err), retentionHint(short))
+	case err != nil:
+		e.failed("retention", err)
+	}
+	begun, err := db.UnfinishedDrops(ctx, droppingGrace)
+	if err != nil {
+		e.failed("retention", err)
+		return
+	}
+	for _, day := range begun {
+		e.warn("retention", party{}, fmt.Sprintf("%s should have been dropped more than %s ago, and is still there", day.Partition(), droppingGrace),
+			"a worker drops it as soon as nobody reads it: look for a backup or another statement that does not end, in pg_stat_activity")
 	}
 }
 

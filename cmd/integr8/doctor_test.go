@@ -173,7 +173,7 @@ func TestDoctorTellsOfStandingMachinery(t *testing.T) {
 	require.Len(t, findings["partitions"], 2)
 	require.Equal(t, levelBroken, findings["partitions"][0].Level)
 	require.Contains(t, findings["partitions"][0].What, "clicks_"+today)
-	require.Contains(t, findings["partitions"][1].What, "clicks_default")
+	require.Contains(t, findings["partitions"][1].What, "clicks_before_2020")
 	require.Contains(t, findings["waiting"][0].What, "1 postbacks still wait")
 
 	code, stdout, stderr := s.command("doctor")

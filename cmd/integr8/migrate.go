@@ -1,6 +1,12 @@
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"integr8/sql/store"
+)
 
 type migrateCommand struct{ output }
 
@@ -8,13 +14,29 @@ type migrated struct {
 	Applied []int64 `json:"applied"`
 }
 
-// Run migrates. Any number of processes may do so at once.
+// migrateAgain is how long a migration waits that could not have its lock. A
+// try takes a second, in which all who need the table wait behind it.
+const migrateAgain = time.Minute
+
+// Run migrates. Any number of processes may do so at once. A lock that others
+// hold, such as a backup, is waited for.
 func (c *migrateCommand) Run(ctx context.Context, app *app) error {
 	db, err := app.store()
 	if err != nil {
 		return err
 	}
 	applied, err := db.Migrate(ctx)
+	for store.IsLocked(err) {
+		app.warn("a backup or another long statement holds a lock, trying again in %s: %s", migrateAgain, oneLine(err))
+		select {
+		case <-time.After(migrateAgain):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a lock: %w", ctx.Err())
+		}
+		var more []int64
+		more, err = db.Migrate(ctx)
+		applied = append(applied, more...)
+	}
 	if err != nil {
 		return err
 	}

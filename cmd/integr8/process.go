@@ -63,6 +63,9 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	if err := app.settings.checkAdmin(); err != nil {
 		return nil, err
 	}
+	if app.hasOldRetention() {
+		p.logger.Warn(oldRetention, "hint", oldRetentionHint)
+	}
 	if p.keys, err = app.settings.keys(); err != nil {
 		return nil, err
 	}

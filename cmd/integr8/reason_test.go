@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -220,9 +221,7 @@ func (s *system) reasonParties() parties {
 
 	at := time.Now().Add(-attribution.DefaultWindow - time.Hour)
 	old := s.keys.Mint(at)
-	_, err = s.db.Exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, old.UUID(), s.ID, uuid.New(), s.Offer, s.Publisher, at)
-	require.NoError(s.t, err)
+	s.insertClick(old, at)
 	p.old = old.String()
 	return p
 }
@@ -374,4 +373,16 @@ func TestTrackingLinkFillsEveryMacro(t *testing.T) {
 		AND device_id = 'D'`, values.Get("c")))
 	require.Equal(t, 1, s.count(`hits WHERE id = $1 AND request->'params'->>'more' = 'kept' AND request->>'destination' = $2`,
 		got.receipt, location))
+}
+
+// insertClick writes a click of an earlier day.
+func (s *system) insertClick(id hit.TransactionID, at time.Time) {
+	s.t.Helper()
+	day := at.UTC().Truncate(24 * time.Hour)
+	low := func(at time.Time) string { return fmt.Sprintf("%012x%020x", at.UnixMilli(), 0) }
+	_, err := s.db.Exec(`SELECT ensure_partition('clicks', $1, $2, $3)`, day.Format("clicks_20060102"), low(day), low(day.AddDate(0, 0, 1)))
+	require.NoError(s.t, err)
+	_, err = s.db.Exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, id.UUID(), s.ID, uuid.New(), s.Offer, s.Publisher, at)
+	require.NoError(s.t, err)
 }

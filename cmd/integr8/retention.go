@@ -120,3 +120,15 @@ func retentionHint(refused *store.RetentionError) string {
 	return fmt.Sprintf("keep clicks and hits longer, integr8 retention set --hits %s or more, or for ever with 0; or make the window shorter: integr8 offer edit ID --window",
 		writeWindow(refused.Needed()))
 }
+
+// What is said where the retention is still set as it once was, for each worker.
+const (
+	oldRetentionName = "INTEGR8_RETENTION"
+	oldRetention     = oldRetentionName + " is set, and has no effect: how long clicks and hits are kept is in the database now"
+	oldRetentionHint = "look at integr8 retention show, set it with integr8 retention set --hits, and remove the variable"
+)
+
+func (a *app) hasOldRetention() bool {
+	value, set := a.lookup(oldRetentionName)
+	return set && value != ""
+}

@@ -48,7 +48,6 @@ type settings struct {
 	Prefetch   int           `env:"INTEGR8_PREFETCH" group:"work" range:"1..65535" default:"256" help:"Messages that a worker takes from a queue ahead; one may hold up to 128 hits."`
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" range:"0s..365d" default:"24h" help:"How long a postback waits for a click that has not been written yet, from when it was received."`
 	LateGrace  time.Duration `env:"INTEGR8_LATE_GRACE" group:"work" range:"0s..1d" default:"2m" help:"How long it waits at least from when it is first looked at, or replayed; and how long workers must have kept up with the clicks before a wait ends. Longer than a worker takes with a hit that it was given."`
-	Retention  time.Duration `env:"INTEGR8_RETENTION" group:"work" range:"0s..36500d" default:"0" help:"How long clicks and hits are kept; 0 keeps them for ever."`
 
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" range:"1s..1h" default:"20s" help:"How long a stopping process may take to finish what is under way."`
 	LogLevel        slog.Level    `env:"INTEGR8_LOG_LEVEL" group:"process" default:"info" help:"The least level that is logged: debug, info, warn or error."`

@@ -30,9 +30,6 @@ func (workCommand) Run(ctx context.Context, app *app) error {
 	return p.run(ctx)
 }
 
-// partitionInterval is how often the coming days' partitions are made.
-const partitionInterval = time.Hour
-
 // addWorker adds the handlers, and what keeps house beside them, to the
 // process.
 func (p *process) addWorker() error {
@@ -122,26 +119,5 @@ func (p *process) awaitReference(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// keepHouse makes the coming days' partitions, and drops those that are older
-// than the retention.
-func (p *process) keepHouse(ctx context.Context) error {
-	ticker := time.NewTicker(partitionInterval)
-	defer ticker.Stop()
-	for {
-		err := p.store.EnsurePartitions(ctx)
-		if err == nil && p.settings.Retention > 0 {
-			err = p.store.DropPartitions(ctx, time.Now().Add(-p.settings.Retention))
-		}
-		if err != nil && ctx.Err() == nil {
-			p.logger.Warn("partitions were not kept, trying again within the hour", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
 	}
 }

@@ -27,6 +27,7 @@ type Metrics struct {
 	attemptSeconds *prometheus.HistogramVec
 	outcomes       *prometheus.CounterVec
 	batchHits      *prometheus.HistogramVec
+	droppedDays    *prometheus.CounterVec
 }
 
 // seconds are the histogram's bounds: from what a healthy broker answers in
@@ -77,8 +78,12 @@ func NewMetrics() *Metrics {
 			Help:    "Hits that left together in one AMQP message.",
 			Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128},
 		}, []string{"topic"}),
+		droppedDays: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_dropped_days_total",
+			Help: "Days of clicks and of hits that this process dropped by retention.",
+		}, []string{"table"}),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.leaks, m.junk, m.forgotten, m.attempts, m.attemptSeconds, m.outcomes, m.batchHits,
+	m.registry.MustRegister(m.requests, m.requestSeconds, m.leaks, m.junk, m.forgotten, m.attempts, m.attemptSeconds, m.outcomes, m.batchHits, m.droppedDays,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -115,3 +120,6 @@ func (m *Metrics) Outcome(kind, outcome, reason string) {
 func (m *Metrics) Batch(topic string, hits int) {
 	m.batchHits.WithLabelValues(topic).Observe(float64(hits))
 }
+
+// DroppedDay counts a day of a table that retention has dropped.
+func (m *Metrics) DroppedDay(table string) { m.droppedDays.WithLabelValues(table).Inc() }

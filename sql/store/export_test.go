@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"time"
+
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 )
@@ -23,3 +26,8 @@ func (s *Store) Migrations() (*goose.Provider, error) { return s.migrations() }
 
 // Ended marks an error that says that the session is gone.
 func Ended(err error) error { return ended(err) }
+
+// EnsureDay makes the partition of a day.
+func (s *Store) EnsureDay(ctx context.Context, table string, day time.Time) error {
+	return s.ensureDays(ctx, []Day{{table, day.UTC().Truncate(oneDay)}})
+}

@@ -19,6 +19,7 @@ func (b *books) ageing(status store.DeadStatus, reason attribution.Reason, surpl
 	b.t.Helper()
 	at := time.Now().Add(-age).UTC()
 	id := b.dead(0, reason, 0, at)
+	b.day(at)
 	b.exec(`INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, request)
 		VALUES ($1, 0, 'postback', $2, 'rejected', $3, '{}') ON CONFLICT DO NOTHING`, id, at, reason)
 	b.exec("UPDATE dead_letters SET status = $2, status_at = $3, died_at = $3, surplus = $4 WHERE id = $1", id, status, at, surplus)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -13,34 +12,34 @@ import (
 	sqlfiles "integr8/sql"
 )
 
-// MissingPartitions names the daily partitions of clicks and hits that are
-// not there for that many days, the first of which holds the given time.
-func (s *Store) MissingPartitions(ctx context.Context, from time.Time, days int) ([]string, error) {
-	var present []string
-	if err := s.db.SelectContext(ctx, &present, sqlfiles.Query("daily_partitions")); err != nil {
-		return nil, fmt.Errorf("list partitions: %w", err)
+// StrayRows names the partitions of clicks and hits that hold rows of a clock
+// that was far off: of before 2020, of 2100 and later, and of days that begin
+// after the given time.
+func (s *Store) StrayRows(ctx context.Context, after time.Time) ([]string, error) {
+	days, _, err := s.partitions(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var missing []string
-	for day := range days {
-		for _, table := range []string{"clicks", "hits"} {
-			name := table + "_" + from.UTC().AddDate(0, 0, day).Format("20060102")
-			if !slices.Contains(present, name) {
-				missing = append(missing, name)
-			}
+	var candidates []string
+	for _, table := range dailyTables {
+		candidates = append(candidates, table+"_before_2020", table+"_from_2100")
+	}
+	for _, day := range days {
+		if day.Begin.After(after) {
+			candidates = append(candidates, day.Partition())
 		}
 	}
-	return missing, nil
-}
-
-// StrayRows reports whether the default partitions of clicks and of hits hold
-// anything: rows of days that have no partition.
-func (s *Store) StrayRows(ctx context.Context) (clicks, hits bool, err error) {
-	err = s.db.QueryRowContext(ctx,
-		"SELECT EXISTS (SELECT FROM clicks_default), EXISTS (SELECT FROM hits_default)").Scan(&clicks, &hits)
-	if err != nil {
-		return false, false, fmt.Errorf("look into the default partitions: %w", err)
+	var stray []string
+	for _, name := range candidates {
+		var rows []int
+		if err := s.db.SelectContext(ctx, &rows, fmt.Sprintf("(SELECT 1 FROM ONLY %s LIMIT 1)", pq.QuoteIdentifier(name))); err != nil {
+			return nil, fmt.Errorf("look into partition %s: %w", name, err)
+		}
+		if len(rows) > 0 {
+			stray = append(stray, name)
+		}
 	}
-	return clicks, hits, nil
+	return stray, nil
 }
 
 // TokenLeak counts the tracking links of one publisher for one offer that

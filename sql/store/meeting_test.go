@@ -38,6 +38,7 @@ func (b *books) awaitLocks(sessions int) {
 // decideElsewhere gives a hit an outcome in a transaction that is still open.
 func (b *books) decideElsewhere(h *hit.Hit, outcome attribution.Outcome) *sqlx.Tx {
 	b.t.Helper()
+	b.day(h.ReceivedAt)
 	elsewhere, err := b.db.BeginTxx(b.t.Context(), nil)
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = elsewhere.Rollback() }) // has ended unless the test failed before

@@ -25,13 +25,15 @@ type books struct {
 	*store.Store
 	t       *testing.T
 	db      *sqlx.DB
+	url     string
+	days    map[time.Time]bool // whose partitions a row of the test had made
 	counter uint64
 }
 
 // writer gives another hand that writes into the same books, with ids of its
 // own.
 func (b *books) writer(from uint64) *books {
-	return &books{Store: b.Store, t: b.t, db: b.db, counter: from}
+	return &books{Store: b.Store, t: b.t, db: b.db, url: b.url, days: map[time.Time]bool{}, counter: from}
 }
 
 func openBooks(t *testing.T) *books {
@@ -45,7 +47,7 @@ func openBooks(t *testing.T) *books {
 		require.NoError(t, db.Close())
 		require.NoError(t, opened.Close())
 	})
-	return &books{Store: opened, t: t, db: db}
+	return &books{Store: opened, t: t, db: db, url: address, days: map[time.Time]bool{}}
 }
 
 func (b *books) exec(statement string, arguments ...any) {
@@ -73,10 +75,20 @@ func (b *books) party(account int64) {
 		VALUES ($1, $1, $1, $2, 'https://shop.example/', 'USD', 1, 2)`, account, fmt.Sprintf("offer %d", account))
 }
 
+// day makes the partitions of a time, as the store does when a row lacks one.
+func (b *books) day(at time.Time) {
+	b.t.Helper()
+	if day := at.UTC().Truncate(24 * time.Hour); !b.days[day] {
+		ensureDay(b.t, b.db, day)
+		b.days[day] = true
+	}
+}
+
 // click writes a click with its hit, and answers the transaction_id.
 func (b *books) click(account int64, at time.Time, subID string) (transaction, receipt uuid.UUID) {
 	b.t.Helper()
 	transaction, receipt = b.idAt(at), b.idAt(at)
+	b.day(at)
 	b.exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at, sub_id)
 		VALUES ($1, $2, $3, $2, $2, $4, nullif($5, ''))`, transaction, account, receipt, at, subID)
 	b.hit(hitRow{ID: receipt, Account: account, Kind: hit.Click, At: at, Outcome: attribution.Recorded,
@@ -104,6 +116,7 @@ func (b *books) hit(row hitRow) uuid.UUID {
 	if row.ID == uuid.Nil {
 		row.ID = b.idAt(row.At)
 	}
+	b.day(row.At)
 	b.exec(`INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, offer_id, publisher_id,
 			transaction_id, conversion_id, duplicate_of, request)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, 0), nullif($8, 0), $9, $10, $11, $12)`,

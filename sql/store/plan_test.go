@@ -104,12 +104,12 @@ func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
 	}
 }
 
-// fill gives every table of the record rows of days that have no partition.
+// fill gives every table of the record rows, of days before 2020 where there are days.
 const fill = `
 	INSERT INTO hits (id, account_id, kind, received_at, outcome, request)
-		SELECT md5(n::text)::uuid, 1, 'postback', now(), 'waiting', '{}' FROM generate_series(1, 20000) n;
+		SELECT ('00' || substr(md5(n::text), 3))::uuid, 1, 'postback', now(), 'waiting', '{}' FROM generate_series(1, 20000) n;
 	INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
-		SELECT md5('click' || n)::uuid, 1, md5(n::text)::uuid, 1, 1, now() FROM generate_series(1, 20000) n;
+		SELECT ('00' || substr(md5('click' || n), 3))::uuid, 1, ('00' || substr(md5(n::text), 3))::uuid, 1, 1, now() FROM generate_series(1, 20000) n;
 	INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status,
 			method, route, revenue, payout, currency, converted_at)
 		SELECT md5('id' || n)::uuid, 1, md5(n::text)::uuid, md5(n::text)::uuid, 1, 1, 'conversion', 'approved',
@@ -117,10 +117,11 @@ const fill = `
 	INSERT INTO dead_letters (id, account_id, kind, outcome, reason, received_at, payload)
 		SELECT md5(n::text)::uuid, 1, 'postback', 'rejected', 'unknown_offer', now(), '' FROM generate_series(1, 20000) n;
 	INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until)
-		SELECT md5('click' || n)::uuid, 1, md5(n::text)::uuid, now() FROM generate_series(1, 20000) n`
+		SELECT ('00' || substr(md5('click' || n), 3))::uuid, 1, ('00' || substr(md5(n::text), 3))::uuid, now() FROM generate_series(1, 20000) n`
 
 func TestWhatPeopleAskForReadsNoTableAsAWhole(t *testing.T) {
 	b := openBooks(t)
+	b.day(noon)
 	id := "{" + b.idAt(noon).String() + "," + b.idAt(noon).String() + "}"
 	asked := map[string][]string{
 		"trace_hits": {id, id}, "trace_clicks": {id}, "trace_conversions": {id, id},
@@ -137,7 +138,8 @@ func TestWhatPeopleAskForReadsNoTableAsAWhole(t *testing.T) {
 			require.NotEmpty(t, scans, name)
 			for _, scan := range scans {
 				// Partitions that stand ready for the next days hold nothing to read.
-				empty := strings.HasPrefix(scan.Relation, "hits_2") || strings.HasPrefix(scan.Relation, "clicks_2")
+				empty := strings.HasPrefix(scan.Relation, "hits_2") || strings.HasPrefix(scan.Relation, "clicks_2") ||
+					strings.HasSuffix(scan.Relation, "_from_2100")
 				require.True(t, scan.Relation == "" || empty || scan.byIndex(), "%s of tables that are %s: %+v", name, stage.name, scan)
 			}
 		}

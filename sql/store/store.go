@@ -26,46 +26,60 @@ import (
 type Store struct {
 	db       *sqlx.DB
 	deciding *sqlx.DB // for the statements by which hits are decided and written
+	schema   *sqlx.DB // for the statements that change the schema
 	url      string
 }
 
 // DefaultConnections is how many connections one process opens at most.
 const DefaultConnections = 16
 
-// decidingConnections is how many of them decide hits: more than a process has
-// transactions under way.
-const decidingConnections = DefaultConnections / 2
+const (
+	// decidingConnections is how many of them decide hits: more than a process
+	// has transactions under way.
+	decidingConnections = DefaultConnections / 2
+	// schemaConnections is how many change the schema. None is kept while it is
+	// idle.
+	schemaConnections = 2
+)
 
 // Open makes a Store for a Postgres URL. It does not connect yet: a process
 // starts while the database is down, and each call says what it met. A
 // statement may take as long as it needs.
-func Open(url string) (*Store, error) { return open(url, nil) }
+func Open(url string) (*Store, error) { return open(url, nil, nil) }
 
 // OpenBounded is Open for processes that must never stand still: a statement
-// fails, as an outage, once the server has been silent for that long.
+// fails, as an outage, once the server has been silent for that long. The
+// server itself ends one that takes four fifths of that.
 func OpenBounded(url string, silence time.Duration) (*Store, error) {
-	return open(url, silentDialer{silence})
+	return open(url, silentDialer{silence}, bounds(silence))
 }
 
-func open(url string, dialer pq.Dialer) (*Store, error) {
+func open(url string, dialer pq.Dialer, bounds []setting) (*Store, error) {
 	config, err := pq.NewConfig(url)
 	if err != nil {
 		// The error of a URL that cannot be read would quote its password.
 		return nil, fmt.Errorf("DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/name")
 	}
-	general, err := connector(config, generalSettings, dialer)
+	general, err := connector(config, dialer, append(bounds, generalSettings...)...)
 	if err != nil {
 		return nil, err
 	}
-	deciding, err := connector(config, decidingSettings, dialer)
+	deciding, err := connector(config, dialer, append(bounds, decidingSettings...)...)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{
-		db:       pool(general, DefaultConnections-decidingConnections),
+	schema, err := connector(config, dialer, append(bounds, schemaSettings...)...)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		db:       pool(general, DefaultConnections-decidingConnections-schemaConnections),
 		deciding: pool(preparingConnector{deciding}, decidingConnections),
+		schema:   pool(schema, schemaConnections),
 		url:      url,
-	}, nil
+	}
+	s.schema.SetMaxIdleConns(0)
+	return s, nil
 }
 
 func pool(connector driver.Connector, connections int) *sqlx.DB {
@@ -77,7 +91,7 @@ func pool(connector driver.Connector, connections int) *sqlx.DB {
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	if err := errors.Join(s.db.Close(), s.deciding.Close()); err != nil {
+	if err := errors.Join(s.db.Close(), s.deciding.Close(), s.schema.Close()); err != nil {
 		return fmt.Errorf("close database connections: %w", err)
 	}
 	return nil
@@ -93,21 +107,34 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Migrate brings the schema up to date and makes the partitions of the next
 // days. Several processes may call it at once: one works, the others wait.
-// It answers the versions that it applied.
+// It returns the versions that it applied. When an error is IsLocked, Migrate
+// goes on where it was when it is called again.
 func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 	provider, err := s.migrations()
 	if err != nil {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("migrate the database: %w", err)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		results = partial.Applied
 	}
 	applied := make([]int64, 0, len(results))
 	for _, result := range results {
 		applied = append(applied, result.Source.Version)
 	}
+	if err != nil {
+		return applied, fmt.Errorf("migrate the database: %w", err)
+	}
 	return applied, s.EnsurePartitions(ctx)
+}
+
+// IsLocked reports whether a change of the schema was given up because others,
+// such as a backup, held a lock. It will pass when it is tried again later.
+func IsLocked(err error) bool {
+	const lockNotAvailable = "55P03"
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Code == lockNotAvailable
 }
 
 // Pending reports whether the schema lacks a migration.
@@ -132,7 +159,7 @@ func (s *Store) migrations() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the migration lock: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, s.db.DB, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, s.schema.DB, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

@@ -93,6 +93,7 @@ func TestAMigrationMergesTheRowsOfOneHit(t *testing.T) {
 // pg_dump holds while the keys are exchanged.
 func TestTheMigrationWaitsForABackupWithoutHoldingOthersUp(t *testing.T) {
 	b := openBooks(t)
+	b.day(noon)
 	migrations, err := b.Migrations()
 	require.NoError(t, err)
 	_, err = migrations.DownTo(t.Context(), beforeUniqueIDs)

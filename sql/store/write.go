@@ -30,14 +30,23 @@ func (s *Store) Write(ctx context.Context, records []*Record) error {
 	for i, r := range records {
 		asDecided[i] = r.Decision
 	}
+	again := func() {
+		for i, r := range records {
+			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
+		}
+	}
 	err := s.write(ctx, records)
+	if lacksPartition(err) {
+		again()
+		if err = s.ensureDaysOf(ctx, records); err == nil {
+			err = s.write(ctx, records)
+		}
+	}
 	// A meeting means that another transaction has committed the row of a hit
 	// after this one had looked for it. The next try finds that row, so there
 	// are at most as many meetings as hits.
 	for meetings := 0; isMeeting(err) && meetings < len(records); meetings++ {
-		for i, r := range records {
-			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
-		}
+		again()
 		err = s.write(ctx, records)
 	}
 	if err != nil {
