@@ -287,7 +287,8 @@ func (p *Postbacks) fill(c *attribution.Case, b *postback) *lookUp {
 		found, ok = b.known.parties, true
 	}
 	if !ok {
-		return &wanted
+		missing := wanted // so that only what is missing is allocated
+		return &missing
 	}
 	c.Offer, c.Publisher = found.offer, found.publisher
 	return nil

@@ -96,7 +96,7 @@ var hints = map[Reason]string{
 	MissingTransactionID:    "The advertiser fired without a transaction_id: the destination URL must carry {transaction_id}, and the advertiser must hand it back.",
 	PlaceholderTransaction:  "The advertiser sent the placeholder itself: the macro in its postback settings was never filled in.",
 	MalformedTransactionID:  "The transaction_id is not 32 hex digits: check that the advertiser hands it back whole.",
-	UnverifiedTransactionID: "No secret in INTEGR8_SECRET made the transaction_id: a typo, a forgery, another system's click id, or a secret that is missing there. Run `integr8 doctor`; once the secret is back in the list of the workers, replay.",
+	UnverifiedTransactionID: "No secret in INTEGR8_SECRET made the transaction_id: a typo, a forgery, another system's id, or a missing secret. Run `integr8 doctor`; once the workers have the secret, replay.",
 	MissingOffer:            "Name the offer with the offer parameter, or use an offer-level token.",
 	InvalidOffer:            "The offer parameter must be the offer's number.",
 	MissingPublisher:        "Name the publisher with the publisher parameter.",
