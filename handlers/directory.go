@@ -168,6 +168,11 @@ func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribut
 // always is for what stays valid for as long as it is remembered.
 func always[T any](*T) bool { return true }
 
+// ClickDropped reports whether retention has dropped the day of a click.
+func (d *Directory) ClickDropped(id hit.TransactionID) bool {
+	return !id.IsZero() && d.snapshots.Current().ClickDropped(id)
+}
+
 // lookup asks the database, together with all others that want to know the
 // same, and remembers the answer for those for whom it is valid. Errors are not
 // remembered.

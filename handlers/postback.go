@@ -253,6 +253,8 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 		c := p.caseOf(b)
 		if click, ok := clicks[b.hit.TransactionID]; ok {
 			c.Click = &click
+		} else {
+			c.ClickDropped = p.options.Directory.ClickDropped(b.hit.TransactionID)
 		}
 		if b.missing = p.fill(&c, b); b.missing != nil {
 			continue

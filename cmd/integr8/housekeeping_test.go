@@ -52,6 +52,17 @@ func TestHousekeepingDropsByTheDatabasesClockAndSaysSo(t *testing.T) {
 	_, findings = s.doctor()
 	require.Empty(t, findings["retention"])
 
+	var report struct {
+		Dropped []string `json:"dropped_days"`
+	}
+	s.answers(&report, "report", "--from", "90d")
+	require.Contains(t, report.Dropped, old.UTC().Format(time.DateOnly))
+	require.NotContains(t, report.Dropped, recent.UTC().Format(time.DateOnly))
+	for _, kind := range []string{"--by=day", "--reasons", "--conflicts"} {
+		require.Contains(t, s.commandOutput("report", "--from", "90d", kind), "which retention has dropped; conversions are all there")
+	}
+	require.NotContains(t, s.commandOutput("report"), "dropped")
+
 	s.variables["INTEGR8_RETENTION"] = "1h"
 	_, findings = s.doctor()
 	require.Contains(t, findings["settings"][0].What, "INTEGR8_RETENTION is set, and has no effect")

@@ -127,6 +127,9 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.OutsideWindow, 200, func() answer {
 			return s.get("/", with("transaction_id", parties.old)...)
 		}},
+		{attribution.Rejected, attribution.ClickExpired, 200, func() answer {
+			return s.get("/", with("transaction_id", parties.dropped)...)
+		}},
 		{attribution.Rejected, attribution.MissingOrderID, 200, func() answer {
 			return s.get("/", with("transaction_id", s.clickOn(parties.many))...)
 		}},
@@ -190,7 +193,7 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 
 // parties are what the reasons need beside the plain account.
 type parties struct {
-	expired, foreign, manyToken, old               string
+	expired, foreign, manyToken, old, dropped      string
 	paused, pausedPublisher, many, percent, broken int64
 }
 
@@ -223,6 +226,11 @@ func (s *system) reasonParties() parties {
 	old := s.keys.Mint(at)
 	s.insertClick(old, at)
 	p.old = old.String()
+
+	dropped := time.Now().Add(-400 * 24 * time.Hour)
+	_, err = s.db.Exec(`INSERT INTO dropped_days (parent, day, dropped_at) VALUES ('clicks', $1, now())`, dropped.UTC())
+	require.NoError(s.t, err)
+	p.dropped = s.keys.Mint(dropped).String()
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -31,10 +32,32 @@ type reportSpan struct {
 	From time.Time `json:"from"`
 	// To is exclusive.
 	To time.Time `json:"to"`
+	// Dropped are the days of the period, as 2006-01-02, whose clicks and hits
+	// retention has dropped: they are not counted, their conversions are.
+	Dropped []string `json:"dropped_days"`
+}
+
+// span finds the days of the period that have been dropped.
+func span(ctx context.Context, db *store.Store, filter store.ReportFilter) (reportSpan, error) {
+	days, err := db.DroppedDays(ctx, filter.From, filter.To)
+	if err != nil {
+		return reportSpan{}, err
+	}
+	s := reportSpan{From: filter.From, To: filter.To, Dropped: []string{}}
+	for _, day := range days {
+		if text := day.Begin.Format(time.DateOnly); !slices.Contains(s.Dropped, text) {
+			s.Dropped = append(s.Dropped, text)
+		}
+	}
+	return s, nil
 }
 
 func (s reportSpan) row(t *table) {
 	t.row(fmt.Sprintf("%s to %s UTC", clock(s.From), clock(s.To)))
+	if n := len(s.Dropped); n > 0 {
+		t.row(fmt.Sprintf("Without the clicks and hits of %d days from %s to %s, which retention has dropped; conversions are all there.",
+			n, s.Dropped[0], s.Dropped[n-1]))
+	}
 	t.row()
 }
 
@@ -84,6 +107,8 @@ type reportLine struct {
 	Name      string  `json:"name,omitempty"`
 	Day       *string `json:"day,omitempty"`
 	SubID     *string `json:"sub_id,omitempty"`
+	// Dropped marks a day whose clicks and hits retention has dropped.
+	Dropped bool `json:"dropped,omitempty"`
 	reportFigures
 }
 
@@ -107,12 +132,18 @@ func (c *reportCommand) performance(ctx context.Context, app *app, db *store.Sto
 	if err != nil {
 		return err
 	}
+	period, err := span(ctx, db, filter)
+	if err != nil {
+		return err
+	}
 	answer := reportAnswer{
-		reportSpan: reportSpan{filter.From, filter.To}, By: c.By, Lines: []reportLine{},
+		reportSpan: period, By: c.By, Lines: []reportLine{},
 		Total: figures(sum(lines)), Hits: append([]store.HitCount{}, hits...),
 	}
 	for _, line := range lines {
-		answer.Lines = append(answer.Lines, viewReportLine(line, c.By))
+		view := viewReportLine(line, c.By)
+		view.Dropped = view.Day != nil && slices.Contains(period.Dropped, *view.Day)
+		answer.Lines = append(answer.Lines, view)
 	}
 	return c.print(app, answer, answer.table)
 }
@@ -176,12 +207,16 @@ func (c *reportCommand) conflicts(ctx context.Context, app *app, db *store.Store
 	if err != nil {
 		return err
 	}
+	period, err := span(ctx, db, filter)
+	if err != nil {
+		return err
+	}
 	views := []conflictView{}
 	for _, conflict := range conflicts {
 		views = append(views, conflictView{conflict, conflictHint(conflict)})
 	}
 	return c.print(app, views, func(t *table) {
-		reportSpan{filter.From, filter.To}.row(t)
+		period.row(t)
 		if len(views) == 0 {
 			t.row("No offer mixes the global and the offer-level postback.")
 			return
@@ -217,12 +252,16 @@ func (c *reportCommand) reasons(ctx context.Context, app *app, db *store.Store, 
 	if err != nil {
 		return err
 	}
+	period, err := span(ctx, db, filter)
+	if err != nil {
+		return err
+	}
 	views := []reasonView{}
 	for _, count := range counts {
 		views = append(views, reasonView{count, count.Reason.Hint()})
 	}
 	return c.print(app, views, func(t *table) {
-		reportSpan{filter.From, filter.To}.row(t)
+		period.row(t)
 		if len(views) == 0 {
 			t.row("Nothing was rejected.")
 			return

@@ -28,6 +28,8 @@ func (a reportAnswer) table(t *table) {
 
 func (l reportLine) label() string {
 	switch {
+	case l.Day != nil && l.Dropped:
+		return *l.Day + " (dropped)"
 	case l.Day != nil:
 		return *l.Day
 	case l.SubID != nil && *l.SubID == "":

@@ -59,6 +59,8 @@ type Case struct {
 	// pixel; 0 for other methods.
 	DomainAccount int64
 	Click         *Click
+	// ClickDropped says that the clicks of that day have been dropped.
+	ClickDropped bool
 
 	// NamedOffer and NamedPublisher are the parameters of a clickless hit; 0
 	// when absent.

@@ -106,6 +106,8 @@ func locate(c *Case) Reason {
 	switch {
 	case c.Method == ByClickless:
 		return None
+	case c.Click == nil && c.ClickDropped:
+		return ClickExpired
 	case c.Click == nil && !c.WaitIsOver:
 		return ClickNotYet
 	case c.Click == nil:

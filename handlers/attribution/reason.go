@@ -71,6 +71,7 @@ const (
 	DuplicateOtherURL Reason = "duplicate_other_url"
 	ClickNotYet       Reason = "click_not_yet"
 	ClickNeverCame    Reason = "click_never_came"
+	ClickExpired      Reason = "click_expired"
 
 	// Told by the machinery.
 	HandlerFailed Reason = "handler_failed"
@@ -128,6 +129,7 @@ var hints = map[Reason]string{
 	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do.",
 	DuplicateOtherURL: "The conversion was recorded before by the other URL form: have the advertiser keep either the global or the offer-level postback.",
 	ClickNotYet:       "The click has not been written yet: it is matched as soon as it is.",
+	ClickExpired:      "The transaction_id is genuine, but the clicks of its day were dropped by retention: discard, or see integr8 retention show.",
 	ClickNeverCame:    "No click came within the late-click window: a click that is still written decides the hit anew, by itself; or discard.",
 
 	HandlerFailed: "Handling failed every time it was tried: read the error, mend its cause and replay.",

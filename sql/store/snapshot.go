@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -31,6 +32,16 @@ type Snapshot struct {
 	// Secrets are the service secrets that processes have, the newest signer
 	// first.
 	Secrets []hit.KnownSecret `json:"secrets"`
+	// DroppedClickDays are the days of clicks that retention has dropped, in days
+	// since 1970, ascending.
+	DroppedClickDays []int64 `json:"dropped_click_days"`
+}
+
+// ClickDropped reports whether the day of a click has been dropped, so that
+// whether there was such a click is not known any more.
+func (s *Snapshot) ClickDropped(id hit.TransactionID) bool {
+	_, dropped := slices.BinarySearch(s.DroppedClickDays, id.Time().UnixMilli()/oneDay.Milliseconds())
+	return dropped
 }
 
 // Token finds a token by its digest. One that has expired is found.
@@ -89,6 +100,7 @@ func (s *Store) LoadSnapshot(ctx context.Context) (*Snapshot, error) {
 		{&publishers, "SELECT * FROM publishers"},
 		{&domains, "SELECT * FROM domains"},
 		{&secrets, sqlfiles.Query("service_secrets")},
+		{&snapshot.DroppedClickDays, sqlfiles.Query("dropped_click_days")},
 	} {
 		if err := tx.SelectContext(ctx, table.rows, table.query); err != nil {
 			return nil, fmt.Errorf("load reference data: %w", err)

@@ -85,8 +85,8 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, format := range []string{"format 2,", "format 3,", "format 5,"} {
-		other := bytes.Replace(whole, []byte("format 4,"), []byte(format), 1)
+	for _, format := range []string{"format 3,", "format 4,", "format 6,"} {
+		other := bytes.Replace(whole, []byte("format 5,"), []byte(format), 1)
 		require.NoError(t, os.WriteFile(path, other, 0o600))
 		_, err = store.ReadSnapshot(path)
 		require.ErrorIs(t, err, store.ErrSnapshotFormat)
