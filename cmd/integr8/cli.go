@@ -32,6 +32,7 @@ type cli struct {
 	Trace     traceCommand     `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
 	Report    reportCommand    `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
 	Retention retentionCommand `cmd:"" group:"operate" help:"Show and change how long clicks, hits and dead letters are kept."`
+	Spool     spoolCommand     `cmd:"" group:"operate" help:"Show what waits on disk; hand it to the broker for a receiver that is gone."`
 	Secret    secretCommand    `cmd:"" group:"operate" help:"Service secrets: list what processes have, retire one."`
 
 	Doctor      doctorCommand      `cmd:"" group:"operate" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`

@@ -63,6 +63,7 @@ const checkTimeout = 30 * time.Second
 func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 	e := &examination{app: app, now: time.Now()}
 	e.settings()
+	e.spools()
 	if err := e.bounded(ctx, e.database); err != nil {
 		return err
 	}

@@ -31,10 +31,10 @@ type process struct {
 	publisher *rabbit.Publisher
 	secrets   *secretCheck
 	metrics   *monitor.Metrics
-	// spool and referenceFile are those of a process with doors.
-	spool         *spool.Log
-	referenceFile string
-	checks        map[string]monitor.Check
+	// spool, its directory and referenceFile are those of a process with doors.
+	spool                   *spool.Log
+	spoolDir, referenceFile string
+	checks                  map[string]monitor.Check
 	// parts run until their context ends. They use the publisher, which is
 	// closed after the last of them.
 	parts []func(context.Context) error

@@ -29,6 +29,10 @@ func (a *app) spoolDir() (string, error) {
 	if a.settings.SpoolDir != "" {
 		return a.settings.SpoolDir, nil
 	}
+	return a.defaultSpoolDir()
+}
+
+func (a *app) defaultSpoolDir() (string, error) {
 	own := strings.ReplaceAll(a.settings.Addr, ":", "_")
 	if state, ok := a.lookup("XDG_STATE_HOME"); ok && filepath.IsAbs(state) {
 		return filepath.Join(state, "integr8", own), nil
@@ -63,6 +67,11 @@ func (p *process) openSpool(app *app) error {
 		return withHint(err, "this user must be able to read and write what INTEGR8_SPOOL_DIR names: "+dir)
 	}
 	p.referenceFile = filepath.Join(dir, referenceFile)
+	p.spoolDir = dir
+	p.parts = append(p.parts, func(context.Context) error {
+		p.warnOfOrphans(app, dir)
+		return nil
+	})
 	p.logger.Info("spooling what the broker does not take", "dir", dir, "bound", bound, "waiting", p.spool.State().Records)
 	return nil
 }
@@ -73,7 +82,8 @@ func (p *process) closeSpool() error {
 		return nil
 	}
 	if left := p.spool.State().Records; left > 0 {
-		p.logger.Warn("hits stay in the spool for the next start", "hits", left)
+		p.logger.Warn("hits stay in the spool for the next start", "hits", left, "dir", p.spoolDir,
+			"hint", "start a receiver with this directory again, or: "+drainHint(p.spoolDir))
 	}
 	if err := p.spool.Close(); err != nil {
 		return fmt.Errorf("stop: %w", err)

@@ -74,7 +74,7 @@ func prepareSystem(t *testing.T) *system {
 		variables: map[string]string{
 			"DATABASE_URL": databaseURL, "AMQP_URL": amqpURL, "INTEGR8_SECRET": secret,
 			"INTEGR8_QUEUE_PREFIX": prefix, "INTEGR8_ADDR": "127.0.0.1:0", "INTEGR8_ADMIN_ADDR": "127.0.0.1:0",
-			"INTEGR8_LOG_FORMAT": "json", "INTEGR8_LOG_LEVEL": "debug",
+			"XDG_STATE_HOME": t.TempDir(), "INTEGR8_LOG_FORMAT": "json", "INTEGR8_LOG_LEVEL": "debug",
 		},
 		topology: rabbit.Topology{Prefix: prefix, MaxBytes: 2 << 30},
 		client: &http.Client{

@@ -6,10 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ErrLocked is the error of a directory that another process has open.
 var ErrLocked = errors.New("another process uses this spool directory")
+
+// How often a lock is tried for, and how long after the try before.
+const (
+	lockTries = 5
+	lockAgain = 10 * time.Millisecond
+)
 
 // lockName is the file whose lock stands for the directory.
 const lockName = "lock"
@@ -29,7 +36,14 @@ func lock(dir string, open func(dir string) (*os.File, error)) (*os.File, error)
 	if err != nil {
 		return nil, fmt.Errorf("lock the spool: %w", err)
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	// Inspect holds a shared lock for a moment, which is no reason to give up.
+	for try := 1; ; try++ {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || try == lockTries {
+			break
+		}
+		<-time.After(lockAgain)
+	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = ErrLocked
 	}
