@@ -57,7 +57,7 @@ func TestQueuesWatchesUntilInterrupted(t *testing.T) {
 	var errs bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"queues", "--watch", "--interval", "10ms", "--json"}, s.lookup, strings.NewReader(""), out, &errs)
+		ended <- run(ctx, []string{"queues", "--watch", "--interval", "100ms", "--json"}, s.lookup, strings.NewReader(""), out, &errs)
 	}()
 	require.Eventually(t, func() bool { return strings.Count(out.text(), "\n") >= 3 }, patience, 10*time.Millisecond)
 	interrupt()
