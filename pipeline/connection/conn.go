@@ -21,9 +21,11 @@ const (
 	waiting phase = iota
 	// arriving means that a part of a request has come.
 	arriving
-	// serving means that a request is being handled. Such a connection is
-	// never closed to make room: what it asked for may be done already.
+	// serving means that a request is being handled. Such a connection is not
+	// closed to make room: what it asked for may be done already.
 	serving
+	// answering means that an answer is being written.
+	answering
 )
 
 // Conn is a connection that a Listener took. Its server tells it what it is
@@ -50,7 +52,7 @@ type Conn struct {
 }
 
 // Arriving notes that a request has begun to come. Where requests weigh too
-// much then, those that have been arriving for the longest are given up.
+// much then, some that are arriving are given up.
 func (c *Conn) Arriving() {
 	l := c.listener
 	c.since.Store(l.now())
@@ -61,15 +63,19 @@ func (c *Conn) Arriving() {
 }
 
 // Serving notes that the request has come whole and weighs so many bytes until
-// it is answered; false when that is more than requests may weigh together.
+// it is answered; false when that is more than requests may weigh together. What
+// has not come whole makes room for it.
 func (c *Conn) Serving(bytes int) bool {
 	c.phase.Store(int32(serving))
 	l := c.listener
 	if l.options.MaxBytes <= 0 {
 		return true
 	}
-	// Those that leave are as good as gone.
-	return l.weigh(c, int64(bytes))-l.leavingBytes.Load() <= l.options.MaxBytes || bytes == 0
+	l.weigh(c, int64(bytes))
+	if c.evicted.Load() {
+		l.stays(c)
+	}
+	return bytes == 0 || l.excess() <= 0 || l.relieve()
 }
 
 // Waiting notes that the request has been answered.
@@ -80,6 +86,26 @@ func (c *Conn) Waiting() {
 	if l.options.MaxBytes > 0 {
 		l.weigh(c, 0)
 	}
+}
+
+// Leaving notes that the last answer was sent, and that the connection is only
+// open so that it arrives: it may make room at any time.
+func (c *Conn) Leaving() {
+	l := c.listener
+	c.since.Store(l.now())
+	c.phase.Store(int32(arriving))
+	if l.options.MaxBytes > 0 {
+		l.weigh(c, 0)
+	}
+}
+
+// Write writes. Where its far end does not read, the connection may make room.
+func (c *Conn) Write(data []byte) (int, error) {
+	during := c.phase.Load()
+	c.since.Store(c.listener.now())
+	c.phase.Store(int32(answering))
+	defer c.phase.Store(during)
+	return c.Conn.Write(data)
 }
 
 // weigh changes what a connection weighs and returns the sum of all.
@@ -94,16 +120,26 @@ func (c *Conn) Evicted() bool { return c.evicted.Load() }
 // the request that it is serving.
 func (c *Conn) Ends() bool { return c.evicted.Load() || c.last.Load() }
 
-// Read reads. A connection that makes room has one last request, if that has
-// come already: where goroutines wait for a processor, it lies in the socket for
-// a while, and would get no answer.
+// Read reads. A connection that makes room still has what lies in the socket
+// already: where goroutines wait for a processor, a whole request may. If it has
+// sent nothing before, that is its last request, which may come whole.
 func (c *Conn) Read(into []byte) (int, error) {
 	n, err := c.Conn.Read(into)
-	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.evicted.Load() || phase(c.phase.Load()) != waiting || c.last.Swap(true) {
+	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.evicted.Load() {
 		return n, err
 	}
-	if n = arrived(c.Conn, into); n > 0 {
-		return n, c.listener.readmit(c)
+	switch phase(c.phase.Load()) {
+	case waiting:
+		if c.last.Swap(true) {
+			return 0, err
+		}
+		if n = arrived(c.Conn, into); n > 0 {
+			return n, c.listener.readmit(c)
+		}
+	case arriving:
+		if n = arrived(c.Conn, into); n > 0 {
+			return n, nil
+		}
 	}
 	return 0, err
 }
@@ -129,6 +165,14 @@ func arrived(conn net.Conn, into []byte) (n int) {
 var past = time.Unix(1, 0)
 
 func (c *Conn) stopReading() { _ = c.Conn.SetReadDeadline(past) } // one that fails is closed already
+
+// stop ends reads, and a write that waits for its far end.
+func (c *Conn) stop() {
+	c.stopReading()
+	if phase(c.phase.Load()) == answering {
+		_ = c.Conn.SetWriteDeadline(past)
+	}
+}
 
 // SetReadDeadline sets the deadline, unless the connection has to make room.
 func (c *Conn) SetReadDeadline(t time.Time) error {

@@ -5,15 +5,14 @@
 // them: none of its file descriptors is left for its own servers and disk, and
 // each request that never comes whole keeps a buffer. Where a bound is reached,
 // what has been idle for the longest makes room for what is new, because new
-// requests mostly arrive whole at once; only where nothing is idle is a new
-// connection refused.
+// requests mostly arrive whole at once; then what is arriving, of the sender that
+// has the most of it; then what is not read by its sender. Only where all of that
+// is missing is a new connection refused.
 package connection
 
 import (
-	"cmp"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,6 +47,10 @@ type Options struct {
 	// ArrivalBytes is the most that the server keeps for a request that is
 	// arriving.
 	ArrivalBytes int64
+	// EndServing lets a connection make room, where nothing else can, while its
+	// request is being served: for a server whose requests change nothing. A
+	// request's context ends then, as if its sender had hung up.
+	EndServing bool
 	// Refused is called with each connection that is not taken, which may be
 	// written to; it is closed afterwards. It must not block.
 	Refused func(refused net.Conn, bound Bound)
@@ -203,80 +206,16 @@ const lastRequest = 5 * time.Second
 func (l *Listener) forget(c *Conn) {
 	l.leaving--
 	l.leavingBytes.Add(-c.leavingBytes)
+	c.leavingBytes = 0
 }
 
-const (
-	// roomShare is the part of all that makes room at once, so that a look at
-	// every connection is paid for by many new ones.
-	roomShare = 64
-	// lookAgain is how long new connections are refused without another look
-	// after one that found nothing idle.
-	lookAgain = 50 * time.Millisecond
-)
-
-// makeRoom has those connections closed that have waited for a request for the
-// longest, or else those whose request has been arriving for the longest. The
-// lock is held.
-func (l *Listener) makeRoom() bool {
-	now := time.Now()
-	if now.Before(l.fullUntil) {
-		return false
-	}
-	for _, phase := range []phase{waiting, arriving} {
-		if l.evict(phase, l.options.Max/roomShare+1) > 0 {
-			return true
-		}
-	}
-	l.fullUntil = now.Add(lookAgain)
-	return false
-}
-
-// relieve has requests given up that have been arriving for the longest, until
-// those under way weigh no more than they may. An eighth goes at once, for the
-// same reason as in makeRoom.
-func (l *Listener) relieve() {
+// stays has the request of a connection that makes room weigh like any other:
+// it came whole all the same, and is served before the connection is closed.
+func (l *Listener) stays(c *Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	excess := l.bytes.Load() - l.leavingBytes.Load() - l.options.MaxBytes
-	if excess <= 0 { // those that leave are enough
-		return
-	}
-	l.evict(arriving, int(max(l.options.MaxBytes/8, excess)/l.options.ArrivalBytes)+1)
-}
-
-// evict closes up to n connections of a phase, the oldest first, and returns
-// how many. The lock is held.
-func (l *Listener) evict(of phase, n int) int {
-	type candidate struct {
-		conn  *Conn
-		since int64
-	}
-	var found []candidate
-	for c := range l.conns {
-		if phase(c.phase.Load()) == of && !c.evicted.Load() {
-			found = append(found, candidate{c, c.since.Load()})
-		}
-	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		switch {
-		case a.conn.counted == b.conn.counted:
-			return cmp.Compare(a.since, b.since)
-		case a.conn.counted:
-			return -1
-		default:
-			return 1
-		}
-	})
-	found = found[:min(n, len(found))]
-	for _, candidate := range found {
-		candidate.conn.leavingBytes = candidate.conn.charge.Load()
-		l.leavingBytes.Add(candidate.conn.leavingBytes)
-		l.leaving++
-		l.evicted.Add(1)
-		candidate.conn.evicted.Store(true)
-		candidate.conn.stopReading()
-	}
-	return len(found)
+	l.leavingBytes.Add(-c.leavingBytes)
+	c.leavingBytes = 0
 }
 
 func (l *Listener) now() int64 { return int64(time.Since(l.began)) }

@@ -211,7 +211,8 @@ func TestARequestThatHasBeenArrivingForTheLongestIsGivenUpWhereTheyWeighTooMuch(
 		running(t, ended[i])
 	}
 	require.EqualValues(t, 250, l.listener.State().Bytes)
-	require.False(t, conns[2].Serving(200), "350, and nothing that is served is given up")
+	require.True(t, conns[3].Serving(0))
+	require.False(t, conns[2].Serving(300), "350, and nothing that is served is given up")
 	require.True(t, conns[3].Serving(0), "who brings no body is served all the same")
 	conns[2].Waiting()
 	require.EqualValues(t, 50, l.listener.State().Bytes)

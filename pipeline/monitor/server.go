@@ -59,7 +59,8 @@ func ready(ctx context.Context, w http.ResponseWriter, checks map[string]Check) 
 }
 
 // MaxConnections bounds the connections of the admin address. Those who ask
-// there are few; where more come, what has been idle for the longest makes room.
+// there are few; where more come, what has been idle for the longest makes room,
+// and where nothing is idle what has been asked the longest ago.
 const MaxConnections = 64
 
 // The bounds of a request at the admin address: the largest has a header with a
@@ -92,7 +93,7 @@ func NewServer(addr string, handler http.Handler) *Server {
 
 // Serve takes connections of a listener within MaxConnections.
 func (s *Server) Serve(listener net.Listener) error {
-	return s.Server.Serve(connection.NewListener(listener, connection.Options{Max: MaxConnections}))
+	return s.Server.Serve(connection.NewListener(listener, connection.Options{Max: MaxConnections, EndServing: true}))
 }
 
 // connKey is where a request's context keeps its connection.
@@ -110,7 +111,8 @@ func followConn(c net.Conn, state http.ConnState) {
 }
 
 // noteServing tells a connection that its request is being served, so that it
-// is not closed to make room. After that what is left of a body is still read,
+// makes room only where all others are being served too: /readyz takes seconds
+// where a server hangs. After that what is left of a body is still read,
 // which a sender that does not finish makes long.
 func noteServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

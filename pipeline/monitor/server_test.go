@@ -1,6 +1,7 @@
 package monitor_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -73,5 +74,25 @@ func TestTheAdminAddressTakesNoLargeHeaderAndNoLargeBody(t *testing.T) {
 		_, err := io.ReadFull(conn, said)
 		require.NoError(t, err)
 		require.Equal(t, "HTTP/1.1 "+status, string(said))
+	}
+}
+
+// Where Postgres hangs, /readyz takes seconds: those who ask for it many times do
+// not keep /healthz from being served.
+func TestTheProcessIsHealthyWhateverIsAskedOfAServerThatHangs(t *testing.T) {
+	hangs := func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	address := serve(t, monitor.NewMetrics().Handler(map[string]monitor.Check{"postgres": hangs}))
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	for range 3 {
+		for range monitor.MaxConnections {
+			dial(t, address, "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n")
+		}
+		response, err := client.Get("http://" + address + "/healthz")
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode)
 	}
 }

@@ -43,6 +43,7 @@ const (
 // One that has to make room does not wait for that.
 func (c *conn) Close() error {
 	if c.linger.Load() && !c.Evicted() && c.CloseWrite() == nil {
+		c.Leaving()
 		_ = c.Conn.SetReadDeadline(time.Now().Add(lingerTime))
 		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whatever comes of it, the connection is over
 	}

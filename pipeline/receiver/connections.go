@@ -12,9 +12,10 @@ import (
 // bounded takes the connections of a listener within the bounds of the options.
 //
 // Past MaxConnections those make room that have been idle for the longest. Past
-// MaxBytesUnderWay the request is answered 503 that has been arriving for the
-// longest: a read that waited instead would keep its buffer and its connection
-// meanwhile, and those of a sender that never finishes would be kept longest.
+// MaxBytesUnderWay a request that is arriving is answered 503, the oldest of the
+// sender that has the most: a read that waited instead would keep its buffer and
+// its connection meanwhile, and those of a sender that never finishes would be
+// kept longest.
 func (rc *Receiver) bounded(listener net.Listener, bufferBytes int) *connection.Listener {
 	bounded := connection.NewListener(listener, connection.Options{
 		Max:          rc.options.MaxConnections,

@@ -163,3 +163,34 @@ func TestASenderThatExceedsABoundDoesNotKeepItsConnection(t *testing.T) {
 	require.Equal(t, http.StatusRequestEntityTooLarge, r.status)
 	require.True(t, r.closes)
 }
+
+// A sender that asks and never reads keeps the goroutine that answers it.
+func TestSendersThatDoNotReadTheirAnswersHoldNoPlace(t *testing.T) {
+	d := open(t, func(o *Options) { o.MaxConnections = 3 })
+	row := strings.Repeat("GET /nope HTTP/1.1\r\nHost: h.example\r\n\r\n", 100)
+	stuck := make(chan struct{}, 3)
+	for range 3 {
+		conn := d.dial()
+		require.NoError(t, conn.(*net.TCPConn).SetReadBuffer(4096))
+		go func() {
+			// What is not taken for so long is not read, because an answer cannot be written.
+			for err := error(nil); err == nil; _, err = io.WriteString(conn, row) {
+				_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
+			}
+			stuck <- struct{}{}
+		}()
+	}
+	for range 3 {
+		<-stuck
+	}
+	require.Eventually(t, func() bool {
+		conn := d.dial()
+		_, err := io.WriteString(conn, d.good())
+		if err != nil {
+			return false // refused
+		}
+		said := make([]byte, len("HTTP/1.1 200"))
+		_, err = io.ReadFull(conn, said)
+		return err == nil && string(said) == "HTTP/1.1 200"
+	}, patience, 10*poll)
+}

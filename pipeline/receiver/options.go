@@ -37,8 +37,9 @@ type Options struct {
 	// has come whole, for which the Server bounds the time. Default 4096.
 	MaxConcurrent int
 	// MaxConnections bounds how many connections are open at once. Past it
-	// those make room that have been idle for the longest; only where none is
-	// idle is a new one refused with 503. Default 4096.
+	// those make room that have been idle for the longest, then those whose request
+	// is arriving or whose answer is not read; only where there are none is a new
+	// one refused with 503. Default 4096.
 	MaxConnections int
 	// MaxConnectionsPerSender bounds how many of them may be of one client
 	// address (of IPv6, one network of 64 bits); further ones are refused with
@@ -46,8 +47,8 @@ type Options struct {
 	MaxConnectionsPerSender int
 	// MaxBytesUnderWay bounds what requests may weigh together: those that
 	// have not come whole, each with the buffers that it may fill, and the
-	// bodies that are being handled. Past it the request that has been
-	// arriving for the longest is answered 503. Default 64 MiB.
+	// bodies that are being handled. Past it one that has not come whole
+	// is answered 503, the oldest of the sender that has the most. Default 64 MiB.
 	MaxBytesUnderWay int
 	// MaxPerSender bounds how many requests a second one client address (of
 	// IPv6, one network of 64 bits) may make, with as many at once; further
