@@ -75,6 +75,17 @@ func (e *examination) partitions(ctx context.Context, db *store.Store) {
 		e.failed("partitions", err)
 		return
 	}
+	margin, err := db.LockMargin(ctx)
+	if err != nil {
+		e.failed("partitions", err)
+		return
+	}
+	if needed := margin.Needed(); needed > margin.Locks {
+		e.warn("partitions", party{}, fmt.Sprintf("the server's lock table takes %d locks, and %d sessions with %d partitions and indexes may need %d",
+			margin.Locks, margin.Sessions, margin.Relations, needed),
+			fmt.Sprintf("raise max_locks_per_transaction %d-fold in postgresql.conf and restart Postgres, before a backup or a worker fails with out of shared memory; or keep fewer days: integr8 retention show",
+				(needed+margin.Locks-1)/margin.Locks))
+	}
 	for _, table := range stray {
 		e.warn("partitions", party{}, table+" holds rows of a day that has not come or is long past",
 			"the clock of a receiver is days off, or was: synchronise it; retention drops such rows when their day has passed")

@@ -7,7 +7,7 @@ WITH stale AS (
     JOIN unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS seen (transaction_id, hit_id, waits_until)
         ON w.transaction_id = seen.transaction_id AND w.hit_id = seen.hit_id AND w.waits_until = seen.waits_until
     WHERE w.transaction_id = ANY ($1::uuid[])
-      AND NOT EXISTS (SELECT FROM hits WHERE id = w.hit_id AND outcome = 'waiting' OFFSET 0)
+      AND w.hit_id NOT IN (SELECT id FROM hits WHERE id = ANY ($2::uuid[]) AND outcome = 'waiting')
     FOR UPDATE OF w SKIP LOCKED
 )
 DELETE FROM waiting_postbacks AS w

@@ -1,5 +1,5 @@
 -- The clicks of these transaction_ids with what the door told of them. OFFSET 0 has the hits
--- looked up by id, each in the partition of its day alone.
+-- looked up by id, each in the partition of its day alone: the ids of all are from $2 up to $3.
 SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_id, c.hit_id, c.offer_id, c.publisher_id,
        c.clicked_at,
        json_strip_nulls(json_build_object(
@@ -15,7 +15,7 @@ SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_i
        coalesce(h.request -> 'notes', '[]') AS notes
 FROM clicks c
 LEFT JOIN LATERAL (
-    SELECT outcome, request FROM hits WHERE id = c.hit_id OFFSET 0
+    SELECT outcome, request FROM hits WHERE id = c.hit_id AND id >= $2::uuid AND id < $3::uuid OFFSET 0
 ) AS h ON true
 WHERE c.transaction_id = ANY ($1::uuid[])
 ORDER BY c.clicked_at, c.transaction_id, c.account_id

@@ -10,7 +10,6 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
-	sqlfiles "integr8/sql"
 )
 
 // Clicks gives the recorded clicks of these transaction_ids, of whatever
@@ -19,7 +18,7 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []struct {
+	type row struct {
 		TransactionID uuid.UUID `db:"transaction_id"`
 		AccountID     int64     `db:"account_id"`
 		OfferID       int64     `db:"offer_id"`
@@ -28,7 +27,8 @@ func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.Tr
 		// RecordedEarly is set where it is before ClickedAt.
 		RecordedEarly sql.NullTime `db:"recorded_early"`
 	}
-	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_clicks"), ascending(ids)); err != nil {
+	var rows []row
+	if err := selectByEra(ctx, s.deciding, &rows, "find_clicks", uuids(ids)); err != nil {
 		return nil, fmt.Errorf("look up %d clicks: %w", len(ids), err)
 	}
 	clicks := make(map[hit.TransactionID]attribution.Click, len(rows))

@@ -42,6 +42,37 @@ func (s *Store) StrayRows(ctx context.Context, after time.Time) ([]string, error
 	return stray, nil
 }
 
+// LockMargin is how many locks the server's lock table takes, and what may ask
+// for them.
+type LockMargin struct {
+	// Locks is what the server promises to take: max_locks_per_transaction for
+	// each session that there may be.
+	Locks int64 `db:"locks"`
+	// Relations are the partitions of clicks and hits and their indexes.
+	Relations int64 `db:"relations"`
+	// Sessions are those of this database.
+	Sessions int64 `db:"sessions"`
+}
+
+// sessionLocks is what a session takes whose statements are narrowed to an era:
+// the days of two months and those ahead, of clicks and hits, with indexes.
+const sessionLocks = 3 * 2 * (2*eraDays + partitionDays + 1)
+
+// Needed is what is asked for at most at once: a statement of a person, such as
+// pg_dump, which takes all relations, beside every session at work.
+func (m LockMargin) Needed() int64 {
+	return m.Relations + m.Sessions*min(sessionLocks, m.Relations)
+}
+
+// LockMargin reads the margin.
+func (s *Store) LockMargin(ctx context.Context) (LockMargin, error) {
+	var margin LockMargin
+	if err := s.db.GetContext(ctx, &margin, sqlfiles.Query("lock_margin")); err != nil {
+		return LockMargin{}, fmt.Errorf("look at the server's lock table: %w", err)
+	}
+	return margin, nil
+}
+
 // TokenLeak counts the tracking links of one publisher for one offer that
 // carried the same secure token.
 type TokenLeak struct {

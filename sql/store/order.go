@@ -37,12 +37,11 @@ func inOrder(records []*Record, key func(*Record) uuid.UUID) []*Record {
 	return sorted
 }
 
-// ascending is the array of ids of either kind in their order, each once.
-func ascending[ID ~[16]byte](ids []ID) []byte {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b ID) int {
-		left, right := [16]byte(a), [16]byte(b)
-		return bytes.Compare(left[:], right[:])
-	})
-	return uuidArray(slices.Compact(ids))
+// uuids copies ids of either kind.
+func uuids[ID ~[16]byte](ids []ID) []uuid.UUID {
+	copied := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		copied[i] = uuid.UUID(id)
+	}
+	return copied
 }

@@ -94,16 +94,21 @@ func (w *Sweep) Waiting(ctx context.Context, after Wait, limit int) ([]Wait, err
 // Requests adds what was received to waits. One whose hit is gone, or has been
 // decided otherwise meanwhile, is left out.
 func (s *Store) Requests(ctx context.Context, waits []Wait) ([]Wait, error) {
+	return s.requests(ctx, s.db, waits)
+}
+
+func (s *Store) requests(ctx context.Context, db sqlx.QueryerContext, waits []Wait) ([]Wait, error) {
 	ids := make([]uuid.UUID, len(waits))
 	byID := make(map[uuid.UUID]Wait, len(waits))
 	for i, wait := range waits {
 		ids[i], byID[wait.HitID] = wait.HitID, wait
 	}
-	var rows []struct {
+	type row struct {
 		HitID uuid.UUID `db:"hit_id"`
 		Stored
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("find_requests"), ascending(ids)); err != nil {
+	var rows []row
+	if err := selectByEra(ctx, db, &rows, "find_requests", ids); err != nil {
 		return nil, fmt.Errorf("read %d waiting hits: %w", len(waits), err)
 	}
 	full := make([]Wait, len(rows))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,25 +109,76 @@ const refusedClickSpan = 2 * time.Second
 // hit, the one that it repeats, and the story of its transaction_id. The story
 // is empty when nothing is known, and consistent: one moment of the database.
 func (s *Store) Trace(ctx context.Context, id uuid.UUID) (Story, error) {
+	recent := time.Now().Add(-traceSpan)
+	old, err := s.namingBefore(ctx, id, recent)
+	if err != nil {
+		return Story{}, fmt.Errorf("trace %s: %w", id, err)
+	}
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return Story{}, fmt.Errorf("trace %s: %w", id, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // it has only read
-	story, err := trace(ctx, tx, id)
+	story, err := trace(ctx, tx, id, old, firstID(recent))
 	if err != nil {
 		return Story{}, fmt.Errorf("trace %s: %w", id, err)
 	}
 	return story, nil
 }
 
-func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Story, error) {
+// traceSpan is of how many days at once the hits are looked through for those
+// that named a transaction_id, which may have come at any time. A transaction
+// keeps its locks on each day that it looked into.
+const traceSpan = 60 * oneDay
+
+// namingBefore finds the hits of before a time that named the transaction_ids
+// to which an id leads. It looks through few days in each statement. What is
+// older than two months is not written any more, but for hits that some
+// receiver kept for as long.
+func (s *Store) namingBefore(ctx context.Context, id uuid.UUID, before time.Time) ([]uuid.UUID, error) {
+	transactions, _, err := linked(ctx, s.db, id)
+	if err != nil || len(transactions) == 0 {
+		return nil, err
+	}
+	days, _, err := s.partitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var receipts []uuid.UUID
+	look := func(from, to uuid.UUID) error {
+		var found []uuid.UUID
+		err := s.db.SelectContext(ctx, &found, sqlfiles.Query("trace_naming"), pq.Array(transactions), from, to)
+		receipts = append(receipts, found...)
+		return err
+	}
+	if err := look(uuid.Nil, firstID(firstDay)); err != nil {
+		return nil, err
+	}
+	if len(days) == 0 {
+		return receipts, nil
+	}
+	for from := days[0].Begin; from.Before(before); from = from.Add(traceSpan) {
+		to := from.Add(traceSpan)
+		if to.After(before) {
+			to = before
+		}
+		if err := look(firstID(from), firstID(to)); err != nil {
+			return nil, err
+		}
+	}
+	return receipts, nil
+}
+
+func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, old []uuid.UUID, recent uuid.UUID) (Story, error) {
 	var story Story
 	transactions, receipts, err := linked(ctx, tx, id)
 	if err != nil {
 		return Story{}, err
 	}
-	if err := tx.SelectContext(ctx, &story.Clicks, sqlfiles.Query("trace_clicks"), pq.Array(transactions)); err != nil {
+	receipts = append(receipts, old...)
+	firstHit, lastHit := clickHits(transactions)
+	if err := tx.SelectContext(ctx, &story.Clicks, sqlfiles.Query("trace_clicks"), pq.Array(transactions),
+		firstHit, lastHit); err != nil {
 		return Story{}, err
 	}
 	if len(story.Clicks) == 0 {
@@ -138,7 +190,7 @@ func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Story, error) {
 			receipts = append(receipts, refused...)
 		}
 	}
-	err = tx.SelectContext(ctx, &story.Hits, sqlfiles.Query("trace_hits"), pq.Array(receipts), pq.Array(transactions))
+	err = tx.SelectContext(ctx, &story.Hits, sqlfiles.Query("trace_hits"), pq.Array(receipts), pq.Array(transactions), recent)
 	if err != nil {
 		return Story{}, err
 	}
@@ -146,16 +198,27 @@ func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (Story, error) {
 	return story, err
 }
 
+// clickHits bounds the receipts of the clicks of transaction_ids. A receipt is
+// made with its transaction_id; a day is left for good measure.
+func clickHits(transactions []uuid.UUID) (low, high uuid.UUID) {
+	if len(transactions) == 0 {
+		return uuid.Nil, uuid.Nil
+	}
+	first := slices.MinFunc(transactions, compareIDs)
+	last := slices.MaxFunc(transactions, compareIDs)
+	return firstID(dayOf(hitsTable, first).Begin.Add(-oneDay)), firstID(dayOf(hitsTable, last).Begin.Add(2 * oneDay))
+}
+
 // linked gives the transaction_ids and the receipts that a receipt leads to,
 // itself included. An id that is no known receipt is taken for a
 // transaction_id.
-func linked(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (transactions, receipts []uuid.UUID, err error) {
+func linked(ctx context.Context, tx sqlx.QueryerContext, id uuid.UUID) (transactions, receipts []uuid.UUID, err error) {
 	var links []struct {
 		TransactionID uuid.NullUUID `db:"transaction_id"`
 		ConversionID  uuid.NullUUID `db:"conversion_id"`
 		DuplicateOf   uuid.NullUUID `db:"duplicate_of"`
 	}
-	if err := tx.SelectContext(ctx, &links, sqlfiles.Query("trace_links"), id); err != nil {
+	if err := sqlx.SelectContext(ctx, tx, &links, sqlfiles.Query("trace_links"), id); err != nil {
 		return nil, nil, err
 	}
 	if len(links) == 0 {

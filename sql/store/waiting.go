@@ -37,6 +37,10 @@ func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hi
 	if len(rows) == 0 {
 		return nil, nil
 	}
+	rows, err := s.requests(ctx, s.deciding, rows)
+	if err != nil {
+		return nil, err
+	}
 	waits := make(map[hit.TransactionID][]Wait, len(rows))
 	for _, row := range rows {
 		id := hit.TransactionID(row.TransactionID)
@@ -78,8 +82,15 @@ func (s *Store) ReportWorker(ctx context.Context, worker uuid.UUID, gap time.Dur
 // UnmatchedWithClick counts the postbacks that are unmatched although their
 // click is recorded.
 func (s *Store) UnmatchedWithClick(ctx context.Context) (int64, error) {
+	var clicks struct {
+		First uuid.UUID `db:"first"`
+		Last  uuid.UUID `db:"last"`
+	}
+	if err := s.db.GetContext(ctx, &clicks, sqlfiles.Query("ended_waits_span")); err != nil {
+		return 0, fmt.Errorf("count unmatched postbacks whose click is recorded: %w", err)
+	}
 	var count int64
-	if err := s.db.GetContext(ctx, &count, sqlfiles.Query("unmatched_with_click")); err != nil {
+	if err := s.db.GetContext(ctx, &count, sqlfiles.Query("unmatched_with_click"), clicks.First, clicks.Last); err != nil {
 		return 0, fmt.Errorf("count unmatched postbacks whose click is recorded: %w", err)
 	}
 	return count, nil

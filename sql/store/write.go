@@ -138,13 +138,16 @@ func (w *writing) run(records []*Record) {
 // open returns the records that are to be decided, and those whose hit has a
 // final outcome already, which they take over.
 func (w *writing) open(records []*Record) (open, final []*Record) {
-	var rows []struct {
+	type row struct {
 		ID        uuid.UUID           `db:"id"`
 		AccountID int64               `db:"account_id"`
 		Outcome   attribution.Outcome `db:"outcome"`
 		Reason    attribution.Reason  `db:"reason"`
 	}
-	w.query(&rows, "find_decided", ascending(idsOf(records)))
+	var rows []row
+	if err := selectByEra(w.ctx, w.tx, &rows, "find_decided", idsOf(records)); err != nil {
+		w.fail(fmt.Errorf("find_decided: %w", err))
+	}
 	if len(rows) == 0 {
 		return records, nil
 	}

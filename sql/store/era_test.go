@@ -1,0 +1,173 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/hit"
+	"integr8/sql/store"
+)
+
+// manyDays makes the partitions of many days.
+func (b *books) manyDays(from time.Time, days int) {
+	b.t.Helper()
+	for _, table := range []string{"clicks", "hits"} {
+		b.exec(fmt.Sprintf(`DO $$
+			DECLARE day timestamptz;
+			BEGIN
+				FOR n IN 0..%d LOOP
+					day := timestamptz '%s' + n * interval '24 hours';
+					PERFORM ensure_partition('%[3]s', to_char(day AT TIME ZONE 'UTC', '"%[3]s_"YYYYMMDD'),
+						(lpad(to_hex((extract(epoch FROM day) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid,
+						(lpad(to_hex((extract(epoch FROM day + interval '24 hours') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid);
+				END LOOP;
+			END $$`, days-1, from.UTC().Format(time.RFC3339), table))
+	}
+}
+
+func TestIdsOfEveryEraAreFound(t *testing.T) {
+	b := openBooks(t)
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	var records []*store.Record
+	for _, at := range []time.Time{
+		{}, time.Date(2019, 12, 31, 23, 59, 59, 999e6, time.UTC), time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
+		today.AddDate(0, 0, -100), today.AddDate(0, 0, -64), today.AddDate(0, 0, -63), today.AddDate(0, 0, -33), today.AddDate(0, 0, -31),
+		today, today.AddDate(0, 0, 3), today.AddDate(50, 0, 0), today.AddDate(200, 0, 0),
+	} {
+		if at.IsZero() {
+			at = time.UnixMilli(0)
+		}
+		// The first and the last millisecond of an era, too.
+		const era = 32 * 24 * time.Hour
+		begin := time.UnixMilli(at.UnixMilli() / era.Milliseconds() * era.Milliseconds())
+		for _, near := range []time.Time{at, begin, begin.Add(era - time.Millisecond)} {
+			records = append(records, b.clickRecord(near))
+		}
+	}
+	b.write(records...)
+	ids := make([]hit.TransactionID, len(records))
+	for i, record := range records {
+		ids[i] = record.Hit.TransactionID
+	}
+	found, err := b.Clicks(t.Context(), ids)
+	require.NoError(t, err)
+	require.Len(t, found, len(records))
+	b.write(records...)
+	require.Equal(t, len(records), b.count("hits"), "each is found as decided before")
+}
+
+func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
+	const days = 400
+	b := openBooks(t)
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	b.manyDays(today.AddDate(0, 0, -days), days)
+	partitions := b.count("pg_class WHERE relkind = 'r' AND relname ~ '^(clicks|hits)_'")
+	require.Greater(t, partitions, 2*days)
+
+	margin, err := b.LockMargin(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, margin.Relations, int64(2*partitions), "each with its indexes")
+	require.Greater(t, margin.Locks, int64(0))
+
+	old := b.clickRecord(today.AddDate(0, 0, -300))
+	b.write(old)
+	recent, waiting := b.clickRecord(time.Now()), b.clickRecord(time.Now())
+	b.exec("INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, 1, $2, now())",
+		waiting.Hit.TransactionID.UUID(), recent.Hit.ID)
+
+	// A plan of all days alone takes more than two thousand; of an era with the
+	// two months before today it takes about seventy a table, and an index or two
+	// for each that is looked into.
+	const most = 250
+	for name, statement := range map[string]func() error{
+		"deciding, recent": func() error {
+			_, err := b.Clicks(t.Context(), []hit.TransactionID{recent.Hit.TransactionID})
+			return err
+		},
+		"deciding, old": func() error {
+			_, err := b.Clicks(t.Context(), []hit.TransactionID{old.Hit.TransactionID, recent.Hit.TransactionID})
+			return err
+		},
+		"writing":       func() error { return b.Write(t.Context(), []*store.Record{recent}) },
+		"writing again": func() error { return b.Write(t.Context(), []*store.Record{recent, old}) },
+		"waiting": func() error {
+			_, err := b.WaitingFor(t.Context(), []hit.TransactionID{waiting.Hit.TransactionID})
+			return err
+		},
+		"sweeping": func() error {
+			_, err := b.Requests(t.Context(), []store.Wait{{TransactionID: waiting.Hit.TransactionID.UUID(), HitID: recent.Hit.ID}})
+			return err
+		},
+		"sweeping the stale": func() error {
+			_, err := b.DropStaleWaits(t.Context(), []store.Wait{{TransactionID: uuid.New(), HitID: recent.Hit.ID}})
+			return err
+		},
+		"tracing": func() error {
+			_, err := b.Trace(t.Context(), recent.Hit.TransactionID.UUID())
+			return err
+		},
+		"tracing a receipt": func() error {
+			_, err := b.Trace(t.Context(), old.Hit.ID)
+			return err
+		},
+		"reporting": func() error {
+			_, err := b.Report(t.Context(), store.ReportFilter{From: today.AddDate(0, 0, -30), To: today}, store.BySubID)
+			return err
+		},
+		"examining": func() error {
+			_, err := b.UnmatchedWithClick(t.Context())
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.LessOrEqual(t, b.locksOf(statement), most)
+		})
+	}
+}
+
+// locksOf runs a statement again and again, and returns the most locks on tables
+// and indexes that any session was seen to hold meanwhile.
+func (b *books) locksOf(statement func() error) int {
+	b.t.Helper()
+	most := 0
+	done := make(chan error, 1)
+	stop := make(chan struct{})
+	go func() {
+		for {
+			if err := statement(); err != nil {
+				done <- err
+				return
+			}
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+			}
+		}
+	}()
+	for range 300 {
+		var locks []int
+		require.NoError(b.t, b.db.Select(&locks, `SELECT count(*) FROM pg_locks
+			WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+				AND pid <> pg_backend_pid() GROUP BY pid`))
+		for _, n := range locks {
+			most = max(most, n)
+		}
+	}
+	close(stop)
+	require.NoError(b.t, <-done)
+	require.NotZero(b.t, most, "no statement was seen")
+	return most
+}
+
+func TestLockMarginHoldsABackupBesideEverySession(t *testing.T) {
+	few := store.LockMargin{Locks: 6400, Relations: 100, Sessions: 8}
+	require.EqualValues(t, 900, few.Needed())
+	many := store.LockMargin{Locks: 6400, Relations: 8000, Sessions: 32}
+	require.Greater(t, many.Needed(), many.Locks)
+}
