@@ -115,6 +115,10 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 		n.refusedPostback(hit.ValueTooLong, id.String()),
 		clickless(hit.InvalidSessionTime, hit.ParamSessionTime, "noon", hit.ParamOrderID, "1"),
 		clickless(hit.InvalidEmail, hit.ParamUserEmail, "[not an e-mail address]", hit.ParamOrderID, "1"),
+		// The value that was refused was too large to be kept.
+		clickless(hit.InvalidSessionTime, hit.ParamOrderID, "1"),
+		clickless(hit.InvalidConversionIP, hit.ParamOrderID, "1"),
+		clickless(hit.InvalidEmail, hit.ParamOrderID, "1"),
 		// Nothing would tell it from the one that its sender sends next.
 		clickless(hit.InvalidConversionIP, hit.ParamConversionIP, "192.0.2.1"),
 	} {

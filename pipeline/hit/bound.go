@@ -1,6 +1,7 @@
 package hit
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -216,14 +217,24 @@ func (h *Hit) noteOthers(n int, done string) {
 // recorded: as it is, or, where it is longer than any that is in use, as its
 // beginning and the SHA-256 of all of it. So two values are recorded as the same
 // only if they are, wherever they were sent, and no id or amount becomes
-// another one: with the digest at its end it is neither.
+// another one: with the digest at its end it is neither. A value that was sent in
+// that very form is recorded by its digest too: it is another one than the value
+// that is recorded so.
 func whole(name, value string) string {
 	limit := decidingBytes(name)
-	if escapedBytes(value) <= limit {
+	if escapedBytes(value) <= limit && !endsInDigest(value) {
 		return value
 	}
-	digest := "[sha256:" + sha256Hex(value) + "]"
+	digest := digestMark + sha256Hex(value) + "]"
 	return cutEncoded(value, limit-len(digest)) + digest
+}
+
+// digestMark begins the digest in what whole returns.
+const digestMark = "[sha256:"
+
+func endsInDigest(value string) bool {
+	from := len(value) - len(digestMark) - 2*sha256.Size - len("]")
+	return from >= 0 && value[len(value)-1] == ']' && strings.HasPrefix(value[from:], digestMark)
 }
 
 // maxEscape is how many bytes one byte of a text takes at most in JSON: a

@@ -37,6 +37,23 @@ func (k Keys) Check(h *Hit) (refusal Refusal, subject string) {
 	return "", ""
 }
 
+// ChecksAgain reports whether the hit was refused for the value of a parameter
+// that it keeps: Check finds then what the door found.
+func (h *Hit) ChecksAgain() bool {
+	if detail, isDetail := refusedDetails[h.Refusal]; isDetail && h.Params[detail] == "" {
+		return false // it had to make room: see Fit
+	}
+	return h.Refusal.OfValue()
+}
+
+// refusedDetails names the details that can be refused. A parameter that decides
+// is always kept.
+var refusedDetails = map[Refusal]string{
+	InvalidConversionIP: ParamConversionIP,
+	InvalidSessionTime:  ParamSessionTime,
+	InvalidEmail:        ParamUserEmail,
+}
+
 // OfValue reports whether the refusal is one of Check's: it is about the value
 // of a parameter that the hit keeps, so that it can be checked again. Every
 // other one is about the form of the request, which is not kept.
