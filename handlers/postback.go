@@ -16,7 +16,7 @@ import (
 type Records interface {
 	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
 	WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][]store.Wait, error)
-	StopWaiting(ctx context.Context, h *hit.Hit) error
+	StopWaiting(ctx context.Context, wait store.Wait) error
 	BuryUndecodable(ctx context.Context, wait store.Wait, reason string) error
 	Write(ctx context.Context, records []*store.Record) error
 }

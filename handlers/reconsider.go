@@ -57,7 +57,7 @@ func (p *Postbacks) reconsider(ctx context.Context, wait store.Wait, over bool) 
 	err = p.decideOne(ctx, &postback{hit: h, request: wait.Request, again: true, waitIsOver: over})
 	switch failure.Of(err) {
 	case failure.Transient, failure.Permanent:
-		return p.handOver(ctx, h)
+		return p.handOver(ctx, h, wait)
 	default:
 		return err
 	}
@@ -74,10 +74,11 @@ func (p *Postbacks) bury(ctx context.Context, wait store.Wait, unreadable error)
 }
 
 // handOver gives a waiting hit to its queue. Only when it is durable there
-// does it cease to wait.
-func (p *Postbacks) handOver(ctx context.Context, h *hit.Hit) error {
+// does it cease to wait: until then it is found again. Another worker may have
+// taken it from the queue by that time and had it wait anew.
+func (p *Postbacks) handOver(ctx context.Context, h *hit.Hit, wait store.Wait) error {
 	if err := p.options.Queue.Put(ctx, h); err != nil {
 		return fmt.Errorf("hand waiting hit %s over to its queue: %w", h.ID, err)
 	}
-	return p.options.Records.StopWaiting(ctx, h)
+	return p.options.Records.StopWaiting(ctx, wait)
 }

@@ -163,6 +163,7 @@ func TestSweepReadsNoTableAsAWhole(t *testing.T) {
 			"find_due":             {"2026-03-14 12:00:00Z", "2026-03-14 12:00:00Z", id, id, "500"},
 			"find_waiting_page":    {id, id, "500"},
 			"find_requests":        {"{" + id + "}"},
+			"stop_waiting":         {id, id, "2026-03-14 12:00:00Z"},
 			"delete_stale_waits":   {"{" + id + "}", "{" + id + "}", "{2026-03-14 12:00:00Z}"},
 			"unmatched_with_click": {lowestIDText, highestIDText},
 		} {

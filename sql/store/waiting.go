@@ -15,7 +15,7 @@ import (
 type Wait struct {
 	TransactionID uuid.UUID `db:"transaction_id"`
 	HitID         uuid.UUID `db:"hit_id"`
-	// Until is the end of the wait. WaitingFor leaves it out.
+	// Until is when the wait ends, or has ended.
 	Until time.Time `db:"waits_until"`
 	Stored
 }
@@ -49,13 +49,11 @@ func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hi
 	return waits, nil
 }
 
-// StopWaiting makes a hit wait no longer; its outcome stays until it is decided
-// anew.
-func (s *Store) StopWaiting(ctx context.Context, h *hit.Hit) error {
-	_, err := s.deciding.ExecContext(ctx, sqlfiles.Query("delete_waiting"),
-		uuidArray([]hit.TransactionID{h.TransactionID}), uuidArray([]uuid.UUID{h.ID}))
-	if err != nil {
-		return fmt.Errorf("end the wait of hit %s: %w", h.ID, err)
+// StopWaiting makes a hit wait no longer, unless it has begun to wait anew
+// since the wait was read; its outcome stays until it is decided anew.
+func (s *Store) StopWaiting(ctx context.Context, w Wait) error {
+	if _, err := s.deciding.ExecContext(ctx, sqlfiles.Query("stop_waiting"), w.TransactionID, w.HitID, w.Until); err != nil {
+		return fmt.Errorf("end the wait of hit %s: %w", w.HitID, err)
 	}
 	return nil
 }
