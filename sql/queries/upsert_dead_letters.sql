@@ -7,7 +7,8 @@ FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::te
 ORDER BY id
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
-    outcome = excluded.outcome, reason = excluded.reason, error = excluded.error, offer_id = excluded.offer_id,
+    outcome = excluded.outcome, reason = excluded.reason, error = excluded.error,
+    offer_id = coalesce(excluded.offer_id, old.offer_id),
     transaction_id = coalesce(excluded.transaction_id, old.transaction_id),
     died_at = CASE old.status WHEN 'discarded' THEN old.died_at ELSE now() END,
     deaths = CASE old.status WHEN 'discarded' THEN old.deaths ELSE old.deaths + 1 END,

@@ -6,6 +6,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
+
+	"integr8/handlers/attribution"
 )
 
 // Deciding gives the sessions that decide hits.
@@ -30,4 +32,9 @@ func Ended(err error) error { return ended(err) }
 // EnsureDay makes the partition of a day.
 func (s *Store) EnsureDay(ctx context.Context, table string, day time.Time) error {
 	return s.ensureDays(ctx, []Day{{table, day.UTC().Truncate(oneDay)}})
+}
+
+// ChangeIdentity begins an edit of an offer's rules of identity.
+func ChangeIdentity(ctx context.Context, tx *sqlx.Tx, account, offer int64, rules attribution.Identity) error {
+	return changeIdentity(ctx, tx, account, offer, rules)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -21,6 +22,10 @@ const (
 	// identityMargin is how far the clock of a server may be behind that of the
 	// one that it replaces.
 	identityMargin = 10 * time.Second
+	// identitySilence ends an edit whose process is silent. It is far above what
+	// there is between two statements, and far below the time for which a process
+	// can go without new offers.
+	identitySilence = 2 * time.Second
 )
 
 // identityKnownUntil returns the time from which rules of identity may be in
@@ -41,8 +46,11 @@ func identityKnownUntil(ctx context.Context, db sqlx.QueryerContext) (time.Time,
 // row. The lock comes before the look at the clock and is held until the commit:
 // so whoever reads offers without seeing the new rules knows, from the time at
 // which it asked, that they are not in force yet.
+//
+// Everybody who loads offers waits for that lock. A process that dies or hangs
+// while it has it loses it after identitySilence.
 func changeIdentity(ctx context.Context, tx *sqlx.Tx, account, offer int64, rules attribution.Identity) error {
-	if _, err := tx.ExecContext(ctx, sqlfiles.Query("lock_identity")); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlfiles.Query("lock_identity"), strconv.FormatInt(identitySilence.Milliseconds(), 10)); err != nil {
 		return fmt.Errorf("lock rules of identity: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, sqlfiles.Query("change_identity"), account, offer, rules.ManyPerClick, identityLead.Microseconds())

@@ -105,7 +105,7 @@ func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
 			editing, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = editing.Rollback() }) // has ended unless the test failed before
-			_, err = editing.Exec(sqlfiles.Query("lock_identity"))
+			_, err = editing.Exec(sqlfiles.Query("lock_identity"), "60000")
 			require.NoError(t, err)
 			_, err = editing.Exec(sqlfiles.Query("change_identity"), 1, 1, true, time.Minute.Microseconds())
 			require.NoError(t, err)
@@ -149,4 +149,20 @@ func TestAClickKeepsTheTimeOfItsRules(t *testing.T) {
 	again, err := b.Clicks(t.Context(), []hit.TransactionID{early.Hit.TransactionID})
 	require.NoError(t, err)
 	require.Equal(t, kept, again[early.Hit.TransactionID].RulesAt)
+}
+
+// TestAnEditWhoseProcessIsGoneHoldsNobodyUp has the process of an edit, which may
+// be on a machine that has gone to sleep, stop between its lock and its commit.
+func TestAnEditWhoseProcessIsGoneHoldsNobodyUp(t *testing.T) {
+	b := openBooks(t)
+	b.party(1)
+	gone, err := b.db.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = gone.Rollback() }) // its session has ended
+	require.NoError(t, store.ChangeIdentity(t.Context(), gone, 1, 1, attribution.Identity{ManyPerClick: true}))
+	snapshot, err := b.LoadSnapshot(t.Context())
+	require.NoError(t, err)
+	offer, _ := snapshot.Offer(1)
+	require.Empty(t, offer.Later)
+	require.Error(t, gone.Commit())
 }

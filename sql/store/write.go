@@ -124,20 +124,21 @@ type writing struct {
 }
 
 func (w *writing) run(records []*Record) {
-	open, final := w.open(records)
+	open, died, final := w.open(records)
 	w.conversions(open)
 	w.clicks(open)
 	w.hits(open)
 	w.leaks(open)
 	w.waiting(open)
 	w.lockDeadLetters(records)
-	w.deadLetters(open)
+	w.deadLetters(slices.Concat(open, died))
 	w.settleEarlier(slices.Concat(final, open))
 }
 
-// open returns the records that are to be decided, and those whose hit has a
-// final outcome already, which they take over.
-func (w *writing) open(records []*Record) (open, final []*Record) {
+// open returns the records that are to be decided, those that died again of what
+// they had died of before, and those whose hit has a final outcome already, which
+// they take over.
+func (w *writing) open(records []*Record) (open, died, final []*Record) {
 	type row struct {
 		ID        uuid.UUID           `db:"id"`
 		AccountID int64               `db:"account_id"`
@@ -149,7 +150,7 @@ func (w *writing) open(records []*Record) (open, final []*Record) {
 		w.fail(fmt.Errorf("find_decided: %w", err))
 	}
 	if len(rows) == 0 {
-		return records, nil
+		return records, nil, nil
 	}
 	w.before = make(map[uuid.UUID]attribution.Decision, len(rows))
 	for _, row := range rows {
@@ -163,16 +164,23 @@ func (w *writing) open(records []*Record) (open, final []*Record) {
 		case before.Outcome.Final():
 			r.Decision = before
 			final = append(final, r)
+		case before.AccountID != 0 && r.Decision.AccountID == 0 && r.Decision.Outcome == attribution.Failed:
+			r.Decision.AccountID = before.AccountID
+			open = append(open, r)
 		case before.AccountID != 0 && r.Decision.AccountID == 0:
-			// Decided meanwhile by a process that knew the account.
+			// Decided before by a process that knew the account. If that is a
+			// replay, it has failed, and whoever asked for it must see that.
 			r.Decision = before
+			if r.dead() && !r.OnlyIfWaiting {
+				died = append(died, r)
+			}
 		case r.OnlyIfWaiting && !r.reopens(before.Outcome, before.Reason):
 			r.Decision = before
 		default:
 			open = append(open, r)
 		}
 	}
-	return open, final
+	return open, died, final
 }
 
 // again reports whether the hit had been decided before.

@@ -1,0 +1,68 @@
+package handlers_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/worker"
+	"integr8/sql/store"
+)
+
+// TestAFailureIsADeadLetterThoughItsTokenIsNotInMemory has a hit fail whose token
+// was made a moment ago, so that only a look-up has found it so far.
+func TestAFailureIsADeadLetterThoughItsTokenIsNotInMemory(t *testing.T) {
+	for name, click := range map[string]bool{"of a hit that waits": false, "of a hit that was rejected": true} {
+		t.Run(name, func(t *testing.T) {
+			n := newNetwork(t) // its snapshot is empty
+			id := n.keys.Mint(n.clock)
+			if click {
+				id = n.click()
+				paused := attribution.Paused
+				_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, store.OfferChange{Status: &paused})
+				require.NoError(t, err)
+			}
+			h := n.newPostback(n.Global, id)
+			n.handle(h)
+			require.Equal(t, n.ID, n.outcome(h).AccountID)
+			request, err := h.Encode()
+			require.NoError(t, err)
+			letter := worker.DeadLetter{ID: h.ID, Hit: h, Payload: request, Cause: worker.HandlerFailed, Error: "x", Attempts: 2}
+			require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(t.Context(), letter))
+			require.Equal(t, "failed", n.outcome(h).Outcome)
+			require.Equal(t, n.ID, n.outcome(h).AccountID)
+			require.Equal(t, "open handler_failed", n.deadLetter(h))
+			require.Equal(t, 1, n.count("dead_letters WHERE id = $1 AND account_id = $2", h.ID, n.ID))
+		})
+	}
+}
+
+// TestAReplayThatFindsNoTokenIsBeforeTheOperatorAgain: the account is known since
+// an earlier decision, and stays.
+func TestAReplayThatFindsNoTokenIsBeforeTheOperatorAgain(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	id := n.click()
+	paused := attribution.Paused
+	_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, store.OfferChange{Status: &paused})
+	require.NoError(t, err)
+	n.refresh()
+	h := n.newPostback(n.Global, id)
+	n.handle(h)
+	require.Equal(t, "open offer_paused", n.deadLetter(h))
+	letters, err := n.store.DeadLetters(t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1)
+	require.NoError(t, err)
+	_, err = n.store.SettleDeadLetters(t.Context(), letters, store.DeadReplayed)
+	require.NoError(t, err)
+
+	replayed := *h
+	replayed.TokenDigest = hit.DigestOf("a token that this worker has not found yet")
+	n.handle(&replayed)
+	require.Equal(t, "offer_paused", n.outcome(h).Reason)
+	require.Equal(t, n.ID, n.outcome(h).AccountID)
+	require.Equal(t, "open offer_paused", n.deadLetter(h))
+	require.Equal(t, 1, n.count("dead_letters WHERE id = $1 AND deaths = 2 AND offer_id = $2", h.ID, n.Offer))
+}
