@@ -88,7 +88,8 @@ type parties struct {
 // zero names none.
 type lookUp struct {
 	account, offer, publisher int64
-	// rulesAt is the time whose rules of identity must be known of the offer.
+	// rulesAt is the time whose rules of identity must be known of the offer; zero
+	// where none is about the hit, as without a click.
 	rulesAt time.Time
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,4 +281,32 @@ func TestNoIdentityConvertsTwiceWhateverIsEditedMeanwhile(t *testing.T) {
 			require.NotEmpty(t, offer.Later)
 		})
 	}
+}
+
+// countedOffers counts the look-ups of offers.
+type countedOffers struct {
+	*store.Store
+	looks *atomic.Int32
+}
+
+func (c countedOffers) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
+	c.looks.Add(1)
+	return c.Store.FindOffer(ctx, id)
+}
+
+// TestAClicklessHitOfAReceiverAheadNeedsNoLookUp: no rule of identity is about it.
+func TestAClicklessHitOfAReceiverAheadNeedsNoLookUp(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	n.clock = n.clock.Add(time.Hour)
+	var looks atomic.Int32
+	n.directory = handlers.NewDirectory(n.snapshots, countedOffers{n.store, &looks})
+	n.postbacks, n.clicks = n.newHandlers()
+	for range 3 {
+		h := n.newHit(hit.Clickless)
+		h.TokenDigest = hit.DigestOf(n.Global)
+		h.Params[hit.ParamOffer], h.Params[hit.ParamPublisher] = fmt.Sprint(n.Offer), fmt.Sprint(n.Publisher)
+		require.Equal(t, "converted", n.becomes(h))
+	}
+	require.Zero(t, looks.Load())
 }

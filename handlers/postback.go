@@ -283,7 +283,10 @@ func (p *Postbacks) fill(c *attribution.Case, b *postback) *lookUp {
 	if offer == 0 {
 		return nil
 	}
-	wanted := lookUp{c.Token.AccountID, offer, publisher, c.IdentityTime()}
+	wanted := lookUp{account: c.Token.AccountID, offer: offer, publisher: publisher}
+	if c.Click != nil {
+		wanted.rulesAt = c.IdentityTime()
+	}
 	found, ok := p.options.Directory.Held(wanted)
 	if !ok && b.known != nil && b.known.lookUp == wanted {
 		found, ok = b.known.parties, true

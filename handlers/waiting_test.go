@@ -98,3 +98,21 @@ func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *te
 	require.Len(t, n.queue.hits, 1, "it goes on by itself, through its queue")
 	require.Equal(t, bad.ID, n.queue.hits[0].ID)
 }
+
+// TestWhatIsStrandedIsWhatIsStillUnmatched has rows of ended waits whose hits came
+// to another end: the migration made some of resolved dead letters.
+func TestWhatIsStrandedIsWhatIsStillUnmatched(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	stranded := n.newPostback(n.Global, click.TransactionID)
+	n.unmatched(stranded)
+	n.recordAlone(click)
+	converted := n.newPostback(n.Global, n.click())
+	n.handle(converted)
+	_, err := n.db.Exec(`INSERT INTO ended_waits (transaction_id, hit_id) VALUES ($1, $2), ($1, $3)`,
+		converted.TransactionID.UUID(), converted.ID, n.newHit(hit.Postback).ID)
+	require.NoError(t, err)
+	count, err := n.store.UnmatchedWithClick(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, count)
+}

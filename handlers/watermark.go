@@ -17,8 +17,13 @@ import (
 // seen without ready messages again, and each of its consumers is a worker that
 // has reported to the database throughout. A consumer that has not may hold
 // clicks, as one does that is cut off from the database. Attempts that failed
-// wait in the retry queues, which hold other hits too: while anything is in them,
-// the moment counts only when the last attempt is over.
+// wait in the retry queues, which hold other hits too: when anything was in them
+// at some look since that moment, it counts only when the last attempt is over.
+// (One that is under way at a look is in no queue then.)
+//
+// A queue without consumers tells nothing: the broker reports neither consumers
+// nor messages of a queue whose leader does not answer it within 250 ms, as when a
+// backlog keeps it busy.
 //
 // It cannot see clicks in a receiver's spool. When such a click is written it
 // wakes the postbacks whose wait has ended.
@@ -27,6 +32,8 @@ type watermark struct {
 	// seen is when the queue was first seen empty since until was moved; zero
 	// for never.
 	seen time.Time
+	// retries is set when failed attempts were waiting at seen or since.
+	retries bool
 	// until is the moment up to which every click has been handled; zero while
 	// none is known.
 	until time.Time
@@ -35,21 +42,22 @@ type watermark struct {
 // look takes in one look at the queue of clicks. steady is how many workers
 // have reported without a gap for at least the grace.
 func (w *watermark) look(now time.Time, backlog rabbit.Backlog, steady int) {
-	if backlog.Ready > 0 {
+	w.retries = w.retries || backlog.Retrying > 0
+	if backlog.Ready > 0 || backlog.Consumers == 0 {
 		return
 	}
 	if w.seen.IsZero() {
-		w.seen = now
+		w.seen, w.retries = now, backlog.Retrying > 0
 		return
 	}
 	wait := w.grace
-	if backlog.Retrying > 0 {
+	if w.retries {
 		wait += backlog.RetrySpan
 	}
 	if steady < backlog.Consumers || now.Sub(w.seen) < wait {
 		return
 	}
-	w.until, w.seen = w.seen, now
+	w.until, w.seen, w.retries = w.seen, now, backlog.Retrying > 0
 }
 
 // forget begins anew, after a look that failed. What is known stays known.

@@ -22,6 +22,8 @@ func TestNoWaitEndsBeforeTheClicksQueuedUntilThenAreHandled(t *testing.T) {
 	two := rabbit.Backlog{Consumers: 2, RetrySpan: 10 * time.Minute}
 	behind, retrying := two, two
 	behind.Ready, retrying.Retrying = 1, 1
+	behindRetrying := behind
+	behindRetrying.Retrying = 1
 	for name, looks := range map[string][]look{
 		"the queue is empty twice, a grace apart": {
 			{0, two, 2, false, never}, {time.Minute, two, 2, false, never}, {2 * time.Minute, two, 2, false, 0},
@@ -43,8 +45,22 @@ func TestNoWaitEndsBeforeTheClicksQueuedUntilThenAreHandled(t *testing.T) {
 			{0, retrying, 2, false, never}, {11 * time.Minute, retrying, 2, false, never},
 			{12 * time.Minute, retrying, 2, false, 0},
 		},
-		"failed attempts are all handled before": {
-			{0, retrying, 2, false, never}, {2 * time.Minute, two, 2, false, 0},
+		"failed attempts are under way again at a look": {
+			{0, retrying, 2, false, never}, {2 * time.Minute, two, 2, false, never},
+			{12 * time.Minute, two, 2, false, 0}, {14 * time.Minute, two, 2, false, 12 * time.Minute},
+		},
+		"an attempt fails after the first look": {
+			{0, two, 2, false, never}, {time.Minute, retrying, 2, false, never}, {2 * time.Minute, two, 2, false, never},
+			{12 * time.Minute, two, 2, false, 0},
+		},
+		"an attempt has failed before the first look": {
+			{0, behind, 2, false, never}, {time.Minute, behindRetrying, 2, false, never}, {2 * time.Minute, two, 2, false, never},
+			{4 * time.Minute, two, 2, false, 2 * time.Minute},
+		},
+		"the queue's leader does not answer": {
+			{0, rabbit.Backlog{}, 2, false, never}, {2 * time.Minute, rabbit.Backlog{}, 2, false, never},
+			{4 * time.Minute, two, 2, false, never}, {6 * time.Minute, rabbit.Backlog{}, 2, false, never},
+			{7 * time.Minute, two, 2, false, 4 * time.Minute},
 		},
 		"a look fails, as in an outage": {
 			{0, two, 2, false, never}, {time.Minute, two, 2, true, never}, {3 * time.Minute, two, 2, false, never},

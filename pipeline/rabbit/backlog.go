@@ -17,7 +17,9 @@ type Backlog struct {
 	// RetrySpan is how long a message waits there at most, over all its attempts.
 	Retrying  int
 	RetrySpan time.Duration
-	// Consumers counts those of the topic's own queue.
+	// Consumers counts those of the topic's own queue. When there is none, nothing
+	// is known: a queue whose leader does not answer the broker within 250 ms, as
+	// when it is overloaded, is reported as empty and without consumers.
 	Consumers int
 }
 

@@ -118,7 +118,7 @@ DROP PROCEDURE prepare_unique_hits;
 DROP PROCEDURE make_hits_unique;
 
 -- Of the dead letters that no row of hits tells apart, the one whose account is
--- known stays, else the newest. One whose hit came to a good end is closed.
+-- known stays, else the newest.
 DELETE FROM dead_letters WHERE ctid IN (
     SELECT ctid FROM (
         SELECT ctid, row_number() OVER (PARTITION BY id ORDER BY account_id <> 0 DESC, died_at DESC) AS place

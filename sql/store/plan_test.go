@@ -165,7 +165,7 @@ func TestSweepReadsNoTableAsAWhole(t *testing.T) {
 			"find_requests":        {"{" + id + "}"},
 			"stop_waiting":         {id, id, "2026-03-14 12:00:00Z"},
 			"delete_stale_waits":   {"{" + id + "}", "{" + id + "}", "{2026-03-14 12:00:00Z}"},
-			"unmatched_with_click": {lowestIDText, highestIDText},
+			"unmatched_with_click": {lowestIDText, highestIDText, lowestIDText, highestIDText},
 		} {
 			for _, scan := range b.explain("COSTS OFF", name, arguments...).scans() {
 				whole := whole[name] != "" && strings.HasPrefix(scan.Relation+scan.Index, whole[name])

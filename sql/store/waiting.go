@@ -80,15 +80,18 @@ func (s *Store) ReportWorker(ctx context.Context, worker uuid.UUID, gap time.Dur
 // UnmatchedWithClick counts the postbacks that are unmatched although their
 // click is recorded.
 func (s *Store) UnmatchedWithClick(ctx context.Context) (int64, error) {
-	var clicks struct {
-		First uuid.UUID `db:"first"`
-		Last  uuid.UUID `db:"last"`
+	var span struct {
+		FirstClick uuid.UUID `db:"first_click"`
+		LastClick  uuid.UUID `db:"last_click"`
+		FirstHit   uuid.UUID `db:"first_hit"`
+		LastHit    uuid.UUID `db:"last_hit"`
 	}
-	if err := s.db.GetContext(ctx, &clicks, sqlfiles.Query("ended_waits_span")); err != nil {
+	if err := s.db.GetContext(ctx, &span, sqlfiles.Query("ended_waits_span")); err != nil {
 		return 0, fmt.Errorf("count unmatched postbacks whose click is recorded: %w", err)
 	}
 	var count int64
-	if err := s.db.GetContext(ctx, &count, sqlfiles.Query("unmatched_with_click"), clicks.First, clicks.Last); err != nil {
+	err := s.db.GetContext(ctx, &count, sqlfiles.Query("unmatched_with_click"), span.FirstClick, span.LastClick, span.FirstHit, span.LastHit)
+	if err != nil {
 		return 0, fmt.Errorf("count unmatched postbacks whose click is recorded: %w", err)
 	}
 	return count, nil
