@@ -99,7 +99,7 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 // changes: then snapshotFormat must count up, so that no process reads a file
 // in which something is missing, and the text here becomes the new one.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
-	const format4 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
+	const format5 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
 		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
 		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
@@ -110,8 +110,8 @@ func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
 		`Domains map[string]int64 "domains"; ` +
 		`Secrets []{Fingerprint hit.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
-		`Retired bool "retired,omitempty"} "secrets"}`
-	require.Equal(t, format4, form(reflect.TypeFor[store.Snapshot]()))
+		`Retired bool "retired,omitempty"} "secrets"; DroppedClickDays []int64 "dropped_click_days"}`
+	require.Equal(t, format5, form(reflect.TypeFor[store.Snapshot]()))
 }
 
 // form describes what encoding/json makes of a type.
