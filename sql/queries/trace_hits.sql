@@ -1,4 +1,4 @@
--- Hits by receipt ($1) or, from the receipt $3 on, by the transaction_id that they named ($2), with what they wait for and what died of them.
+-- Hits by receipt, with what they wait for and what died of them.
 -- OFFSET 0 has both looked up by id for each hit, instead of being read as a whole.
 SELECT h.id, h.account_id, h.kind, h.received_at, h.outcome, h.reason, h.route, h.token_id, h.offer_id, h.publisher_id,
        encode(uuid_send(h.transaction_id), 'hex') AS transaction_id, h.conversion_id, h.duplicate_of,
@@ -14,5 +14,4 @@ LEFT JOIN LATERAL (
     SELECT status, died_at, deaths, error FROM dead_letters WHERE id = h.id OFFSET 0
 ) AS d ON true
 WHERE h.id = ANY ($1::uuid[])
-   OR (h.transaction_id = ANY ($2::uuid[]) AND h.kind <> 'click' AND h.id >= $3::uuid)
 ORDER BY h.received_at, h.id

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,12 +137,14 @@ func (b *books) locksOf(statement func() error) int {
 	most := 0
 	done := make(chan error, 1)
 	stop := make(chan struct{})
+	var runs atomic.Int64
 	go func() {
 		for {
 			if err := statement(); err != nil {
 				done <- err
 				return
 			}
+			runs.Add(1)
 			select {
 			case <-stop:
 				done <- nil
@@ -150,7 +153,12 @@ func (b *books) locksOf(statement func() error) int {
 			}
 		}
 	}()
-	for range 300 {
+	for looks := 0; looks < 300 || runs.Load() < 50; looks++ {
+		select {
+		case err := <-done:
+			b.t.Fatal("the statement failed: ", err)
+		default:
+		}
 		var locks []int
 		require.NoError(b.t, b.db.Select(&locks, `SELECT count(*) FROM pg_locks
 			WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -73,8 +73,7 @@ const (
 	attached partitionState = "attached"
 	// pending is a partition whose detaching was interrupted.
 	pending partitionState = "pending"
-	// detached is one that was to be dropped next.
-	detached partitionState = "detached"
+	// What has neither state is detached, and was to be dropped next.
 )
 
 // partitions lists the days and their states, the earliest first.

@@ -130,7 +130,7 @@ func TestWhatPeopleAskForReadsNoTableAsAWhole(t *testing.T) {
 	b.day(noon)
 	id := "{" + b.idAt(noon).String() + "," + b.idAt(noon).String() + "}"
 	asked := map[string][]string{
-		"trace_hits": {id, id, lowestIDText}, "trace_clicks": {id, lowestIDText, highestIDText}, "trace_conversions": {id, id},
+		"trace_hits": {id}, "trace_naming": {id, lowestIDText, highestIDText}, "trace_clicks": {id, lowestIDText, highestIDText}, "trace_conversions": {id, id},
 		"settle_dead_letters": {"open", id, "{2026-03-14,2026-03-14}", "{1,1}", "{open,open}"},
 	}
 	b.exec("VACUUM ANALYZE")

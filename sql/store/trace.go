@@ -177,7 +177,9 @@ func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, old []uuid.UUID, rece
 	}
 	receipts = append(receipts, old...)
 	firstHit, lastHit := clickHits(transactions)
-	if err := tx.SelectContext(ctx, &story.Clicks, sqlfiles.Query("trace_clicks"), pq.Array(transactions),
+	if len(transactions) == 0 {
+		// It names no click: an empty list excludes no day.
+	} else if err := tx.SelectContext(ctx, &story.Clicks, sqlfiles.Query("trace_clicks"), pq.Array(transactions),
 		firstHit, lastHit); err != nil {
 		return Story{}, err
 	}
@@ -190,9 +192,16 @@ func trace(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, old []uuid.UUID, rece
 			receipts = append(receipts, refused...)
 		}
 	}
-	err = tx.SelectContext(ctx, &story.Hits, sqlfiles.Query("trace_hits"), pq.Array(receipts), pq.Array(transactions), recent)
+	var naming []uuid.UUID
+	err = tx.SelectContext(ctx, &naming, sqlfiles.Query("trace_naming"), pq.Array(transactions), recent, uuid.Max)
 	if err != nil {
 		return Story{}, err
+	}
+	receipts = append(receipts, naming...)
+	if len(receipts) > 0 { // an empty list excludes no day
+		if err := tx.SelectContext(ctx, &story.Hits, sqlfiles.Query("trace_hits"), pq.Array(receipts)); err != nil {
+			return Story{}, err
+		}
 	}
 	err = tx.SelectContext(ctx, &story.Conversions, sqlfiles.Query("trace_conversions"), pq.Array(transactions), pq.Array(receipts))
 	return story, err
