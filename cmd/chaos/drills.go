@@ -2,7 +2,7 @@ package main
 
 // drills lists every drill, the quickest to understand first.
 func drills() []drill {
-	poisoner, expiry := &poisonTenant{}, &tlsExpiry{}
+	poisoner, dumper, expiry := &poisonTenant{}, &backup{}, &tlsExpiry{}
 	return []drill{
 		{name: "calm", about: "nothing breaks: what the others are compared with", requests: 6000},
 		{name: "kill-worker", about: "kill -9 of workers, again and again", requests: 8000, faults: killWorkers},
@@ -24,6 +24,8 @@ func drills() []drill {
 			poison: exiting, beside: supervise, settings: []string{shortRetries}},
 		{name: "poison-tenant", about: "one tenant sends whatever a fuzzer can get past the doors; the others' p99 stays within 2 x of calm",
 			requests: 18000, before: poisoner.found, faults: poisoner.run, judge: poisoner.judge},
+		{name: "backup", about: "pg_dump reads the database in a loop while partitions are made and dropped; the p99 stays within 2 x of calm",
+			requests: 18000, faults: dumper.run, judge: dumper.judge},
 		{name: "clock", about: "the clock of one receiver is an hour ahead, then an hour behind", requests: 5000, faulty: true,
 			before: clockAhead, faults: clockBehind},
 		{name: "full-spool", about: "the broker is away until the spools are full", requests: 12000, ownServers: true, faults: fillSpools,

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,29 +31,11 @@ type poisonTenant struct {
 	errors   int // answers 500
 }
 
-// window is a time with or without poison.
-type window struct {
-	poisoned bool
-	from, to time.Time
-}
-
 const (
 	poisonHost = "pixel.poison.example"
 	// poisonRate is in requests a second.
 	poisonRate   = 200
 	poisonClicks = 40
-	// windowTime is how long a window is, and settleTime what is left out
-	// between two.
-	windowTime = time.Second
-	settleTime = 250 * time.Millisecond
-	// fewestWindows is how many of each sort must be compared.
-	fewestWindows = 5
-	// mostSlowdown is how many times as long as in calm the slowest hundredth
-	// may take.
-	mostSlowdown = 2
-	// leastCalm is the shortest time that a calm p99 counts as: below it, the
-	// comparison tells of the machine's scheduler.
-	leastCalm = 20 * time.Millisecond
 )
 
 func (p *poisonTenant) found(ctx context.Context, r *round) (err error) {
@@ -84,7 +64,7 @@ func (p *poisonTenant) run(ctx context.Context, r *round) error {
 			r.count()
 			stop = p.send(ctx, client, r)
 		}
-		w := window{poisoned: poisoned, from: time.Now()}
+		w := window{disturbed: poisoned, from: time.Now()}
 		whole := r.pause(ctx, windowTime, windowTime)
 		w.to = time.Now()
 		stop()
@@ -198,47 +178,5 @@ func (p *poisonTenant) judge(ctx context.Context, r *round) error {
 	if len(p.receipts) == poisonClicks {
 		return fmt.Errorf("the doors took nothing of what the tenant sent")
 	}
-	return p.compare(ctx, r)
-}
-
-// compare sets the p99 of the others' hits, from receipt to commit, with poison
-// beside that without. Of each sort the window at the best quarter counts: a
-// stall of the machine, for whatever else it does, spoils the p99 of the windows
-// around it, while poison that harms does so in every window.
-func (p *poisonTenant) compare(ctx context.Context, r *round) error {
-	var calm, poisoned []time.Duration
-	for _, w := range p.windows {
-		var milliseconds sql.NullFloat64
-		err := r.system.DB.QueryRowContext(ctx, `SELECT
-			percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - received_at) * 1000)
-			FROM hits WHERE request->>'host' <> $1 AND received_at >= $2 AND received_at < $3
-			AND decisions = 1 AND outcome <> 'waiting'`, poisonHost, w.from, w.to).Scan(&milliseconds)
-		if err != nil {
-			return fmt.Errorf("measure the others' hits: %w", err)
-		}
-		if !milliseconds.Valid {
-			continue // nothing of theirs was decided at once in that window
-		}
-		took := time.Duration(milliseconds.Float64 * float64(time.Millisecond))
-		if w.poisoned {
-			poisoned = append(poisoned, took)
-		} else {
-			calm = append(calm, took)
-		}
-	}
-	if min(len(calm), len(poisoned)) < fewestWindows {
-		return fmt.Errorf("the load was over after %d windows of %s: send more requests", len(p.windows), windowTime)
-	}
-	before, with := bestQuarter(calm), bestQuarter(poisoned)
-	r.say("p99 of the others from receipt to commit: %s in calm, %s beside the tenant", before.Round(100*time.Microsecond), with.Round(100*time.Microsecond))
-	if with > mostSlowdown*max(before, leastCalm) {
-		r.note(check.Violation{Rule: check.Harmed, Expected: fmt.Sprintf("a p99 of the others within %d x of %s", mostSlowdown, before),
-			Found: with.String()})
-	}
-	return nil
-}
-
-func bestQuarter(values []time.Duration) time.Duration {
-	slices.Sort(values)
-	return values[len(values)/4]
+	return compare(ctx, r, p.windows, "the tenant")
 }
