@@ -14,9 +14,9 @@ var (
 	advertiserSubIDs = [4]string{hit.ParamAdvSubID, hit.ParamAdvSubID2, hit.ParamAdvSubID3, hit.ParamAdvSubID4}
 )
 
-// caseOf states a hit in the terms of the rules. The door has checked every
-// value, and what it and recheck refused is in Refusal; so a value that does
-// not parse counts as absent here.
+// caseOf states a hit in the terms of the rules. What the door and recheck refused
+// is in Refusal. A value of the rest that does not parse counts as absent; of an
+// amount the case says that it was there.
 func (p *Postbacks) caseOf(b *postback) attribution.Case {
 	h := b.hit
 	c := attribution.Case{
@@ -30,6 +30,11 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
 		Revenue:               amountOf(h, hit.ParamRevenue),
 		Payout:                amountOf(h, hit.ParamPayout),
+		Unreadable: attribution.Unreadable{
+			Revenue:  hit.Unreadable(hit.Amount, h.Params[hit.ParamRevenue]),
+			Payout:   hit.Unreadable(hit.Amount, h.Params[hit.ParamPayout]),
+			Currency: hit.Unreadable(hit.Currency, h.Params[hit.ParamCurrency]),
+		},
 	}
 	if currency, err := hit.Currency(h.Params[hit.ParamCurrency]); err == nil {
 		c.Currency = currency
@@ -76,7 +81,10 @@ func detailsOf(h *hit.Hit) store.Details {
 		return details
 	}
 	details.UserAgent = h.Params[hit.ParamUserAgent]
-	details.UserEmailHash = h.Params[hit.ParamUserEmail]
+	// The door keeps a hash; what an earlier one kept in its place is none.
+	if email, err := hit.EmailHash(h.Params[hit.ParamUserEmail]); err == nil {
+		details.UserEmailHash = email
+	}
 	if ip, err := hit.ConversionIP(h.Params[hit.ParamConversionIP]); err == nil {
 		details.ConversionIP = ip
 	}

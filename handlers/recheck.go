@@ -10,10 +10,9 @@ import "integr8/pipeline/hit"
 //
 // The sender was answered 400 and may fire again. The dedup key of a click, or
 // of the sender's own ids, makes the second one a duplicate. A clickless hit
-// without any id has no such key, so its refusal stands; and so does one for a
-// value that was too large to be kept.
+// without any id has no such key, so its refusal stands.
 func (p *Postbacks) recheck(h *hit.Hit) {
-	if !h.ChecksAgain() {
+	if h.Refusal == "" || !h.Refusal.OfValue() {
 		return
 	}
 	if h.Kind == hit.Clickless && h.Params[hit.ParamExternalTransactionID] == "" && h.Params[hit.ParamOrderID] == "" {

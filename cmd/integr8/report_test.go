@@ -54,7 +54,7 @@ func TestReportCountsWhatReallyHappened(t *testing.T) {
 	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
 	clickless := s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "revenue", "1", "payout", "3").receipt
 	s.becomes(clickless, attribution.Converted)
-	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", "\xff").receipt, attribution.Rejected)
 	require.Eventually(t, func() bool { return s.count(`clicks`) == 6 }, patience, 5*time.Millisecond)
 
 	var report reported
@@ -97,8 +97,11 @@ func TestReportCountsWhatReallyHappened(t *testing.T) {
 
 func TestReportListsReasonsWithAnExample(t *testing.T) {
 	s := startSystem(t, 1)
-	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "x").receipt, attribution.Rejected)
-	newest := s.get("/", "secure", s.Global, "transaction_id", s.click(), "revenue", "y").receipt
+	unreadable := func(revenue string) string {
+		return s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "order_id", "1", "revenue", revenue).receipt
+	}
+	s.becomes(unreadable("x"), attribution.Rejected)
+	newest := unreadable("y")
 	s.becomes(newest, attribution.Rejected)
 	var reasons []struct {
 		Outcome, Reason, Hint, Example string

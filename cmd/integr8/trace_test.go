@@ -76,7 +76,8 @@ func TestTraceTellsTheWholeStory(t *testing.T) {
 	s.becomes(converted, attribution.Converted)
 	repeat := s.get("/", "secure", s.OfferToken, "transaction_id", transaction).receipt
 	s.becomes(repeat, attribution.Duplicate)
-	refused := s.get("/", "secure", s.Global, "transaction_id", transaction, "revenue", "a lot").receipt
+	another := s.NewToken(s.NewOffer(func(*attribution.Offer) {}))
+	refused := s.get("/", "secure", another, "transaction_id", transaction).receipt
 	s.becomes(refused, attribution.Rejected)
 
 	story := s.trace(transaction)
@@ -95,7 +96,7 @@ func TestTraceTellsTheWholeStory(t *testing.T) {
 	require.Equal(t, []string{repeat, "duplicate", "duplicate_other_url", "offer"}, []string{second.Receipt, second.Outcome, second.Reason, second.Route})
 	require.Equal(t, converted, *second.DuplicateOf)
 	require.Equal(t, attribution.DuplicateOtherURL.Hint(), second.Hint)
-	require.Equal(t, []string{refused, "rejected", "invalid_amount"}, []string{third.Receipt, third.Outcome, third.Reason})
+	require.Equal(t, []string{refused, "rejected", "wrong_offer"}, []string{third.Receipt, third.Outcome, third.Reason})
 	require.Equal(t, "open", *third.DeadStatus)
 
 	require.Len(t, story.Conversions, 1)

@@ -71,11 +71,17 @@ type Case struct {
 	Revenue               *decimal.Decimal
 	Payout                *decimal.Decimal
 	Currency              string // upper-case ISO 4217; empty when absent
+	// Unreadable says which of the amounts were sent but cannot be read. They are
+	// nil or empty above, and reject the hit only where they count.
+	Unreadable Unreadable
 
 	// Offer and Publisher are those that LookUp names.
 	Offer     *Offer
 	Publisher *Publisher
 }
+
+// Unreadable says which amounts nobody can read.
+type Unreadable struct{ Revenue, Payout, Currency bool }
 
 // Decision is what the rules make of a Case.
 type Decision struct {

@@ -13,7 +13,8 @@ var moneyLimit = decimal.New(1, 12)
 // Terms are the publisher's where it has its own, else the offer's. Only a
 // clickless hit may carry its own revenue and payout; on every other way in a
 // sent revenue is merely what percentages are taken of, and a sent payout is
-// kept but pays nothing.
+// kept but pays nothing. An amount that cannot be read is no reason to reject a
+// hit for which it does not count, and no number is ever guessed where it does.
 func worth(c *Case) (*Conversion, Reason) {
 	if c.identity().ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
 		return nil, MissingOrderID
@@ -21,6 +22,12 @@ func worth(c *Case) (*Conversion, Reason) {
 	payout, revenue := c.Offer.terms(c.Publisher.ID)
 	if c.Method == ByClickless {
 		payout, revenue = own(payout, c.Payout), own(revenue, c.Revenue)
+	}
+	if c.countsUnreadable(payout, revenue) {
+		return nil, InvalidAmount
+	}
+	if c.takesSentAmounts(payout, revenue) && c.Unreadable.Currency {
+		return nil, UnknownCurrency
 	}
 	if c.takesSentAmounts(payout, revenue) && c.Currency != "" && c.Currency != c.Offer.Currency {
 		return nil, CurrencyMismatch
@@ -60,6 +67,15 @@ func own(terms Money, sent *decimal.Decimal) Money {
 		return terms
 	}
 	return Money{Amount: *sent}
+}
+
+// countsUnreadable reports whether an amount counts that cannot be read: the
+// revenue under terms of a percentage, and each one that a clickless hit carries.
+func (c *Case) countsUnreadable(payout, revenue Money) bool {
+	if c.Method == ByClickless && (c.Unreadable.Revenue || c.Unreadable.Payout) {
+		return true
+	}
+	return c.Unreadable.Revenue && (payout.Percent || revenue.Percent)
 }
 
 func (c *Case) takesSentAmounts(payout, revenue Money) bool {

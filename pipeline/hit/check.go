@@ -8,9 +8,8 @@ type check func(Keys, *Hit) (refusal Refusal, subject string)
 
 // The checks of each kind, in the order in which a sender best mends them.
 var (
-	conversionChecks = []check{checkTransactionID, checkAmounts, checkCurrency}
-	clicklessChecks  = []check{checkPublisher, checkOffer, checkAmounts, checkCurrency,
-		checkConversionIP, checkSessionTime, checkEmail}
+	conversionChecks = []check{checkTransactionID}
+	clicklessChecks  = []check{checkPublisher, checkOffer}
 )
 
 func checksOf(kind Kind) []check {
@@ -35,23 +34,6 @@ func (k Keys) Check(h *Hit) (refusal Refusal, subject string) {
 		}
 	}
 	return "", ""
-}
-
-// ChecksAgain reports whether the hit was refused for the value of a parameter
-// that it keeps: Check finds then what the door found.
-func (h *Hit) ChecksAgain() bool {
-	if detail, isDetail := refusedDetails[h.Refusal]; isDetail && h.Params[detail] == "" {
-		return false // it had to make room: see Fit
-	}
-	return h.Refusal.OfValue()
-}
-
-// refusedDetails names the details that can be refused. A parameter that decides
-// is always kept.
-var refusedDetails = map[Refusal]string{
-	InvalidConversionIP: ParamConversionIP,
-	InvalidSessionTime:  ParamSessionTime,
-	InvalidEmail:        ParamUserEmail,
 }
 
 // OfValue reports whether the refusal is one of Check's: it is about the value
@@ -111,37 +93,49 @@ func checkOffer(_ Keys, h *Hit) (refusal Refusal, subject string) {
 	return refusal, ""
 }
 
-func checkAmounts(_ Keys, h *Hit) (Refusal, string) {
-	for _, name := range [...]string{ParamRevenue, ParamPayout} {
-		if text := h.Params[name]; text != "" {
-			if _, err := Amount(text); err != nil {
-				return InvalidAmount, name
-			}
+// NoteUnreadable notes the values that nobody can read. None of them refuses a
+// hit: a detail is left out, and whether an amount counts only the rules know,
+// which reject the hit where it does. An address is dropped, for what is none
+// could not be hashed.
+func (h *Hit) NoteUnreadable() {
+	if len(h.Params) == 0 {
+		return
+	}
+	if email := h.Params[ParamUserEmail]; email != "" {
+		if _, err := EmailHash(email); err != nil {
+			delete(h.Params, ParamUserEmail)
+			h.note("user_email: no address and no hash of one, dropped")
 		}
 	}
-	return "", ""
-}
-
-func checkCurrency(_ Keys, h *Hit) (Refusal, string) {
-	return checkValue(h, ParamCurrency, UnknownCurrency, func(text string) error { _, err := Currency(text); return err })
-}
-
-func checkConversionIP(_ Keys, h *Hit) (Refusal, string) {
-	return checkValue(h, ParamConversionIP, InvalidConversionIP, func(text string) error { _, err := ConversionIP(text); return err })
-}
-
-func checkSessionTime(_ Keys, h *Hit) (Refusal, string) {
-	return checkValue(h, ParamSessionTime, InvalidSessionTime, func(text string) error { _, err := SessionTime(text); return err })
-}
-
-func checkEmail(_ Keys, h *Hit) (Refusal, string) {
-	return checkValue(h, ParamUserEmail, InvalidEmail, func(text string) error { _, err := EmailHash(text); return err })
-}
-
-// checkValue refuses a value that is there and cannot be read.
-func checkValue(h *Hit, name string, refusal Refusal, read func(string) error) (Refusal, string) {
-	if text := h.Params[name]; text != "" && read(text) != nil {
-		return refusal, ""
+	if h.Kind == Click {
+		return
 	}
-	return "", ""
+	var amounts, details []string
+	for _, name := range [...]string{ParamRevenue, ParamPayout} {
+		if Unreadable(Amount, h.Params[name]) {
+			amounts = append(amounts, name)
+		}
+	}
+	if Unreadable(Currency, h.Params[ParamCurrency]) {
+		amounts = append(amounts, ParamCurrency)
+	}
+	if h.Kind == Clickless {
+		if Unreadable(ConversionIP, h.Params[ParamConversionIP]) {
+			details = append(details, ParamConversionIP)
+		}
+		if Unreadable(SessionTime, h.Params[ParamSessionTime]) {
+			details = append(details, ParamSessionTime)
+		}
+	}
+	h.noteAll("cannot be read, and reject the hit where they count: ", amounts)
+	h.noteAll("cannot be read, and are left out: ", details)
+}
+
+// Unreadable reports whether a value was sent that its parser does not take.
+func Unreadable[T any](parse func(string) (T, error), text string) bool {
+	if text == "" {
+		return false
+	}
+	_, err := parse(text)
+	return err != nil
 }

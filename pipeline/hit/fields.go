@@ -18,8 +18,8 @@ import (
 var (
 	ErrInvalidAmount   = errors.New("an amount is a plain decimal number, not negative, below one trillion")
 	ErrUnknownCurrency = errors.New("a currency is an ISO 4217 code such as USD")
-	ErrInvalidTime     = errors.New("a time is Unix seconds, Unix milliseconds or RFC 3339, from 2000 to 2100")
-	ErrInvalidIP       = errors.New("an IP address is IPv4 or IPv6, without port or zone")
+	ErrInvalidTime     = errors.New("a time is Unix seconds or finer, or RFC 3339, from 2000 to 2100")
+	ErrInvalidIP       = errors.New("an IP address is IPv4 or IPv6")
 	ErrInvalidEmail    = errors.New("an e-mail address has one @ with text on both sides; a hash is 32, 40 or 64 hex digits")
 	ErrInvalidNumber   = errors.New("a number is digits only, from 1 up")
 )
@@ -85,49 +85,104 @@ var (
 	latestSession   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// SessionTime reads Unix seconds, Unix milliseconds or RFC 3339, from the
-// year 2000 up to 2100, and answers it in UTC. An RFC 3339 offset whose +
-// arrived as a space, because the sender did not percent-encode it, is
-// understood.
+// sessionLayouts are the forms of a session_time that is no number; without a
+// zone it is UTC.
+var sessionLayouts = [...]string{
+	time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	time.DateTime, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z0700", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 MST",
+	"2006-01-02 15:04", time.DateOnly, time.RFC1123, time.RFC1123Z,
+}
+
+// SessionTime reads Unix seconds, also with a fraction, milliseconds,
+// microseconds or nanoseconds, RFC 3339 and its near relatives (a space for the
+// T, no zone, no time), and the date of an HTTP header, from the year 2000 up to
+// 2100. It returns UTC. An offset whose + arrived as a space, because the sender
+// did not percent-encode it, is understood.
 func SessionTime(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
-	var at time.Time
-	switch {
-	case len(text) > len("2006-01-02T15:04:05.999999999+00:00"):
+	if len(text) > maxTimeLength {
 		return time.Time{}, ErrInvalidTime
-	case isDigits(text):
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return time.Time{}, ErrInvalidTime
-		}
-		at = time.Unix(n, 0)
-		if n >= earliestSession.UnixMilli() {
-			at = time.UnixMilli(n)
-		}
-	default:
-		if n := len(text) - len("+00:00"); n > 0 && text[n] == ' ' {
-			text = text[:n] + "+" + text[n+1:]
-		}
-		var err error
-		if at, err = time.Parse(time.RFC3339, strings.ToUpper(text)); err != nil {
-			return time.Time{}, ErrInvalidTime
-		}
 	}
-	if at.Before(earliestSession) || !at.Before(latestSession) {
+	at, err := unixTime(text)
+	if err != nil {
+		at, err = writtenTime(text)
+	}
+	if err != nil || at.Before(earliestSession) || !at.Before(latestSession) {
 		return time.Time{}, ErrInvalidTime
 	}
 	return at.UTC(), nil
 }
 
-// ConversionIP reads an IPv4 or IPv6 address without a zone. An IPv4 address
-// written as IPv6 is answered as IPv4.
+// maxTimeLength is that of the longest form.
+const maxTimeLength = len("2006-01-02 15:04:05.999999999 +00:00")
+
+// unixTime reads a number; its size tells its unit, see earliestSession.
+func unixTime(text string) (time.Time, error) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	if !isDigits(whole) || fraction != "" && !isDigits(fraction) {
+		return time.Time{}, ErrInvalidTime
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return time.Time{}, ErrInvalidTime
+	}
+	switch {
+	case n >= earliestSession.UnixNano():
+		return time.Unix(0, n), nil
+	case n >= earliestSession.UnixMicro():
+		return time.UnixMicro(n), nil
+	case n >= earliestSession.UnixMilli():
+		return time.UnixMilli(n), nil
+	}
+	nanos, err := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
+	return time.Unix(n, nanos), err
+}
+
+func writtenTime(text string) (time.Time, error) {
+	text = strings.ToUpper(text)
+	if n := len(text) - len("+00:00"); n > len(time.DateOnly) && text[n] == ' ' && text[n+3] == ':' && text[n-3] == ':' {
+		text = text[:n] + "+" + text[n+1:]
+	}
+	for _, layout := range sessionLayouts {
+		if strings.Contains(layout, "MST") && !strings.HasSuffix(text, "GMT") && !strings.HasSuffix(text, "UTC") {
+			continue // another zone's name says nothing of its offset
+		}
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, ErrInvalidTime
+}
+
+// ConversionIP reads an IPv4 or IPv6 address. A port, brackets and a zone are
+// left out, and of a list, such as proxies make, the first address counts. An
+// IPv4 address written as IPv6 is returned as IPv4.
 func ConversionIP(text string) (netip.Addr, error) {
-	addr, err := netip.ParseAddr(strings.TrimSpace(text))
-	if err != nil || addr.Zone() != "" {
+	text = strings.TrimSpace(text)
+	if end := strings.IndexAny(text, ",; "); end > 0 {
+		text = text[:end]
+	}
+	if len(text) > maxAddressLength {
 		return netip.Addr{}, ErrInvalidIP
 	}
-	return addr.Unmap(), nil
+	bare := text
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		bare = text[1 : len(text)-1]
+	}
+	addr, err := netip.ParseAddr(bare)
+	if err != nil {
+		var both netip.AddrPort
+		both, err = netip.ParseAddrPort(text)
+		addr = both.Addr()
+	}
+	if err != nil {
+		return netip.Addr{}, ErrInvalidIP
+	}
+	return addr.WithZone("").Unmap(), nil
 }
+
+// maxAddressLength is that of an IPv6 address in brackets with zone and port.
+const maxAddressLength = 80
 
 // EmailHash gives the form in which an e-mail address is kept: the SHA-256,
 // in hex, of the trimmed lower-cased address. Text that is a hash already

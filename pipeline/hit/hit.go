@@ -52,7 +52,7 @@ type Hit struct {
 	Host       string    `json:"host"`
 	Path       string    `json:"path"`
 	// Params are the parameters as sent, without the secure token; of a
-	// repeated parameter, which is refused, the first value.
+	// repeated parameter the first value, except where KeepsEveryValue.
 	Params map[string]string `json:"params,omitempty"`
 	// TokenDigest stands for the secure token, which stops at the door. In a
 	// tracking link, where none belongs, it is the first that was found.
@@ -75,7 +75,8 @@ type Hit struct {
 	// TokenLeaked is set when a tracking link carried what looks like a secure
 	// token. Whether TokenDigest is one of ours shows later.
 	TokenLeaked bool `json:"token_leaked,omitempty"`
-	// Notes say, in words of ours, what of the request was cut or dropped.
+	// Notes say, in words of ours, what of the request was mended, cut or
+	// dropped.
 	Notes []string `json:"notes,omitempty"`
 	// Surplus marks a hit with a token that its door did not know, past the
 	// rate of such hits: while it stays unknown it is kept for a short time.

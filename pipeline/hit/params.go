@@ -47,6 +47,29 @@ func KnownParam(name string) bool {
 	return false
 }
 
+// Identifies reports whether a parameter names, at the doors of this kind, what
+// the hit is about or what counts as the same hit. Such a value is never mended,
+// and two different ones refuse the request.
+func (k Kind) Identifies(name string) bool {
+	switch name {
+	case ParamTransactionID:
+		return k == Postback || k == Pixel
+	case ParamOrderID:
+		return k != Click
+	case ParamOffer, ParamPublisher:
+		return k == Click || k == Clickless
+	case ParamExternalTransactionID:
+		return k == Clickless
+	}
+	return false
+}
+
+// KeepsEveryValue reports whether of a repeated parameter all values are kept,
+// joined: no single one may count, because it decides what a hit is worth.
+func KeepsEveryValue(name string) bool {
+	return name == ParamRevenue || name == ParamPayout || name == ParamCurrency
+}
+
 // deciding lists the parameters that can decide what a hit is worth or whether
 // it counts as the same: ids that match or dedupe, and amounts that pay. Their
 // values are never cut into other ones, see whole.

@@ -18,12 +18,14 @@ const (
 	RepeatedParameter       Refusal = "repeated_parameter"
 	MalformedRequest        Refusal = "malformed_request" // broken percent-encoding or body
 	InvalidText             Refusal = "invalid_text"      // NUL or not UTF-8
-	InvalidAmount           Refusal = "invalid_amount"
-	UnknownCurrency         Refusal = "unknown_currency"
-	InvalidConversionIP     Refusal = "invalid_conversion_ip"
-	InvalidSessionTime      Refusal = "invalid_session_time"
-	InvalidEmail            Refusal = "invalid_email"
 	ValueTooLong            Refusal = "value_too_long"
+	// Doors of earlier versions refused these. Now the hit goes on, with a note,
+	// and the rules reject it where the amount counts.
+	InvalidAmount       Refusal = "invalid_amount"
+	UnknownCurrency     Refusal = "unknown_currency"
+	InvalidConversionIP Refusal = "invalid_conversion_ip"
+	InvalidSessionTime  Refusal = "invalid_session_time"
+	InvalidEmail        Refusal = "invalid_email"
 	// A tracking link whose offer or publisher is paused sends nobody on: it
 	// is answered 404, and the click is recorded with one of these.
 	OfferPaused     Refusal = "offer_paused"

@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -18,96 +17,121 @@ import (
 const (
 	typeForm      = "application/x-www-form-urlencoded"
 	typeMultipart = "multipart/form-data"
-	typeJSON      = "application/json"
 )
 
-// addBody takes in the parameters of a POST body. An empty body has none,
-// whatever its type.
-func (in *request) addBody(v *visit) *answer {
-	body := v.body
-	if len(body) == 0 {
-		return nil
+// addBody takes in the parameters of a body. What it is shows by itself: senders
+// name another Content-Type or none, such as sendBeacon and curl. A body that
+// cannot be read never undoes a query that names all that is needed.
+func (in *request) addBody(v *visit) {
+	complete := in.complete()
+	if in.addParameters(v) {
+		return
 	}
-	if coding := string(v.header.ContentEncoding()); coding != "" && !strings.EqualFold(coding, "identity") {
-		return bodyUnknown()
+	if complete {
+		in.mend(theBody, unread)
+		return
 	}
+	setProblem(&in.malformed, hit.MalformedRequest, theBody)
+}
+
+// complete reports whether all is there without which no door of the kind takes
+// a hit.
+func (in *request) complete() bool {
+	needed := hit.ParamTransactionID
+	if in.kind == hit.Clickless {
+		needed = hit.ParamPublisher
+	}
+	return in.token != "" && in.values[needed] != ""
+}
+
+// addParameters reports whether the body could be read.
+func (in *request) addParameters(v *visit) bool {
+	body := bytes.TrimSpace(bytes.TrimPrefix(v.body, []byte("\xef\xbb\xbf"))) // a byte order mark
 	mediaType, parameters, err := mime.ParseMediaType(string(v.header.ContentType()))
-	switch {
-	case err != nil:
-		return bodyUnknown()
-	case mediaType == typeForm:
-		in.addPairs(string(body), theForm)
-	case mediaType == typeMultipart:
-		in.addMultipart(body, parameters["boundary"])
-	case mediaType == typeJSON || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json"):
-		in.addJSON(body)
-	default:
-		return bodyUnknown()
+	if err != nil {
+		mediaType = ""
 	}
-	return nil
+	coding := string(v.header.ContentEncoding())
+	plain := coding == "" || strings.EqualFold(coding, "identity")
+	switch {
+	case len(body) == 0:
+		return true
+	case body[0] == '{' && (mediaType != typeForm || json.Valid(body)):
+		return in.addJSON(body)
+	case mediaType == typeMultipart || bytes.HasPrefix(body, []byte("--")):
+		return in.addMultipart(v.body, parameters["boundary"])
+	case mediaType == typeForm && plain || looksLikeForm(body):
+		in.addPairs(string(body))
+		return true
+	}
+	return false
+}
+
+// looksLikeForm reports whether a body of another type begins as a form does:
+// with a name and an equals sign.
+func looksLikeForm(body []byte) bool {
+	name, _, found := bytes.Cut(body, []byte("="))
+	if !found || len(name) == 0 {
+		return false
+	}
+	for _, b := range name {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte("_-.[]%+", b) >= 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // addPairs takes in name=value pairs joined by ampersands. A semicolon is an
 // ordinary character, unlike with url.ParseQuery, and order and repeats show.
-func (in *request) addPairs(raw, subject string) {
+func (in *request) addPairs(raw string) {
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(rawName)
-		if err != nil {
-			in.setMalformed(subject)
-			continue
-		}
-		value, err := url.QueryUnescape(rawValue)
-		if err != nil {
-			in.setMalformed(subject)
-			in.addUnreadable(name, rawValue)
-			continue
-		}
-		in.add(name, value)
+		name, brokenName := unescape(rawName) // then it is none of the contract
+		value, broken := unescape(rawValue)
+		in.add(name, sent{text: value, broken: broken || brokenName})
 	}
 }
 
-// addMultipart takes in the fields of a multipart form. A file is not taken.
-func (in *request) addMultipart(body []byte, boundary string) {
+// addMultipart takes in the fields of a multipart form, and reports whether all
+// of it could be read. A file is passed over.
+func (in *request) addMultipart(body []byte, boundary string) bool {
 	if boundary == "" {
-		in.setMalformed(theForm)
-		return
+		line, _, _ := bytes.Cut(body, []byte("\n"))
+		boundary = strings.TrimPrefix(strings.TrimSpace(string(line)), "--")
 	}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := parts.NextPart()
 		if err == io.EOF { //nolint:errorlint // wrapped, it means that the form was cut off
-			return
+			return true
 		}
-		if err != nil || part.FormName() == "" || part.FileName() != "" {
-			in.setMalformed(theForm)
-			return
+		if err != nil || part.FormName() == "" {
+			return false
+		}
+		if part.FileName() != "" {
+			in.mend(part.FormName(), unread)
+			continue
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			in.setMalformed(theForm)
-			return
+			return false
 		}
-		in.add(part.FormName(), string(value))
+		in.add(part.FormName(), sent{text: string(value)})
 	}
 }
 
 // addJSON takes in one flat object, token by token, so that a name that comes
 // twice is seen and numbers keep the digits that were sent. null means empty.
-// An object or a list is kept as compact JSON text, except as the value of a
-// parameter of the contract.
-func (in *request) addJSON(body []byte) {
-	if !utf8.Valid(body) {
-		setProblem(&in.badText, hit.InvalidText, theJSON) // the decoder would mend it silently
-	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark
+// An object or a list is kept as compact JSON text, except as the value of the
+// token or an id. It reports whether all of the body could be read.
+func (in *request) addJSON(body []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		in.setMalformed(theJSON)
-		return
+		return false
 	}
 	for decoder.More() {
 		key, err := decoder.Token()
@@ -117,44 +141,40 @@ func (in *request) addJSON(body []byte) {
 			err = decoder.Decode(&raw)
 		}
 		if err != nil || !isText {
-			in.setMalformed(theJSON)
-			return
+			return false
 		}
-		value, flat := jsonText(raw)
-		if !flat && (hit.KnownParam(name) || hit.IsSecureParam(name)) {
-			in.setMalformed(theJSONValue)
-			continue
+		value, readable := jsonValue(raw)
+		if !readable {
+			return false
 		}
 		in.add(name, value)
 	}
 	if _, err := decoder.Token(); err != nil { // the closing brace
-		in.setMalformed(theJSON)
-		return
+		return false
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		in.setMalformed(theJSON)
-	}
+	_, err := decoder.Token()
+	return errors.Is(err, io.EOF)
 }
 
-// jsonText gives a JSON value as the text of a parameter, and whether it was
-// a plain one. raw is valid JSON.
-func jsonText(raw json.RawMessage) (string, bool) {
+// jsonValue gives a JSON value as that of a parameter. raw is valid JSON, but its
+// texts need not be UTF-8: the decoder puts U+FFFD for what is not, also for
+// half a surrogate pair.
+func jsonValue(raw json.RawMessage) (value sent, ok bool) {
 	switch raw[0] {
 	case '"':
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return "", false
+		if err := json.Unmarshal(raw, &value.text); err != nil {
+			return value, false
 		}
-		return text, true
+		value.badText = !utf8.Valid(raw) || strings.ContainsRune(value.text, utf8.RuneError) && !bytes.Contains(raw, []byte("\uFFFD"))
 	case 'n':
-		return "", true
 	case '{', '[':
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, raw); err != nil {
-			return "", false
+			return value, false
 		}
-		return compact.String(), false
+		value.text, value.nested = compact.String(), true
 	default:
-		return string(raw), true
+		value.text = string(raw)
 	}
+	return value, true
 }

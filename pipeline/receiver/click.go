@@ -79,7 +79,7 @@ func (rc *Receiver) peekClick(v *visit) answer {
 
 // readLink reads a tracking link and finds its offer.
 func (rc *Receiver) readLink(v *visit) (link, problem) {
-	in, _ := rc.readRequest(v) // faults are those of a body, and GET has none
+	in := rc.readRequest(v, hit.Click)
 	l := link{in: in}
 	wrong := in.form()
 	if wrong.refusal == "" {

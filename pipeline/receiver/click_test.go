@@ -61,10 +61,11 @@ func TestTrackingLinksThatCannotWorkAreRefused(t *testing.T) {
 		{target: "/click?offer=1", refusal: hit.MissingPublisher},
 		{target: "/click?offer=1&publisher={publisher}", refusal: hit.InvalidPublisher},
 		{target: "/click?offer=1&publisher=2&publisher=3", refusal: hit.RepeatedParameter},
-		{target: "/click?offer=1&publisher=2&sub_id=%zz", refusal: hit.MalformedRequest},
-		{target: "/click?offer=1&publisher=2&sub_id=%00", refusal: hit.InvalidText},
-		{target: "/click?offer=1&publisher=2&sub_id=%ff", refusal: hit.InvalidText},
-		{target: "/click?offer=1&publisher=2&sub_id=" + strings.Repeat("x", 3000), refusal: hit.ValueTooLong},
+		{target: "/click?offer=1&publisher=2&amp;publisher=3", refusal: hit.RepeatedParameter},
+		{target: "/click?offer=1&publisher=%zz", refusal: hit.MalformedRequest},
+		{target: "/click?offer=1%00&publisher=2", refusal: hit.InvalidText},
+		{target: "/click?offer=1&publisher=2?publisher=3", refusal: hit.RepeatedParameter},
+		{target: "/click?offer=1&publisher=" + strings.Repeat("2", 3000), refusal: hit.ValueTooLong},
 		{target: "/click?publisher=2&secure=TOKEN", refusal: hit.MissingOffer},
 	} {
 		for _, method := range []string{"GET", "HEAD"} {

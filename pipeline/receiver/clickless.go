@@ -12,10 +12,7 @@ func (rc *Receiver) clickless(v *visit) answer {
 	if v.isPrefetch() {
 		return prefetched()
 	}
-	in, fault := rc.readRequest(v)
-	if fault != nil {
-		return *fault
-	}
+	in := rc.readRequest(v, hit.Clickless)
 	h := rc.newHit(v, hit.Clickless, originOf(v, rc.options.TrustedProxies))
 	hasID := in.get(hit.ParamExternalTransactionID) != "" || in.get(hit.ParamOrderID) != ""
 	a := rc.finish(h, in, rc.check(h, in))

@@ -22,10 +22,7 @@ func (rc *Receiver) peekPostback(*visit) answer {
 
 // conversion takes what claims that a click converted, by whatever door.
 func (rc *Receiver) conversion(v *visit, h *hit.Hit) answer {
-	in, fault := rc.readRequest(v)
-	if fault != nil {
-		return *fault
-	}
+	in := rc.readRequest(v, h.Kind)
 	return rc.finish(h, in, rc.check(h, in))
 }
 

@@ -75,10 +75,14 @@ type door struct {
 	peek func(*Receiver, *visit) answer
 }
 
-// doorAt finds the door of a path; a slash at its end is forgiven.
+// doorAt finds the door of a path; a slash at its end and doubled ones are
+// forgiven.
 func doorAt(path string) (door, bool) {
-	if len(path) > 1 {
-		path = strings.TrimSuffix(path, "/")
+	for strings.HasPrefix(path, "//") {
+		path = path[1:]
+	}
+	for len(path) > 1 && strings.HasSuffix(path, "/") {
+		path = path[:len(path)-1]
 	}
 	switch path {
 	case "/", "/postback":

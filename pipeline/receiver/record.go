@@ -36,7 +36,8 @@ func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
 // and bounds it. Until then the hit must go nowhere. The notes that it returns
 // may be told to the sender.
 func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found hit.Found, notes string) {
-	h.Params = in.values
+	h.Params, h.Notes = in.values, in.notes()
+	h.NoteUnreadable()
 	h.Prune()
 	notes = strings.Join(h.Notes, "; ")
 	if limit == hit.MaxShortBytes {

@@ -1,11 +1,8 @@
 package receiver
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
 )
@@ -19,10 +16,17 @@ type problem struct {
 }
 
 // request holds the parameters of a request, of query and body together.
+//
+// Only what names the hit is strict: the token, and the ids that match or dedupe
+// at that door (hit.Kind.Identifies). A fault of theirs refuses the request. Any
+// other parameter is a bystander: it is mended, the request says so in its notes,
+// and goes on. An amount is kept with all that was sent of it, because only the
+// rules know whether it pays: see hit.KeepsEveryValue.
 type request struct {
-	// values are the parameters in raw form, of a repeated one the first
-	// value; those of the contract without white space around them. The
-	// secure token is not among them.
+	kind hit.Kind
+	// values are the parameters in raw form, of a repeated one the first value;
+	// those of the contract without white space around them. The secure token is
+	// not among them.
 	values map[string]string
 	// token is the secure token as sent, empty when absent.
 	token string
@@ -31,6 +35,8 @@ type request struct {
 	// malformed, repeated, badText and tooLong hold the first problem of
 	// their sort, for the order in which they are told.
 	malformed, repeated, badText, tooLong problem
+	// mended says what was done to bystanders; nil while there was nothing to do.
+	mended *mendings
 
 	limits Options
 	count  int
@@ -38,89 +44,142 @@ type request struct {
 
 // The words in which a problem's subject is told.
 const (
-	theQuery         = "the query"
-	theForm          = "the form in the body"
-	theJSON          = "the JSON in the body"
-	theJSONValue     = "a value in the JSON body, where a parameter of ours is no plain text or number,"
-	tooManyParams    = "the request, with so many parameters,"
-	unnamedParameter = "a parameter"
+	theBody      = "the body"
+	theJSONValue = "a value in the JSON body, where a parameter of ours is no plain text or number,"
 )
 
-// readRequest gathers the parameters. The answer is set when the request
-// cannot be considered at all: too large, or a body of unknown form.
-func (rc *Receiver) readRequest(v *visit) (*request, *answer) {
-	in := &request{values: make(map[string]string, 8), limits: rc.options}
-	in.addPairs(v.query, theQuery)
-	if v.method == methodPost {
-		if fault := in.addBody(v); fault != nil {
-			return nil, fault
-		}
+// readRequest gathers the parameters of a request of that kind.
+func (rc *Receiver) readRequest(v *visit, kind hit.Kind) *request {
+	in := &request{kind: kind, values: make(map[string]string, 8), limits: rc.options}
+	in.addPairs(v.query)
+	if v.method == methodPost && len(v.body) > 0 {
+		in.addBody(v)
 	}
-	return in, nil
+	return in
+}
+
+// sent is the value of one parameter, and what was wrong with its form.
+type sent struct {
+	text string
+	// broken is set where the percent-encoding could not be undone throughout;
+	// the text then holds what is left of it.
+	broken bool
+	// nested is set where JSON held an object or a list, and the text is that.
+	nested bool
+	// badText is set where the text was not UTF-8 before it was read.
+	badText bool
 }
 
 // add takes in one parameter.
-func (in *request) add(name, value string) {
-	in.count++
-	if in.count > in.limits.MaxParams {
-		in.setMalformed(tooManyParams)
-		return
-	}
-	subject := subjectOf(name)
-	if !validText(name) || !validText(value) {
-		setProblem(&in.badText, hit.InvalidText, subject)
-	}
-	if len(value) > in.limits.MaxValueBytes || len(name) > in.limits.MaxValueBytes {
-		setProblem(&in.tooLong, hit.ValueTooLong, subject)
+func (in *request) add(name string, value sent) {
+	if !hit.KnownParam(name) {
+		name = in.mendName(name)
 	}
 	if hit.IsSecureParam(name) {
-		if in.tokenNamed {
+		in.addToken(value)
+		return
+	}
+	known := hit.KnownParam(name)
+	if in.count++; in.count > in.limits.MaxParams && !known {
+		in.mend(name, surplus)
+		return
+	}
+	if known {
+		value.text = strings.TrimSpace(value.text)
+	}
+	if in.kind.Identifies(name) {
+		in.addID(name, value)
+		return
+	}
+	in.addBystander(name, value)
+}
+
+// addToken takes in the secure token. In a tracking link it has no meaning: it
+// is looked for only so that it is not kept.
+func (in *request) addToken(value sent) {
+	value.text = strings.TrimSpace(value.text)
+	in.tokenNamed = true
+	if in.kind != hit.Click {
+		switch {
+		case value.nested:
+			setProblem(&in.malformed, hit.MalformedRequest, theJSONValue)
+			return
+		case value.broken:
+			setProblem(&in.malformed, hit.MalformedRequest, hit.ParamSecure)
+			return
+		case in.token != "" && value.text != "" && in.token != value.text:
 			setProblem(&in.repeated, hit.RepeatedParameter, hit.ParamSecure)
 		}
-		in.tokenNamed = true
-		if in.token == "" {
-			in.token = strings.TrimSpace(value)
-		}
-		return
+		in.checkText(hit.ParamSecure, value)
 	}
-	if _, taken := in.values[name]; taken {
-		setProblem(&in.repeated, hit.RepeatedParameter, subject)
-		return
-	}
-	if hit.KnownParam(name) {
-		value = strings.TrimSpace(value)
-	}
-	in.values[name] = value
-}
-
-// addUnreadable records a parameter whose value has broken percent-encoding,
-// as it stands: the request is refused, and the operator sees why. A secure
-// token that cannot be read is dropped.
-func (in *request) addUnreadable(name, raw string) {
-	if hit.IsSecureParam(name) {
-		return
-	}
-	if _, taken := in.values[name]; !taken {
-		in.values[name] = raw
+	if in.token == "" {
+		in.token = value.text
 	}
 }
 
-func (in *request) setMalformed(subject string) {
-	setProblem(&in.malformed, hit.MalformedRequest, subject)
+// addID takes in a parameter that is never mended. The same value twice is one
+// value, and an empty one is none.
+func (in *request) addID(name string, value sent) {
+	if name != hit.ParamOrderID && name != hit.ParamExternalTransactionID {
+		value.text = in.splitTail(name, value.text)
+	}
+	switch {
+	case value.nested:
+		setProblem(&in.malformed, hit.MalformedRequest, theJSONValue)
+		return
+	case value.broken:
+		setProblem(&in.malformed, hit.MalformedRequest, name)
+	}
+	in.checkText(name, value)
+	first := in.values[name]
+	if first != "" && value.text != "" && first != value.text {
+		setProblem(&in.repeated, hit.RepeatedParameter, name)
+	}
+	if first == "" {
+		in.values[name] = value.text
+	}
+}
+
+// checkText refuses text that cannot be kept as it is.
+func (in *request) checkText(name string, value sent) {
+	if value.badText || !validText(value.text) {
+		setProblem(&in.badText, hit.InvalidText, name)
+	}
+	if len(value.text) > in.limits.MaxValueBytes {
+		setProblem(&in.tooLong, hit.ValueTooLong, name)
+	}
+}
+
+// addBystander takes in a parameter that never refuses the request.
+func (in *request) addBystander(name string, value sent) {
+	if value.broken || value.badText || !validText(value.text) || !validText(name) {
+		value.text = hit.Clean(value.text)
+		in.mend(name, misencoded)
+	}
+	if value.nested && hit.KnownParam(name) {
+		in.mend(name, nested)
+	}
+	// Redaction cuts it: half a secret would show by no form.
+	if len(value.text) > in.limits.MaxValueBytes || len(name) > in.limits.MaxValueBytes {
+		in.mend(name, long)
+	}
+	first, taken := in.values[name]
+	switch {
+	case !taken || first == "":
+		in.values[name] = value.text
+	case value.text == "" || value.text == first:
+	case !hit.KeepsEveryValue(name):
+		in.mend(name, again)
+	case len(first) <= in.limits.MaxValueBytes:
+		in.values[name] = first + ", " + value.text
+		in.mend(name, joined)
+	}
 }
 
 func setProblem(p *problem, refusal hit.Refusal, subject string) {
 	if p.refusal == "" {
 		*p = problem{refusal, subject}
 	}
-}
-
-// subjectOf names a parameter where the name is ours to repeat.
-func subjectOf(name string) string {
-	if hit.KnownParam(name) {
-		return name
-	}
-	return unnamedParameter
 }
 
 func validText(text string) bool {
@@ -148,10 +207,4 @@ func (in *request) formWithToken() problem {
 		return problem{refusal: hit.MissingToken}
 	}
 	return in.form()
-}
-
-func bodyUnknown() *answer {
-	a := unacceptable(fasthttp.StatusUnsupportedMediaType, fmt.Sprintf(
-		"the body's Content-Type is not taken: send %s, %s or %s, uncompressed", typeForm, typeMultipart, typeJSON))
-	return &a
 }

@@ -43,7 +43,7 @@ func TestReceiverNeedsItsParts(t *testing.T) {
 
 func TestUnknownPathsAreNotFound(t *testing.T) {
 	d := open(t)
-	for _, path := range []string{"/nope", "/postback/x", "/click.php", "/favicon.ico", "/robots.txt", "/CLICK", "//click", "/pixel.gif"} {
+	for _, path := range []string{"/nope", "/postback/x", "/click.php", "/favicon.ico", "/robots.txt", "/CLICK", "//nope", "/pixel.gif"} {
 		r := d.get(path + "?secure=" + d.token)
 		require.Equal(t, http.StatusNotFound, r.status, path)
 		r.oneLine(t)

@@ -197,12 +197,18 @@ func (m *mixture) forClick(id string, offer int64) *step {
 	if terms != nil && (terms.Payout.Percent || terms.Revenue.Percent) && !m.chance(50) {
 		revenue = pick(m, []string{"10", "99.99", "0.07", "1234.567891"})
 	}
+	if m.chance(10) {
+		revenue = pick(m, []string{"2,000.00", "-1", "1e3", "$5"})
+	}
 	params := pairs("secure", token, "transaction_id", id, "revenue", revenue)
 	if m.chance(20) {
 		params = append(params, pairs("currency", pick(m, []string{"USD", "EUR", "JPY"}))...)
 	}
 	if m.chance(200) {
 		params = append(params, pairs("sub_id", "back", "adv_sub_id", "a1")...)
+	}
+	if m.chance(10) {
+		params = append(params, pairs("transaction_id", id, "items[]", "a", "items[]", "b", "city", "Montr\xe9al")...)
 	}
 	if m.chance(150) {
 		return &step{request: ledger.Request{Method: http.MethodGet, Host: pick(m, m.hosts), Path: "/pixel", Form: ledger.Query, Params: params}}

@@ -3,6 +3,7 @@ package model
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,7 +60,7 @@ func (w *World) At(r ledger.Request) Door {
 func (w *World) clickDoor(r ledger.Request) Door {
 	_, offerErr := positive(r.Get("offer"))
 	_, publisherErr := positive(r.Get("publisher"))
-	if repeats(r) || offerErr != nil || publisherErr != nil {
+	if doubts(r, "offer", "publisher") || offerErr != nil || publisherErr != nil {
 		return Door{Kind: click, Status: http.StatusBadRequest}
 	}
 	offer, known := w.Offers[number(r.Get("offer"))]
@@ -78,6 +79,8 @@ func (w *World) conversionDoor(kind string, r ledger.Request) Door {
 	refusal := ""
 	id, form := canonical(r.Get("transaction_id"))
 	switch {
+	case doubts(r, "transaction_id", "order_id"):
+		refusal = "repeated_parameter"
 	case r.Get("transaction_id") == "":
 		refusal = "missing_transaction_id"
 	case placeholders[r.Get("transaction_id")]:
@@ -86,8 +89,6 @@ func (w *World) conversionDoor(kind string, r ledger.Request) Door {
 		refusal = "malformed_transaction_id"
 	case !w.verifies(id):
 		refusal = "unverified_transaction_id"
-	default:
-		refusal = moneyRefusal(r)
 	}
 	door := w.tokenDoor(kind, r, refusal)
 	door.Doubtful = w.HastySecret != "" && door.Recorded && (form && w.hasty(id) || refusal == "unverified_transaction_id")
@@ -100,7 +101,7 @@ func (w *World) tokenDoor(kind string, r ledger.Request, refusal string) Door {
 	if r.Get("secure") == "" {
 		return Door{Kind: kind, Status: http.StatusBadRequest}
 	}
-	if repeats(r) {
+	if doubts(r, "secure") {
 		refusal = "repeated_parameter"
 	}
 	if refusal != "" {
@@ -110,6 +111,9 @@ func (w *World) tokenDoor(kind string, r ledger.Request, refusal string) Door {
 }
 
 func (w *World) clicklessRefusal(r ledger.Request) string {
+	if doubts(r, "offer", "publisher", "external_transaction_id", "order_id") {
+		return "repeated_parameter"
+	}
 	if r.Get("publisher") == "" {
 		return "missing_publisher"
 	}
@@ -119,19 +123,13 @@ func (w *World) clicklessRefusal(r ledger.Request) string {
 	if _, err := positive(r.Get("offer")); err != nil && r.Get("offer") != "" {
 		return "invalid_offer"
 	}
-	return moneyRefusal(r)
+	return ""
 }
 
 var amountForm = regexp.MustCompile(`^\+?[0-9]+(\.[0-9]+)?$`)
 
-func moneyRefusal(r ledger.Request) string {
-	for _, name := range []string{"revenue", "payout"} {
-		if text := r.Get(name); text != "" && amount(text) == nil {
-			return "invalid_amount"
-		}
-	}
-	return ""
-}
+// unreadable says that a text was sent as an amount that is none.
+func unreadable(text string) bool { return text != "" && amount(text) == nil }
 
 // moneyLimit is the first amount that cannot be stored, moneyPlaces how many
 // decimals are kept.
@@ -155,13 +153,15 @@ func amount(text string) *decimal.Decimal {
 	return &value
 }
 
-func repeats(r ledger.Request) bool {
-	seen := map[string]bool{}
+// doubts says that one of these parameters has two different values. Any other
+// one may be repeated.
+func doubts(r ledger.Request, names ...string) bool {
+	seen := map[string]string{}
 	for _, p := range r.Params {
-		if seen[p.Name] {
+		if before, repeated := seen[p.Name]; slices.Contains(names, p.Name) && repeated && before != p.Value {
 			return true
 		}
-		seen[p.Name] = true
+		seen[p.Name] = p.Value
 	}
 	return false
 }

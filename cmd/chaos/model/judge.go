@@ -146,8 +146,7 @@ func (w *World) judgeConversion(e *Expectation, clicks map[string]*Expectation, 
 		e.Account, e.Route = token.Account, token.Route()
 	}
 	door := w.At(e.Request)
-	// What is wrong with the amounts does not make the id doubtful.
-	if (door.Refusal == "" || door.Refusal == "invalid_amount") && door.Kind != clickless {
+	if door.Refusal == "" && door.Kind != clickless {
 		e.TransactionID, _ = canonical(e.Get("transaction_id"))
 	}
 	// Of what is refused, or names a token that nobody has, a door keeps no

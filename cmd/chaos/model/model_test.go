@@ -45,7 +45,7 @@ func TestModelDecidesAsTheDesignSays(t *testing.T) {
 	at := time.Now()
 	plain, share, many := w.Mint(at), w.Mint(at), w.Mint(at)
 	typo := []byte(plain)
-	typo[30] ^= 1
+	typo[30] = map[bool]byte{true: '1', false: '0'}[typo[30] == '0'] // another digit
 	for _, row := range []struct {
 		outcome, reason, worth string
 		request                ledger.Request
@@ -59,8 +59,11 @@ func TestModelDecidesAsTheDesignSays(t *testing.T) {
 		{Rejected, "placeholder_transaction_id", "", request("/", "", "secure", "A", "transaction_id", "REPLACE")},
 		{Rejected, "malformed_transaction_id", "", request("/", "", "secure", "A", "transaction_id", plain[1:])},
 		{Rejected, "unverified_transaction_id", "", request("/", "", "secure", "A", "transaction_id", string(typo))},
-		{Rejected, "repeated_parameter", "", request("/", "", "secure", "A", "transaction_id", plain, "transaction_id", plain)},
-		{Rejected, "invalid_amount", "", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "-1")},
+		{Rejected, "repeated_parameter", "", request("/", "", "secure", "A", "transaction_id", plain, "transaction_id", share)},
+		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "transaction_id", plain, "x", "1", "x", "2")},
+		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "-1")},
+		{Rejected, "invalid_amount", "", request("/", "", "secure", "A", "transaction_id", share, "revenue", "2,000.00")},
+		{Rejected, "invalid_amount", "", request("/clickless", "", "secure", "A1", "publisher", "12", "payout", "1e3")},
 		{Waiting, "click_not_yet", "", request("/", "", "secure", "A", "transaction_id", w.Mint(at))},
 		{Claims, "", "10.01 3.33333 EUR", request("/", "", "secure", "A", "transaction_id", share, "revenue", "10.01")},
 		{Rejected, "missing_revenue", "", request("/", "", "secure", "A", "transaction_id", share)},

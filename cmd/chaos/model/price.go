@@ -34,6 +34,11 @@ func (w *World) price(e *Expectation, key string, offerID, publisherID int64, ow
 			payout, brought = Terms{Amount: *ownPayout}, true
 		}
 	}
+	percent := payout.Percent || revenue.Percent
+	if percent && unreadable(e.Get("revenue")) || e.Kind == clickless && (unreadable(e.Get("revenue")) || unreadable(e.Get("payout"))) {
+		e.Reason = "invalid_amount"
+		return
+	}
 	if currency := e.Get("currency"); currency != "" && currency != offer.Currency && (brought || payout.Percent || revenue.Percent) {
 		e.Reason = "currency_mismatch"
 		return
