@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+
+	"github.com/google/uuid"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/batch"
@@ -21,8 +24,10 @@ type click struct {
 	hit       *hit.Hit
 	request   []byte
 	publisher *attribution.Publisher
-	// waiting are the postbacks that the commit found to wait for the click.
+	// waiting are the postbacks that the commit found to wait for the click; more
+	// is set when there may be others.
 	waiting []store.Wait
+	more    bool
 }
 
 // NewClicks makes the handler. Postbacks that waited for a click go to
@@ -49,10 +54,29 @@ func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
 	if err := c.group.Do(ctx, b); err != nil {
 		return err
 	}
-	if len(b.waiting) == 0 {
-		return nil
+	return c.wake(ctx, b)
+}
+
+// wake has the postbacks decided that waited for the click, page by page.
+func (c *Clicks) wake(ctx context.Context, b *click) error {
+	for after := uuid.Nil; ; {
+		if len(b.waiting) > 0 {
+			if err := c.postbacks.Reconsider(ctx, b.waiting, false); err != nil {
+				return err
+			}
+		}
+		if !b.more {
+			return nil
+		}
+		waiting, end, err := c.options.Records.WaitingFor(ctx, []hit.TransactionID{b.hit.TransactionID}, after)
+		if err != nil {
+			return err
+		}
+		b.waiting, b.more = waiting[b.hit.TransactionID], end != nil
+		if b.more {
+			after = end.HitID
+		}
 	}
-	return c.postbacks.Reconsider(ctx, b.waiting, false)
 }
 
 func (c *Clicks) commit(batch []*click) error {
@@ -82,13 +106,14 @@ func (c *Clicks) commit(batch []*click) error {
 	if len(recorded) == 0 {
 		return nil
 	}
-	waiting, err := c.options.Records.WaitingFor(ctx, recorded)
-	if err != nil || len(waiting) == 0 {
+	waiting, end, err := c.options.Records.WaitingFor(ctx, recorded, uuid.Nil)
+	if err != nil || len(waiting) == 0 && end == nil {
 		return err
 	}
 	for i, r := range records {
 		if r.Decision.Outcome == attribution.Recorded {
 			batch[i].waiting = waiting[r.Hit.TransactionID]
+			batch[i].more = end != nil && bytes.Compare(r.Hit.TransactionID[:], end.TransactionID[:]) >= 0
 		}
 	}
 	return nil

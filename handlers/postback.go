@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"integr8/handlers/attribution"
 	"integr8/pipeline/batch"
 	"integr8/pipeline/failure"
@@ -15,7 +17,7 @@ import (
 // Records is what the handlers need of the store.
 type Records interface {
 	Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error)
-	WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][]store.Wait, error)
+	WaitingFor(ctx context.Context, ids []hit.TransactionID, after uuid.UUID) (map[hit.TransactionID][]store.Wait, *store.Wait, error)
 	StopWaiting(ctx context.Context, wait store.Wait) error
 	BuryUndecodable(ctx context.Context, wait store.Wait, reason string) error
 	Write(ctx context.Context, records []*store.Record) error

@@ -5,8 +5,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"integr8/handlers"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
@@ -54,7 +56,7 @@ func (n *network) recordAlone(click *hit.Hit) {
 // waitingFor reads what a click wakes.
 func (n *network) waitingFor(click *hit.Hit) []store.Wait {
 	n.t.Helper()
-	waits, err := n.store.WaitingFor(context.Background(), []hit.TransactionID{click.TransactionID})
+	waits, _, err := n.store.WaitingFor(context.Background(), []hit.TransactionID{click.TransactionID}, uuid.Nil)
 	require.NoError(n.t, err)
 	return waits[click.TransactionID]
 }
@@ -115,4 +117,54 @@ func TestWhatIsStrandedIsWhatIsStillUnmatched(t *testing.T) {
 	count, err := n.store.UnmatchedWithClick(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 1, count)
+}
+
+// countedWaits tells how many postbacks a look returned at most.
+type countedWaits struct {
+	*store.Store
+	most int
+}
+
+func (c *countedWaits) WaitingFor(ctx context.Context, ids []hit.TransactionID, after uuid.UUID,
+) (map[hit.TransactionID][]store.Wait, *store.Wait, error) {
+	waits, end, err := c.Store.WaitingFor(ctx, ids, after)
+	for _, of := range waits {
+		c.most = max(c.most, len(of))
+	}
+	return waits, end, err
+}
+
+// TestAClickWakesAnyNumberOfPostbacksInPages has more wait for one click than a
+// worker should hold in memory at once: some wait, some waits have ended.
+func TestAClickWakesAnyNumberOfPostbacksInPages(t *testing.T) {
+	n := newNetwork(t)
+	click := n.newClick()
+	const half = 600
+	wait := func() {
+		var handling sync.WaitGroup
+		for range half {
+			h := n.newPostback(n.Global, click.TransactionID)
+			handling.Go(func() { n.handle(h) })
+		}
+		handling.Wait()
+	}
+	wait()
+	n.endWindows()
+	require.NoError(t, n.newSweeper().sweep())
+	wait()
+	require.Equal(t, half, n.count("waiting_postbacks"))
+	require.Equal(t, half, n.count("ended_waits"))
+
+	records := &countedWaits{Store: n.store}
+	options := n.options()
+	options.Records = records
+	request, err := click.Encode()
+	require.NoError(t, err)
+	require.NoError(t, handlers.NewClicks(options, n.postbacks).Handle(t.Context(), click, request))
+	require.Equal(t, 1000, records.most)
+	require.Equal(t, 1, n.count("hits WHERE outcome = 'converted'"))
+	require.Equal(t, 2*half-1, n.count("hits WHERE outcome = 'duplicate'"))
+	require.Zero(t, n.count("waiting_postbacks"))
+	require.Zero(t, n.count("ended_waits"))
+	require.Zero(t, n.count("dead_letters WHERE status = 'open'"))
 }

@@ -96,7 +96,7 @@ func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
 		"writing":       func() error { return b.Write(t.Context(), []*store.Record{recent}) },
 		"writing again": func() error { return b.Write(t.Context(), []*store.Record{recent, old}) },
 		"waiting": func() error {
-			_, err := b.WaitingFor(t.Context(), []hit.TransactionID{waiting.Hit.TransactionID})
+			_, _, err := b.WaitingFor(t.Context(), []hit.TransactionID{waiting.Hit.TransactionID}, uuid.Nil)
 			return err
 		},
 		"sweeping": func() error {

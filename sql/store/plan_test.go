@@ -69,7 +69,7 @@ func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments ...stri
 // lookUps are the statements that read what was written before, with what they
 // take: ids or numbers.
 var lookUps = map[string][]string{
-	"find_clicks": {"ids"}, "find_waiting": {"ids"}, "find_decided": {"ids"}, "find_conversions": {"ids", "ids"},
+	"find_clicks": {"ids"}, "find_waiting": {"ids", "id", "number"}, "find_decided": {"ids"}, "find_conversions": {"ids", "ids"},
 	"delete_waiting": {"ids", "ids"}, "delete_ended_waits": {"ids", "ids"}, "lock_dead_letters": {"ids"}, "resolve_dead_letters": {"ids", "numbers"},
 }
 
@@ -79,6 +79,8 @@ func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
 	values := map[string]string{
 		"ids":     "{" + b.idAt(today).String() + "," + b.idAt(today.Add(time.Hour)).String() + "}",
 		"numbers": "{1,2}",
+		"id":      lowestIDText,
+		"number":  "1",
 	}
 	stages := []struct {
 		name, statement string

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/failure"
@@ -21,7 +22,7 @@ func TestBoundedStoreGivesUpOnAServerThatIsSilent(t *testing.T) {
 	opened, err := store.OpenBounded("postgres://nobody@"+listener.Addr().String()+"/none?sslmode=disable", 50*time.Millisecond)
 	require.NoError(t, err)
 	defer opened.Close()
-	_, err = opened.WaitingFor(context.Background(), []hit.TransactionID{{1}})
+	_, _, err = opened.WaitingFor(context.Background(), []hit.TransactionID{{1}}, uuid.Nil)
 	require.Error(t, err)
 	require.Equal(t, failure.Outage, failure.Of(err))
 }

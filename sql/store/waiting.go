@@ -27,26 +27,35 @@ type Stored struct {
 	Request []byte `db:"request"`
 }
 
-// WaitingFor returns the postbacks that wait for these clicks, and those whose
-// wait for them has ended, by the transaction_id of their click.
-func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID][]Wait, error) {
+// waitingPage is how many postbacks WaitingFor returns at most: any number may
+// wait for one click. It is about twice as many as a full batch has clicks.
+const waitingPage = 1000
+
+// WaitingFor returns postbacks that wait for these clicks, and such whose wait
+// for them has ended, by the transaction_id of their click: one page of those
+// after a hit. If there may be more it returns where the page ends, in the order
+// of transaction_ids and then of hits.
+func (s *Store) WaitingFor(ctx context.Context, ids []hit.TransactionID, after uuid.UUID,
+) (waits map[hit.TransactionID][]Wait, end *Wait, err error) {
 	var rows []Wait
-	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_waiting"), uuidArray(ids)); err != nil {
-		return nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
+	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("find_waiting"), uuidArray(ids), after, waitingPage); err != nil {
+		return nil, nil, fmt.Errorf("look up postbacks that wait for %d clicks: %w", len(ids), err)
 	}
 	if len(rows) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	rows, err := s.requests(ctx, s.deciding, rows)
-	if err != nil {
-		return nil, err
+	if len(rows) == waitingPage {
+		end = new(rows[waitingPage-1])
 	}
-	waits := make(map[hit.TransactionID][]Wait, len(rows))
+	if rows, err = s.requests(ctx, s.deciding, rows); err != nil {
+		return nil, nil, err
+	}
+	waits = make(map[hit.TransactionID][]Wait, len(rows))
 	for _, row := range rows {
 		id := hit.TransactionID(row.TransactionID)
 		waits[id] = append(waits[id], row)
 	}
-	return waits, nil
+	return waits, end, nil
 }
 
 // StopWaiting makes a hit wait no longer, unless it has begun to wait anew
