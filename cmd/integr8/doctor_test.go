@@ -191,8 +191,10 @@ func TestDoctorCountsWhatIsUnmatchedAlthoughItsClickIsThere(t *testing.T) {
 	for _, statement := range []string{
 		`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at)
 			SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 1, gen_random_uuid(), 1, 1, now() FROM generate_series(1, 3) n`,
+		`INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, request)
+			SELECT ('00000000-0000-0000-0000-00000000001' || n)::uuid, 1, 'postback', now(), 'unmatched', 'click_never_came', '{}' FROM generate_series(2, 6) n`,
 		`INSERT INTO ended_waits (transaction_id, hit_id)
-			SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, gen_random_uuid() FROM generate_series(2, 6) n`,
+			SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, ('00000000-0000-0000-0000-00000000001' || n)::uuid FROM generate_series(2, 6) n`,
 	} {
 		_, err := s.db.Exec(statement)
 		require.NoError(t, err)
