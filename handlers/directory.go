@@ -9,23 +9,19 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/semaphore"
-	"golang.org/x/sync/singleflight"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
 
-// Finder looks reference data up in the database, one thing at a time.
+// Finder looks reference data up in the database. What does not exist is not in
+// the results.
 type Finder interface {
-	FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error)
-	FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error)
-	FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error)
+	FindTokens(ctx context.Context, digests []hit.Digest) (map[hit.Digest]attribution.Token, error)
+	FindOffers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Offer, error)
+	FindPublishers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Publisher, error)
 }
 
 // Snapshots gives the reference data that the process holds in memory.
@@ -38,42 +34,19 @@ type Snapshots interface {
 // works. What the database does not know either is remembered for a few
 // seconds: a flood of forged tokens must not become a flood of queries.
 type Directory struct {
-	snapshots Snapshots
-	finder    Finder
-	flights   singleflight.Group
-	places    *semaphore.Weighted
-	found     *lru.Cache[any, answer]
-}
-
-const (
-	// lookupsAtOnce bounds the queries for unknown things that one process
-	// has under way.
-	lookupsAtOnce = 4
-	// rememberedLookups and rememberedFor bound what is kept of answers. The
-	// time is also how long something just created may be refused, if it was
-	// asked for right before and no notification came.
-	rememberedLookups = 10_000
-	rememberedFor     = 3 * time.Second
-)
-
-// answer is what the database said, a nil pointer for nothing, and until when
-// that is believed.
-type answer struct {
-	value any
-	until time.Time
+	snapshots  Snapshots
+	tokens     *lookUps[hit.Digest, attribution.Token]
+	offers     *lookUps[store.PartyID, attribution.Offer]
+	publishers *lookUps[store.PartyID, attribution.Publisher]
 }
 
 // NewDirectory makes a Directory.
 func NewDirectory(snapshots Snapshots, finder Finder) *Directory {
-	found, err := lru.New[any, answer](rememberedLookups)
-	if err != nil {
-		panic(err) // only a size below one is refused
-	}
 	return &Directory{
-		snapshots: snapshots,
-		finder:    finder,
-		places:    semaphore.NewWeighted(lookupsAtOnce),
-		found:     found,
+		snapshots:  snapshots,
+		tokens:     newLookUps(finder.FindTokens),
+		offers:     newLookUps(finder.FindOffers),
+		publishers: newLookUps(finder.FindPublishers),
 	}
 }
 
@@ -84,8 +57,7 @@ type parties struct {
 	publisher *attribution.Publisher
 }
 
-// lookUp names an offer, of whatever account, and a publisher of the account. A
-// zero names none.
+// lookUp names an offer and a publisher of the account. A zero names none.
 type lookUp struct {
 	account, offer, publisher int64
 	// rulesAt is the time whose rules of identity must be known of the offer; zero
@@ -96,7 +68,7 @@ type lookUp struct {
 // Parties looks up what is named.
 func (d *Directory) Parties(ctx context.Context, wanted lookUp) (found parties, err error) {
 	if wanted.offer != 0 {
-		if found.offer, err = d.Offer(ctx, wanted.offer, wanted.rulesAt); err != nil {
+		if found.offer, err = d.Offer(ctx, wanted.account, wanted.offer, wanted.rulesAt); err != nil {
 			return parties{}, err
 		}
 	}
@@ -135,7 +107,7 @@ func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.
 	if token, ok := d.snapshots.Current().Token(digest); ok {
 		return &token, nil
 	}
-	return lookup(ctx, d, digest, always, func() (attribution.Token, bool, error) { return d.finder.FindToken(ctx, digest) })
+	return d.tokens.get(ctx, digest, always)
 }
 
 // HeldToken is Token from the snapshot alone: it cannot fail and asks nobody.
@@ -143,16 +115,18 @@ func (d *Directory) HeldToken(digest hit.Digest) (attribution.Token, bool) {
 	return d.snapshots.Current().Token(digest)
 }
 
-// Offer gives the offer with that id, of whatever account, with all rules of
-// identity that are in force at that time and visible; nil when there is none.
-// What the database has just said counts even when the time lies ahead of its
-// clock: the caller looks at KnowsIdentityAt where that matters.
-func (d *Directory) Offer(ctx context.Context, id int64, rulesAt time.Time) (*attribution.Offer, error) {
+// Offer gives the account's offer with that id, with all rules of identity that
+// are in force at that time and visible; nil when there is none. The snapshot may
+// give one of another account, which is for the rules to refuse. What the
+// database has just said counts even when the time lies ahead of its clock: the
+// caller looks at KnowsIdentityAt where that matters.
+func (d *Directory) Offer(ctx context.Context, account, id int64, rulesAt time.Time) (*attribution.Offer, error) {
 	if offer, ok := d.snapshots.Current().Offer(id); ok && offer.KnowsIdentityAt(rulesAt) {
 		return &offer, nil
 	}
-	known := func(offer *attribution.Offer) bool { return offer == nil || offer.KnowsIdentityAt(rulesAt) }
-	return lookup(ctx, d, id, known, func() (attribution.Offer, bool, error) { return d.finder.FindOffer(ctx, id) })
+	return d.offers.get(ctx, store.PartyID{AccountID: account, ID: id}, func(offer *attribution.Offer) bool {
+		return offer == nil || offer.KnowsIdentityAt(rulesAt)
+	})
 }
 
 // Publisher gives the account's publisher with that id; nil when there is
@@ -161,9 +135,7 @@ func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribut
 	if publisher, ok := d.snapshots.Current().Publisher(account, id); ok {
 		return &publisher, nil
 	}
-	return lookup(ctx, d, [2]int64{account, id}, always, func() (attribution.Publisher, bool, error) {
-		return d.finder.FindPublisher(ctx, account, id)
-	})
+	return d.publishers.get(ctx, store.PartyID{AccountID: account, ID: id}, always)
 }
 
 // always is for what stays valid for as long as it is remembered.
@@ -172,53 +144,4 @@ func always[T any](*T) bool { return true }
 // ClickDropped reports whether retention has dropped the day of a click.
 func (d *Directory) ClickDropped(id hit.TransactionID) bool {
 	return !id.IsZero() && d.snapshots.Current().ClickDropped(id)
-}
-
-// lookup asks the database, together with all others that want to know the
-// same, and remembers the answer for those for whom it is valid. Errors are not
-// remembered.
-func lookup[T any](ctx context.Context, d *Directory, key any, valid func(*T) bool, find func() (T, bool, error)) (*T, error) {
-	if known, ok := remembered(d, key, valid); ok {
-		return known, nil
-	}
-	ask := func() (any, error) {
-		// Another flight may have landed since the look before.
-		if known, ok := remembered(d, key, valid); ok {
-			return known, nil
-		}
-		if err := d.places.Acquire(ctx, 1); err != nil {
-			return nil, fmt.Errorf("wait to look up reference data: %w", err)
-		}
-		defer d.places.Release(1)
-		found, ok, err := find()
-		if err != nil {
-			return nil, err
-		}
-		var value *T
-		if ok {
-			value = &found
-		}
-		d.found.Add(key, answer{value, time.Now().Add(rememberedFor)})
-		return value, nil
-	}
-	flight := fmt.Sprintf("%T %v", key, key)
-	value, err, shared := d.flights.Do(flight, ask)
-	if err == nil && shared && !valid(value.(*T)) {
-		// The flight of another, for whom an older answer will do.
-		value, err, _ = d.flights.Do(flight, ask)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return value.(*T), nil
-}
-
-// remembered gives an earlier answer that is still believed.
-func remembered[T any](d *Directory, key any, valid func(*T) bool) (*T, bool) {
-	known, ok := d.found.Get(key)
-	if !ok || !time.Now().Before(known.until) {
-		return nil, false
-	}
-	value := known.value.(*T)
-	return value, valid(value)
 }

@@ -201,11 +201,11 @@ type countingFinder struct {
 	tokens int
 }
 
-func (f *countingFinder) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
+func (f *countingFinder) FindTokens(ctx context.Context, digests []hit.Digest) (map[hit.Digest]attribution.Token, error) {
 	f.mu.Lock()
-	f.tokens++
+	f.tokens += len(digests)
 	f.mu.Unlock()
-	return f.Finder.FindToken(ctx, digest)
+	return f.Finder.FindTokens(ctx, digests)
 }
 
 func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {

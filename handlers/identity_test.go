@@ -170,8 +170,8 @@ func TestAWorkerThatMissedAnEditDecidesByIt(t *testing.T) {
 // unfindable is a database that cannot be asked for offers.
 type unfindable struct{ *store.Store }
 
-func (unfindable) FindOffer(context.Context, int64) (attribution.Offer, bool, error) {
-	return attribution.Offer{}, false, failure.Unavailable(context.DeadlineExceeded)
+func (unfindable) FindOffers(context.Context, []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
+	return nil, failure.Unavailable(context.DeadlineExceeded)
 }
 
 func TestAWorkerThatMayHaveMissedAnEditHoldsNewClicksAndDecidesOldOnes(t *testing.T) {
@@ -289,9 +289,9 @@ type countedOffers struct {
 	looks *atomic.Int32
 }
 
-func (c countedOffers) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
+func (c countedOffers) FindOffers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
 	c.looks.Add(1)
-	return c.Store.FindOffer(ctx, id)
+	return c.Store.FindOffers(ctx, ids)
 }
 
 // TestAClicklessHitOfAReceiverAheadNeedsNoLookUp: no rule of identity is about it.

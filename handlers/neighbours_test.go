@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ type watched struct {
 	mu       sync.Mutex
 	offers   int
 	parties  int
+	queries  int
 	failed   int // Writes
 	refuses  int64
 	holds    int64
@@ -42,27 +44,38 @@ func (n *network) watch() *watched {
 	return w
 }
 
-func (w *watched) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
-	w.mu.Lock()
-	w.offers++
-	w.parties++
-	refused, held := id == w.refuses, id == w.holds
-	w.mu.Unlock()
-	if refused {
-		return attribution.Offer{}, false, &pq.Error{Code: "22003", Message: "value is out of range"}
+func (w *watched) FindOffers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
+	has := func(id int64) bool {
+		return slices.ContainsFunc(ids, func(asked store.PartyID) bool { return asked.ID == id })
 	}
-	if held {
+	w.mu.Lock()
+	w.offers += len(ids)
+	w.parties += len(ids)
+	w.queries++
+	w.mu.Unlock()
+	if has(w.refuses) {
+		return nil, &pq.Error{Code: "22003", Message: "value is out of range"}
+	}
+	if has(w.holds) {
 		close(w.holding)
 		<-w.released
 	}
-	return w.Store.FindOffer(ctx, id)
+	return w.Store.FindOffers(ctx, ids)
 }
 
-func (w *watched) FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error) {
+func (w *watched) FindPublishers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Publisher, error) {
 	w.mu.Lock()
-	w.parties++
+	w.parties += len(ids)
+	w.queries++
 	w.mu.Unlock()
-	return w.Store.FindPublisher(ctx, account, id)
+	return w.Store.FindPublishers(ctx, ids)
+}
+
+func (w *watched) FindTokens(ctx context.Context, digests []hit.Digest) (map[hit.Digest]attribution.Token, error) {
+	w.mu.Lock()
+	w.queries++
+	w.mu.Unlock()
+	return w.Store.FindTokens(ctx, digests)
 }
 
 func (w *watched) Write(ctx context.Context, records []*store.Record) error {
@@ -236,6 +249,55 @@ func TestAWaitingHitThatCannotBeReadFailsItsOwnClickAlone(t *testing.T) {
 	require.Equal(t, 31, n.count("clicks"))
 	require.Equal(t, 31, n.count("hits WHERE outcome = 'recorded' AND decisions = 1"))
 	require.Zero(t, w.failed)
+}
+
+// One tenant, or a stranger, makes up an offer, a publisher or a token for each
+// hit: the look-ups of all of them are a few queries.
+func TestWhoMakesUpANameForEachHitCostsNotAQueryEach(t *testing.T) {
+	n := newNetwork(t)
+	n.refresh()
+	w := n.watch()
+	const hits = 400
+	var handling sync.WaitGroup
+	for i := range int64(hits) {
+		click := n.newClick()
+		click.PublisherID = n.Publisher + 1 + i
+		for _, h := range []*hit.Hit{
+			click,
+			n.newClickless(n.Global, map[string]string{"offer": itoa(n.Offer + 1 + i), "publisher": itoa(n.Publisher)}),
+			n.newClickless(n.OfferToken, map[string]string{"publisher": itoa(n.Publisher + 1 + i)}),
+			n.newClickless("made up "+itoa(i), map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher)}),
+		} {
+			handling.Go(func() { n.handle(h) })
+		}
+	}
+	handling.Wait()
+	require.Equal(t, hits, n.count("hits WHERE reason = 'unknown_offer'"))
+	require.Equal(t, 2*hits, n.count("hits WHERE reason = 'unknown_publisher'"))
+	require.Equal(t, hits, n.count("hits WHERE reason = 'unknown_token'"))
+	require.Less(t, w.queries, hits, "for %d hits", 4*hits)
+}
+
+// A look-up that nobody remembers any more when it is asked for again is asked
+// for again: it does not count as one that found nothing.
+func TestALookUpFindsWhatExistsHoweverManyAreAskedFor(t *testing.T) {
+	n := newNetwork(t) // its snapshot is empty
+	publishers := make([]int64, 50)
+	for i := range publishers {
+		publishers[i] = n.NewPublisher()
+	}
+	var handling sync.WaitGroup
+	for i := range 1000 {
+		h := n.newClick()
+		h.PublisherID = publishers[i%len(publishers)]
+		if i%2 == 0 {
+			h.PublisherID = 1_000_000 + int64(i)
+		}
+		handling.Go(func() { n.handle(h) })
+	}
+	handling.Wait()
+	require.Equal(t, 500, n.count("hits WHERE outcome = 'recorded'"))
+	require.Equal(t, 500, n.count("hits WHERE reason = 'unknown_publisher'"))
 }
 
 // commitsMeasured tells how many bytes the largest commit had.

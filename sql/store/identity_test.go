@@ -53,9 +53,10 @@ func TestAnEditOfIdentityTakesEffectAMinuteAhead(t *testing.T) {
 
 	for _, look := range []func() attribution.Offer{
 		func() attribution.Offer {
-			found, _, err := db.FindOffer(t.Context(), offer.ID)
+			id := store.PartyID{AccountID: offer.AccountID, ID: offer.ID}
+			found, err := db.FindOffers(t.Context(), []store.PartyID{id})
 			require.NoError(t, err)
-			return found
+			return found[id]
 		},
 		func() attribution.Offer {
 			snapshot, err := db.LoadSnapshot(t.Context())
@@ -95,8 +96,9 @@ func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
 			return offer, nil
 		},
 		"a look-up": func(b *books) (attribution.Offer, error) {
-			offer, _, err := b.FindOffer(b.t.Context(), 1)
-			return offer, err
+			id := store.PartyID{AccountID: 1, ID: 1}
+			found, err := b.FindOffers(b.t.Context(), []store.PartyID{id})
+			return found[id], err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -162,17 +162,6 @@ func (s *Store) ClearOverride(ctx context.Context, account, offer, publisher int
 	return nil
 }
 
-// FindOffer looks an offer up for the rules; false when there is none.
-func (s *Store) FindOffer(ctx context.Context, id int64) (attribution.Offer, bool, error) {
-	known, err := identityKnownUntil(ctx, s.db)
-	if err != nil {
-		return attribution.Offer{}, false, err
-	}
-	offer, ok, err := s.findOffer(ctx, id)
-	offer.KnownUntil = known
-	return offer.Offer, ok, err
-}
-
 func (s *Store) findOffer(ctx context.Context, id int64) (Offer, bool, error) {
 	offers, err := readOffers(ctx, s.db, 0, id)
 	if err != nil || len(offers) == 0 {

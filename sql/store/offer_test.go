@@ -37,15 +37,16 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, created.Offer))
 	require.Equal(t, time.UTC.String(), created.CreatedAt.UTC().Location().String())
 
-	found, ok, err := db.FindOffer(t.Context(), created.ID)
+	id := store.PartyID{AccountID: created.AccountID, ID: created.ID}
+	offers, err := db.FindOffers(t.Context(), []store.PartyID{
+		{AccountID: created.AccountID, ID: 999}, id, {AccountID: created.AccountID + 1, ID: created.ID},
+	})
 	require.NoError(t, err)
-	require.True(t, ok)
+	require.Len(t, offers, 1)
+	found := offers[id]
 	require.NotZero(t, found.KnownUntil)
 	found.KnownUntil = time.Time{}
 	require.Empty(t, cmp.Diff(want, found))
-	_, ok, err = db.FindOffer(t.Context(), 999)
-	require.NoError(t, err)
-	require.False(t, ok)
 }
 
 func TestEditOfferChangesOnlyWhatItNames(t *testing.T) {

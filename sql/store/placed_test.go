@@ -100,7 +100,7 @@ func TestWhatFailsBeforeAStatementReachesTheServerIsAnOutage(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, opened.Close()) }()
 			record := &store.Record{Hit: &hit.Hit{}}
-			_, _, findErr := opened.FindOffer(t.Context(), 1)
+			_, findErr := opened.FindOffers(t.Context(), []store.PartyID{{AccountID: 1, ID: 1}})
 			_, clicksErr := opened.Clicks(t.Context(), []hit.TransactionID{{1}})
 			for _, err := range []error{findErr, clicksErr, opened.Write(t.Context(), []*store.Record{record})} {
 				require.Error(t, err)

@@ -121,6 +121,37 @@ const fill = `
 	INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until)
 		SELECT ('00' || substr(md5('click' || n), 3))::uuid, 1, ('00' || substr(md5(n::text), 3))::uuid, now() FROM generate_series(1, 20000) n`
 
+// fillReference gives the tables of reference data rows.
+const fillReference = `
+	INSERT INTO accounts (name) SELECT 'filler' FROM generate_series(1, 100);
+	INSERT INTO advertisers (account_id, name) SELECT a, 'x' FROM generate_series(1, 100) a;
+	INSERT INTO publishers (account_id, name) SELECT a, 'x' FROM generate_series(1, 100) a, generate_series(1, 200);
+	INSERT INTO offers (account_id, advertiser_id, name, destination, currency, payout, payout_is_percent, revenue, revenue_is_percent, window_seconds)
+		SELECT a.account_id, a.id, 'x', 'https://x.example/', 'USD', 1, false, 1, false, 60 FROM advertisers a, generate_series(1, 200);
+	INSERT INTO tokens (account_id, digest) SELECT a, sha256((a || ' ' || n)::bytea) FROM generate_series(1, 100) a, generate_series(1, 200) n`
+
+// Whoever makes up a name for each hit has it looked up.
+func TestReferenceDataIsLookedUpThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
+	b := openBooks(t)
+	b.exec("VACUUM ANALYZE")
+	many := "{" + strings.TrimSuffix(strings.Repeat("1,", 512), ",") + "}"
+	digests := "{" + strings.TrimSuffix(strings.Repeat(`"\\x00",`, 512), ",") + "}"
+	for _, stage := range []struct{ name, statement string }{
+		{"filled since they were analysed", fillReference},
+		{"analysed with rows", "VACUUM ANALYZE"},
+	} {
+		b.exec(stage.statement)
+		for name, arguments := range map[string][]string{
+			"find_offers": {many, many}, "find_publishers": {many, many}, "find_tokens": {digests},
+		} {
+			for _, scan := range b.explainIn(b.db, "COSTS OFF", name, arguments...).scans() {
+				empty := scan.Relation == "offer_overrides" || scan.Relation == "offer_identity"
+				require.True(t, empty || scan.byIndex(), "%s of tables that are %s: %+v", name, stage.name, scan)
+			}
+		}
+	}
+}
+
 // Bounds that exclude nothing.
 const (
 	lowestIDText  = "00000000-0000-0000-0000-000000000000"

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -68,16 +67,6 @@ func (s *Store) EditPublisher(ctx context.Context, account, id int64, change Pub
 	}
 	err = s.db.GetContext(ctx, &publisher, sqlfiles.Query("edit_publisher"), account, id, name, change.Status)
 	return publisher, found(err, PublisherObject, account, id)
-}
-
-// FindPublisher looks a publisher up for the rules; false when the account
-// has none of that id.
-func (s *Store) FindPublisher(ctx context.Context, account, id int64) (attribution.Publisher, bool, error) {
-	publisher, err := s.Publisher(ctx, account, id)
-	if errors.Is(err, ErrNotFound) {
-		return attribution.Publisher{}, false, nil
-	}
-	return publisher.rules(), err == nil, err
 }
 
 // rules gives what the rules know of a publisher.

@@ -119,19 +119,11 @@ func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil tim
 	return row.token()
 }
 
-// FindToken looks a token up by its digest, for the rules; false when there
-// is none. One that has expired is found: the rules tell.
+// FindToken is FindTokens for one; false when there is none.
 func (s *Store) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
-	var row tokenRow
-	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE digest = $1::bytea", digest[:])
-	if errors.Is(err, sql.ErrNoRows) {
-		return attribution.Token{}, false, nil
-	}
-	if err != nil {
-		return attribution.Token{}, false, fmt.Errorf("find token: %w", err)
-	}
-	token, err := row.token()
-	return token.Token, err == nil, err
+	found, err := s.FindTokens(ctx, []hit.Digest{digest})
+	token, ok := found[digest]
+	return token, ok, err
 }
 
 type tokenRow struct {
