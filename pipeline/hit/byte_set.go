@@ -21,6 +21,16 @@ func (s *byteSet) andUnprintable() *byteSet {
 
 func (s *byteSet) has(b byte) bool { return s[b] }
 
+// isIn reports whether a text holds one of the bytes.
+func (s *byteSet) isIn(text string) bool {
+	for i := range len(text) {
+		if s[text[i]] {
+			return true
+		}
+	}
+	return false
+}
+
 // The bytes that bound and make up what is searched for: words that may be
 // tokens and their parts, an address's local part, and around an assignment
 // to secure what may stand before and after the sign, and what ends the value.
@@ -31,6 +41,16 @@ var (
 	beforeAssign = setOf(" \"'\\[]")
 	afterAssign  = setOf(" \"'\\[{")
 	endsAssigned = setOf("&#\"<> \t\r\n")
+	// partEdges stand around a token in a sentence, wordMarks between one and what
+	// it is glued to. Any of them may be part of a token too: partings are tried
+	// in turn.
+	partEdges = setOf(".,-_+!*~|$^`@")
+	wordMarks = setOf(".,+!*~|$^`@")
+	partings  = [...]*byteSet{partMarks, setOf("|!*$^`,"), wordMarks, allMarks}
+	allMarks  = setOf("=/:.,+!*~|$^`@")
+	// mayEscape holds the first bytes of all that decodeView undoes: escapes,
+	// and in UTF-8 full-width and invisible characters.
+	mayEscape = setOf("%\\&\xC2\xD8\xE1\xE2\xE3\xEF")
 )
 
 // isWordByte tells what names and labels are made of; all text outside ASCII

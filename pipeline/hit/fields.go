@@ -187,6 +187,9 @@ const maxAddressLength = 80
 // EmailHash gives the form in which an e-mail address is kept: the SHA-256,
 // in hex, of the trimmed lower-cased address. Text that is a hash already
 // (SHA-256, SHA-1 or MD5 in hex) is answered in lower case.
+//
+// What stands around an address or was encoded once more is undone first, see
+// plainAddress: whoever hashes the address itself has the same hash.
 func EmailHash(text string) (string, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	switch len(text) {
@@ -195,11 +198,36 @@ func EmailHash(text string) (string, error) {
 			return text, nil
 		}
 	}
-	local, domain, found := strings.Cut(text, "@")
-	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(text) > maxEmailLength {
+	address := plainAddress(text)
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 || at == len(address)-1 || len(address) > maxEmailLength || strings.ContainsAny(address[at:], " \t\r\n") {
 		return "", ErrInvalidEmail
 	}
-	return sha256Hex(text), nil
+	if local := address[:at]; strings.Contains(local, "@") && !(len(local) > 2 && local[0] == '"' && local[len(local)-1] == '"') {
+		return "", ErrInvalidEmail
+	}
+	return sha256Hex(address), nil
+}
+
+// plainAddress gives the address in a lower-case text: without escapes of any
+// depth and with full-width characters as ASCII, as a view has it; without
+// mailto: and without a name around <joe@example.com>; and with a plus where a
+// blank stands in the local part. A blank cannot be there, unless in quotes, but
+// a plus often is, and a form that was not encoded makes it a blank.
+func plainAddress(text string) string {
+	address := strings.TrimSpace(decodeView(text).text)
+	if open := strings.LastIndexByte(address, '<'); open >= 0 && strings.HasSuffix(address, ">") {
+		address = strings.TrimSpace(address[open+1 : len(address)-1])
+	}
+	if rest, found := strings.CutPrefix(address, "mailto:"); found {
+		address, _, _ = strings.Cut(strings.TrimSpace(rest), "?")
+	}
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 || strings.HasPrefix(address, `"`) {
+		return strings.ToLower(address)
+	}
+	local, domain := strings.TrimSpace(address[:at]), strings.TrimSpace(address[at+1:])
+	return strings.ToLower(strings.ReplaceAll(local, " ", "+") + "@" + domain)
 }
 
 func sha256Hex(text string) string {
@@ -222,12 +250,14 @@ func Number(text string) (int64, error) {
 
 func isDigits(text string) bool {
 	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
+		if !isDigit(text[i]) {
 			return false
 		}
 	}
 	return text != ""
 }
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
 func isHex(text string) bool {
 	for i := range len(text) {

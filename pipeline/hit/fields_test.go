@@ -182,11 +182,57 @@ func TestEmailHashes(t *testing.T) {
 		require.Equal(t, strings.Repeat("a", digits), got)
 	}
 	for _, text := range []string{
-		"", "@", "joe", "joe@", "@example.com", "joe@x@y", "joe%40example.com", strings.Repeat("a", 33),
+		"", "@", "joe", "joe@", "@example.com", "joe@x@y", "joe@exam ple.com", "joe@", "joe@ ", " @example.com", "a@b <c@d@e>", strings.Repeat("a", 33),
 		strings.Repeat("g", 64), strings.Repeat("j", 320) + "@example.com",
 	} {
 		_, err := EmailHash(text)
 		require.ErrorIs(t, err, ErrInvalidEmail, "%.30q", text)
+	}
+}
+
+// An address has one hash, in whatever spelling it arrives.
+func TestAnAddressHasOneHashInEverySpelling(t *testing.T) {
+	for address, spellings := range map[string][]string{
+		"jane+promo@shop.example": {
+			"jane promo@shop.example", "Jane Promo@SHOP.example", "jane%2Bpromo@shop.example", "jane%252Bpromo%2540shop.example", "jane%2bpromo%40shop%2eexample",
+			"mailto:jane+promo@shop.example?subject=x", "Jane P. <jane+promo@shop.example>", "<jane+promo@shop.example>", "jane&plus;promo&#64;shop.example",
+			"jane\u002bpromo\u0040shop.example", "jane+promo\uFF20shop.example", "jane+promo@shop\uFF0Eexample", "\uFEFFjane+promo@shop.example", "jane + promo@shop.example",
+			"jane+promo @ shop.example", "jane+promo&#x40;shop.example",
+		},
+		"joe@localhost":           {"JOE@localhost", "joe&commat;localhost"},
+		"joe@192.0.2.1":           {"joe%40192.0.2.1"},
+		`"joe smith"@example.com`: {`"Joe Smith"@example.com`},
+		`"a@b"@example.com`:       {`%22a%40b%22%40example.com`},
+		"jörg@bücher.example":     {"JÖRG@BÜCHER.example", "j%C3%B6rg@b%C3%BCcher.example", "j&#246;rg@b&#xfc;cher.example", "jörg@bücher\u3002example"},
+	} {
+		for _, spelling := range append(spellings, address) {
+			got, err := EmailHash(spelling)
+			require.NoError(t, err, spelling)
+			if spelling == "jane + promo@shop.example" {
+				require.NotEqual(t, sha256Hex(address), got, "two blanks more are another address")
+				continue
+			}
+			require.Equal(t, sha256Hex(address), got, spelling)
+		}
+	}
+}
+
+func TestAPlusInAnAddressIsNotReadAsABlank(t *testing.T) {
+	for raw, want := range map[string]string{
+		"user_email=jane+promo@shop.example":           "user_email=jane%2Bpromo@shop.example",
+		"a=1+2&contact=zoe.q+tag%40shop.example&b=3+4": "a=1+2&contact=zoe.q%2Btag%40shop.example&b=3+4",
+		"contact=zoe.q+tag%2540shop.example":           "contact=zoe.q%2Btag%2540shop.example",
+		"contact=zoe.q+a+b@localhost+now":              "contact=zoe.q%2Ba%2Bb@localhost+now",
+		"note=see+(joe@example.com)+now":               "note=see+(joe@example.com)+now",
+		"user_email=jane%2Bpromo@shop.example":         "user_email=jane%2Bpromo@shop.example",
+		"zoe.q+tag@shop.example=1":                     "zoe.q%2Btag@shop.example=1",
+		"contact=joe&#64;example.com&x=1":              "contact=joe%40example.com&x=1",
+		"contact=joe+x&commat;example.com":             "contact=joe%2Bx%40example.com",
+		"a=1+2&b=@media+x":                             "a=1+2&b=@media+x",
+		"a=x@example.com+y@example.com":                "a=x@example.com+y@example.com",
+		"":                                             "",
+	} {
+		require.Equal(t, want, MendAddresses(raw))
 	}
 }
 

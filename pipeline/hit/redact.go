@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Found says which secrets were taken out of a text.
@@ -39,14 +40,21 @@ const DefaultMaxValueBytes = 2048
 
 // Redactor takes secrets out of a request before anything of it leaves the
 // door: tokens by their name, their shape or because IsToken tells them, and e-mail
-// addresses by their shape, also where they are percent-encoded or escaped as
-// in JSON, however deeply. The zero value works but knows no imported tokens.
+// addresses by their shape, also where they are percent-encoded, escaped as in
+// JSON or HTML, or full-width, however deeply. The zero value works but knows no
+// imported tokens.
+//
+// It does not know what is encoded as a whole (base64, a hash, a cipher), what is
+// written for people only (joe at example dot com), and an imported token that
+// is glued to letters or digits.
 type Redactor struct {
 	// IsToken tells a token that is in use and that was imported; what it
 	// says of generated ones, which show by their form, is of no account.
 	IsToken func(text string) bool
 	// MaxValueBytes bounds a recorded value. Default DefaultMaxValueBytes.
 	MaxValueBytes int
+	// spaced is set for texts in which a blank may have been a +.
+	spaced bool
 }
 
 // Text gives the text in the form that may be recorded: valid UTF-8 without
@@ -68,10 +76,10 @@ func (r Redactor) text(text string, limit int) (clean string, found Found, token
 	v := decodeView(text)
 	secrets := v.secrets()
 	if r.IsToken != nil && len(text) >= MinImportedToken {
-		if r.isWhollyToken(text) || v.text != text && r.isWhollyToken(v.text) {
-			return tokenMark, FoundToken, strings.TrimSpace(v.text)
+		if whole, ok := r.isWhollyToken(v); ok {
+			return tokenMark, FoundToken, whole
 		}
-		if known := v.knownTokens(r.IsToken); len(known) > 0 {
+		if known := v.knownTokens(r.IsToken, r.spaced); len(known) > 0 {
 			secrets = merge(append(secrets, known...))
 		}
 	}
@@ -100,6 +108,7 @@ func (r Redactor) params(h *Hit) Found {
 		h.Params = nil
 		return 0
 	}
+	r.spaced = true
 	var found Found
 	var foundToken string
 	kept := make(map[string]string, len(h.Params))
@@ -120,6 +129,11 @@ func (r Redactor) params(h *Hit) Found {
 			cleanName, inName, token = r.text(name, maxNameBytes)
 			foundToken = cmp.Or(foundToken, token)
 			cleanName = cut(cleanName, maxNameBytes)
+		}
+		if !KnownParam(name) && holdsSecure(name) && strings.TrimSpace(value) != "" {
+			found |= FoundToken
+			foundToken = cmp.Or(foundToken, strings.TrimSpace(value))
+			value = tokenMark
 		}
 		cleanValue, inValue, token := r.value(h, name, value)
 		foundToken = cmp.Or(foundToken, token)
@@ -190,14 +204,37 @@ func (r Redactor) bounded(text string, limit int) string {
 }
 
 // IsSecureParam reports whether a parameter's name is secure, in any letter
-// case, escaped, with white space around it or as a list: it is never
-// recorded.
+// case, escaped, with white space or invisible characters around it, as a list,
+// or after the rest of an & that was written for HTML: it carries the secure
+// token and is never recorded.
 func IsSecureParam(name string) bool {
+	if len(name) < len(ParamSecure) {
+		return false
+	}
 	name = strings.TrimSpace(decodeView(name).text)
+	for {
+		rest, found := strings.CutPrefix(strings.TrimLeft(name, "?&"), "amp;")
+		if !found && len(rest) == len(name) {
+			break
+		}
+		name = strings.TrimSpace(rest)
+	}
 	if bracket := strings.IndexByte(name, '['); bracket > 0 {
 		name = name[:bracket]
 	}
 	return strings.EqualFold(name, ParamSecure)
+}
+
+// holdsSecure reports whether secure is a word of a name, as in x[secure] or
+// a;secure: what is assigned to it is a token, though not the request's.
+func holdsSecure(name string) bool {
+	if len(name) < len(ParamSecure) {
+		return false
+	}
+	words := strings.FieldsFunc(decodeView(name).text, func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, ParamSecure) })
 }
 
 // without gives the view's source with the secrets, which are in order and

@@ -85,7 +85,7 @@ func looksLikeForm(body []byte) bool {
 // addPairs takes in name=value pairs joined by ampersands. A semicolon is an
 // ordinary character, unlike with url.ParseQuery, and order and repeats show.
 func (in *request) addPairs(raw string) {
-	for pair := range strings.SplitSeq(raw, "&") {
+	for pair := range strings.SplitSeq(hit.MendAddresses(raw), "&") {
 		if pair == "" {
 			continue
 		}
