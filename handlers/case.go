@@ -35,6 +35,7 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 			Payout:   hit.Unreadable(hit.Amount, h.Params[hit.ParamPayout]),
 			Currency: hit.Unreadable(hit.Currency, h.Params[hit.ParamCurrency]),
 		},
+		Claims: Claims(h),
 	}
 	if currency, err := hit.Currency(h.Params[hit.ParamCurrency]); err == nil {
 		c.Currency = currency

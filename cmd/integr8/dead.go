@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"integr8/handlers"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
@@ -69,11 +70,20 @@ type deadView struct {
 }
 
 func viewDead(letter store.DeadLetter, retention store.Retention) deadView {
-	view := deadView{DeadLetter: letter, Hint: letter.Reason.Hint()}
+	view := deadView{DeadLetter: letter, Hint: hintFor(letter.Reason, letter.Payload)}
 	if until := retention.KeptUntil(&letter); !until.IsZero() {
 		view.KeptUntil = &until
 	}
 	return view
+}
+
+// hintFor is the reason's hint with what of the hit it is about.
+func hintFor(reason attribution.Reason, request []byte) string {
+	h, err := hit.Decode(request)
+	if err != nil {
+		return reason.Hint()
+	}
+	return reason.HintFor(handlers.Claims(h))
 }
 
 // deadRetention says in a line how long dead letters are kept.

@@ -62,6 +62,7 @@ func (e *examination) reference(ctx context.Context, db *store.Store) {
 var senderMistakes = []attribution.Reason{
 	attribution.MissingTransactionID, attribution.PlaceholderTransaction, attribution.MalformedTransactionID,
 	attribution.UnverifiedTransactionID, attribution.ExpiredToken, attribution.UnknownToken,
+	attribution.UnsupportedEvent, attribution.UnsupportedStatus,
 	attribution.WrongAccount, attribution.WrongDomain, attribution.OfferPaused, attribution.PublisherPaused,
 }
 

@@ -26,6 +26,8 @@ type offerCreateCommand struct {
 	Currency     currencyCode       `required:"" placeholder:"CODE" help:"Currency of payout and revenue, such as USD (ISO 4217)."`
 	Window       time.Duration      `default:"30d" help:"How long after its click a conversion still counts: 30d, 12h."`
 	ManyPerClick bool               `help:"Let one click convert several times, once for each order_id, which is then required."`
+	BaseWords    baseWords          `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, beside approved, sale, lead and the like."`
+	IgnoreParams ignoredParams      `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else: what they say is of no account."`
 	Status       attribution.Status `default:"active" enum:"active,paused" help:"active or paused."`
 
 	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, for offers that only convert without clicks."`
@@ -58,6 +60,7 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 		Revenue:      c.Revenue.Money,
 		Window:       c.Window,
 		Identity:     attribution.Identity{ManyPerClick: c.ManyPerClick},
+		Consent:      attribution.Consent{Words: c.BaseWords, Ignored: c.IgnoreParams},
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ type offerEditCommand struct {
 	Currency     currencyCode       `placeholder:"CODE" help:"Currency of payout and revenue. Amounts are not converted."`
 	Window       *time.Duration     `placeholder:"TIME" help:"How long after its click a conversion still counts: 30d, 12h."`
 	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once. For clicks from a minute ahead: earlier ones keep their rule."`
+	BaseWords    *baseWords         `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, instead of those set before; \"\" for none."`
+	IgnoreParams *ignoredParams     `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else, instead of those set before; \"\" for none."`
 	Status       attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"paused: its links send nobody on, and nothing converts; what arrives can be replayed later."`
 
 	Publisher     int64 `placeholder:"ID" help:"Change payout and revenue for this publisher only."`
@@ -58,6 +60,9 @@ func (c *offerEditCommand) change() store.OfferChange {
 		Payout:       c.Payout.money(),
 		Revenue:      c.Revenue.money(),
 		Window:       c.Window,
+
+		BaseWords:     c.BaseWords.list(),
+		IgnoredParams: c.IgnoreParams.list(),
 	}
 	if c.ManyPerClick != nil {
 		change.Identity = &attribution.Identity{ManyPerClick: *c.ManyPerClick}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -29,6 +30,10 @@ type offerView struct {
 	// in force.
 	ManyPerClick bool           `json:"many_per_click"`
 	Identity     []identityView `json:"identity"`
+	// BaseWords and IgnoredParams are the offer's rules on events and statuses.
+	BaseWords     []string `json:"base_words"`
+	IgnoredParams []string `json:"ignored_params"`
+
 	Overrides    []overrideView `json:"overrides"`
 	TrackingLink string         `json:"tracking_link"`
 	CreatedAt    time.Time      `json:"created_at"`
@@ -70,6 +75,10 @@ func viewOffer(offer store.Offer, base *url.URL) offerView {
 		ManyPerClick: offer.NewestIdentity().ManyPerClick,
 		Identity:     []identityView{{ManyPerClick: offer.Identity.ManyPerClick}},
 		Overrides:    []overrideView{},
+
+		BaseWords:     append([]string{}, offer.Consent.Words...),
+		IgnoredParams: append([]string{}, offer.Consent.Ignored...),
+
 		TrackingLink: trackingLink(base, offer.ID),
 		CreatedAt:    offer.CreatedAt,
 	}
@@ -124,6 +133,12 @@ func (v offerView) table(t *table) {
 		} else {
 			t.row("for clicks from", preciseClock(*rules.From)+": "+rules.String())
 		}
+	}
+	if len(v.BaseWords) > 0 {
+		t.row("base words", strings.Join(v.BaseWords, ", "))
+	}
+	if len(v.IgnoredParams) > 0 {
+		t.row("ignored", strings.Join(v.IgnoredParams, ", "))
 	}
 	t.row("created", clock(v.CreatedAt))
 	t.row("tracking link", v.TrackingLink)

@@ -126,6 +126,12 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.OutsideWindow, 200, func() answer {
 			return s.get("/", with("transaction_id", parties.old)...)
 		}},
+		{attribution.Rejected, attribution.UnsupportedEvent, 200, func() answer {
+			return s.get("/", with("transaction_id", other, "event_id", "7")...)
+		}},
+		{attribution.Rejected, attribution.UnsupportedStatus, 200, func() answer {
+			return s.get("/", with("transaction_id", other, "status", "rejected")...)
+		}},
 		{attribution.Rejected, attribution.ClickExpired, 200, func() answer {
 			return s.get("/", with("transaction_id", parties.dropped)...)
 		}},

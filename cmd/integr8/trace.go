@@ -78,7 +78,7 @@ func (c *traceCommand) answer(story store.Story) traceAnswer {
 			continue
 		}
 		asked := traced.ID == c.ID.UUID
-		answer.Hits = append(answer.Hits, tracedHit{TracedHit: traced, Hint: traced.Reason.Hint(), Asked: asked})
+		answer.Hits = append(answer.Hits, tracedHit{TracedHit: traced, Hint: hintFor(traced.Reason, traced.Request), Asked: asked})
 		accounts = append(accounts, traced.AccountID)
 		if asked {
 			answer.Receipt, answer.TransactionID = &c.ID.UUID, traced.TransactionID

@@ -38,7 +38,7 @@ func Decide(c Case) Decision {
 		decision.TokenID = c.Token.ID
 		decision.Route = c.Token.Route()
 	}
-	for _, rule := range []func(*Case) Reason{admit, locate, scope, admitParties, window} {
+	for _, rule := range []func(*Case) Reason{admit, locate, scope, consent, admitParties, window} {
 		reason := rule(&c)
 		if c.Token != nil {
 			decision.OfferID, decision.PublisherID = c.ownTarget()

@@ -63,6 +63,8 @@ const (
 	WrongAccount      Reason = "wrong_account"
 	WrongDomain       Reason = "wrong_domain"
 	OutsideWindow     Reason = "outside_window"
+	UnsupportedEvent  Reason = "unsupported_event"
+	UnsupportedStatus Reason = "unsupported_status"
 	MissingOrderID    Reason = "missing_order_id"
 	MissingRevenue    Reason = "missing_revenue"
 	CurrencyMismatch  Reason = "currency_mismatch"
@@ -122,6 +124,8 @@ var hints = map[Reason]string{
 	WrongAccount:      "The click belongs to another account: the advertiser mixed up two accounts' URLs.",
 	WrongDomain:       "The pixel was served from another account's tracking domain.",
 	OutsideWindow:     "The conversion came after the offer's attribution window: widen it and replay, or discard.",
+	UnsupportedEvent:  "Another event than the offer's base conversion, which is all that converts. If it means that one: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.",
+	UnsupportedStatus: "No approved conversion, by what the sender says of it. If it is approved: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.",
 	MissingOrderID:    "The offer takes several conversions a click and so needs an order_id with each.",
 	MissingRevenue:    "The offer's terms are a percentage of the revenue, and none was sent.",
 	CurrencyMismatch:  "The amount was sent in another currency than the offer's: amounts are never converted.",

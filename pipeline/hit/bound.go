@@ -18,7 +18,7 @@ const (
 	MaxBytes = 16 << 10
 	// MaxShortBytes bounds a hit that Shorten has been called for: one that is
 	// refused, or whose token the door does not know.
-	MaxShortBytes = 4 << 10
+	MaxShortBytes = 6 << 10
 )
 
 // The bounds of single parameters that decide, encoded. What Verify, Number,
@@ -29,12 +29,15 @@ const (
 )
 
 // decidingBytes is the bound of a parameter that decides; 0 for any other.
-func decidingBytes(name string) int {
+func (h *Hit) decidingBytes(name string) int {
 	switch name {
 	case ParamExternalTransactionID, ParamOrderID:
 		return maxKeyBytes
 	case ParamTransactionID, ParamOffer, ParamPublisher, ParamRevenue, ParamPayout, ParamCurrency:
 		return maxDecidingBytes
+	}
+	if h.claim(name) != NoClaim {
+		return maxClaimValueBytes
 	}
 	return 0
 }
@@ -61,7 +64,7 @@ func (h *Hit) Prune() {
 	left := pruneBytes
 	for _, name := range deciding {
 		if value, sent := h.Params[name]; sent {
-			limit := decidingBytes(name)
+			limit := h.decidingBytes(name)
 			left -= min(pairBytes(name, value), limit)
 			if escapedBytes(value) > limit {
 				h.note(name + keptByDigest)
@@ -71,6 +74,18 @@ func (h *Hit) Prune() {
 	if size <= pruneBytes/maxEscape {
 		return
 	}
+	claims := 0
+	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
+		if h.claim(name) == NoClaim {
+			continue
+		}
+		if claims++; claims > MaxClaims { // the door refuses the request
+			delete(h.Params, name)
+			continue
+		}
+		left -= maxClaimNameBytes + maxClaimValueBytes
+	}
+	h.noteOthers(claims-MaxClaims, "dropped, the request makes too many claims")
 	var dropped []string
 	for _, name := range details {
 		value, sent := h.Params[name]
@@ -83,7 +98,7 @@ func (h *Hit) Prune() {
 	}
 	others := 0
 	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
-		if KnownParam(name) {
+		if KnownParam(name) || h.claim(name) != NoClaim {
 			continue
 		}
 		if size := pairBytes(name, h.Params[name]); size > left {
@@ -97,12 +112,12 @@ func (h *Hit) Prune() {
 	h.noteOthers(others, "dropped, the request is too large")
 }
 
-// Shorten drops every parameter that is not of the contract. It comes between
-// Prune and redaction, so that what is dropped costs nothing.
+// Shorten drops every parameter that is neither of the contract nor a claim. It
+// comes between Prune and redaction, so that what is dropped costs nothing.
 func (h *Hit) Shorten() {
 	dropped := 0
 	for name := range h.Params {
-		if !KnownParam(name) {
+		if !KnownParam(name) && h.claim(name) == NoClaim {
 			delete(h.Params, name)
 			dropped++
 		}
@@ -122,7 +137,7 @@ func (h *Hit) Fit(limit int) {
 	h.Params = map[string]string{}
 	h.Host, h.Path, h.Destination, h.UserAgent, h.Referer = "", "", "", "", ""
 	for name, value := range whole.Params {
-		if decidingBytes(name) > 0 {
+		if h.decidingBytes(name) > 0 {
 			h.Params[name] = value
 		}
 	}
@@ -146,7 +161,7 @@ func (h *Hit) Fit(limit int) {
 	h.Referer = room.keep("referer", whole.Referer)
 	dropped := 0
 	for _, name := range slices.Sorted(maps.Keys(whole.Params)) {
-		if KnownParam(name) {
+		if KnownParam(name) || h.claim(name) != NoClaim {
 			continue
 		}
 		if size := pairBytes(name, whole.Params[name]); room.take(size) {
@@ -220,8 +235,7 @@ func (h *Hit) noteOthers(n int, done string) {
 // another one: with the digest at its end it is neither. A value that was sent in
 // that very form is recorded by its digest too: it is another one than the value
 // that is recorded so.
-func whole(name, value string) string {
-	limit := decidingBytes(name)
+func whole(value string, limit int) string {
 	if escapedBytes(value) <= limit && !endsInDigest(value) {
 		return value
 	}

@@ -94,8 +94,8 @@ func TestAKeyIsNeverCutIntoAnotherOne(t *testing.T) {
 	mails := strings.Repeat("a@b.cc ", 290)
 	for _, name := range []string{ParamOrderID, ParamExternalTransactionID} {
 		kept := map[string]string{}
-		sent := whole(name, long) // somebody may send the very form in which another value is kept
-		for _, value := range []string{"A-1", long, long + "1", long + "2", mails, mails + "x", strings.Repeat("\x01", 100), sent, whole(name, sent)} {
+		sent := whole(long, maxKeyBytes) // somebody may send the very form in which another value is kept
+		for _, value := range []string{"A-1", long, long + "1", long + "2", mails, mails + "x", strings.Repeat("\x01", 100), sent, whole(sent, maxKeyBytes)} {
 			whole := received(map[string]string{name: value}, false)
 			params := junk()
 			params[name] = value

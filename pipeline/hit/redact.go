@@ -125,7 +125,16 @@ func (r Redactor) params(h *Hit) Found {
 			continue
 		}
 		cleanName, inName, token := name, Found(0), ""
-		if !KnownParam(name) { // ours, and no secret of anybody's
+		claim := h.claim(name)
+		switch {
+		case KnownParam(name): // ours, and no secret of anybody's
+		case claim != NoClaim:
+			cleanName = claimName(name, claim, func(text string) string {
+				text, inName, token = r.text(text, math.MaxInt)
+				foundToken = cmp.Or(foundToken, token)
+				return text
+			})
+		default:
 			cleanName, inName, token = r.text(name, maxNameBytes)
 			foundToken = cmp.Or(foundToken, token)
 			cleanName = cut(cleanName, maxNameBytes)
@@ -138,8 +147,11 @@ func (r Redactor) params(h *Hit) Found {
 		cleanValue, inValue, token := r.value(h, name, value)
 		foundToken = cmp.Or(foundToken, token)
 		found |= inName | inValue
-		if _, taken := kept[cleanName]; !taken {
+		switch before, taken := kept[cleanName]; {
+		case !taken:
 			kept[cleanName] = cleanValue
+		case claim != NoClaim:
+			kept[cleanName] = whole(JoinClaims(before, cleanValue), maxClaimValueBytes)
 		}
 	}
 	if h.TokenDigest.IsZero() && foundToken != "" {
@@ -151,11 +163,11 @@ func (r Redactor) params(h *Hit) Found {
 
 // value gives the form in which the value of a parameter is recorded.
 func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, token string) {
-	if decidingBytes(name) > 0 {
+	if limit := h.decidingBytes(name); limit > 0 {
 		clean, found, token = r.text(value, math.MaxInt)
-		kept := whole(name, clean)
+		kept := whole(clean, limit)
 		if kept != clean {
-			h.note(name + keptByDigest)
+			h.note(nameOf(name) + keptByDigest)
 		}
 		return kept, found, token
 	}

@@ -58,6 +58,9 @@ func (in *request) addParameters(v *visit) bool {
 		return true
 	case body[0] == '{' && (mediaType != typeForm || json.Valid(body)):
 		return in.addJSON(body)
+	case body[0] == '[' && json.Valid(body):
+		in.addNestedClaims("", body, nestedDepth)
+		return false
 	case mediaType == typeMultipart || bytes.HasPrefix(body, []byte("--")):
 		return in.addMultipart(v.body, parameters["boundary"])
 	case mediaType == typeForm && plain || looksLikeForm(body):
@@ -148,6 +151,9 @@ func (in *request) addJSON(body []byte) bool {
 			return false
 		}
 		in.add(name, value)
+		if value.nested {
+			in.addNestedClaims(name, raw, nestedDepth)
+		}
 	}
 	if _, err := decoder.Token(); err != nil { // the closing brace
 		return false

@@ -39,13 +39,15 @@ type request struct {
 	mended *mendings
 
 	limits Options
-	count  int
+	// count counts the parameters, claims those of hit.ClaimOf by name.
+	count, claims int
 }
 
 // The words in which a problem's subject is told.
 const (
-	theBody      = "the body"
-	theJSONValue = "a value in the JSON body, where a parameter of ours is no plain text or number,"
+	theBody       = "the body"
+	tooManyClaims = "the request, with so many events and statuses,"
+	theJSONValue  = "a value in the JSON body, where a parameter of ours is no plain text or number,"
 )
 
 // readRequest gathers the parameters of a request of that kind.
@@ -79,13 +81,17 @@ func (in *request) add(name string, value sent) {
 		in.addToken(value)
 		return
 	}
+	if in.kind != hit.Click && hit.ClaimOf(name) != hit.NoClaim {
+		in.addClaim(name, value.text)
+		return
+	}
 	known := hit.KnownParam(name)
 	if in.count++; in.count > in.limits.MaxParams && !known {
 		in.mend(name, surplus)
 		return
 	}
 	if known {
-		value.text = strings.TrimSpace(value.text)
+		value.text = hit.Trim(value.text)
 	}
 	if in.kind.Identifies(name) {
 		in.addID(name, value)
@@ -97,7 +103,7 @@ func (in *request) add(name string, value sent) {
 // addToken takes in the secure token. In a tracking link it has no meaning: it
 // is looked for only so that it is not kept.
 func (in *request) addToken(value sent) {
-	value.text = strings.TrimSpace(value.text)
+	value.text = hit.Trim(value.text)
 	in.tokenNamed = true
 	if in.kind != hit.Click {
 		switch {
@@ -205,6 +211,9 @@ func (in *request) form() problem {
 func (in *request) formWithToken() problem {
 	if in.malformed.refusal == "" && in.token == "" {
 		return problem{refusal: hit.MissingToken}
+	}
+	if in.claims > hit.MaxClaims {
+		setProblem(&in.malformed, hit.MalformedRequest, tooManyClaims)
 	}
 	return in.form()
 }

@@ -9,5 +9,7 @@ SET advertiser_id      = coalesce($3::bigint, advertiser_id),
     payout_is_percent  = coalesce($9::boolean, payout_is_percent),
     revenue            = coalesce($10::numeric, revenue),
     revenue_is_percent = coalesce($11::boolean, revenue_is_percent),
-    window_seconds     = coalesce($12::bigint, window_seconds)
+    window_seconds     = coalesce($12::bigint, window_seconds),
+    base_words         = coalesce($13::text[], base_words),
+    ignored_params     = coalesce($14::text[], ignored_params)
 WHERE account_id = $1::bigint AND id = $2::bigint

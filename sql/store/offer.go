@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
@@ -30,6 +31,8 @@ type OfferChange struct {
 	Payout       *attribution.Money
 	Revenue      *attribution.Money
 	Window       *time.Duration
+	// BaseWords and IgnoredParams replace the lists of attribution.Consent.
+	BaseWords, IgnoredParams *[]string
 	// Identity takes effect for clicks from a minute ahead: see Offer.Later.
 	Identity *attribution.Identity
 }
@@ -55,7 +58,8 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 	err = s.db.GetContext(ctx, &id, sqlfiles.Query("create_offer"),
 		offer.AccountID, offer.AdvertiserID, name, offer.Destination, offer.Status, offer.Currency,
 		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
-		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick)
+		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick,
+		textArray(offer.Consent.Words), textArray(offer.Consent.Ignored))
 	if err != nil {
 		return Offer{}, referring(err, "create offer", map[string]*NotFoundError{
 			"offers_account_id_fkey":               {Object: AccountObject, ID: offer.AccountID},
@@ -107,7 +111,8 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferCh
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
 	result, err := tx.ExecContext(ctx, sqlfiles.Query("edit_offer"), account, id,
 		change.AdvertiserID, name, change.Destination, change.Status, change.Currency,
-		payout, payoutIsPercent, revenue, revenueIsPercent, window)
+		payout, payoutIsPercent, revenue, revenueIsPercent, window,
+		textArrayOrNull(change.BaseWords), textArrayOrNull(change.IgnoredParams))
 	if err != nil {
 		missing := map[string]*NotFoundError{}
 		if change.AdvertiserID != nil {
@@ -188,6 +193,16 @@ func readOffers(ctx context.Context, db sqlx.QueryerContext, account, id int64) 
 	return offers, nil
 }
 
+// textArray writes no texts as an empty array, never as NULL.
+func textArray(texts []string) pq.StringArray { return append(pq.StringArray{}, texts...) }
+
+func textArrayOrNull(texts *[]string) pq.StringArray {
+	if texts == nil {
+		return nil
+	}
+	return textArray(*texts)
+}
+
 func moneyColumns(money *attribution.Money) (amount *decimal.Decimal, percent *bool) {
 	if money == nil {
 		return nil, nil
@@ -210,6 +225,8 @@ type offerRow struct {
 	RevenueIsPercent bool               `db:"revenue_is_percent"`
 	WindowSeconds    int64              `db:"window_seconds"`
 	ManyPerClick     bool               `db:"many_per_click"`
+	BaseWords        pq.StringArray     `db:"base_words"`
+	IgnoredParams    pq.StringArray     `db:"ignored_params"`
 	CreatedAt        time.Time          `db:"created_at"`
 	Overrides        []byte             `db:"overrides"`
 	LaterIdentity    []byte             `db:"later_identity"`
@@ -243,6 +260,12 @@ func (r *offerRow) offer() (Offer, error) {
 		Identity: attribution.Identity{ManyPerClick: r.ManyPerClick},
 		Later:    later,
 	}}
+	if len(r.BaseWords) > 0 {
+		offer.Consent.Words = r.BaseWords
+	}
+	if len(r.IgnoredParams) > 0 {
+		offer.Consent.Ignored = r.IgnoredParams
+	}
 	if len(overrides) > 0 {
 		offer.Overrides = make(map[int64]attribution.Override, len(overrides))
 	}

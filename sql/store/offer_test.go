@@ -30,6 +30,7 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 		Revenue:      attribution.Money{Amount: decimal.RequireFromString("0.000001"), Percent: true},
 		Window:       36 * time.Hour,
 		Identity:     attribution.Identity{ManyPerClick: true},
+		Consent:      attribution.Consent{Words: []string{"trial", `a "word", {of} \ own`}, Ignored: []string{"goalid"}},
 	}
 	created, err := db.CreateOffer(t.Context(), want)
 	require.NoError(t, err)

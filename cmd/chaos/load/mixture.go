@@ -210,6 +210,9 @@ func (m *mixture) forClick(id string, offer int64) *step {
 	if m.chance(10) {
 		params = append(params, pairs("transaction_id", id, "items[]", "a", "items[]", "b", "city", "Montr\xe9al")...)
 	}
+	if m.chance(20) {
+		params = append(params, pairs(pick(m, model.Statements()), pick(m, []string{"approved", "Rejected", "sale", "7"}))...)
+	}
 	if m.chance(150) {
 		return &step{request: ledger.Request{Method: http.MethodGet, Host: pick(m, m.hosts), Path: "/pixel", Form: ledger.Query, Params: params}}
 	}
@@ -248,6 +251,9 @@ func (m *mixture) clickless() *step {
 		"revenue", pick(m, []string{"", "12.34", "100"}), "payout", pick(m, []string{"", "", "1.5"}),
 		"conversion_ip", pick(m, []string{"", "2001:db8::1", "192.0.2.7"}), "session_time", pick(m, []string{"", "1772366400"}),
 		"user_agent", "Mozilla/5.0", "user_email", pick(m, []string{"", "Ann@Example.com"}))
+	if m.chance(20) {
+		params = append(params, pairs(pick(m, model.Statements()), pick(m, []string{"approved", "Rejected", "sale", "7"}))...)
+	}
 	first := m.sendable("/clickless", params)
 	first.follow = func(ledger.Answer) []*step {
 		var steps []*step

@@ -198,6 +198,10 @@ func (w *World) judgeMatch(e *Expectation, token Token, clicked *Expectation, fa
 	}
 	// A click counts only while its offer and publisher are active, and
 	// nothing changes during a drill.
+	if reason := unsupported(e.Request); reason != "" {
+		e.Reason = reason
+		return
+	}
 	offer := w.Offers[offerID]
 	order := e.Get("order_id")
 	if offer.Many && order == "" {
@@ -227,6 +231,8 @@ func (w *World) judgeClickless(e *Expectation, token Token) {
 		e.Reason = "unknown_offer"
 	case publisher == nil || publisher.Account != token.Account:
 		e.Reason = "unknown_publisher"
+	case unsupported(e.Request) != "":
+		e.Reason = unsupported(e.Request)
 	case offer.Paused:
 		e.Reason = "offer_paused"
 	case publisher.Paused:

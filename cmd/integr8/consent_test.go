@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+)
+
+// TestAWordThatIsNotConsentNeverConverts sends what senders say of conversions
+// that are none, in every form that a door reads, and finds each recorded.
+func TestAWordThatIsNotConsentNeverConverts(t *testing.T) {
+	s := startSystem(t, 1)
+	const status, event = attribution.UnsupportedStatus, attribution.UnsupportedEvent
+	postback := func(more string) answer {
+		return s.do(http.MethodGet, "", "/?"+query("secure", s.Global, "transaction_id", s.click())+"&"+more, "", "")
+	}
+	post := func(contentType, body string) answer {
+		return s.do(http.MethodPost, "", "/postback?"+query("secure", s.Global, "transaction_id", s.click()), contentType, body)
+	}
+	for _, row := range []struct {
+		reason attribution.Reason
+		fire   func() answer
+	}{
+		{status, func() answer { return postback("status=rejected") }},
+		{status, func() answer { return postback("transaction_type=refund") }},
+		{event, func() answer { return postback("event_name=on_refund") }},
+		{event, func() answer { return postback("event_id=7") }},
+		{status, func() answer { return postback("third_party_rejected_reason=bot") }},
+		{status, func() answer { return postback("new_rejected_reason=chargeback") }},
+
+		{status, func() answer { return postback("STATUS=Declined") }},
+		{status, func() answer { return postback("conversion-status=pending&order_id=A") }},
+		{status, func() answer { return postback("status=approved&status=rejected") }},
+		{status, func() answer { return postback("status=rejected&status=approved") }},
+		{status, func() answer { return postback("status=approved&Status=rejected") }},
+		{status, func() answer { return postback("status[]=approved&status[]=void") }},
+		{status, func() answer { return postback("%73tatus=rejected") }},
+		{status, func() answer { return postback("amp;status=rejected") }},
+		{status, func() answer { return postback("status=%EF%BB%BFrejected") }},
+		{status, func() answer { return postback("status=%zz") }},
+		{status, func() answer { return postback("status=%FF") }},
+		{status, func() answer { return postback("refund=1&status=approved") }},
+		{status, func() answer { return postback("refund=approved") }},
+		{status, func() answer { return postback("is_chargeback=true") }},
+		{event, func() answer { return postback("goal_id=12") }},
+		{event, func() answer { return postback("goalName=signup") }},
+		{event, func() answer { return postback("conversion[event]=trial") }},
+		{status, func() answer { return postback("status=" + strings.Repeat("approved", 40)) }},
+		{status, func() answer {
+			return postback("status=rejected" + strings.Repeat("&a="+strings.Repeat("b", 40), 1) + "&filler=" + strings.Repeat("%01", 1000))
+		}},
+		{status, func() answer { return post("application/x-www-form-urlencoded", "status=rejected") }},
+		{status, func() answer { return post("application/json", `{"status":"rejected"}`) }},
+		{status, func() answer { return post("application/json", `{"Status":["rejected"]}`) }},
+		{status, func() answer { return post("application/json", `{"conversion":{"status":"rejected"}}`) }},
+		{status, func() answer { return post("application/json", `{"data":[{"order":{"status":"refunded"}}]}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"name":"refund"}}`) }},
+		{status, func() answer { return post("application/json", `[{"status":"rejected"}]`) }},
+		{status, func() answer { return post("text/plain", `{"status":"rejected"}`) }},
+		{status, func() answer { return postback(strings.Repeat("a=1&", 250) + "status=rejected") }},
+		{status, func() answer { return post("application/json", `{"refund":true}`) }},
+		{status, func() answer {
+			return post("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"sale_status\"\r\n\r\nvoid\r\n--x--\r\n")
+		}},
+		{status, func() answer { return s.pixel("secure", s.Global, "transaction_id", s.click(), "status", "rejected") }},
+		{event, func() answer {
+			return s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "external_transaction_id", "C1", "event", "refund")
+		}},
+	} {
+		got := row.fire()
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		rejected := s.becomes(got.receipt, attribution.Rejected)
+		var request string
+		require.NoError(t, s.db.Get(&request, "SELECT request FROM hits WHERE id = $1", got.receipt))
+		require.Equal(t, row.reason, rejected.Reason, request)
+		require.Contains(t, hintFor(rejected.Reason, []byte(request)), "=", "its hint names the parameter")
+	}
+	require.Zero(t, s.count("conversions"))
+	for _, more := range []string{"status=approved", "status=APPROVED&status=APPROVED", "event=purchase", "event_id=1", "event_name=", "status=paid&refund=0",
+		"goal=%EF%BB%BFlead", "action=fire", "items[0][status]=in_stock", "rejected_reason="} {
+		s.becomes(postback(more).receipt, attribution.Converted)
+	}
+	s.becomes(post("application/json", `{"status":null,"refund":false,"items":[{"status":"in stock"}]}`).receipt, attribution.Converted)
+}
+
+// TestARejectionAfterItsConversionIsSeenAsOne and not as one more duplicate.
+func TestARejectionAfterItsConversionIsSeenAsOne(t *testing.T) {
+	s := startSystem(t, 1)
+	id := s.click()
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", id).receipt, attribution.Converted)
+	rejection := s.becomes(s.get("/", "secure", s.Global, "transaction_id", id, "status", "rejected").receipt, attribution.Rejected)
+	require.Equal(t, attribution.UnsupportedStatus, rejection.Reason)
+	s.becomes(s.get("/", "secure", s.Global, "transaction_id", id, "status", "approved").receipt, attribution.Duplicate)
+	require.Equal(t, 1, s.count("conversions"))
+}
+
+// TestAWordOutlivesAnUnknownToken: the short form keeps it, so that a replay
+// after the import of the token does not pay for a rejection.
+func TestAWordOutlivesAnUnknownToken(t *testing.T) {
+	s := startSystem(t, 1)
+	const token = "a token that is imported later"
+	got := s.get("/", "secure", token, "transaction_id", s.click(), "conversion_status", "rejected", "other", "dropped")
+	require.Equal(t, attribution.UnknownToken, s.becomes(got.receipt, attribution.Rejected).Reason)
+	_, err := s.store.ImportToken(t.Context(), s.ID, 0, hit.DigestOf(token))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { // a worker remembers for seconds that there was no such token
+		code, _, stderr := s.command("dead", "replay", got.receipt)
+		require.Zero(t, code, stderr)
+		return s.count("hits WHERE id = $1 AND reason = 'unsupported_status'", got.receipt) == 1
+	}, patience, 500*time.Millisecond)
+	require.Zero(t, s.count("conversions"))
+}
+
+// TestAnOfferThatAcceptsAWordConvertsWhatIsReplayed covers the whole round of an
+// operator: report, doctor, dead show, offer edit, replay.
+func TestAnOfferThatAcceptsAWordConvertsWhatIsReplayed(t *testing.T) {
+	s := startSystem(t, 1)
+	trial := s.get("/", "secure", s.Global, "transaction_id", s.click(), "event_name", "Trial")
+	s.becomes(trial.receipt, attribution.Rejected)
+	goal := s.get("/", "secure", s.Global, "transaction_id", s.click(), "goal_id", "12", "status", "approved")
+	s.becomes(goal.receipt, attribution.Rejected)
+
+	show := func(args ...string) string {
+		code, stdout, stderr := s.command(args...)
+		require.LessOrEqual(t, code, exitFailed, stderr)
+		return stdout
+	}
+	require.Contains(t, show("report", "--reasons"), "unsupported_event")
+	require.Contains(t, show("doctor"), "2 × postback with unsupported_event")
+	require.Contains(t, show("dead", "show", trial.receipt), `event_name="Trial"`)
+	require.Contains(t, show("trace", goal.receipt), `goal_id="12"`)
+
+	edited := show("offer", "edit", number(s.Offer), "--base-words", "trial, Demo", "--ignore-params", "Goal-ID", "--json")
+	var view offerView
+	require.NoError(t, json.Unmarshal([]byte(edited), &view))
+	require.Equal(t, []string{"trial", "demo"}, view.BaseWords)
+	require.Equal(t, []string{"goalid"}, view.IgnoredParams)
+	require.Eventually(t, func() bool { // the worker hears of the edit within moments
+		show("dead", "replay", "--reason", "unsupported_event")
+		return s.count("conversions") == 2
+	}, patience, 100*time.Millisecond)
+	refund := s.get("/", "secure", s.Global, "transaction_id", s.click(), "event_name", "refund")
+	require.Equal(t, attribution.UnsupportedEvent, s.becomes(refund.receipt, attribution.Rejected).Reason)
+
+	code, _, stderr := s.command("offer", "edit", number(s.Offer), "--ignore-params", "sub_id")
+	require.NotZero(t, code)
+	require.Contains(t, stderr, "nothing to ignore")
+}

@@ -1,0 +1,96 @@
+package attribution
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Claim is a parameter by which a sender says what its conversion is: which event
+// it was, how it stands, whether it is taken back.
+type Claim struct {
+	// Name is the parameter's as sent, Folded the form in which names are compared.
+	Name, Folded string
+	Kind         ClaimKind
+	Value        string
+}
+
+// ClaimKind says what a claim is about.
+type ClaimKind uint8
+
+// The kinds of claims.
+const (
+	EventClaim ClaimKind = iota + 1
+	StatusClaim
+	ReversalClaim
+)
+
+// Consent are an offer's own rules on claims.
+type Consent struct {
+	// Words are accepted for an event or a status beside those that plainly say
+	// "an approved base conversion"; lower case.
+	Words []string
+	// Ignored are the folded names of the parameters that its sender uses for
+	// something else.
+	Ignored []string
+}
+
+// plainConsent are the words that say "an approved base conversion" for an event
+// or a status. Any other word does not: what costs money is never decided by a
+// word that nobody understands.
+var plainConsent = []string{"", "approved", "confirmed", "completed", "success", "paid", "ok", "sale", "lead", "conversion",
+	"purchase", "install", "1"}
+
+// plainNo are the words that say of a reversal that there is none. "1" and
+// "approved" say that there is one.
+var plainNo = []string{"", "0", "0.00", "false", "no", "none", "null", "nil", "undefined", "n/a", "na", "-"}
+
+// consents reports whether a claim lets its hit convert.
+func (o Consent) consents(claim Claim) bool {
+	if slices.Contains(o.Ignored, claim.Folded) {
+		return true
+	}
+	word := strings.ToLower(strings.TrimSpace(claim.Value))
+	if claim.Kind == ReversalClaim {
+		return slices.Contains(plainNo, word)
+	}
+	return slices.Contains(plainConsent, word) || slices.Contains(o.Words, word)
+}
+
+// consent asks whether every claim of the hit says that it is an approved base
+// conversion. Events and verdicts do not exist yet, so that any other hit is
+// kept for an operator. It comes before Repeat: a rejection that follows its
+// conversion is seen as one, and not as a duplicate. It comes after scope, because
+// the offer has a say, and before admitParties, because what was said stays
+// true when the offer is resumed.
+func consent(c *Case) Reason {
+	reason := None
+	for _, claim := range c.Claims {
+		switch {
+		case c.Offer.Consent.consents(claim):
+		case claim.Kind == EventClaim:
+			reason = UnsupportedEvent
+		default:
+			return UnsupportedStatus // the graver of the two
+		}
+	}
+	return reason
+}
+
+// HintFor is Hint with the claims that it is about, where the reason is about
+// claims. What an offer accepts is left out of account.
+func (r Reason) HintFor(claims []Claim) string {
+	if r != UnsupportedEvent && r != UnsupportedStatus {
+		return r.Hint()
+	}
+	var about []string
+	for _, claim := range claims {
+		if (claim.Kind == EventClaim) == (r == UnsupportedEvent) && !(Consent{}).consents(claim) {
+			about = append(about, fmt.Sprintf("%s=%q", claim.Name, claim.Value))
+		}
+	}
+	if len(about) == 0 {
+		return r.Hint()
+	}
+	return strings.Join(about, ", ") + ": " + r.Hint()
+}
