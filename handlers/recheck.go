@@ -2,21 +2,13 @@ package handlers
 
 import "integr8/pipeline/hit"
 
-// recheck looks anew at a hit that a door refused for the value of a
-// parameter, with the keys and by the rules of this process. A genuine
-// transaction_id that a receiver could not verify, because it lacked the
-// service secret that signed it, is accepted here: on first handling, and on
-// every replay. What is still wrong stays refused, possibly for another reason.
+// recheck decides anew whether a hit is refused, with the keys and by the rules
+// of this process, on first handling and on every replay. A genuine transaction_id
+// that a receiver could not verify, because it lacked the service secret that
+// signed it, is accepted here, and so is a value for which doors of an earlier
+// version refused the hit. Where the record does not allow it the refusal stands:
+// see hit.Stands.
 //
 // The sender was answered 400 and may fire again. The dedup key of a click, or
-// of the sender's own ids, makes the second one a duplicate. A clickless hit
-// without any id has no such key, so its refusal stands.
-func (p *Postbacks) recheck(h *hit.Hit) {
-	if h.Refusal == "" || !h.Refusal.OfValue() {
-		return
-	}
-	if h.Kind == hit.Clickless && h.Params[hit.ParamExternalTransactionID] == "" && h.Params[hit.ParamOrderID] == "" {
-		return
-	}
-	h.Refusal, _ = p.options.Keys.Check(h)
-}
+// of the sender's own ids, makes the second one a duplicate.
+func (p *Postbacks) recheck(h *hit.Hit) { p.options.Keys.Recheck(h) }

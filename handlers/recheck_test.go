@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,6 +90,14 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 	id := n.click()
 	typo := []byte(id.String())
 	typo[20] = map[bool]byte{true: '1', false: '0'}[typo[20] == '0'] // another digit
+	mended := func(h *hit.Hit, name, value string) *hit.Hit {
+		if name == "" {
+			h.Notes = []string{value}
+		} else {
+			h.Params[name] = value
+		}
+		return h
+	}
 	clickless := func(refusal hit.Refusal, params ...string) *hit.Hit {
 		h := n.newHit(hit.Clickless)
 		h.TokenDigest, h.Refusal = hit.DigestOf(n.Global), refusal
@@ -105,16 +114,59 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 		n.refusedPostback(hit.MissingTransactionID, ""),
 		n.refusedPostback(hit.RepeatedParameter, id.String()), // the other value is not known
 		n.refusedPostback(hit.MalformedRequest, id.String()),
-		n.refusedPostback(hit.InvalidText, id.String()),
-		n.refusedPostback(hit.ValueTooLong, id.String()),
+		mended(n.refusedPostback(hit.InvalidText, id.String()), hit.ParamOrderID, "caf\uFFFD"),
+		mended(n.refusedPostback(hit.ValueTooLong, id.String()), hit.ParamOrderID, "A[sha256:"+strings.Repeat("0", 64)+"]"),
+		mended(n.refusedPostback(hit.InvalidText, id.String()), "", "1 other parameter was not kept"),
+		mended(n.refusedPostback(hit.ValueTooLong, id.String()), "", "7 other parameters were dropped, the request is too large"),
 		// Nothing would tell it from the one that its sender sends next.
 		clickless(hit.InvalidConversionIP, hit.ParamConversionIP, "192.0.2.1"),
 	} {
 		want := string(h.Refusal)
+		if _, refusal := n.keys.Verify(h.Params[hit.ParamTransactionID]); refusal == nil {
+			require.NotEmpty(t, h.Stands(), "%s, and the operator is told why", want)
+		}
 		n.handle(h)
 		require.Equal(t, "rejected "+want, n.outcome(h).Outcome+" "+n.outcome(h).Reason)
 	}
 	require.Zero(t, n.count("conversions"))
+}
+
+// TestWhatEarlierDoorsRefusedIsDecidedAnew handles hits as doors of earlier
+// versions recorded them, with refusals that there are no longer.
+func TestWhatEarlierDoorsRefusedIsDecidedAnew(t *testing.T) {
+	n := newNetwork(t)
+	for name, refused := range map[string]struct {
+		kind    hit.Kind
+		refusal hit.Refusal
+		params  [2]string
+	}{
+		"an amount under fixed terms":  {hit.Postback, hit.InvalidAmount, [2]string{hit.ParamRevenue, "2,000.00"}},
+		"a currency under fixed terms": {hit.Postback, hit.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
+		"Latin-1 in a label":           {hit.Postback, hit.InvalidText, [2]string{hit.ParamSubID, "caf\uFFFD"}},
+		"a label that was cut":         {hit.Postback, hit.ValueTooLong, [2]string{hit.ParamAdvSubID, strings.Repeat("x", 2048)}},
+		"a time":                       {hit.Clickless, hit.InvalidSessionTime, [2]string{hit.ParamSessionTime, "2026-01-01 10:00:00"}},
+		"no time":                      {hit.Clickless, hit.InvalidSessionTime, [2]string{hit.ParamSessionTime, "noon"}},
+		"an address with its port":     {hit.Clickless, hit.InvalidConversionIP, [2]string{hit.ParamConversionIP, "203.0.113.7:51234"}},
+		"an address that had no room":  {hit.Clickless, hit.InvalidConversionIP, [2]string{hit.ParamSubID, "s"}},
+		"no e-mail address":            {hit.Clickless, hit.InvalidEmail, [2]string{hit.ParamUserEmail, "[not an e-mail address]"}},
+		"a currency without an amount": {hit.Clickless, hit.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n.t = t
+			h := n.refusedPostback(refused.refusal, n.click().String())
+			if refused.kind == hit.Clickless {
+				h = n.newClickless(n.Global, map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher), "order_id": name})
+				h.Refusal = refused.refusal
+			}
+			h.Params[refused.params[0]] = refused.params[1]
+			require.Empty(t, h.Stands())
+			n.handle(h)
+			require.Equal(t, "converted", n.outcome(h).Outcome, n.outcome(h).Reason)
+			require.Zero(t, n.count("conversions WHERE id = $1 AND user_email_hash IS NOT NULL", h.ID))
+			n.handle(h)
+			require.Equal(t, 1, n.count("conversions WHERE id = $1", h.ID))
+		})
+	}
 }
 
 func TestARefusedHitThatStaysRefusedHasTheReasonOfNow(t *testing.T) {

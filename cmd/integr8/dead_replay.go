@@ -79,7 +79,10 @@ type deadResult struct {
 	Undecodable int64  `json:"undecodable"`
 	// Resolved counts those that were named though their hits had come to a good
 	// end; a replay leaves them as they are.
-	Resolved    int64            `json:"resolved"`
+	Resolved int64 `json:"resolved"`
+	// Stand counts those that were replayed though their record does not allow to
+	// decide anew: see hit.Stands.
+	Stand       int64            `json:"stand"`
 	DryRun      bool             `json:"dry_run"`
 	Interrupted bool             `json:"interrupted"`
 	Reasons     []deadReasonView `json:"reasons"`
@@ -193,6 +196,9 @@ func (r *deadResult) skipped() string {
 	}
 	if r.Resolved > 0 {
 		text += fmt.Sprintf(" %d are resolved already: their hits came to a good end, and nothing was published.", r.Resolved)
+	}
+	if r.Stand > 0 {
+		text += fmt.Sprintf(" %d of them will be refused again: their records do not allow to decide anew, and integr8 dead show ID says why.", r.Stand)
 	}
 	return text
 }

@@ -21,6 +21,9 @@ type deadShowCommand struct {
 type deadDetail struct {
 	deadView
 	History []deadEvent `json:"history"`
+	// Stands says why a replay cannot undo the door's refusal; empty where it can,
+	// or where there was none.
+	Stands string `json:"stands,omitempty"`
 	// Hit is what a replay publishes; null for what is no hit.
 	Hit *hit.Hit `json:"hit"`
 	// Payload is what came, in base64, where it is no hit.
@@ -56,6 +59,8 @@ func (c *deadShowCommand) Run(ctx context.Context, app *app) error {
 	detail := deadDetail{deadView: viewDead(letters[0], retention), History: deadHistory(letters[0], story)}
 	if detail.Hit, err = replayable(letters[0]); err != nil {
 		detail.Payload = letters[0].Payload
+	} else {
+		detail.Stands = detail.Hit.Stands()
 	}
 	return c.print(app, detail, detail.table)
 }
@@ -90,6 +95,11 @@ func (d deadDetail) table(t *table) {
 	t.row("outcome", d.Outcome)
 	t.row("reason", d.Reason)
 	t.row("what to do", d.Hint)
+	if d.Stands != "" {
+		t.row("on replay", "refused again: "+d.Stands)
+	} else if d.Hit != nil && d.Hit.Refusal != "" {
+		t.row("on replay", "a worker checks again what the door refused")
+	}
 	if d.KeptUntil != nil {
 		t.row("kept until", clock(*d.KeptUntil)+" UTC")
 	}

@@ -71,6 +71,9 @@ func sweep(ctx context.Context, app *app, db *store.Store, filter store.DeadFilt
 			return err
 		}
 		result.Done += int64(len(done))
+		if action.open != nil {
+			result.Stand += standing(done)
+		}
 		result.Undecodable += int64(len(letters) - len(done))
 		result.Resolved += int64(len(page) - len(letters))
 		bar.add(len(page))
@@ -128,6 +131,16 @@ func republish(publisher message.Publisher, page []store.DeadLetter) ([]store.De
 		}
 	}
 	return letters, nil
+}
+
+// standing counts the hits that will be refused again whatever was mended.
+func standing(letters []store.DeadLetter) (n int64) {
+	for _, letter := range letters {
+		if h, err := replayable(letter); err == nil && h.Stands() != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // replayable gives the hit that a dead letter holds. One that could not be

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -378,4 +379,30 @@ func TestReplayOfAnUnknownReceiptDoesNothing(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "nothing was done")
 	require.Equal(t, map[store.DeadStatus]int{store.DeadOpen: 1}, s.deadStatuses())
+}
+
+func TestAReplayThatCannotDecideAnewSaysSo(t *testing.T) {
+	s := startSystem(t, 1)
+	two := s.do(http.MethodGet, "", "/?secure="+s.Global+"&transaction_id="+s.click()+"&transaction_id="+s.click(), "", "").receipt
+	unverified := s.get("/", "secure", s.Global, "transaction_id", typo(s.click())).receipt
+	for _, receipt := range []string{two, unverified} {
+		s.becomes(receipt, attribution.Rejected)
+		require.Eventually(t, func() bool { return s.count("dead_letters WHERE id = $1", receipt) == 1 }, patience, 5*time.Millisecond)
+	}
+	var shown struct{ Stands string }
+	s.answers(&shown, "dead", "show", two)
+	require.Contains(t, shown.Stands, "holds only the first")
+	code, stdout, _ := s.command("dead", "show", two)
+	require.Zero(t, code)
+	require.Regexp(t, `on replay\s+refused again: of the parameter that had two values`, stdout)
+	code, stdout, _ = s.command("dead", "show", unverified)
+	require.Zero(t, code)
+	require.Regexp(t, `on replay\s+a worker checks again`, stdout)
+
+	var result struct{ Replayed, Stand int }
+	s.answers(&result, "dead", "replay", two, unverified)
+	require.Equal(t, []int{2, 1}, []int{result.Replayed, result.Stand})
+	code, stdout, _ = s.command("dead", "replay", two)
+	require.Zero(t, code)
+	require.Contains(t, stdout, "1 of them will be refused again")
 }

@@ -222,9 +222,9 @@ func (h *Hit) noteAll(done string, names []string) {
 func (h *Hit) noteOthers(n int, done string) {
 	switch {
 	case n == 1:
-		h.note("1 other parameter was " + done)
+		h.note("1" + otherParameter + " was " + done)
 	case n > 1:
-		h.note(fmt.Sprintf("%d other parameters were %s", n, done))
+		h.note(fmt.Sprintf("%d%ss were %s", n, otherParameter, done))
 	}
 }
 

@@ -37,8 +37,9 @@ func (k Keys) Check(h *Hit) (refusal Refusal, subject string) {
 }
 
 // OfValue reports whether the refusal is one of Check's: it is about the value
-// of a parameter that the hit keeps, so that it can be checked again. Every
-// other one is about the form of the request, which is not kept.
+// of a parameter that the hit keeps, so that it can be checked again, or one that
+// no door gives any more. Every other one is about the form of the request, see
+// Hit.Stands.
 func (r Refusal) OfValue() bool {
 	switch r {
 	case MissingTransactionID, PlaceholderTransaction, MalformedTransactionID, UnverifiedTransactionID,
