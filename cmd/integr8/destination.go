@@ -31,7 +31,7 @@ func (a *app) checkDestination(written string, withoutTransactionID bool) (strin
 
 // warn tells on stderr what does not stop the command.
 func (a *app) warn(format string, arguments ...any) {
-	fmt.Fprintf(a.stderr, "warning: %s\n", fmt.Sprintf(format, arguments...))
+	fmt.Fprintf(a.stderr, "warning: %s\n", printable(fmt.Sprintf(format, arguments...)))
 }
 
 func hasTransactionID(destination string) bool {

@@ -32,9 +32,9 @@ func withHint(err error, hint string) error {
 // fail prints the error as one line, and a hint as another, and answers the
 // exit code.
 func fail(stderr io.Writer, code int, err error, parsed *kong.Context) int {
-	fmt.Fprintf(stderr, "integr8: %s\n", oneLine(err))
+	fmt.Fprintf(stderr, "integr8: %s\n", printable(oneLine(err)))
 	if hint := hintOf(err, parsed); hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", hint)
+		fmt.Fprintf(stderr, "hint: %s\n", printable(hint))
 	}
 	return code
 }

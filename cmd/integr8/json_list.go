@@ -16,7 +16,7 @@ func writeJSONList(out io.Writer, each func(write func(any) error) error) error 
 		if err != nil {
 			return fmt.Errorf("encode JSON: %w", err)
 		}
-		if _, err := fmt.Fprintf(out, "%s\n  %s", separator, text); err != nil {
+		if _, err := fmt.Fprintf(out, "%s\n  %s", separator, printableJSON(text)); err != nil {
 			return fmt.Errorf("write JSON: %w", err)
 		}
 		separator = ","

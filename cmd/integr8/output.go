@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // output is embedded in every command that answers something.
@@ -18,13 +21,7 @@ type output struct {
 // writes to the table.
 func (o output) print(app *app, value any, human func(*table)) error {
 	if o.JSON {
-		encoder := json.NewEncoder(app.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(value); err != nil {
-			return fmt.Errorf("write JSON: %w", err)
-		}
-		return nil
+		return writeJSON(app.stdout, value, "  ")
 	}
 	t := &table{writer: tabwriter.NewWriter(app.stdout, 0, 0, 2, ' ', 0)}
 	human(t)
@@ -34,11 +31,26 @@ func (o output) print(app *app, value any, human func(*table)) error {
 	return nil
 }
 
+// writeJSON writes a value and a newline.
+func writeJSON(out io.Writer, value any, indent string) error {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("encode JSON: %w", err)
+	}
+	if _, err := out.Write(printableJSON(encoded.Bytes())); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	return nil
+}
+
 // table lines up its columns.
 type table struct{ writer *tabwriter.Writer }
 
-// row writes one line. Control characters, which may be in what others sent,
-// do not reach the terminal.
+// row writes one line. What others sent may hold control characters and marks
+// that turn the direction of text: they do not reach the terminal.
 func (t *table) row(cells ...any) {
 	for i, cell := range cells {
 		if i > 0 {
@@ -49,11 +61,47 @@ func (t *table) row(cells ...any) {
 	_, _ = io.WriteString(t.writer, "\n")
 }
 
+// printable gives a text with each character that a terminal does not show as
+// \uXXXX: control characters of 7 and 8 bits, DEL, direction marks, characters
+// without width, foreign blanks and what Unicode does not assign.
 func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
+	if !strings.ContainsFunc(text, isHidden) {
+		return text
+	}
+	return string(escapeHidden(nil, text))
+}
+
+// printableJSON is printable for a JSON text, which stays the same text: there
+// such characters stand only in strings.
+func printableJSON(text []byte) []byte {
+	hidden := func(r rune) bool { return r != '\n' && isHidden(r) }
+	if !bytes.ContainsFunc(text, hidden) {
+		return text
+	}
+	var escaped []byte
+	for line := range bytes.Lines(text) {
+		line, end := bytes.CutSuffix(line, []byte("\n"))
+		escaped = escapeHidden(escaped, string(line))
+		if end {
+			escaped = append(escaped, '\n')
 		}
-		return '\uFFFD'
-	}, text)
+	}
+	return escaped
+}
+
+func isHidden(r rune) bool { return !unicode.IsPrint(r) }
+
+// escapeHidden appends a text in the form that printable gives.
+func escapeHidden(to []byte, text string) []byte {
+	for _, r := range text {
+		switch first, second := utf16.EncodeRune(r); {
+		case !isHidden(r):
+			to = utf8.AppendRune(to, r)
+		case first != utf8.RuneError:
+			to = fmt.Appendf(to, `\u%04x\u%04x`, first, second)
+		default:
+			to = fmt.Appendf(to, `\u%04x`, r)
+		}
+	}
+	return to
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -60,10 +58,7 @@ func (c *queuesCommand) Run(ctx context.Context, app *app) error {
 
 func (c *queuesCommand) show(app *app, views []queueView) error {
 	if c.JSON {
-		if err := json.NewEncoder(app.stdout).Encode(views); err != nil {
-			return fmt.Errorf("write JSON: %w", err)
-		}
-		return nil
+		return writeJSON(app.stdout, views, "")
 	}
 	return c.print(app, nil, func(t *table) {
 		t.row(clock(time.Now()))
