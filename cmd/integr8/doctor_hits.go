@@ -60,7 +60,8 @@ func (e *examination) reference(ctx context.Context, db *store.Store) {
 
 // senderMistakes are the reasons that are told by sender.
 var senderMistakes = []attribution.Reason{
-	attribution.MissingTransactionID, attribution.PlaceholderTransaction, attribution.MalformedTransactionID,
+	attribution.MissingTransactionID, attribution.PlaceholderTransaction,
+	attribution.PlaceholderOrderID, attribution.PlaceholderExternalID, attribution.MalformedTransactionID,
 	attribution.UnverifiedTransactionID, attribution.ExpiredToken, attribution.UnknownToken,
 	attribution.UnsupportedEvent, attribution.UnsupportedStatus,
 	attribution.WrongAccount, attribution.WrongDomain, attribution.OfferPaused, attribution.PublisherPaused,

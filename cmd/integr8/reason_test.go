@@ -55,6 +55,12 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.PlaceholderTransaction, 400, func() answer {
 			return s.get("/", with("transaction_id", "{clickid}")...)
 		}},
+		{attribution.Rejected, attribution.PlaceholderOrderID, 400, func() answer {
+			return s.get("/", with("transaction_id", other, "order_id", "{{order.name}}")...)
+		}},
+		{attribution.Rejected, attribution.PlaceholderExternalID, 400, func() answer {
+			return s.get("/clickless", with("offer", number(s.Offer), "publisher", number(s.Publisher), "external_transaction_id", "REPLACE")...)
+		}},
 		{attribution.Rejected, attribution.MalformedTransactionID, 400, func() answer {
 			return s.get("/", with("transaction_id", id[:31])...)
 		}},

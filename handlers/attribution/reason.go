@@ -38,6 +38,8 @@ const (
 	PlaceholderTransaction  Reason = "placeholder_transaction_id"
 	MalformedTransactionID  Reason = "malformed_transaction_id"
 	UnverifiedTransactionID Reason = "unverified_transaction_id"
+	PlaceholderOrderID      Reason = "placeholder_order_id"
+	PlaceholderExternalID   Reason = "placeholder_external_transaction_id"
 	MissingOffer            Reason = "missing_offer"
 	InvalidOffer            Reason = "invalid_offer"
 	MissingPublisher        Reason = "missing_publisher"
@@ -98,6 +100,8 @@ var hints = map[Reason]string{
 	MissingToken:            "The request names no secure token: paste the URL that `integr8 token show` prints.",
 	MissingTransactionID:    "The advertiser fired without a transaction_id: the destination URL must carry {transaction_id}, and the advertiser must hand it back.",
 	PlaceholderTransaction:  "The advertiser sent the placeholder itself: the macro in its postback settings was never filled in.",
+	PlaceholderOrderID:      "The order_id is a macro that was never filled in: have the advertiser fill it in, or leave it out where one click converts once.",
+	PlaceholderExternalID:   "The external_transaction_id is a macro that was never filled in: have the advertiser fill it in.",
 	MalformedTransactionID:  "The transaction_id is not 32 hex digits: check that the advertiser hands it back whole.",
 	UnverifiedTransactionID: "No secret in INTEGR8_SECRET made the transaction_id: a typo, a forgery, another system's id, or a missing secret. Run `integr8 doctor`; once the workers have the secret, replay.",
 	MissingOffer:            "Name the offer with the offer parameter, or use an offer-level token.",

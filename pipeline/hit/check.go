@@ -8,8 +8,8 @@ type check func(Keys, *Hit) (refusal Refusal, subject string)
 
 // The checks of each kind, in the order in which a sender best mends them.
 var (
-	conversionChecks = []check{checkTransactionID}
-	clicklessChecks  = []check{checkPublisher, checkOffer}
+	conversionChecks = []check{checkTransactionID, checkOrderID}
+	clicklessChecks  = []check{checkPublisher, checkOffer, checkOrderID, checkExternalID}
 )
 
 func checksOf(kind Kind) []check {
@@ -43,7 +43,7 @@ func (k Keys) Check(h *Hit) (refusal Refusal, subject string) {
 func (r Refusal) OfValue() bool {
 	switch r {
 	case MissingTransactionID, PlaceholderTransaction, MalformedTransactionID, UnverifiedTransactionID,
-		MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
+		PlaceholderOrderID, PlaceholderExternalID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
 		InvalidAmount, UnknownCurrency, InvalidConversionIP, InvalidSessionTime, InvalidEmail:
 		return true
 	}
@@ -67,6 +67,20 @@ func checkTransactionID(keys Keys, h *Hit) (Refusal, string) {
 	default:
 		return MalformedTransactionID, ""
 	}
+}
+
+func checkOrderID(_ Keys, h *Hit) (Refusal, string) {
+	if IsPlaceholderKey(h.Params[ParamOrderID]) {
+		return PlaceholderOrderID, ""
+	}
+	return "", ""
+}
+
+func checkExternalID(_ Keys, h *Hit) (Refusal, string) {
+	if IsPlaceholderKey(h.Params[ParamExternalTransactionID]) {
+		return PlaceholderExternalID, ""
+	}
+	return "", ""
 }
 
 // NumberIn reads the number of an offer or a publisher; 0 when it is absent,

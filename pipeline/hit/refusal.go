@@ -11,6 +11,8 @@ const (
 	PlaceholderTransaction  Refusal = "placeholder_transaction_id"
 	MalformedTransactionID  Refusal = "malformed_transaction_id"
 	UnverifiedTransactionID Refusal = "unverified_transaction_id"
+	PlaceholderOrderID      Refusal = "placeholder_order_id"
+	PlaceholderExternalID   Refusal = "placeholder_external_transaction_id"
 	MissingOffer            Refusal = "missing_offer"
 	InvalidOffer            Refusal = "invalid_offer"
 	MissingPublisher        Refusal = "missing_publisher"
@@ -36,7 +38,7 @@ const (
 func Refusals() []Refusal {
 	return []Refusal{
 		MissingToken, MissingTransactionID, PlaceholderTransaction, MalformedTransactionID,
-		UnverifiedTransactionID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
+		UnverifiedTransactionID, PlaceholderOrderID, PlaceholderExternalID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
 		RepeatedParameter, MalformedRequest, InvalidText, InvalidAmount, UnknownCurrency,
 		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong, OfferPaused, PublisherPaused,
 	}
@@ -64,6 +66,10 @@ func (r Refusal) Text(subject string) string {
 		return "transaction_id is not one of ours: send back all 32 hexadecimal digits as they came in the destination URL"
 	case UnverifiedTransactionID:
 		return "transaction_id was not issued here: send it back exactly as it came in the destination URL"
+	case PlaceholderOrderID:
+		return "order_id is a placeholder that was never filled in: put your system's macro for the order's number there, or leave it out"
+	case PlaceholderExternalID:
+		return "external_transaction_id is a placeholder that was never filled in: put your system's macro for its own id there, or leave it out"
 	case MissingOffer:
 		return "offer is missing: send the number of the offer"
 	case InvalidOffer:

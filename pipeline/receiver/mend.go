@@ -22,6 +22,7 @@ const (
 	glued
 	unread
 	surplus
+	absent
 	mendingsInAll
 )
 
@@ -35,6 +36,7 @@ var mendingNotes = [mendingsInAll]string{
 	glued:      "followed by a second question mark, the rest is read as other parameters",
 	unread:     "cannot be read throughout, what cannot is left out",
 	surplus:    "dropped, the request has too many",
+	absent:     "sent with a word for nothing such as null, counts as absent",
 }
 
 // namesTold bounds how many parameters a note names: notes are part of a hit's

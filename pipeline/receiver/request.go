@@ -126,8 +126,12 @@ func (in *request) addToken(value sent) {
 // addID takes in a parameter that is never mended. The same value twice is one
 // value, and an empty one is none.
 func (in *request) addID(name string, value sent) {
-	if name != hit.ParamOrderID && name != hit.ParamExternalTransactionID {
+	key := name == hit.ParamOrderID || name == hit.ParamExternalTransactionID
+	if !key {
 		value.text = in.splitTail(name, value.text)
+	} else if hit.MeansNothing(value.text) {
+		in.mend(name, absent)
+		return
 	}
 	switch {
 	case value.nested:
