@@ -18,6 +18,8 @@ type tokenImportCommand struct {
 	Account int64 `required:"" placeholder:"ID" help:"Account that the token speaks for."`
 	Offer   int64 `placeholder:"ID" help:"Make it an offer-level token, which converts this offer only."`
 
+	Force bool `help:"Import it even where it is easier to guess than a token should be."`
+
 	// Argument only catches those who would give the token as one.
 	Argument string `arg:"" optional:"" hidden:"" help:"Not taken: the token is read from standard input."`
 }
@@ -38,6 +40,9 @@ func (c *tokenImportCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	if err := checkImported(secure); err != nil {
+		return err
+	}
+	if err := c.checkStrength(secure); err != nil {
 		return err
 	}
 	db, err := app.store()
@@ -66,6 +71,17 @@ func checkImported(secure string) error {
 		return errors.New("the token holds a space, a second line or a character outside ASCII")
 	}
 	return nil
+}
+
+// checkStrength refuses a token that can be guessed. The error says nothing of
+// the token but the estimate.
+func (c *tokenImportCommand) checkStrength(secure string) error {
+	bits := guessingBits(secure)
+	if c.Force || bits >= minGuessingBits {
+		return nil
+	}
+	return withHint(fmt.Errorf("the token can be guessed: it is worth about %.0f bits of guessing, and %d are wanted", bits, minGuessingBits),
+		"give the advertiser a generated one (integr8 token create), or add --force while the old URLs are still in use")
 }
 
 // readSecret reads a secret from standard input: all of it, or on a terminal

@@ -78,7 +78,7 @@ func TestTheNewestValidTokenIsShown(t *testing.T) {
 func TestListsNeverShowATokenAndImportNeverRepeatsIt(t *testing.T) {
 	p := newProgram(t)
 	p.shop()
-	const secure = "older-system-token-77"
+	const secure = "older-Kq7Zp2Vx9-Rt4Wm8Yb3-77"
 	made := p.object("token", "create", "--account", "1")["token"]
 
 	got := p.runWith(secure+"\n", "token", "import", "--account", "1", "--offer", "1", "--json")
@@ -123,7 +123,7 @@ func TestATokenOfAnotherAccountsOfferIsRefused(t *testing.T) {
 		require.Equal(t, exitFailed, got.code)
 		require.Contains(t, got.stderr, "account 2 has no offer 1", "%v", args)
 	}
-	got := p.runWith("older-system-token", "token", "import", "--account", "2", "--offer", "1")
+	got := p.runWith("older-Kq7Zp2Vx9-Rt4Wm8Yb3-77", "token", "import", "--account", "2", "--offer", "1")
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.stderr, "account 2 has no offer 1")
 }
