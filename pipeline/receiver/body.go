@@ -117,6 +117,9 @@ func (in *request) addMultipart(body []byte, boundary string) bool {
 		}
 		if part.FileName() != "" {
 			in.mend(part.FormName(), unread)
+			if hit.ClaimOf(part.FormName()) != hit.NoClaim {
+				in.add(part.FormName(), sent{text: "[file]"}) // no word that anybody understands
+			}
 			continue
 		}
 		value, err := io.ReadAll(part)
