@@ -158,7 +158,7 @@ func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
 	n.handle(h)
 	require.Equal(t, "unknown_token", n.outcome(h).Reason)
 	require.Zero(t, n.outcome(h).AccountID)
-	_, err := n.store.ImportToken(context.Background(), n.ID, 0, hit.DigestOf(imported))
+	_, err := n.store.ImportToken(context.Background(), n.ID, 0, "", hit.DigestOf(imported))
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(h)
@@ -286,7 +286,7 @@ func TestAForgedLeakIsNoAlarm(t *testing.T) {
 func TestClicklessHitKeepsAllItsDetails(t *testing.T) {
 	n := newNetwork(t)
 	h := n.newHit(hit.Clickless)
-	h.TokenDigest = hit.DigestOf(n.OfferToken)
+	h.TokenDigest = hit.DigestOf(n.NewTokenFor(attribution.ByClickless, n.Offer))
 	h.Params = map[string]string{"publisher": itoa(n.Publisher), "sub_id": "s1", "session_time": "1772366400",
 		"conversion_ip": "2001:db8::1", "user_agent": "Mozilla", "revenue": "12.34", "payout": "1.5",
 		"external_transaction_id": "E1", "user_email": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",

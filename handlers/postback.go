@@ -270,6 +270,7 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 			OnlyIfWaiting: b.again,
 			Details:       detailsOf(b.hit),
 		}
+		b.record.Request = noted(b, b.record.Decision.Note)
 		records = append(records, b.record)
 	}
 	if len(records) == 0 {

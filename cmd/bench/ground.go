@@ -153,7 +153,7 @@ func (g *ground) makeAccount(ctx context.Context, opened *store.Store) error {
 
 func (g *ground) makeToken(ctx context.Context, opened *store.Store, offer int64) (string, error) {
 	token := ""
-	_, err := opened.CreateToken(ctx, g.account, offer, func(generation int64) hit.Digest {
+	_, err := opened.CreateToken(ctx, g.account, offer, "", func(generation int64) hit.Digest {
 		token = g.keys.Token(g.account, offer, generation)
 		return hit.DigestOf(token)
 	})

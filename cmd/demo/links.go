@@ -62,7 +62,7 @@ Or paste these. Each postback has a click of its own: the first time it converts
 	quoted("S2S postback, offer-level: this one offer", t.postback(byOffer, fresh[1], ""))
 	fmt.Fprintf(out, "  # image pixel, on the account's tracking domain; the image itself goes nowhere\n  curl -sD- -o /dev/null '%s'\n",
 		t.pixel(fresh[2], ""))
-	quoted("clickless postback: no click, and external_transaction_id keeps it from counting twice",
+	quoted("clickless postback: no click, amounts of its own, and external_transaction_id keeps it from counting twice",
 		t.clickless("demo-"+transaction[:12]))
 
 	fmt.Fprintln(out, "\nWhat became of it all:")

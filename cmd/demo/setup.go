@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -22,13 +23,35 @@ type setup struct {
 	publisher int64
 	global    token
 	offerOnly token
+	// pixel and clickless are made for those ways in: the first is public, and
+	// with the second the amounts that are sent count.
+	pixel     token
+	clickless token
 }
 
 // token is a secure token as integr8 shows it.
 type token struct {
-	Token        string `json:"token"`
-	URL          string `json:"url"`
-	ClicklessURL string `json:"clickless_url"`
+	Token string `json:"token"`
+}
+
+// scope is what integr8 shows for every offer of an account, or for one.
+type scope struct {
+	token
+	Ways []struct {
+		token
+		Way     string  `json:"way"`
+		Purpose *string `json:"purpose"`
+	} `json:"ways"`
+}
+
+// made is the token that was made for a way in; empty when there is none.
+func (s scope) made(way string) token {
+	for _, one := range s.Ways {
+		if one.Way == way && one.Purpose != nil {
+			return one.token
+		}
+	}
+	return token{}
 }
 
 // named is any object of the listings.
@@ -56,7 +79,7 @@ func prepare(ctx context.Context, program program, shop string) (setup, error) {
 	s.domain(pixelHost)
 	made := setup{offer: offer.ID, publisher: publisher.ID}
 	made.account, _ = strconv.ParseInt(account, 10, 64) // written by number above
-	made.global, made.offerOnly = s.tokens(offer.ID)
+	s.tokens(&made)
 	if s.err != nil {
 		return setup{}, fmt.Errorf("set up the demo account: %w", s.err)
 	}
@@ -105,29 +128,35 @@ func (s *steward) domain(host string) {
 	s.ask(nil, append([]string{"domain", "create", "--host", host}, s.scope...)...)
 }
 
-// tokens gives the global and the offer-level token. One that cannot be shown,
-// because the service secret is another than in the earlier run, is replaced.
-func (s *steward) tokens(offer int64) (global, offerOnly token) {
+// tokens finds the tokens of the demo, and makes those that are missing. One that
+// cannot be shown, because the service secret is another than in the earlier run,
+// is replaced.
+func (s *steward) tokens(made *setup) {
+	offer := []string{"--offer", number(made.offer)}
 	show := func() {
 		var shown struct {
-			Global *token
-			Offers []token
+			Global *scope
+			Offers []scope
 		}
-		s.ask(&shown, append([]string{"token", "show", "--offer", number(offer)}, s.scope...)...)
+		s.ask(&shown, slices.Concat([]string{"token", "show"}, offer, s.scope)...)
 		if shown.Global != nil {
-			global = *shown.Global
+			made.global, made.pixel = shown.Global.token, shown.Global.made("pixel")
 		}
 		if len(shown.Offers) > 0 {
-			offerOnly = shown.Offers[0]
+			made.offerOnly, made.clickless = shown.Offers[0].token, shown.Offers[0].made("clickless")
 		}
 	}
 	show()
-	if global.Token == "" {
-		s.ask(nil, append([]string{"token", "create"}, s.scope...)...)
-	}
-	if offerOnly.Token == "" {
-		s.ask(nil, append([]string{"token", "create", "--offer", number(offer)}, s.scope...)...)
+	for _, missing := range []struct {
+		token token
+		args  []string
+	}{
+		{made.global, nil}, {made.offerOnly, offer}, {made.pixel, []string{"--for", "pixel"}},
+		{made.clickless, slices.Concat(offer, []string{"--for", "clickless"})},
+	} {
+		if missing.token.Token == "" {
+			s.ask(nil, slices.Concat([]string{"token", "create"}, missing.args, s.scope)...)
+		}
 	}
 	show()
-	return global, offerOnly
 }

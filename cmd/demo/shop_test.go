@@ -36,7 +36,8 @@ func openDoors(t *testing.T) *doors {
 
 func openShop(d *doors) *shop {
 	return newShop(newTracker(d.URL, setup{account: 1, offer: 2, publisher: 3,
-		global: token{Token: "i8t_global"}, offerOnly: token{Token: "i8t_offer"}}, program{path: "/nonexistent"}))
+		global: token{Token: "i8t_global"}, offerOnly: token{Token: "i8t_offer"},
+		pixel: token{Token: "i8t_pixel"}}, program{path: "/nonexistent"}))
 }
 
 func browse(shop http.Handler, request *http.Request) (*http.Response, string) {
@@ -93,7 +94,7 @@ func TestBuyingWithThePixelPutsItIntoThePageOnly(t *testing.T) {
 	require.Equal(t, http.StatusOK, response.StatusCode)
 	require.Empty(t, d.fired, "the visitor's browser fires it, not the server")
 	host := strings.Replace(d.URL, "127.0.0.1", "localhost", 1)
-	require.Contains(t, page, `<img src="`+host+`/pixel?secure=i8t_global&amp;transaction_id=`+someClick+`"`)
+	require.Contains(t, page, `<img src="`+host+`/pixel?secure=i8t_pixel&amp;transaction_id=`+someClick+`"`)
 	require.Contains(t, response.Header.Get("Content-Security-Policy"), "img-src "+host+";")
 }
 

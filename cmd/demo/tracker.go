@@ -48,15 +48,15 @@ func (t *tracker) postback(by way, transaction, order string) string {
 // pixel is the image that the shop's thank-you page shows for a sale. It has
 // to come from the account's tracking domain.
 func (t *tracker) pixel(transaction, order string) string {
-	return address(t.pixelBase()+"/pixel", "secure", t.setup.global.Token, "transaction_id", transaction, "order_id", order)
+	return address(t.pixelBase()+"/pixel", "secure", t.setup.pixel.Token, "transaction_id", transaction, "order_id", order)
 }
 
 func (t *tracker) pixelBase() string { return strings.Replace(t.base, "127.0.0.1", pixelHost, 1) }
 
 // clickless is the URL of a sale without a click.
 func (t *tracker) clickless(order string) string {
-	return address(t.base+"/clickless", "secure", t.setup.offerOnly.Token, "publisher", number(t.setup.publisher),
-		"external_transaction_id", order)
+	return address(t.base+"/clickless", "secure", t.setup.clickless.Token, "publisher", number(t.setup.publisher),
+		"external_transaction_id", order, "revenue", "12.34", "payout", "1.50")
 }
 
 // address adds parameters, name and value in turn, in this order; empty ones
@@ -73,7 +73,7 @@ func address(base string, parameters ...string) string {
 
 // hideTokens makes an address fit to be shown to visitors.
 func (t *tracker) hideTokens(address string) string {
-	for _, token := range []string{t.setup.global.Token, t.setup.offerOnly.Token} {
+	for _, token := range []string{t.setup.global.Token, t.setup.offerOnly.Token, t.setup.pixel.Token, t.setup.clickless.Token} {
 		if token != "" {
 			address = strings.ReplaceAll(address, token, "i8t_...")
 		}

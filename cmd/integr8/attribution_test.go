@@ -68,7 +68,7 @@ func TestClicklessPostbackConvertsWithoutAClick(t *testing.T) {
 	all := []string{"publisher", number(s.Publisher), "sub_id", "s1", "session_time", "1772366400",
 		"conversion_ip", "2001:db8::1", "user_agent", "Mozilla/5.0 (X11; Linux)", "revenue", "12.34", "payout", "1.5",
 		"external_transaction_id", "E1", "user_email", " Ann@Example.com "}
-	got := s.get("/clickless", append(all, "secure", s.OfferToken)...)
+	got := s.get("/clickless", append(all, "secure", s.NewTokenFor(attribution.ByClickless, s.Offer))...)
 	require.Equal(t, http.StatusOK, got.status, got.body)
 	s.becomes(got.receipt, attribution.Converted)
 	require.Equal(t, 1, s.count(`conversions WHERE id = $1 AND method = 'clickless' AND transaction_id IS NULL AND sub_id = 's1'

@@ -239,6 +239,7 @@ func TestWhatNamesAHitStaysStrict(t *testing.T) {
 func TestAnAmountThatPaysIsNeverGuessed(t *testing.T) {
 	s := prepareSystem(t)
 	percent := s.NewOffer(func(o *attribution.Offer) { o.Payout.Percent, o.Revenue.Percent = true, true })
+	itsToken := s.NewTokenFor(attribution.ByClickless, s.Offer)
 	s.startReceiver()
 	s.startWorker()
 	for i, query := range []string{
@@ -249,7 +250,7 @@ func TestAnAmountThatPaysIsNeverGuessed(t *testing.T) {
 		require.Contains(t, got.header.Get("X-Note"), "revenue", query)
 		require.Equal(t, attribution.InvalidAmount, s.becomes(got.receipt, attribution.Rejected).Reason, query)
 		for _, own := range []string{query, strings.ReplaceAll(query, "revenue", "payout")} {
-			got = s.do(http.MethodGet, "", fmt.Sprintf("/clickless?secure=%s&publisher=%d&order_id=%d&%s", s.OfferToken, s.Publisher, i, own), "", "")
+			got = s.do(http.MethodGet, "", fmt.Sprintf("/clickless?secure=%s&publisher=%d&order_id=%d&%s", itsToken, s.Publisher, i, own), "", "")
 			require.Equal(t, http.StatusOK, got.status, got.body)
 			require.Equal(t, attribution.InvalidAmount, s.becomes(got.receipt, attribution.Rejected).Reason, own)
 		}

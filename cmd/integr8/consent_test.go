@@ -108,7 +108,7 @@ func TestAWordOutlivesAnUnknownToken(t *testing.T) {
 	const token = "a token that is imported later"
 	got := s.get("/", "secure", token, "transaction_id", s.click(), "conversion_status", "rejected", "other", "dropped")
 	require.Equal(t, attribution.UnknownToken, s.becomes(got.receipt, attribution.Rejected).Reason)
-	_, err := s.store.ImportToken(t.Context(), s.ID, 0, hit.DigestOf(token))
+	_, err := s.store.ImportToken(t.Context(), s.ID, 0, "", hit.DigestOf(token))
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { // a worker remembers for seconds that there was no such token
 		code, _, stderr := s.command("dead", "replay", got.receipt)

@@ -151,6 +151,7 @@ func (e *examination) database(ctx context.Context) {
 	e.secrets(ctx, db)
 	e.rotation(ctx, db)
 	e.hits(ctx, db)
+	e.purposes(ctx, db)
 	e.conflicts(ctx, db)
 	e.leaks(ctx, db)
 }

@@ -64,7 +64,8 @@ var senderMistakes = []attribution.Reason{
 	attribution.PlaceholderOrderID, attribution.PlaceholderExternalID, attribution.MalformedTransactionID,
 	attribution.UnverifiedTransactionID, attribution.ExpiredToken, attribution.UnknownToken,
 	attribution.UnsupportedEvent, attribution.UnsupportedStatus,
-	attribution.WrongAccount, attribution.WrongDomain, attribution.OfferPaused, attribution.PublisherPaused,
+	attribution.WrongAccount, attribution.WrongDomain, attribution.WrongPurpose, attribution.RevenueNotCounted,
+	attribution.OfferPaused, attribution.PublisherPaused,
 }
 
 // troublesShown is how many groups of hits are told.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
 )
@@ -180,7 +181,7 @@ func (e *examination) secrets(ctx context.Context, db *store.Store) {
 	}
 	var foreign []string
 	for _, token := range tokens {
-		if _, ok := keys.RecoverToken(token.AccountID, token.OfferID, token.Generation, token.Digest); !ok {
+		if _, ok := keys.RecoverToken(hit.Kind(token.Purpose), token.AccountID, token.OfferID, token.Generation, token.Digest); !ok {
 			foreign = append(foreign, fmt.Sprint(token.ID))
 		}
 	}

@@ -40,16 +40,20 @@ func clicklessURL(base *url.URL, token string, tokenOffer int64) string {
 	return link(base, "clickless", parameters...)
 }
 
-// pixelTag is what an advertiser puts on its thank-you page. The host is a
-// tracking domain of the account, served the same way as the base.
-func pixelTag(base *url.URL, host, token string) string {
+// pixelURL is the address of an image pixel. The host is a tracking domain of the
+// account, served the same way as the base.
+func pixelURL(base *url.URL, host, token string) string {
 	onDomain := *base
 	onDomain.Host = host
 	if port := base.Port(); port != "" {
 		onDomain.Host = net.JoinHostPort(host, port)
 	}
-	address := link(&onDomain, "pixel", hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)
-	return fmt.Sprintf(`<img src="%s" width="1" height="1" alt="" style="display:none">`, address)
+	return link(&onDomain, "pixel", hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)
+}
+
+// pixelTag is what an advertiser puts on its thank-you page.
+func pixelTag(base *url.URL, host, token string) string {
+	return fmt.Sprintf(`<img src="%s" width="1" height="1" alt="" style="display:none">`, pixelURL(base, host, token))
 }
 
 // link writes the parameters in the order given, not sorted: people read it.

@@ -25,6 +25,8 @@ type offerCreateCommand struct {
 	Revenue      terms              `required:"" placeholder:"AMOUNT" help:"What the advertiser owes a conversion: 3.00, or 100% of the revenue sent."`
 	Currency     currencyCode       `required:"" placeholder:"CODE" help:"Currency of payout and revenue, such as USD (ISO 4217)."`
 	Window       time.Duration      `default:"30d" help:"How long after its click a conversion still counts: 30d, 12h."`
+	OwnAmounts   bool               `help:"Let the revenue and payout of a clickless hit replace the offer's with every token, and not only with one made for clickless."`
+	Ceiling      *ceiling           `placeholder:"AMOUNT" help:"Largest revenue and payout of a clickless hit that count; above it the offer's terms pay."`
 	ManyPerClick bool               `help:"Let one click convert several times, once for each order_id, which is then required."`
 	BaseWords    baseWords          `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, beside approved, sale, lead and the like."`
 	IgnoreParams ignoredParams      `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else: what they say is of no account."`
@@ -59,6 +61,8 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 		Payout:       c.Payout.Money,
 		Revenue:      c.Revenue.Money,
 		Window:       c.Window,
+		OwnAmounts:   c.OwnAmounts,
+		Ceiling:      c.Ceiling.amount(),
 		Identity:     attribution.Identity{ManyPerClick: c.ManyPerClick},
 		Consent:      attribution.Consent{Words: c.BaseWords, Ignored: c.IgnoreParams},
 	})

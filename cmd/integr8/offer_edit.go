@@ -21,6 +21,8 @@ type offerEditCommand struct {
 	Revenue      *terms             `placeholder:"AMOUNT" help:"What the advertiser owes a conversion: 3.00, or 100% of the revenue sent."`
 	Currency     currencyCode       `placeholder:"CODE" help:"Currency of payout and revenue. Amounts are not converted."`
 	Window       *time.Duration     `placeholder:"TIME" help:"How long after its click a conversion still counts: 30d, 12h."`
+	OwnAmounts   *bool              `negatable:"" help:"Let the revenue and payout of a clickless hit replace the offer's with every token; --no-own-amounts: only with one made for clickless."`
+	Ceiling      *ceiling           `placeholder:"AMOUNT" help:"Largest revenue and payout of a clickless hit that count, above which the offer's terms pay; none for no ceiling."`
 	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once. For clicks from a minute ahead: earlier ones keep their rule."`
 	BaseWords    *baseWords         `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, instead of those set before; \"\" for none."`
 	IgnoreParams *ignoredParams     `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else, instead of those set before; \"\" for none."`
@@ -60,9 +62,13 @@ func (c *offerEditCommand) change() store.OfferChange {
 		Payout:       c.Payout.money(),
 		Revenue:      c.Revenue.money(),
 		Window:       c.Window,
+		OwnAmounts:   c.OwnAmounts,
 
 		BaseWords:     c.BaseWords.list(),
 		IgnoredParams: c.IgnoreParams.list(),
+	}
+	if c.Ceiling != nil {
+		change.Ceiling = new(c.Ceiling.amount())
 	}
 	if c.ManyPerClick != nil {
 		change.Identity = &attribution.Identity{ManyPerClick: *c.ManyPerClick}

@@ -26,6 +26,9 @@ type offerView struct {
 	Revenue     string             `json:"revenue"`
 	Currency    string             `json:"currency"`
 	Window      string             `json:"window"`
+	// OwnAmounts and Ceiling say which amounts of clickless hits count.
+	OwnAmounts bool    `json:"own_amounts"`
+	Ceiling    *string `json:"ceiling"`
 	// ManyPerClick is the rule that was set last; Identity says from when each is
 	// in force.
 	ManyPerClick bool           `json:"many_per_click"`
@@ -72,6 +75,7 @@ func viewOffer(offer store.Offer, base *url.URL) offerView {
 		Revenue:      writeTerms(offer.Revenue),
 		Currency:     offer.Currency,
 		Window:       writeWindow(offer.Window),
+		OwnAmounts:   offer.OwnAmounts,
 		ManyPerClick: offer.NewestIdentity().ManyPerClick,
 		Identity:     []identityView{{ManyPerClick: offer.Identity.ManyPerClick}},
 		Overrides:    []overrideView{},
@@ -81,6 +85,9 @@ func viewOffer(offer store.Offer, base *url.URL) offerView {
 
 		TrackingLink: trackingLink(base, offer.ID),
 		CreatedAt:    offer.CreatedAt,
+	}
+	if offer.Ceiling != nil {
+		view.Ceiling = new(writeTerms(attribution.Money{Amount: *offer.Ceiling}))
 	}
 	for _, later := range offer.Later {
 		view.Identity = append(view.Identity, identityView{&later.Since, later.ManyPerClick})
@@ -127,6 +134,7 @@ func (v offerView) table(t *table) {
 	t.row("revenue", v.Revenue)
 	t.row("currency", v.Currency)
 	t.row("window", v.Window)
+	t.row("own amounts", v.ownAmounts())
 	for _, rules := range v.Identity {
 		if rules.From == nil {
 			t.row("conversions", rules)
@@ -150,6 +158,18 @@ func (v offerView) table(t *table) {
 	for _, override := range v.Overrides {
 		t.row(override.Publisher, orOffers(override.Payout), orOffers(override.Revenue))
 	}
+}
+
+// ownAmounts says which amounts of clickless hits count.
+func (v offerView) ownAmounts() string {
+	text := "of clickless hits with a token made for clickless"
+	if v.OwnAmounts {
+		text = "of clickless hits with every token"
+	}
+	if v.Ceiling != nil {
+		text += ", up to " + *v.Ceiling + " " + v.Currency
+	}
+	return text
 }
 
 func orOffers(terms *string) string {

@@ -129,6 +129,12 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.WrongDomain, 200, func() answer {
 			return s.pixel("secure", parties.foreign, "transaction_id", other)
 		}},
+		{attribution.Rejected, attribution.WrongPurpose, 200, func() answer {
+			return s.get("/", "secure", s.NewTokenFor(attribution.ByPixel, 0), "transaction_id", other)
+		}},
+		{attribution.Rejected, attribution.RevenueNotCounted, 200, func() answer {
+			return s.get("/clickless", with("offer", number(parties.percent), "publisher", number(s.Publisher), "revenue", "5")...)
+		}},
 		{attribution.Rejected, attribution.OutsideWindow, 200, func() answer {
 			return s.get("/", with("transaction_id", parties.old)...)
 		}},

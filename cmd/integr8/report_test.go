@@ -52,7 +52,7 @@ func TestReportCountsWhatReallyHappened(t *testing.T) {
 	}
 	s.clickOn(euros, "sub_id", "mail")
 	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click()).receipt, attribution.Converted)
-	clickless := s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "revenue", "1", "payout", "3").receipt
+	clickless := s.get("/clickless", "secure", s.NewTokenFor(attribution.ByClickless, s.Offer), "publisher", number(s.Publisher), "revenue", "1", "payout", "3").receipt
 	s.becomes(clickless, attribution.Converted)
 	s.becomes(s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", "\xff").receipt, attribution.Rejected)
 	require.Eventually(t, func() bool { return s.count(`clicks`) == 6 }, patience, 5*time.Millisecond)
@@ -97,8 +97,9 @@ func TestReportCountsWhatReallyHappened(t *testing.T) {
 
 func TestReportListsReasonsWithAnExample(t *testing.T) {
 	s := startSystem(t, 1)
+	token := s.NewTokenFor(attribution.ByClickless, s.Offer)
 	unreadable := func(revenue string) string {
-		return s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "order_id", "1", "revenue", revenue).receipt
+		return s.get("/clickless", "secure", token, "publisher", number(s.Publisher), "order_id", "1", "revenue", revenue).receipt
 	}
 	s.becomes(unreadable("x"), attribution.Rejected)
 	newest := unreadable("y")

@@ -19,7 +19,7 @@ import (
 func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 	s := prepareSystem(t)
 	const imported = "Zk3-legacy-token_of.another~tracker"
-	_, err := s.store.ImportToken(context.Background(), s.ID, 0, hit.DigestOf(imported))
+	_, err := s.store.ImportToken(context.Background(), s.ID, 0, "", hit.DigestOf(imported))
 	require.NoError(t, err)
 	address, forged := "ann.smith+shop@mail.example.com", "a-forged-token-that-nobody-issued"
 	s.startReceiver()

@@ -52,6 +52,34 @@ func (m *terms) money() *attribution.Money {
 	return &m.Money
 }
 
+// ceiling is a largest amount, or none.
+type ceiling struct{ limit *decimal.Decimal }
+
+// UnmarshalText reads a ceiling.
+func (c *ceiling) UnmarshalText(text []byte) error {
+	if strings.TrimSpace(string(text)) == "none" {
+		c.limit = nil
+		return nil
+	}
+	var limit terms
+	if err := limit.UnmarshalText(text); err != nil {
+		return err
+	}
+	if limit.Percent {
+		return fmt.Errorf("%q is a share: a ceiling is an amount such as 250, or none", text)
+	}
+	c.limit = &limit.Amount
+	return nil
+}
+
+// amount is nil for a ceiling that was not named, or is none.
+func (c *ceiling) amount() *decimal.Decimal {
+	if c == nil {
+		return nil
+	}
+	return c.limit
+}
+
 // writeTerms is the inverse of reading them. A fixed amount has at least the
 // two decimals that people expect of money.
 func writeTerms(money attribution.Money) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type tokenView struct {
 	// Offer is null for a global token.
 	Offer *int64 `json:"offer"`
 	Scope string `json:"scope"`
+	// Purpose is the only way in that it serves; null for every way.
+	Purpose *attribution.Method `json:"purpose"`
 	// Generation is null for an imported token.
 	Generation *int64     `json:"generation"`
 	ValidUntil *time.Time `json:"valid_until"`
@@ -47,6 +50,7 @@ func viewToken(token store.Token) tokenView {
 		AccountID:  token.AccountID,
 		Offer:      given(token.OfferID),
 		Scope:      scopeGlobal,
+		Purpose:    given(token.Purpose),
 		Generation: given(token.Generation),
 		CreatedAt:  token.CreatedAt,
 	}
@@ -61,7 +65,7 @@ func viewToken(token store.Token) tokenView {
 
 func tokenTable(views ...tokenView) func(*table) {
 	return func(t *table) {
-		t.row("ID", "ACCOUNT", "OFFER", "ORIGIN", "VALID UNTIL", "CREATED")
+		t.row("ID", "ACCOUNT", "OFFER", "FOR", "ORIGIN", "VALID UNTIL", "CREATED")
 		for _, view := range views {
 			origin, until := "imported", "for ever"
 			if view.Generation != nil {
@@ -74,7 +78,7 @@ func tokenTable(views ...tokenView) func(*table) {
 			if view.Offer != nil {
 				offer = *view.Offer
 			}
-			t.row(view.ID, view.AccountID, offer, origin, until, clock(view.CreatedAt))
+			t.row(view.ID, view.AccountID, offer, purposeInWords(view.Purpose), origin, until, clock(view.CreatedAt))
 		}
 	}
 }
@@ -83,6 +87,19 @@ type tokenCreateCommand struct {
 	output
 	Account int64 `required:"" placeholder:"ID" help:"Account that the token speaks for."`
 	Offer   int64 `placeholder:"ID" help:"Make it an offer-level token, which converts this offer only."`
+	tokenPurpose
+}
+
+// tokenPurpose is the flag that says what a token is for.
+type tokenPurpose struct {
+	For attribution.Method `default:"" enum:",postback,pixel,clickless" placeholder:"postback|pixel|clickless" help:"The only way in that the token serves. pixel: it may be read by anybody, and fires an offer's fixed terms only. clickless: the revenue and payout that are sent with it count. Without: every way in."`
+}
+
+func purposeInWords(purpose *attribution.Method) string {
+	if purpose == nil {
+		return "every way in"
+	}
+	return string(*purpose)
 }
 
 // Run creates a token. The older ones of the same scope stay valid until
@@ -101,21 +118,47 @@ func (c *tokenCreateCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	var secure string
-	token, err := db.CreateToken(ctx, c.Account, c.Offer, func(generation int64) hit.Digest {
-		secure = keys.Token(c.Account, c.Offer, generation)
+	token, err := db.CreateToken(ctx, c.Account, c.Offer, c.For, func(generation int64) hit.Digest {
+		secure = keys.TokenFor(hit.Kind(c.For), c.Account, c.Offer, generation)
 		return hit.DigestOf(secure)
 	})
 	if err != nil {
 		return err
 	}
 	view := viewToken(token)
-	view.Token, view.URL = secure, postbackURL(base, secure)
+	view.Token = secure
+	if view.URL, err = app.urlFor(ctx, db, base, token.Token, secure); err != nil {
+		return err
+	}
 	return c.print(app, view, func(t *table) {
 		t.row("id", view.ID)
 		t.row("scope", scopeInWords(token.Token))
+		t.row("for", purposeInWords(view.Purpose))
 		t.row("token", view.Token)
 		t.row("url", view.URL)
 	})
+}
+
+// urlFor gives the URL of the way in that a token is for; that of the postback
+// where it is for every way.
+func (a *app) urlFor(ctx context.Context, db *store.Store, base *url.URL, token attribution.Token, secure string) (string, error) {
+	switch token.Purpose {
+	case attribution.ByClickless:
+		return clicklessURL(base, secure, token.OfferID), nil
+	case attribution.ByPixel:
+		domains, err := db.Domains(ctx, token.AccountID)
+		if err != nil {
+			return "", err
+		}
+		if len(domains) == 0 {
+			a.warn("account %d has no tracking domain, and pixels are served on one only: integr8 domain create --account %d --host HOST",
+				token.AccountID, token.AccountID)
+			return pixelURL(base, base.Hostname(), secure), nil
+		}
+		return pixelURL(base, domains[0].Host, secure), nil
+	default:
+		return postbackURL(base, secure), nil
+	}
 }
 
 func scopeInWords(token attribution.Token) string {

@@ -17,6 +17,7 @@ type tokenImportCommand struct {
 	output
 	Account int64 `required:"" placeholder:"ID" help:"Account that the token speaks for."`
 	Offer   int64 `placeholder:"ID" help:"Make it an offer-level token, which converts this offer only."`
+	tokenPurpose
 
 	Force bool `help:"Import it even where it is easier to guess than a token should be."`
 
@@ -49,7 +50,7 @@ func (c *tokenImportCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
-	token, err := db.ImportToken(ctx, c.Account, c.Offer, hit.DigestOf(secure))
+	token, err := db.ImportToken(ctx, c.Account, c.Offer, c.For, hit.DigestOf(secure))
 	if err != nil {
 		return err
 	}

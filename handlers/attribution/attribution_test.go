@@ -135,7 +135,7 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 		{"a clickless hit without publisher", clickless, func(c *attribution.Case) { c.NamedPublisher = 0 },
 			attribution.Rejected, attribution.MissingPublisher},
 		{"a clickless payout in another currency", clickless, func(c *attribution.Case) {
-			c.Payout, c.Currency = amount("1"), "EUR"
+			c.Token.Purpose, c.Payout, c.Currency = attribution.ByClickless, amount("1"), "EUR"
 		}, attribution.Rejected, attribution.CurrencyMismatch},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -195,10 +195,10 @@ func TestDecidePricesConversions(t *testing.T) {
 		}, "15", "2.5"},
 		{"a clickless hit at the offer's terms", clickless, func(*attribution.Case) {}, "4", "2.5"},
 		{"a clickless hit that carries its own", clickless, func(c *attribution.Case) {
-			c.Revenue, c.Payout = amount("12.34"), amount("0")
+			c.Token.Purpose, c.Revenue, c.Payout = attribution.ByClickless, amount("12.34"), amount("0")
 		}, "12.34", "0"},
 		{"a clickless hit with a percentage payout", clickless, func(c *attribution.Case) {
-			c.Revenue, c.Offer.Payout = amount("20"), percent("25")
+			c.Token.Purpose, c.Revenue, c.Offer.Payout = attribution.ByClickless, amount("20"), percent("25")
 		}, "20", "5"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

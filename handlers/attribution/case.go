@@ -95,6 +95,8 @@ type Decision struct {
 	TokenID     int64
 	OfferID     int64
 	PublisherID int64
+	// Note says what of the hit did not count; empty for nothing.
+	Note string
 	// Conversion is set when the outcome is Converted. Whether it is the
 	// first with its key only the database can tell: see Repeat.
 	Conversion *Conversion

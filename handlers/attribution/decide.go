@@ -49,7 +49,8 @@ func Decide(c Case) Decision {
 			return decision
 		}
 	}
-	conversion, reason := worth(&c)
+	conversion, note, reason := worth(&c)
+	decision.Note = note
 	if reason != None {
 		decision.Reason = reason
 		return decision
@@ -85,6 +86,9 @@ func (t Token) Route() Route {
 	return Global
 }
 
+// Serves reports whether a hit may come this way with the token.
+func (t Token) Serves(way Method) bool { return t.Purpose == "" || t.Purpose == way }
+
 // admit asks whether the sender may speak at all.
 func admit(c *Case) Reason {
 	switch {
@@ -96,6 +100,8 @@ func admit(c *Case) Reason {
 		return ExpiredToken
 	case c.Method == ByPixel && c.DomainAccount != c.Token.AccountID:
 		return WrongDomain
+	case !c.Token.Serves(c.Method):
+		return WrongPurpose
 	default:
 		return None
 	}

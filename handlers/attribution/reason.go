@@ -64,11 +64,13 @@ const (
 	WrongOffer        Reason = "wrong_offer"
 	WrongAccount      Reason = "wrong_account"
 	WrongDomain       Reason = "wrong_domain"
+	WrongPurpose      Reason = "wrong_purpose"
 	OutsideWindow     Reason = "outside_window"
 	UnsupportedEvent  Reason = "unsupported_event"
 	UnsupportedStatus Reason = "unsupported_status"
 	MissingOrderID    Reason = "missing_order_id"
 	MissingRevenue    Reason = "missing_revenue"
+	RevenueNotCounted Reason = "revenue_not_counted"
 	CurrencyMismatch  Reason = "currency_mismatch"
 	AmountTooLarge    Reason = "amount_too_large"
 	DuplicateSameURL  Reason = "duplicate_same_url"
@@ -127,11 +129,13 @@ var hints = map[Reason]string{
 	WrongOffer:        "An offer-level token was used for another offer: give the advertiser that offer's URL or the global one.",
 	WrongAccount:      "The click belongs to another account: the advertiser mixed up two accounts' URLs.",
 	WrongDomain:       "The pixel was served from another account's tracking domain.",
+	WrongPurpose:      "The secure token was made for another way in: use the URL or tag that `integr8 token show` prints for this one.",
 	OutsideWindow:     "The conversion came after the offer's attribution window: widen it and replay, or discard.",
 	UnsupportedEvent:  "Another event than the offer's base conversion, which is all that converts. If it means that one: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.",
 	UnsupportedStatus: "No approved conversion, by what the sender says of it. If it is approved: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.",
 	MissingOrderID:    "The offer takes several conversions a click and so needs an order_id with each.",
 	MissingRevenue:    "The offer's terms are a percentage of the revenue, and none was sent.",
+	RevenueNotCounted: "The offer's terms are a percentage of the revenue, and what this hit sent does not count: use a token made for clickless, or see integr8 offer edit --own-amounts and --ceiling, and replay.",
 	CurrencyMismatch:  "The amount was sent in another currency than the offer's: amounts are never converted.",
 	AmountTooLarge:    "The amount that results is one trillion or more: check the sent revenue and the percentage.",
 	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do.",

@@ -33,6 +33,8 @@ type Token struct {
 	// OfferID is the only offer that an offer-level token converts; 0 for a
 	// global token, which converts every offer of the account.
 	OfferID int64
+	// Purpose is the only way in that the token serves; empty for every way.
+	Purpose Method
 	// ValidUntil ends the token; zero means never.
 	ValidUntil time.Time
 }
@@ -49,6 +51,11 @@ type Offer struct {
 	// Payout is what the publisher earns, Revenue what the advertiser owes.
 	Payout  Money
 	Revenue Money
+	// OwnAmounts lets the revenue and payout that a clickless hit carries count
+	// with every token, and not only with one made for clickless.
+	OwnAmounts bool
+	// Ceiling is the largest amount of a clickless hit that counts; nil for none.
+	Ceiling *decimal.Decimal
 	// Window is how long after its click a conversion still counts.
 	Window time.Duration
 	// Identity are the rules of identity of the offer's first clicks, and Later

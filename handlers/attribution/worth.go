@@ -11,42 +11,45 @@ var moneyLimit = decimal.New(1, 12)
 // worth prices the conversion and gives it its key.
 //
 // Terms are the publisher's where it has its own, else the offer's. Only a
-// clickless hit may carry its own revenue and payout; on every other way in a
-// sent revenue is merely what percentages are taken of, and a sent payout is
-// kept but pays nothing. An amount that cannot be read is no reason to reject a
-// hit for which it does not count, and no number is ever guessed where it does.
-func worth(c *Case) (*Conversion, Reason) {
+// clickless hit may carry its own revenue and payout: see amounts. On every
+// other way in a sent revenue is merely what percentages are taken of, and a
+// sent payout is kept but pays nothing. An amount that cannot be read is no reason
+// to reject a hit for which it does not count, and no number is ever guessed where
+// it does.
+func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 	if c.identity().ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
-		return nil, MissingOrderID
+		return nil, "", MissingOrderID
 	}
 	payout, revenue := c.Offer.terms(c.Publisher.ID)
-	if c.Method == ByClickless {
+	sent, note := c.amounts()
+	percent := payout.Percent || revenue.Percent
+	counts := percent || sent.replace
+	switch {
+	case percent && !sent.count:
+		return nil, note, RevenueNotCounted
+	case sent.count && c.unreadable(percent):
+		return nil, note, InvalidAmount
+	case counts && c.Unreadable.Currency:
+		return nil, note, UnknownCurrency
+	case counts && c.Currency != "" && c.Currency != c.Offer.Currency:
+		return nil, note, CurrencyMismatch
+	case sent.replace:
 		payout, revenue = own(payout, c.Payout), own(revenue, c.Revenue)
 	}
-	if c.countsUnreadable(payout, revenue) {
-		return nil, InvalidAmount
-	}
-	if c.takesSentAmounts(payout, revenue) && c.Unreadable.Currency {
-		return nil, UnknownCurrency
-	}
-	if c.takesSentAmounts(payout, revenue) && c.Currency != "" && c.Currency != c.Offer.Currency {
-		return nil, CurrencyMismatch
-	}
-	conversion := &Conversion{
+	conversion = &Conversion{
 		DedupKey: c.dedupKey(),
 		Event:    BaseEvent,
 		Status:   Approved,
 		Method:   c.Method,
 		Currency: c.Offer.Currency,
 	}
-	var reason Reason
 	if conversion.Revenue, reason = revenue.of(c.Revenue); reason != None {
-		return nil, reason
+		return nil, note, reason
 	}
 	if conversion.Payout, reason = payout.of(c.Revenue); reason != None {
-		return nil, reason
+		return nil, note, reason
 	}
-	return conversion, None
+	return conversion, note, None
 }
 
 func (o *Offer) terms(publisher int64) (payout, revenue Money) {
@@ -69,20 +72,13 @@ func own(terms Money, sent *decimal.Decimal) Money {
 	return Money{Amount: *sent}
 }
 
-// countsUnreadable reports whether an amount counts that cannot be read: the
-// revenue under terms of a percentage, and each one that a clickless hit carries.
-func (c *Case) countsUnreadable(payout, revenue Money) bool {
-	if c.Method == ByClickless && (c.Unreadable.Revenue || c.Unreadable.Payout) {
+// unreadable reports whether an amount counts that cannot be read: the revenue
+// under terms of a percentage, and each one that a clickless hit carries.
+func (c *Case) unreadable(percent bool) bool {
+	if c.Method == ByClickless && c.Unreadable.Payout {
 		return true
 	}
-	return c.Unreadable.Revenue && (payout.Percent || revenue.Percent)
-}
-
-func (c *Case) takesSentAmounts(payout, revenue Money) bool {
-	if payout.Percent || revenue.Percent {
-		return true
-	}
-	return c.Method == ByClickless && (c.Payout != nil || c.Revenue != nil)
+	return c.Unreadable.Revenue && (percent || c.Method == ByClickless)
 }
 
 // of gives the amount that the terms make of the sent revenue, rounded half

@@ -35,25 +35,34 @@ func (d *Digest) UnmarshalText(text []byte) error {
 // scope. The newest service secret signs it. It can be derived again at any
 // time, so that only its digest need be stored.
 func (k Keys) Token(account, offer, generation int64) string {
-	return deriveToken(k.secrets[0], account, offer, generation)
+	return k.TokenFor("", account, offer, generation)
+}
+
+// TokenFor is Token for one way in, its purpose; with an empty one it is Token.
+// The generations of each purpose are counted by themselves.
+func (k Keys) TokenFor(purpose Kind, account, offer, generation int64) string {
+	return deriveToken(k.secrets[0], purpose, account, offer, generation)
 }
 
 // RecoverToken finds the token whose digest is given under any of the service
 // secrets, the older ones too; false when none of them made it.
-func (k Keys) RecoverToken(account, offer, generation int64, digest Digest) (string, bool) {
+func (k Keys) RecoverToken(purpose Kind, account, offer, generation int64, digest Digest) (string, bool) {
 	for _, secret := range k.secrets {
-		if token := deriveToken(secret, account, offer, generation); DigestOf(token) == digest {
+		if token := deriveToken(secret, purpose, account, offer, generation); DigestOf(token) == digest {
 			return token, true
 		}
 	}
 	return "", false
 }
 
-func deriveToken(secret serviceSecret, account, offer, generation int64) string {
+func deriveToken(secret serviceSecret, purpose Kind, account, offer, generation int64) string {
 	scope := "global"
 	if offer != 0 {
 		scope = fmt.Sprintf("offer %d", offer)
 	}
 	message := fmt.Appendf(nil, "integr8 secure token\naccount %d\n%s\ngeneration %d", account, scope, generation)
+	if purpose != "" { // so that a token without one stays what it was
+		message = fmt.Appendf(message, "\nfor %s", purpose)
+	}
 	return "i8t_" + hex.EncodeToString(secret.sign(message)[:20])
 }

@@ -1,6 +1,9 @@
 package hit
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -26,13 +29,13 @@ func TestTokenIsRecoveredUnderAnOlderSecret(t *testing.T) {
 	old := keys(t, secretA).Token(7, 3, 2)
 	both := keys(t, secretB+","+secretA)
 
-	got, ok := both.RecoverToken(7, 3, 2, DigestOf(old))
+	got, ok := both.RecoverToken("", 7, 3, 2, DigestOf(old))
 	require.True(t, ok)
 	require.Equal(t, old, got)
 
-	_, ok = both.RecoverToken(7, 3, 1, DigestOf(old))
+	_, ok = both.RecoverToken("", 7, 3, 1, DigestOf(old))
 	require.False(t, ok)
-	_, ok = keys(t, secretB).RecoverToken(7, 3, 2, DigestOf(old))
+	_, ok = keys(t, secretB).RecoverToken("", 7, 3, 2, DigestOf(old))
 	require.False(t, ok)
 }
 
@@ -47,4 +50,26 @@ func TestDigestTravelsAsText(t *testing.T) {
 	require.Error(t, got.UnmarshalText([]byte(strings.Repeat("x", 64))))
 	require.True(t, Digest{}.IsZero())
 	require.False(t, digest.IsZero())
+}
+
+// TestAPurposeMakesAnotherToken: it is part of what a token is derived from, and
+// one without a purpose stays what it was before there were any.
+func TestAPurposeMakesAnotherToken(t *testing.T) {
+	k := keys(t, secretA)
+	seen := map[string]Kind{}
+	for _, purpose := range []Kind{"", Postback, Pixel, Clickless} {
+		token := k.TokenFor(purpose, 7, 3, 1)
+		require.NotContains(t, seen, token)
+		seen[token] = purpose
+		got, ok := k.RecoverToken(purpose, 7, 3, 1, DigestOf(token))
+		require.True(t, ok)
+		require.Equal(t, token, got)
+		for _, other := range []Kind{"", Postback, Pixel, Clickless} {
+			_, ok := k.RecoverToken(other, 7, 3, 1, DigestOf(token))
+			require.Equal(t, other == purpose, ok)
+		}
+	}
+	mac := hmac.New(sha256.New, []byte(secretA))
+	mac.Write([]byte("integr8 secure token\naccount 7\noffer 3\ngeneration 1"))
+	require.Equal(t, "i8t_"+hex.EncodeToString(mac.Sum(nil)[:20]), k.Token(7, 3, 1))
 }

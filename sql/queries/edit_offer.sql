@@ -1,4 +1,4 @@
--- Changes an offer: account, id, then the new values, NULL for those that stay.
+-- Changes an offer: account, id, then the new values, NULL for those that stay; $17 replaces the ceiling where $16.
 UPDATE offers
 SET advertiser_id      = coalesce($3::bigint, advertiser_id),
     name               = coalesce($4::text, name),
@@ -11,5 +11,7 @@ SET advertiser_id      = coalesce($3::bigint, advertiser_id),
     revenue_is_percent = coalesce($11::boolean, revenue_is_percent),
     window_seconds     = coalesce($12::bigint, window_seconds),
     base_words         = coalesce($13::text[], base_words),
-    ignored_params     = coalesce($14::text[], ignored_params)
+    ignored_params     = coalesce($14::text[], ignored_params),
+    own_amounts        = coalesce($15::boolean, own_amounts),
+    own_ceiling        = CASE WHEN $16::boolean THEN $17::numeric ELSE own_ceiling END
 WHERE account_id = $1::bigint AND id = $2::bigint

@@ -4,7 +4,7 @@ SELECT found.*
 FROM unnest($1::bigint[], $2::bigint[]) AS wanted (account_id, id)
 CROSS JOIN LATERAL (
     SELECT id, account_id, advertiser_id, name, destination, status, currency, payout, payout_is_percent, revenue,
-           revenue_is_percent, window_seconds, many_per_click, created_at, (
+           revenue_is_percent, window_seconds, many_per_click, base_words, ignored_params, own_amounts, own_ceiling, created_at, (
         SELECT coalesce(json_agg(terms ORDER BY terms.publisher_id), '[]')
         FROM offer_overrides AS terms
         WHERE terms.account_id = offers.account_id AND terms.offer_id = offers.id

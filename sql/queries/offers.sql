@@ -1,7 +1,7 @@
 -- Offers with their overrides, and the rules of identity that replaced their first ones, whose times are in microseconds
 -- since 1970: of an account (0: of all), with an id (0: all).
 SELECT id, account_id, advertiser_id, name, destination, status, currency, payout, payout_is_percent, revenue,
-       revenue_is_percent, window_seconds, many_per_click, base_words, ignored_params, created_at, (
+       revenue_is_percent, window_seconds, many_per_click, base_words, ignored_params, own_amounts, own_ceiling, created_at, (
     SELECT coalesce(json_agg(terms ORDER BY terms.publisher_id), '[]')
     FROM offer_overrides AS terms
     WHERE terms.account_id = offers.account_id AND terms.offer_id = offers.id

@@ -11,4 +11,5 @@ ON CONFLICT (id) DO UPDATE SET
     offer_id = excluded.offer_id, publisher_id = excluded.publisher_id,
     transaction_id = coalesce(excluded.transaction_id, hits.transaction_id), -- one that was refused may verify now
     conversion_id = excluded.conversion_id, duplicate_of = excluded.duplicate_of,
+    request = excluded.request, -- its notes may say something else now
     decided_at = now(), decisions = hits.decisions + 1

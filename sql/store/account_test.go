@@ -90,12 +90,12 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"terms to clear": {func() error {
 			return db.ClearOverride(t.Context(), 1, offer.ID, made.publisher.ID)
 		}, "publisher 1 has no terms of its own for offer 1 of account 1"},
-		"account of token": {func() error { _, err := db.ImportToken(t.Context(), 99, 0, digest); return err }, "there is no account 99"},
+		"account of token": {func() error { _, err := db.ImportToken(t.Context(), 99, 0, "", digest); return err }, "there is no account 99"},
 		"account of new token": {func() error {
-			_, err := db.CreateToken(t.Context(), 99, 0, func(int64) hit.Digest { return digest })
+			_, err := db.CreateToken(t.Context(), 99, 0, "", func(int64) hit.Digest { return digest })
 			return err
 		}, "there is no account 99"},
-		"offer of token": {func() error { _, err := db.ImportToken(t.Context(), 1, 55, digest); return err }, "account 1 has no offer 55"},
+		"offer of token": {func() error { _, err := db.ImportToken(t.Context(), 1, 55, "", digest); return err }, "account 1 has no offer 55"},
 		"owner":          {func() error { _, err := db.Owner(t.Context(), store.TokenObject, 5); return err }, "there is no token 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
 	own, other := openShop(t, db, "Own"), openShop(t, db, "Other")
 	domain, err := db.CreateDomain(t.Context(), other.account.ID, "other.example")
 	require.NoError(t, err)
-	token, err := db.ImportToken(t.Context(), other.account.ID, 0, hit.DigestOf("other's"))
+	token, err := db.ImportToken(t.Context(), other.account.ID, 0, "", hit.DigestOf("other's"))
 	require.NoError(t, err)
 	id := own.account.ID
 
@@ -143,7 +143,7 @@ func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
 		"see token":   func() error { _, err := db.Token(t.Context(), id, token.ID); return err },
 		"edit token":  func() error { _, err := db.EditToken(t.Context(), id, token.ID, token.CreatedAt); return err },
 		"token of offer": func() error {
-			_, err := db.ImportToken(t.Context(), id, other.offer.ID, hit.DigestOf("own"))
+			_, err := db.ImportToken(t.Context(), id, other.offer.ID, "", hit.DigestOf("own"))
 			return err
 		},
 	} {

@@ -33,6 +33,9 @@ type OfferChange struct {
 	Window       *time.Duration
 	// BaseWords and IgnoredParams replace the lists of attribution.Consent.
 	BaseWords, IgnoredParams *[]string
+	OwnAmounts               *bool
+	// Ceiling replaces the offer's; one that points to nil removes it.
+	Ceiling **decimal.Decimal
 	// Identity takes effect for clicks from a minute ahead: see Offer.Later.
 	Identity *attribution.Identity
 }
@@ -59,7 +62,7 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 		offer.AccountID, offer.AdvertiserID, name, offer.Destination, offer.Status, offer.Currency,
 		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
 		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick,
-		textArray(offer.Consent.Words), textArray(offer.Consent.Ignored))
+		textArray(offer.Consent.Words), textArray(offer.Consent.Ignored), offer.OwnAmounts, offer.Ceiling)
 	if err != nil {
 		return Offer{}, referring(err, "create offer", map[string]*NotFoundError{
 			"offers_account_id_fkey":               {Object: AccountObject, ID: offer.AccountID},
@@ -104,6 +107,10 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferCh
 	if change.Window != nil {
 		window = new(int64(*change.Window / windowUnit))
 	}
+	var ceiling *decimal.Decimal
+	if change.Ceiling != nil {
+		ceiling = *change.Ceiling
+	}
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return Offer{}, fmt.Errorf("edit offer %d: %w", id, err)
@@ -112,7 +119,7 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change OfferCh
 	result, err := tx.ExecContext(ctx, sqlfiles.Query("edit_offer"), account, id,
 		change.AdvertiserID, name, change.Destination, change.Status, change.Currency,
 		payout, payoutIsPercent, revenue, revenueIsPercent, window,
-		textArrayOrNull(change.BaseWords), textArrayOrNull(change.IgnoredParams))
+		textArrayOrNull(change.BaseWords), textArrayOrNull(change.IgnoredParams), change.OwnAmounts, change.Ceiling != nil, ceiling)
 	if err != nil {
 		missing := map[string]*NotFoundError{}
 		if change.AdvertiserID != nil {
@@ -227,6 +234,8 @@ type offerRow struct {
 	ManyPerClick     bool               `db:"many_per_click"`
 	BaseWords        pq.StringArray     `db:"base_words"`
 	IgnoredParams    pq.StringArray     `db:"ignored_params"`
+	OwnAmounts       bool               `db:"own_amounts"`
+	OwnCeiling       *decimal.Decimal   `db:"own_ceiling"`
 	CreatedAt        time.Time          `db:"created_at"`
 	Overrides        []byte             `db:"overrides"`
 	LaterIdentity    []byte             `db:"later_identity"`
@@ -259,6 +268,9 @@ func (r *offerRow) offer() (Offer, error) {
 		Window:   time.Duration(r.WindowSeconds) * windowUnit,
 		Identity: attribution.Identity{ManyPerClick: r.ManyPerClick},
 		Later:    later,
+
+		OwnAmounts: r.OwnAmounts,
+		Ceiling:    r.OwnCeiling,
 	}}
 	if len(r.BaseWords) > 0 {
 		offer.Consent.Words = r.BaseWords

@@ -31,6 +31,8 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 		Window:       36 * time.Hour,
 		Identity:     attribution.Identity{ManyPerClick: true},
 		Consent:      attribution.Consent{Words: []string{"trial", `a "word", {of} \ own`}, Ignored: []string{"goalid"}},
+		OwnAmounts:   true,
+		Ceiling:      new(decimal.RequireFromString("250.000001")),
 	}
 	created, err := db.CreateOffer(t.Context(), want)
 	require.NoError(t, err)
@@ -72,6 +74,11 @@ func TestEditOfferChangesOnlyWhatItNames(t *testing.T) {
 		{store.OfferChange{Currency: new("GBP")}, func() { want.Currency = "GBP" }},
 		{store.OfferChange{Payout: &share}, func() { want.Payout = share }},
 		{store.OfferChange{Revenue: &free}, func() { want.Revenue = free }},
+		{store.OfferChange{OwnAmounts: new(true)}, func() { want.OwnAmounts = true }},
+		{store.OfferChange{Ceiling: new(new(decimal.NewFromInt(70)))}, func() { want.Ceiling = new(decimal.NewFromInt(70)) }},
+		{store.OfferChange{Name: new("Sale 3")}, func() { want.Name = "Sale 3" }},
+		{store.OfferChange{Ceiling: new((*decimal.Decimal)(nil))}, func() { want.Ceiling = nil }},
+		{store.OfferChange{OwnAmounts: new(false)}, func() { want.OwnAmounts = false }},
 		{store.OfferChange{Window: new(7 * 24 * time.Hour)}, func() { want.Window = 7 * 24 * time.Hour }},
 	} {
 		step.apply()

@@ -17,7 +17,7 @@ import (
 
 // snapshotFormat is the form in which a Snapshot is kept in a file. It counts
 // up with every change of what Snapshot is made of.
-const snapshotFormat = 6
+const snapshotFormat = 7
 
 // snapshotHead is the first line of the file: format and SHA-256 of the rest,
 // which is the Snapshot as JSON.

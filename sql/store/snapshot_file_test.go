@@ -30,7 +30,7 @@ func savedFile(t *testing.T) (path string, saved *store.Snapshot, made shop) {
 	made = openShop(t, db, "Acme")
 	_, err := db.CreateDomain(t.Context(), made.account.ID, "track.example")
 	require.NoError(t, err)
-	_, err = db.ImportToken(t.Context(), made.account.ID, 0, hit.DigestOf("a raw token"))
+	_, err = db.ImportToken(t.Context(), made.account.ID, 0, "", hit.DigestOf("a raw token"))
 	require.NoError(t, err)
 	_, err = db.RegisterSecrets(t.Context(), []hit.Fingerprint{"0123456789ab", "ba9876543210"}, true)
 	require.NoError(t, err)
@@ -85,8 +85,8 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, format := range []string{"format 4,", "format 5,", "format 7,"} {
-		other := bytes.Replace(whole, []byte("format 6,"), []byte(format), 1)
+	for _, format := range []string{"format 5,", "format 6,", "format 8,"} {
+		other := bytes.Replace(whole, []byte("format 7,"), []byte(format), 1)
 		require.NoError(t, os.WriteFile(path, other, 0o600))
 		_, err = store.ReadSnapshot(path)
 		require.ErrorIs(t, err, store.ErrSnapshotFormat)
@@ -99,19 +99,19 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 // changes: then snapshotFormat must count up, so that no process reads a file
 // in which something is missing, and the text here becomes the new one.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
-	const format6 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
-		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; ValidUntil time.Time} "tokens"; ` +
+	const format7 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
+		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; Purpose attribution.Method; ValidUntil time.Time} "tokens"; ` +
 		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
 		`Currency string; Payout {Amount decimal.Decimal; Percent bool}; Revenue {Amount decimal.Decimal; Percent bool}; ` +
-		`Window time.Duration; Identity {ManyPerClick bool}; Later []{Since time.Time; Identity {ManyPerClick bool}}; ` +
+		`OwnAmounts bool; Ceiling decimal.Decimal; Window time.Duration; Identity {ManyPerClick bool}; Later []{Since time.Time; Identity {ManyPerClick bool}}; ` +
 		`KnownUntil time.Time "-"; Consent {Words []string; Ignored []string}; Overrides map[int64]{Payout {Amount decimal.Decimal; Percent bool}; ` +
 		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
 		`Domains map[string]int64 "domains"; ` +
 		`Secrets []{Fingerprint hit.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
 		`Retired bool "retired,omitempty"} "secrets"; DroppedClickDays []int64 "dropped_click_days"}`
-	require.Equal(t, format6, form(reflect.TypeFor[store.Snapshot]()))
+	require.Equal(t, format7, form(reflect.TypeFor[store.Snapshot]()))
 }
 
 // form describes what encoding/json makes of a type.

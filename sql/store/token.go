@@ -23,9 +23,10 @@ type Token struct {
 }
 
 // CreateToken adds a token to an account, for one offer or with offer 0 for
-// all. It counts the generation up and lets derive make the token's digest
-// from it. Callers that race each get a generation of their own.
-func (s *Store) CreateToken(ctx context.Context, account, offer int64, derive func(generation int64) hit.Digest) (Token, error) {
+// all, and for one way in or with an empty purpose for all. It counts the
+// generation up and lets derive make the token's digest from it. Callers that
+// race each get a generation of their own.
+func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose attribution.Method, derive func(generation int64) hit.Digest) (Token, error) {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return Token{}, fmt.Errorf("create token: %w", err)
@@ -39,13 +40,13 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, derive fu
 		return Token{}, found(err, AccountObject, 0, account)
 	}
 	var generation int64
-	err = tx.GetContext(ctx, &generation, sqlfiles.Query("next_token_generation"), account, offer)
+	err = tx.GetContext(ctx, &generation, sqlfiles.Query("next_token_generation"), account, offer, purpose)
 	if err != nil {
 		return Token{}, fmt.Errorf("create token: %w", err)
 	}
 	digest := derive(generation)
 	var row tokenRow
-	err = tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], generation)
+	err = tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], generation, purpose)
 	if err != nil {
 		return Token{}, referring(err, "create token", tokenReferences(account, offer))
 	}
@@ -56,10 +57,11 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, derive fu
 }
 
 // ImportToken adds a token of which only the digest is known, for one offer
-// or with offer 0 for all of the account. A token can be stored once only.
-func (s *Store) ImportToken(ctx context.Context, account, offer int64, digest hit.Digest) (Token, error) {
+// or with offer 0 for all of the account, and for one way in or with an empty
+// purpose for all. A token can be stored once only.
+func (s *Store) ImportToken(ctx context.Context, account, offer int64, purpose attribution.Method, digest hit.Digest) (Token, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil)
+	err := s.db.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil, purpose)
 	if isUniqueViolation(err) {
 		stored, ok, err := s.FindToken(ctx, digest)
 		if err != nil || !ok || stored.AccountID != account {
@@ -127,18 +129,19 @@ func (s *Store) FindToken(ctx context.Context, digest hit.Digest) (attribution.T
 }
 
 type tokenRow struct {
-	ID         int64         `db:"id"`
-	AccountID  int64         `db:"account_id"`
-	OfferID    sql.NullInt64 `db:"offer_id"`
-	Digest     []byte        `db:"digest"`
-	Generation sql.NullInt64 `db:"generation"`
-	ValidUntil sql.NullTime  `db:"valid_until"`
-	CreatedAt  time.Time     `db:"created_at"`
+	ID         int64              `db:"id"`
+	AccountID  int64              `db:"account_id"`
+	OfferID    sql.NullInt64      `db:"offer_id"`
+	Purpose    attribution.Method `db:"purpose"`
+	Digest     []byte             `db:"digest"`
+	Generation sql.NullInt64      `db:"generation"`
+	ValidUntil sql.NullTime       `db:"valid_until"`
+	CreatedAt  time.Time          `db:"created_at"`
 }
 
 func (r *tokenRow) token() (Token, error) {
 	token := Token{
-		Token:      attribution.Token{ID: r.ID, AccountID: r.AccountID, OfferID: r.OfferID.Int64, ValidUntil: r.ValidUntil.Time},
+		Token:      attribution.Token{ID: r.ID, AccountID: r.AccountID, OfferID: r.OfferID.Int64, Purpose: r.Purpose, ValidUntil: r.ValidUntil.Time},
 		Generation: r.Generation.Int64,
 		CreatedAt:  r.CreatedAt,
 	}

@@ -24,7 +24,7 @@ func TestTokensOfOneScopeGetGenerationsOfTheirOwn(t *testing.T) {
 	for _, offer := range []int64{0, made.offer.ID} {
 		for range racers {
 			racing.Go(func() error {
-				_, err := db.CreateToken(t.Context(), made.account.ID, offer, func(generation int64) hit.Digest {
+				_, err := db.CreateToken(t.Context(), made.account.ID, offer, "", func(generation int64) hit.Digest {
 					return hit.DigestOf(keys.Token(made.account.ID, offer, generation))
 				})
 				return err
@@ -38,7 +38,7 @@ func TestTokensOfOneScopeGetGenerationsOfTheirOwn(t *testing.T) {
 	seen := map[[2]int64]bool{}
 	for _, token := range tokens {
 		seen[[2]int64{token.OfferID, token.Generation}] = true
-		recovered, ok := keys.RecoverToken(made.account.ID, token.OfferID, token.Generation, token.Digest)
+		recovered, ok := keys.RecoverToken("", made.account.ID, token.OfferID, token.Generation, token.Digest)
 		require.True(t, ok)
 		found, ok, err := db.FindToken(t.Context(), hit.DigestOf(recovered))
 		require.NoError(t, err)
@@ -55,15 +55,15 @@ func TestImportedTokenIsStoredOnce(t *testing.T) {
 	db := storetest.Open(t)
 	own, other := openShop(t, db, "Own"), openShop(t, db, "Other")
 	digest := hit.DigestOf("an older system's token")
-	token, err := db.ImportToken(t.Context(), own.account.ID, own.offer.ID, digest)
+	token, err := db.ImportToken(t.Context(), own.account.ID, own.offer.ID, "", digest)
 	require.NoError(t, err)
 	require.Zero(t, token.Generation)
 	require.Equal(t, own.offer.ID, token.OfferID)
 
-	_, err = db.ImportToken(t.Context(), own.account.ID, 0, digest)
+	_, err = db.ImportToken(t.Context(), own.account.ID, 0, "", digest)
 	require.ErrorIs(t, err, store.ErrConflict)
 	require.EqualError(t, err, "account 1 has this token already, as token 1")
-	_, err = db.ImportToken(t.Context(), other.account.ID, 0, digest)
+	_, err = db.ImportToken(t.Context(), other.account.ID, 0, "", digest)
 	require.ErrorIs(t, err, store.ErrConflict)
 	require.NotContains(t, err.Error(), "account 1")
 }
@@ -71,7 +71,7 @@ func TestImportedTokenIsStoredOnce(t *testing.T) {
 func TestTokenCanBeEndedAndRevived(t *testing.T) {
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
-	token, err := db.ImportToken(t.Context(), made.account.ID, 0, hit.DigestOf("token"))
+	token, err := db.ImportToken(t.Context(), made.account.ID, 0, "", hit.DigestOf("token"))
 	require.NoError(t, err)
 	require.True(t, token.ValidUntil.IsZero())
 

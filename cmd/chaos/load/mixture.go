@@ -24,19 +24,28 @@ type mixture struct {
 	hosts      []string
 	global     map[int64]string // by account
 	own        map[int64]string // by offer
+	pixels     map[int64]string // made for pixels, by account
+	unclicked  map[int64]string // made for clickless, by account
 	tokens     []string
 	external   int
 }
 
 func newMixture(world *model.World, random *rand.Rand) *mixture {
 	m := &mixture{world: world, random: random, global: map[int64]string{}, own: map[int64]string{},
+		pixels: map[int64]string{}, unclicked: map[int64]string{},
 		offers:     often(world.Offers, func(o *model.Offer) bool { return !o.Paused }),
 		publishers: often(world.Publishers, func(p *model.Publisher) bool { return !p.Paused }),
 		hosts:      slices.Sorted(maps.Keys(world.Domains)), tokens: slices.Sorted(maps.Keys(world.Tokens))}
 	for text, token := range world.Tokens {
-		if token.Offer == 0 {
+		switch {
+		case token.Purpose == "pixel":
+			m.pixels[token.Account] = text
+		case token.Purpose == "clickless":
+			m.unclicked[token.Account] = text
+		case token.Purpose != "": // one of those that are taken at random
+		case token.Offer == 0:
 			m.global[token.Account] = text
-		} else {
+		default:
 			m.own[token.Offer] = text
 		}
 	}
@@ -214,6 +223,9 @@ func (m *mixture) forClick(id string, offer int64) *step {
 		params = append(params, pairs(pick(m, model.Statements()), pick(m, []string{"approved", "Rejected", "sale", "7"}))...)
 	}
 	if m.chance(150) {
+		if made := m.pixels[account]; made != "" && m.chance(500) {
+			params[0].Value = made
+		}
 		return &step{request: ledger.Request{Method: http.MethodGet, Host: pick(m, m.hosts), Path: "/pixel", Form: ledger.Query, Params: params}}
 	}
 	return m.sendable(pick(m, []string{"/", "/postback"}), params)
@@ -233,7 +245,7 @@ func (m *mixture) clickless() *step {
 	offer := pick(m, m.offers)
 	account := m.world.Offers[offer].Account
 	publisher := m.publisherFor(account)
-	token := pick(m, []string{m.global[account], m.own[offer]})
+	token := pick(m, []string{m.global[account], m.own[offer], m.unclicked[account], m.unclicked[account]})
 	if m.chance(10) {
 		token = pick(m, m.tokens)
 	}

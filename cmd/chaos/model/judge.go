@@ -163,6 +163,8 @@ func (w *World) judgeConversion(e *Expectation, clicks map[string]*Expectation, 
 		e.Reason = "unknown_token"
 	case door.Kind == pixel && w.Domains[e.Host] != token.Account:
 		e.Reason = "wrong_domain"
+	case token.Purpose != "" && token.Purpose != door.Kind:
+		e.Reason = "wrong_purpose"
 	case door.Kind == clickless:
 		w.judgeClickless(e, token)
 	default:
@@ -212,7 +214,7 @@ func (w *World) judgeMatch(e *Expectation, token Token, clicked *Expectation, fa
 	if offer.Many {
 		key += " order " + order
 	}
-	w.price(e, key, offerID, publisherID, nil)
+	w.price(e, token, key, offerID, publisherID)
 }
 
 func (w *World) judgeClickless(e *Expectation, token Token) {
@@ -238,6 +240,6 @@ func (w *World) judgeClickless(e *Expectation, token Token) {
 	case publisher.Paused:
 		e.Reason = "publisher_paused"
 	default:
-		w.price(e, clicklessKey(e, offerID, publisherID), offerID, publisherID, amount(e.Get("payout")))
+		w.price(e, token, clicklessKey(e, offerID, publisherID), offerID, publisherID)
 	}
 }

@@ -17,16 +17,30 @@ func clicklessKey(e *Expectation, offer, publisher int64) string {
 }
 
 // price says what a conversion is worth, or why it cannot be told. Only a
-// clickless hit may bring its own amounts.
-func (w *World) price(e *Expectation, key string, offerID, publisherID int64, ownPayout *decimal.Decimal) {
+// clickless hit may bring its own amounts, with a token made for it or where the
+// offer allows it, up to the offer's ceiling; those that do not count are no base
+// of percentages either, nor is what comes with a token made for pixels.
+func (w *World) price(e *Expectation, token Token, key string, offerID, publisherID int64) {
 	offer := w.Offers[offerID]
 	payout, revenue := offer.Payout, offer.Revenue
 	if own, ok := offer.Payouts[publisherID]; ok {
 		payout = own
 	}
-	sent := amount(e.Get("revenue"))
-	brought := false
+	percent := payout.Percent || revenue.Percent
+	sent, ownPayout := amount(e.Get("revenue")), amount(e.Get("payout"))
+	above := func(a *decimal.Decimal) bool {
+		return a != nil && offer.Ceiling != nil && a.GreaterThan(*offer.Ceiling)
+	}
+	counts := token.Purpose != pixel
 	if e.Kind == clickless {
+		counts = (token.Purpose == clickless || offer.OwnAmounts) && !above(sent) && !above(ownPayout)
+	}
+	if percent && !counts {
+		e.Reason = "revenue_not_counted"
+		return
+	}
+	brought := false
+	if e.Kind == clickless && counts {
 		if sent != nil {
 			revenue, brought = Terms{Amount: *sent}, true
 		}
@@ -34,12 +48,11 @@ func (w *World) price(e *Expectation, key string, offerID, publisherID int64, ow
 			payout, brought = Terms{Amount: *ownPayout}, true
 		}
 	}
-	percent := payout.Percent || revenue.Percent
-	if percent && unreadable(e.Get("revenue")) || e.Kind == clickless && (unreadable(e.Get("revenue")) || unreadable(e.Get("payout"))) {
+	if counts && (percent && unreadable(e.Get("revenue")) || e.Kind == clickless && (unreadable(e.Get("revenue")) || unreadable(e.Get("payout")))) {
 		e.Reason = "invalid_amount"
 		return
 	}
-	if currency := e.Get("currency"); currency != "" && currency != offer.Currency && (brought || payout.Percent || revenue.Percent) {
+	if currency := e.Get("currency"); currency != "" && currency != offer.Currency && (brought || percent) {
 		e.Reason = "currency_mismatch"
 		return
 	}

@@ -46,6 +46,10 @@ type Offer struct {
 	// Many lets a click convert once for each order_id.
 	Many   bool `json:"many,omitempty"`
 	Paused bool `json:"paused,omitempty"`
+	// OwnAmounts lets those of clickless hits count with every token, and Ceiling
+	// is the largest that counts.
+	OwnAmounts bool             `json:"own_amounts,omitempty"`
+	Ceiling    *decimal.Decimal `json:"ceiling,omitempty"`
 	// Payouts are the terms of single publishers.
 	Payouts map[int64]Terms `json:"payouts,omitempty"`
 }
@@ -66,6 +70,8 @@ type Publisher struct {
 type Token struct {
 	Account int64
 	Offer   int64
+	// Purpose is the only kind of hit that it is good for; empty for all.
+	Purpose string
 }
 
 // Route names the URL form that the token makes.

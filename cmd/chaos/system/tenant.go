@@ -27,9 +27,9 @@ func (s *System) FoundTenant(ctx context.Context, host string) (*Tenant, error) 
 	f.offer(account, "fixed", model.Offer{Currency: "USD", Payout: terms("2.50"), Revenue: terms("4")})
 	f.offer(account, "often", model.Offer{Currency: "USD", Payout: terms("1"), Revenue: terms("2"), Many: true})
 	f.offer(account, "share", model.Offer{Currency: "EUR", Payout: terms("33.3%"), Revenue: terms("100%")})
-	f.token(account, 0)
+	f.token(account, 0, "")
 	for id := range world.Offers {
-		f.token(account, id)
+		f.token(account, id, "")
 	}
 	f.domain(account, host)
 	tenant := &Tenant{Account: account, Host: host}

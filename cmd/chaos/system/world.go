@@ -40,16 +40,21 @@ func (s *System) found(ctx context.Context, world *model.World) error {
 	fixed := f.offer(north, "fixed", model.Offer{Currency: "USD", Payout: terms("2.50"), Revenue: terms("4")})
 	f.favour(fixed, favoured, "3.75")
 	f.offer(north, "share", model.Offer{Currency: "EUR", Payout: terms("33.3%"), Revenue: terms("100%")})
-	f.offer(north, "often", model.Offer{Currency: "USD", Payout: terms("1"), Revenue: terms("2"), Many: true})
+	f.offer(north, "often", model.Offer{Currency: "USD", Payout: terms("1"), Revenue: terms("2"), Many: true,
+		OwnAmounts: true, Ceiling: new(decimal.New(50, 0))})
 	paused := f.offer(north, "paused", model.Offer{Currency: "USD", Payout: terms("1"), Revenue: terms("2")})
 	f.pause("offer", paused)
 	f.offer(south, "fixed", model.Offer{Currency: "JPY", Payout: terms("120"), Revenue: terms("200")})
 	f.offer(north, "mixed", model.Offer{Currency: "USD", Payout: terms("10%"), Revenue: terms("5.5")})
-	f.token(north, 0)
-	f.token(south, 0)
-	for id, offer := range world.Offers {
-		f.token(offer.Account, id)
+	for _, account := range []int64{north, south} {
+		for _, purpose := range []string{"", "pixel", "clickless"} {
+			f.token(account, 0, purpose)
+		}
 	}
+	for id, offer := range world.Offers {
+		f.token(offer.Account, id, "")
+	}
+	f.token(north, fixed, "postback")
 	f.domain(north, "pixel.north.example")
 	f.domain(south, "pixel.south.example")
 	return f.err
@@ -105,6 +110,12 @@ func (f *founder) offer(account int64, name string, offer model.Offer) int64 {
 	if offer.Many {
 		args = append(args, "--many-per-click")
 	}
+	if offer.OwnAmounts {
+		args = append(args, "--own-amounts")
+	}
+	if offer.Ceiling != nil {
+		args = append(args, "--ceiling", offer.Ceiling.String())
+	}
 	id := f.made(nil, args...)
 	offer.Account = account
 	f.world.Offers[id] = &offer
@@ -126,14 +137,17 @@ func (f *founder) pause(object string, id int64) {
 	}
 }
 
-func (f *founder) token(account, offer int64) {
+func (f *founder) token(account, offer int64, purpose string) {
 	args := []string{"token", "create", "--account", decimalOf(account)}
 	if offer != 0 {
 		args = append(args, "--offer", decimalOf(offer))
 	}
+	if purpose != "" {
+		args = append(args, "--for", purpose)
+	}
 	var token string
 	f.made(&token, args...)
-	f.world.Tokens[token] = model.Token{Account: account, Offer: offer}
+	f.world.Tokens[token] = model.Token{Account: account, Offer: offer, Purpose: purpose}
 }
 
 func (f *founder) domain(account int64, host string) {

@@ -67,9 +67,15 @@ func (a *Account) NewOffer(change func(*attribution.Offer)) int64 {
 // NewToken adds a token of an offer, or with 0 a global one.
 func (a *Account) NewToken(offer int64) string {
 	a.t.Helper()
+	return a.NewTokenFor("", offer)
+}
+
+// NewTokenFor is NewToken for one way in.
+func (a *Account) NewTokenFor(purpose attribution.Method, offer int64) string {
+	a.t.Helper()
 	var token string
-	_, err := a.store.CreateToken(context.Background(), a.ID, offer, func(generation int64) hit.Digest {
-		token = a.keys.Token(a.ID, offer, generation)
+	_, err := a.store.CreateToken(context.Background(), a.ID, offer, purpose, func(generation int64) hit.Digest {
+		token = a.keys.TokenFor(hit.Kind(purpose), a.ID, offer, generation)
 		return hit.DigestOf(token)
 	})
 	require.NoError(a.t, err)

@@ -1,0 +1,30 @@
+package handlers
+
+import (
+	"slices"
+
+	"integr8/handlers/attribution"
+)
+
+// noted is the hit's request with the note of its decision among its notes, in
+// place of one that an earlier decision left. Most hits have neither, and theirs
+// is returned as it travelled.
+func noted(b *postback, note string) []byte {
+	if note == "" && len(b.hit.Notes) == 0 {
+		return b.request
+	}
+	kept := slices.DeleteFunc(slices.Clone(b.hit.Notes), attribution.IsNote)
+	if note == "" && len(kept) == len(b.hit.Notes) {
+		return b.request
+	}
+	if note != "" {
+		kept = append(kept, note)
+	}
+	h := *b.hit
+	h.Notes = kept
+	request, err := h.Encode()
+	if err != nil {
+		return b.request // never: it was decoded from this form
+	}
+	return request
+}
