@@ -28,17 +28,13 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 		Token:                 b.token,
 		OrderID:               h.Params[hit.ParamOrderID],
 		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
-		Revenue:               amountOf(h, hit.ParamRevenue),
-		Payout:                amountOf(h, hit.ParamPayout),
-		Unreadable: attribution.Unreadable{
-			Revenue:  hit.Unreadable(hit.Amount, h.Params[hit.ParamRevenue]),
-			Payout:   hit.Unreadable(hit.Amount, h.Params[hit.ParamPayout]),
-			Currency: hit.Unreadable(hit.Currency, h.Params[hit.ParamCurrency]),
-		},
-		Claims: Claims(h),
+		Claims:                Claims(h),
 	}
-	if currency, err := hit.Currency(h.Params[hit.ParamCurrency]); err == nil {
-		c.Currency = currency
+	c.Revenue, c.Unreadable.Revenue = amountOf(h, hit.ParamRevenue)
+	c.Payout, c.Unreadable.Payout = amountOf(h, hit.ParamPayout)
+	if text := h.Params[hit.ParamCurrency]; text != "" {
+		currency, err := hit.Currency(text)
+		c.Currency, c.Unreadable.Currency = currency, err != nil
 	}
 	switch h.Kind {
 	case hit.Pixel:
@@ -50,12 +46,17 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 	return c
 }
 
-func amountOf(h *hit.Hit, name string) *decimal.Decimal {
-	amount, err := hit.Amount(h.Params[name])
-	if err != nil {
-		return nil
+// amountOf reads an amount; nil when it was not sent or is unreadable.
+func amountOf(h *hit.Hit, name string) (amount *decimal.Decimal, unreadable bool) {
+	text := h.Params[name]
+	if text == "" {
+		return nil, false
 	}
-	return &amount
+	read, err := hit.Amount(text)
+	if err != nil {
+		return nil, true
+	}
+	return &read, false
 }
 
 func numberOf(h *hit.Hit, name string) int64 {

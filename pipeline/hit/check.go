@@ -1,6 +1,9 @@
 package hit
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // check looks at one thing in a hit's parameters. It returns what is wrong and
 // which parameter that is about, for Refusal.Text, or an empty Refusal.
@@ -127,18 +130,18 @@ func (h *Hit) NoteUnreadable() {
 	}
 	var amounts, details []string
 	for _, name := range [...]string{ParamRevenue, ParamPayout} {
-		if Unreadable(Amount, h.Params[name]) {
+		if text := h.Params[name]; !plainAmount(text) && unreadable(Amount, text) {
 			amounts = append(amounts, name)
 		}
 	}
-	if Unreadable(Currency, h.Params[ParamCurrency]) {
+	if unreadable(Currency, h.Params[ParamCurrency]) {
 		amounts = append(amounts, ParamCurrency)
 	}
 	if h.Kind == Clickless {
-		if Unreadable(ConversionIP, h.Params[ParamConversionIP]) {
+		if unreadable(ConversionIP, h.Params[ParamConversionIP]) {
 			details = append(details, ParamConversionIP)
 		}
-		if Unreadable(SessionTime, h.Params[ParamSessionTime]) {
+		if unreadable(SessionTime, h.Params[ParamSessionTime]) {
 			details = append(details, ParamSessionTime)
 		}
 	}
@@ -146,8 +149,15 @@ func (h *Hit) NoteUnreadable() {
 	h.noteAll("cannot be read, and are left out: ", details)
 }
 
-// Unreadable reports whether a value was sent that its parser does not take.
-func Unreadable[T any](parse func(string) (T, error), text string) bool {
+// plainAmount is the fast path: an amount in its usual form, which Amount takes.
+func plainAmount(text string) bool {
+	whole, fraction, pointed := strings.Cut(text, ".")
+	const certain = 11 // digits, whatever they are rounded to
+	return len(whole) <= certain && len(fraction) <= certain && isDigits(whole) && pointed == isDigits(fraction)
+}
+
+// unreadable reports whether a value was sent that its parser does not take.
+func unreadable[T any](parse func(string) (T, error), text string) bool {
 	if text == "" {
 		return false
 	}

@@ -39,6 +39,7 @@ func TestAmountsThatAreRefused(t *testing.T) {
 	} {
 		_, err := Amount(text)
 		require.ErrorIs(t, err, ErrInvalidAmount, "%.20q", text)
+		require.False(t, plainAmount(text), "%.20q", text)
 	}
 }
 
@@ -49,6 +50,7 @@ func FuzzAmount(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := Amount(text)
 		if err != nil {
+			require.False(t, plainAmount(text))
 			return
 		}
 		require.False(t, got.IsNegative())
