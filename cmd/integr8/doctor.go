@@ -153,6 +153,7 @@ func (e *examination) database(ctx context.Context) {
 	e.hits(ctx, db)
 	e.purposes(ctx, db)
 	e.conflicts(ctx, db)
+	e.orders(ctx, db)
 	e.leaks(ctx, db)
 }
 

@@ -21,6 +21,7 @@ type reportCommand struct {
 	To        moment         `placeholder:"TIME" help:"End of the period; a day is included whole. Default now."`
 	By        store.ReportBy `default:"offer" enum:"offer,publisher,day,sub_id" help:"A line for each offer, publisher, day or sub_id."`
 	Conflicts bool           `xor:"kind" help:"List the offers for which the global and the offer-level postback are mixed."`
+	Orders    bool           `xor:"kind" help:"List the order ids for which an offer paid more than once within the period, with the amount."`
 	Reasons   bool           `xor:"kind" help:"Count the hits that were rejected, unmatched or failed, by reason."`
 }
 
@@ -82,6 +83,8 @@ func (c *reportCommand) Run(ctx context.Context, app *app) error {
 	switch {
 	case c.Conflicts:
 		return c.conflicts(ctx, app, db, filter)
+	case c.Orders:
+		return c.orders(ctx, app, db, filter)
 	case c.Reasons:
 		return c.reasons(ctx, app, db, filter)
 	default:

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"integr8/sql/store"
+)
+
+// ordersShown is how many orders a report lists, and doctorsOrders how many
+// doctor does.
+const (
+	ordersShown   = 200
+	doctorsOrders = 10
+)
+
+// ordersAnswer is what report --orders answers.
+type ordersAnswer struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Total is how many there are; Orders holds those that cost most.
+	Total  int               `json:"total"`
+	Orders []store.PaidOrder `json:"orders"`
+}
+
+// orders lists order ids that were paid more than once. Conversions stay for ever,
+// so only the period bounds what is compared.
+func (c *reportCommand) orders(ctx context.Context, app *app, db *store.Store, filter store.ReportFilter) error {
+	orders, total, err := db.ReportOrders(ctx, filter, ordersShown)
+	if err != nil {
+		return err
+	}
+	answer := ordersAnswer{From: filter.From, To: filter.To, Total: total, Orders: append([]store.PaidOrder{}, orders...)}
+	return c.print(app, answer, func(t *table) {
+		t.row(fmt.Sprintf("%s to %s UTC. Conversions of another time, and those without an order_id, were not looked at.",
+			clock(filter.From), clock(filter.To)))
+		t.row()
+		if total == 0 {
+			t.row("No order was paid more than once.")
+			return
+		}
+		t.row("ACCOUNT", "OFFER", "ORDER", "CONVERSIONS", "WAYS IN", "REVENUE AGAIN", "PAYOUT AGAIN", "CURRENCY", "LAST", "FIRST CONVERSION")
+		for _, o := range orders {
+			t.row(o.AccountID, o.OfferID, o.OrderID, o.Conversions, o.Ways, amount(o.RevenueRepeated), amount(o.PayoutRepeated),
+				o.Currencies, clock(o.LastAt), o.FirstID)
+		}
+		if more := total - len(orders); more > 0 {
+			t.row()
+			t.row(fmt.Sprintf("and %d more: shorten the period, or name an --offer", more))
+		}
+	})
+}
+
+// orders looks for orders that were paid more than once within a week.
+func (e *examination) orders(ctx context.Context, db *store.Store) {
+	orders, total, err := db.ReportOrders(ctx, store.ReportFilter{From: e.now.Add(-lastingWindow), To: e.now.Add(time.Minute)}, doctorsOrders)
+	if err != nil {
+		e.failed("orders", err)
+		return
+	}
+	for _, o := range orders {
+		e.warn("orders", party{AccountID: o.AccountID, Offer: o.OfferID},
+			fmt.Sprintf("offer %d of account %d paid order %q %d times within a week (%s): payout %s and revenue %s %s more than once",
+				o.OfferID, o.AccountID, o.OrderID, o.Conversions, o.Ways, amount(o.PayoutRepeated), amount(o.RevenueRepeated), o.Currencies),
+			fmt.Sprintf("integr8 trace %s shows the first; have the advertiser report each sale by one way in. All: integr8 report --orders", o.FirstID))
+	}
+	if more := total - len(orders); more > 0 {
+		e.warn("orders", party{}, fmt.Sprintf("%d more orders were paid more than once within a week", more), "integr8 report --orders --from 7d lists them")
+	}
+}
