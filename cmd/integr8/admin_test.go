@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -34,4 +36,28 @@ func TestAdminPasswordGuardsAllButTheProbes(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, status("/metrics", "wrong"))
 	require.Equal(t, http.StatusOK, status("/metrics", "correct horse"))
 	require.NotContains(t, s.logs.text(), "correct horse")
+	require.Contains(t, s.logs.text(), "a wrong user or password at the admin address")
+}
+
+func TestAShortAdminPasswordIsRefused(t *testing.T) {
+	s := prepareSystem(t)
+	s.variables["INTEGR8_ADMIN_PASSWORD"] = "horse"
+	code, _, stderr := s.command("receive")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "fewer than 12")
+}
+
+func TestWrongAdminPasswordsAreAnsweredEverLater(t *testing.T) {
+	waited := []time.Duration{}
+	g := &guesses{wait: func(_ context.Context, delay time.Duration) { waited = append(waited, delay) }}
+	now := time.Now()
+	for range 9 {
+		g.failed(t.Context(), now)
+	}
+	for i := 1; i < 6; i++ {
+		require.Equal(t, 2*waited[i-1], waited[i])
+	}
+	require.Equal(t, mostGuessDelay, waited[8])
+	g.failed(t.Context(), now.Add(2*guessMemory))
+	require.Equal(t, firstGuessDelay, waited[9])
 }

@@ -121,6 +121,9 @@ func (e *examination) settings() {
 	if e.app.hasOldRetention() {
 		e.warn("settings", party{}, oldRetention, oldRetentionHint)
 	}
+	for _, what := range e.app.unsafeWays() {
+		e.warn("transport", party{}, what, transportHint)
+	}
 }
 
 func (e *examination) database(ctx context.Context) {

@@ -54,6 +54,18 @@ func (e *environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 	return value, nil
 }
 
+// warnOfTyped tells of secrets on the command line, where others can read them.
+func (e *environment) warnOfTyped(app *app, parsed *kong.Context) {
+	for _, flag := range parsed.Flags() {
+		switch flag.Name {
+		case "secret", "admin-password", "database-url", "amqp-url":
+			if flag.Set && e.used[flag.Name] == "" && e.twins[flag.Value] != "" {
+				app.warn("--%s stands in the list of processes and in the shell's history: set %s instead", flag.Name, e.twins[flag.Value])
+			}
+		}
+	}
+}
+
 // explain adds to an error about a flag that nobody typed where its value came
 // from.
 func (e *environment) explain(err error) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,6 +66,9 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	}
 	if app.hasOldRetention() {
 		p.logger.Warn(oldRetention, "hint", oldRetentionHint)
+	}
+	if unsafe := app.unsafeWays(); len(unsafe) > 0 {
+		p.logger.Warn(strings.Join(unsafe, "; "), "hint", transportHint)
 	}
 	if p.keys, err = app.settings.keys(); err != nil {
 		return nil, err

@@ -54,6 +54,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 
 	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr, lookup: lookup}
 	defer app.close()
+	environment.warnOfTyped(app, parsed)
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(app); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
