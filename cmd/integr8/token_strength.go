@@ -20,7 +20,8 @@ const minGuessingBits = 80
 // have is worth two bits a letter, which is what English is. And no text is worth
 // more than its different characters, drawn as often as it is long.
 //
-// It is too high for a token that is made from something known, such as a date
+// It may be too low for a random token of one case of letters, some of which read
+// like words. It is too high for a token that is made from something known, such as a date
 // that was hashed; no estimate sees that.
 func guessingBits(token string) float64 {
 	each := math.Log2(alphabet(token))
@@ -84,17 +85,22 @@ func within(a, b byte, steps int) bool {
 	return -steps <= d && d <= steps
 }
 
-// wordAt returns how many letters at i are a word by their vowels, or 0.
+// wordAt returns how many letters at i are a word by their vowels, or 0: all of
+// one case, but for the first.
 func wordAt(token string, i int) int {
 	const shortest = 4
+	letter := isLower
+	if i+1 < len(token) && isUpper(rune(token[i])) && isUpper(rune(token[i+1])) {
+		letter = isUpper
+	}
 	end, vowels := i, 0
-	for end < len(token) && (isLower(rune(token[end])) || isUpper(rune(token[end])) && (end == i || isUpper(rune(token[end-1])))) {
+	for end < len(token) && (letter(rune(token[end])) || end == i && isUpper(rune(token[end]))) {
 		if strings.IndexByte("aeiouyAEIOUY", token[end]) >= 0 {
 			vowels++
 		}
 		end++
 	}
-	if length := end - i; length >= shortest && 4*vowels >= length {
+	if length := end - i; length >= shortest && 10*vowels >= 3*length {
 		return length
 	}
 	return 0
