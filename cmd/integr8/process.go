@@ -102,7 +102,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	if err != nil {
 		return nil, fmt.Errorf("prepare to publish: %w", err)
 	}
-	p.checks["broker"] = func(context.Context) (string, error) { return "", p.publisher.Err() }
+	p.checks["broker"] = p.checkBroker
 	p.checks["reference data"] = p.checkReference
 	p.checks["secrets"] = p.secrets.status
 	p.metrics.WatchQueues(p.depths)
@@ -147,6 +147,15 @@ func (p *process) checkServers(ctx context.Context) error {
 		return nil
 	})
 	return checks.Wait()
+}
+
+// checkBroker tells anybody who asks that something is wrong, but no address: the
+// log has the error.
+func (p *process) checkBroker(context.Context) (string, error) {
+	if p.publisher.Err() != nil {
+		return "", errors.New("not connected, see the log")
+	}
+	return "", nil
 }
 
 func (p *process) checkReference(context.Context) (string, error) {

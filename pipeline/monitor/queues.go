@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 )
 
 // Depth is what waits in one queue, and how many consumers it has.
@@ -31,6 +32,8 @@ func (m *Metrics) WatchQueues(depths func(context.Context) ([]Depth, error)) {
 }
 
 type queues struct {
+	// asking lets scrapes at the same time share one look, and its connection.
+	asking                       singleflight.Group
 	depths                       func(context.Context) ([]Depth, error)
 	messages, consumers, visible *prometheus.Desc
 }
@@ -42,11 +45,14 @@ func (q *queues) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- q.visible
 }
 
-// Collect asks the broker.
+// Collect asks the broker, or waits for whoever is asking it.
 func (q *queues) Collect(metrics chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
-	defer cancel()
-	depths, err := q.depths(ctx)
+	found, err, _ := q.asking.Do("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
+		defer cancel()
+		return q.depths(ctx)
+	})
+	depths, _ := found.([]Depth) // nil where they could not be seen
 	visible := 1.0
 	if err != nil {
 		visible = 0
