@@ -8,6 +8,7 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/batch"
+	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
@@ -91,6 +92,7 @@ func (c *Clicks) commit(batch []*click) error {
 			Decision: attribution.DecideClick(h.AccountID, h.OfferID, attribution.Reason(h.Refusal),
 				b.publisher, h.PublisherID),
 			LeakedToken: c.leakedToken(b),
+			Bot:         bot.Is(h.UserAgent),
 		}
 	}
 	if err := c.options.Records.Write(ctx, records); err != nil {

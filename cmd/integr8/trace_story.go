@@ -97,6 +97,9 @@ func clickEvent(click store.TracedClick, asked bool) traceEvent {
 		{"sent along", parameters(click.Parameters)},
 		{"notes", notes(click.Notes)},
 	}}
+	if click.Bot {
+		event.details = append(event.details, [2]string{"bot", "A known link preview or crawler: reports do not count the click."})
+	}
 	if click.TokenLeaked {
 		event.details = append(event.details, [2]string{"warning",
 			"The tracking link carried what looks like a secure token, which was dropped: if it is one, rotate it and mend the link."})

@@ -1,6 +1,9 @@
 package receiver
 
-import "integr8/pipeline/hit"
+import (
+	"integr8/pipeline/bot"
+	"integr8/pipeline/hit"
+)
 
 // noIDNote tells the sender of a clickless postback what follows from sending
 // no id of its own.
@@ -11,6 +14,9 @@ const noIDNote = "without external_transaction_id or order_id every postback cou
 func (rc *Receiver) clickless(v *visit) answer {
 	if v.isPrefetch() {
 		return prefetched()
+	}
+	if bot.Is(v.userAgent()) {
+		return byBot()
 	}
 	in := rc.readRequest(v, hit.Clickless)
 	h := rc.newHit(v, hit.Clickless, originOf(v, rc.options.TrustedProxies))

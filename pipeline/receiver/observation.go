@@ -30,6 +30,9 @@ const (
 	TooMany Result = "too_many"
 	// NotAVisit are HEAD requests and prefetches.
 	NotAVisit Result = "not_a_visit"
+	// ByBot are postbacks, pixels and clickless hits of a known link preview or
+	// crawler: not taken, and answered 403.
+	ByBot Result = "by_bot"
 	// NotFound are unknown paths, offers and pixel domains.
 	NotFound Result = "not_found"
 	// Unacceptable requests had the wrong method, size or Content-Type, or

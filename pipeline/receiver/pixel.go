@@ -3,6 +3,7 @@ package receiver
 import (
 	"github.com/valyala/fasthttp"
 
+	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
 )
 
@@ -16,6 +17,9 @@ func (rc *Receiver) pixel(v *visit) answer {
 	}
 	if v.isPrefetch() {
 		return prefetched()
+	}
+	if bot.Is(v.userAgent()) {
+		return byBot()
 	}
 	h := rc.newHit(v, hit.Pixel, from)
 	h.AccountID = account

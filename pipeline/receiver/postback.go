@@ -3,6 +3,7 @@ package receiver
 import (
 	"github.com/valyala/fasthttp"
 
+	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
 )
 
@@ -11,6 +12,9 @@ import (
 func (rc *Receiver) postback(v *visit) answer {
 	if v.isPrefetch() {
 		return prefetched()
+	}
+	if bot.Is(v.userAgent()) {
+		return byBot()
 	}
 	return rc.conversion(v, rc.newHit(v, hit.Postback, originOf(v, rc.options.TrustedProxies)))
 }

@@ -27,6 +27,17 @@ func (v *visit) isPrefetch() bool {
 	return false
 }
 
+// byBot answers a postback, a pixel or a clickless hit of a known link preview
+// or crawler: somebody has pasted the URL, and nothing was bought. It is not
+// recorded. The status is no success, so that a server that was taken for a bot
+// shows in its sender's log.
+func byBot() answer {
+	return answer{
+		status: fasthttp.StatusForbidden, result: ByBot,
+		line: "nothing was taken, because the User-Agent is that of a link preview or a crawler: send conversions with another one",
+	}
+}
+
 // prefetched answers a prefetch with nothing, so that the browser asks again
 // when the visitor really comes: a redirect that it kept would carry a
 // transaction_id that was never recorded.

@@ -1,7 +1,7 @@
 -- The clicks of these transaction_ids with what the door told of them. OFFSET 0 has the hits
 -- looked up by id, each in the partition of its day alone: the ids of all are from $2 up to $3.
 SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_id, c.hit_id, c.offer_id, c.publisher_id,
-       c.clicked_at,
+       c.clicked_at, c.bot,
        json_strip_nulls(json_build_object(
            'sub_id', sub_id, 'sub_id_2', sub_id_2, 'sub_id_3', sub_id_3,
            'sub_id_4', sub_id_4, 'sub_id_5', sub_id_5, 'sub_id_6', sub_id_6,

@@ -30,6 +30,9 @@ type Record struct {
 	OnlyIfWaiting bool
 	// LeakedToken is the token that a click's tracking link carried, or 0.
 	LeakedToken int64
+	// Bot says that a click is that of a known link preview or crawler, which
+	// reports do not count.
+	Bot bool
 	// Error is what handling a Failed hit met, in short.
 	Error string
 	// Details are kept with a conversion.
@@ -157,6 +160,7 @@ func clickColumns(records []*Record) []any {
 		param("sub_id"), param("sub_id_2"), param("sub_id_3"), param("sub_id_4"), param("sub_id_5"), param("sub_id_6"),
 		param("external_transaction_id"),
 		param("device_id"),
+		rows.booleans(func(r *Record) bool { return r.Bot }),
 	}
 }
 

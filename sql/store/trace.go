@@ -42,6 +42,8 @@ type TracedClick struct {
 	UserAgent     string              `db:"user_agent" json:"user_agent"`
 	Referer       string              `db:"referer" json:"referer"`
 	TokenLeaked   bool                `db:"token_leaked" json:"token_leaked"`
+	// Bot says that reports do not count the click.
+	Bot bool `db:"bot" json:"bot"`
 	// Notes is a JSON list of what of the request was cut or dropped.
 	Notes json.RawMessage `db:"notes" json:"notes"`
 	// Parameters is a JSON object of the sub ids and foreign ids sent.
