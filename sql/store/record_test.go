@@ -72,7 +72,7 @@ func TestAClickIsStoredWithItsParameters(t *testing.T) {
 	record.Hit.Params = map[string]string{"device_id": "device", "external_transaction_id": "external", "sub_id": "s1"}
 	record.Bot = true
 	want := map[string]any{
-		"bot": true,
+		"bot":            true,
 		"transaction_id": record.Hit.TransactionID.UUID().String(), "account_id": 1.0, "hit_id": record.Hit.ID.String(),
 		"offer_id": 2.0, "publisher_id": 3.0, "clicked_at": "2026-03-14T12:00:00+00:00",
 		"device_id": "device", "external_transaction_id": "external", "sub_id": "s1",
