@@ -166,6 +166,14 @@ func TestComposeKeepsDataInVolumes(t *testing.T) {
 	require.NotEmpty(t, project.Services["rabbitmq"].Hostname, "a node finds its data by the name of its host")
 }
 
+func TestComposeBoundsMemoryAndDescriptors(t *testing.T) {
+	for name, service := range composeProject(t).Services {
+		require.GreaterOrEqual(t, int64(service.MemLimit), int64(512<<20), name)
+		require.NotNil(t, service.Ulimits["nofile"], name)
+		require.Equal(t, 65536, service.Ulimits["nofile"].Single, name)
+	}
+}
+
 func TestComposeLetsAProcessFinishItsWork(t *testing.T) {
 	project, binary := composeProject(t), buildAsInTheImage(t)
 	for _, name := range processes {
