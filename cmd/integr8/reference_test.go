@@ -150,7 +150,7 @@ func TestOneAccountIsNotShownOrChangedThroughAnother(t *testing.T) {
 }
 
 func TestWhatOthersWroteCannotSteerTheTerminal(t *testing.T) {
-	require.Equal(t, "a\uFFFD[31mb\uFFFDc\uFFFD", printable("a\x1b[31mb\nc\u202e"))
+	require.Equal(t, `a\u001b[31mb\u000ac\u202e`, printable("a\x1b[31mb\nc\u202e"))
 	require.Equal(t, "Ångström 東京", printable("Ångström 東京"))
 }
 
