@@ -40,6 +40,9 @@ func IsPlaceholderKey(text string) bool {
 	if len(text) > maxPlaceholderLength || text == "" {
 		return false
 	}
+	if isPlainKey(text) {
+		return false
+	}
 	text = strings.ToLower(Trim(text))
 	for range 2 {
 		decoded, err := url.PathUnescape(text)
@@ -63,6 +66,21 @@ func IsPlaceholderKey(text string) bool {
 		return -1
 	}, text)
 	return letters && !verbsAlone[core] && keyPlaceholder.MatchString(core)
+}
+
+// isPlainKey is the fast path: no macro is made of letters, dashes and a digit.
+func isPlainKey(text string) bool {
+	digit := false
+	for i := range len(text) {
+		switch b := text[i]; {
+		case '0' <= b && b <= '9':
+			digit = true
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', b == '-':
+		default:
+			return false
+		}
+	}
+	return digit
 }
 
 // MeansNothing reports whether a text is what programs write where they have no
