@@ -246,9 +246,8 @@ func leavesNoSecret(t *testing.T, seed uint64) {
 }
 
 func TestARandomSecretInARandomSpellingNeverLeavesTheDoor(t *testing.T) {
-	start := rand.Uint64()
-	for i := range uint64(4000) {
-		leavesNoSecret(t, start+i)
+	for seed := range uint64(2000) { // the same each time: FuzzSpelling looks for others
+		leavesNoSecret(t, seed)
 	}
 }
 
