@@ -67,7 +67,8 @@ Or paste these. Each postback has a click of its own: the first time it converts
 
 	fmt.Fprintln(out, "\nWhat became of it all:")
 	if at.isOwnStack(ctx) {
-		fmt.Fprintf(out, "\n  eval \"$(go run ./cmd/devstack env --dir %s)\"\n", fromHere(at.dir))
+		fmt.Fprintf(out, "\n  eval \"$(go run ./cmd/devstack env --dir %s)\"\n  export INTEGR8_SECRET=$(cat %s)\n",
+			fromHere(at.dir), fromHere(filepath.Join(at.dir, "secret")))
 	} else {
 		fmt.Fprintln(out, "\n  # with DATABASE_URL and AMQP_URL as they are set here")
 	}

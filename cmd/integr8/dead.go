@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"integr8/handlers"
@@ -54,9 +55,12 @@ type deadReason attribution.Reason
 func (r *deadReason) UnmarshalText(text []byte) error {
 	*r = deadReason(text)
 	if attribution.Reason(*r).Hint() == "" {
-		reasons := attribution.Reasons()
+		var reasons []string
+		for _, reason := range attribution.Reasons() {
+			reasons = append(reasons, string(reason))
+		}
 		slices.Sort(reasons)
-		return fmt.Errorf("%q is not a reason; there are %v", text, reasons)
+		return fmt.Errorf("%q is not a reason; there are %s", text, strings.Join(reasons, ", "))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"integr8/sql/store"
 )
@@ -90,7 +91,7 @@ func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter sto
 	shown := int64(0)
 	err := eachDeadLetter(ctx, db, filter, limit, func(letter store.DeadLetter) error {
 		shown++
-		t.row(letter.ID, clock(letter.DiedAt), letter.AccountID, orDash(letter.OfferID), letter.Kind, letter.Outcome,
+		t.row(letter.ID, clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, letter.Outcome,
 			letter.Reason, orDash(letter.TransactionID), letter.Status)
 		return nil
 	})
@@ -99,6 +100,13 @@ func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter sto
 		t.row(fmt.Sprintf("%d of %d are shown. Narrow them down with --reason, --offer, --account, --since, or show all with --limit 0.", shown, total))
 	}
 	return err
+}
+
+func accountOrDash(account int64) string {
+	if isUnknownAccount(account) {
+		return "-"
+	}
+	return strconv.FormatInt(account, 10)
 }
 
 // eachDeadLetter hands over at most limit dead letters (0: all), the newest

@@ -185,6 +185,10 @@ func (c *deadChoice) report(app *app, out output, action deadAction, result *dea
 			t.row(fmt.Sprintf("%d dead letters would be %s.%s", result.Chosen-result.Undecodable-result.Resolved, action.verb, result.skipped()))
 			return
 		}
+		if result.Chosen == 0 && len(c.IDs) > 0 {
+			t.row(fmt.Sprintf("Nothing was %s: none of the dead letters named is open. integr8 dead show ID says how each stands.", action.verb))
+			return
+		}
 		t.row(fmt.Sprintf("%d of %d dead letters were %s.%s", result.Done, result.Chosen, action.verb, result.skipped()))
 	})
 }

@@ -89,7 +89,7 @@ func (d deadDetail) table(t *table) {
 	t.row("receipt", d.ID)
 	t.row("status", d.Status)
 	t.row("kind", d.Kind)
-	t.row("account", d.AccountID)
+	t.row("account", accountOrDash(d.AccountID))
 	t.row("offer", orDash(d.OfferID))
 	t.row("transaction_id", orDash(d.TransactionID))
 	t.row("outcome", d.Outcome)

@@ -222,6 +222,9 @@ func TestADiscardedDeadLetterThatIsReplayedInVainIsOpen(t *testing.T) {
 	var result struct{ Discarded, Replayed int }
 	s.answers(&result, "dead", "discard", refused)
 	require.Equal(t, 1, result.Discarded)
+	code, stdout, _ := s.command("dead", "discard", refused)
+	require.Zero(t, code)
+	require.Equal(t, "Nothing was discarded: none of the dead letters named is open. integr8 dead show ID says how each stands.\n", stdout)
 	s.answers(&result, "dead", "replay", refused)
 	require.Equal(t, 1, result.Replayed)
 	require.Eventually(t, func() bool {

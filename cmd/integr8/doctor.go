@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"integr8/sql/store"
@@ -77,6 +78,7 @@ func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 		}
 	}
 	findings := append([]finding{}, e.findings...)
+	slices.SortStableFunc(findings, func(a, b finding) int { return brokenFirst(a) - brokenFirst(b) })
 	err := c.print(app, findings, func(t *table) {
 		for _, found := range findings {
 			t.row(found.Level, found.Check, found.What)
@@ -96,6 +98,14 @@ func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 		err = withHint(fmt.Errorf("%d of %d findings are broken", broken, len(findings)), "do what the lines with -> say, then run integr8 doctor again")
 	}
 	return err
+}
+
+// brokenFirst puts what is broken before the warnings, of which there can be many.
+func brokenFirst(f finding) int {
+	if f.Level == levelBroken {
+		return 0
+	}
+	return 1
 }
 
 // bounded runs the checks of one server. Its error is that of a command that

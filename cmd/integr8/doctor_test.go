@@ -222,6 +222,12 @@ func TestDoctorGoesOnWhereSomethingIsBroken(t *testing.T) {
 		return findings
 	}
 
+	s.die(1, s.ID, attribution.OfferPaused, s.Offer)
+	with(map[string]string{"INTEGR8_SECRET": "yet another service secret"})
+	code, stdout, _ := s.command("doctor")
+	require.Equal(t, exitFailed, code)
+	require.Regexp(t, `(?s)^broken .*\nwarning +dead letters`, stdout, "what is broken comes first")
+
 	require.Contains(t, with(map[string]string{"INTEGR8_SECRET": ""}), "settings")
 	require.Contains(t, with(map[string]string{"INTEGR8_SECRET": "yet another service secret"})["secrets"][0].What, "made none of the tokens")
 	require.Contains(t, with(map[string]string{"INTEGR8_PUBLIC_URL": "nonsense"}), "settings")

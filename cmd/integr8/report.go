@@ -19,7 +19,7 @@ type reportCommand struct {
 	Publisher int64          `placeholder:"ID" help:"Only this publisher."`
 	From      moment         `placeholder:"TIME" help:"Begin of the period: a day, a time (RFC 3339), or how long ago (7d). Default 30 days ago."`
 	To        moment         `placeholder:"TIME" help:"End of the period; a day is included whole. Default now."`
-	By        store.ReportBy `default:"offer" enum:"offer,publisher,day,sub_id" help:"A line for each offer, publisher, day or sub_id."`
+	By        store.ReportBy `default:"offer" enum:"offer,publisher,day,sub_id" help:"A line for each offer, publisher, day or sub_id. RATE leaves conversions without a click out of account."`
 	Conflicts bool           `xor:"kind" help:"List the offers for which the global and the offer-level postback are mixed."`
 	Orders    bool           `xor:"kind" help:"List the order ids for which an offer paid more than once within the period, with the amount."`
 	Reasons   bool           `xor:"kind" help:"Count the hits that were rejected, unmatched or failed, by reason."`

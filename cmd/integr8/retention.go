@@ -69,7 +69,7 @@ func (c *retentionShowCommand) Run(ctx context.Context, app *app) error {
 
 type retentionSetCommand struct {
 	output
-	Hits                    *time.Duration `placeholder:"TIME" help:"How long clicks and hits are kept, such as 400d; 0 keeps them for ever. At least the largest attribution window of any offer and INTEGR8_LATE_CLICKS."`
+	Hits                    *time.Duration `placeholder:"TIME" help:"How long clicks and hits are kept, such as 400d; 0 keeps them for ever. At least the largest attribution window of any offer and INTEGR8_LATE_CLICKS together."`
 	ClosedDeadLetters       *time.Duration `placeholder:"TIME" help:"How long dead letters are kept after they were resolved or discarded; 0 keeps them for ever."`
 	UnknownTokenDeadLetters *time.Duration `placeholder:"TIME" help:"How long open dead letters with an unknown token are kept; 0 keeps them for ever."`
 }

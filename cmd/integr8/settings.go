@@ -102,7 +102,7 @@ func (s *settings) amqpURL() (string, error) {
 func (s *settings) keys() (hit.Keys, error) {
 	if s.Secret == "" {
 		return hit.Keys{}, withHint(errors.New("INTEGR8_SECRET is not set"),
-			"make one with `openssl rand -hex 32`, keep it safe, and give every process the same")
+			"set the one that the other processes have (make run keeps its own in .stack/secret); for a new system make one with `openssl rand -hex 32` and keep it safe")
 	}
 	keys, err := hit.ParseKeys(s.Secret)
 	if err != nil {

@@ -48,6 +48,7 @@ type spoolShowCommand struct {
 // Run reads directories, also those that a process has open.
 func (c *spoolShowCommand) Run(_ context.Context, app *app) error {
 	dirs := []string{c.Dir}
+	nothing := ""
 	if c.Dir == "" {
 		own, err := app.spoolDir()
 		if err != nil {
@@ -57,6 +58,7 @@ func (c *spoolShowCommand) Run(_ context.Context, app *app) error {
 		if isDirectory(filepath.Join(own, spooledHits)) {
 			dirs = append([]string{own}, dirs...)
 		}
+		nothing = "No receiver's spool is in " + own + ", and no hits wait beside it. Name the directory, as INTEGR8_SPOOL_DIR has it, to look elsewhere."
 	}
 	views := make([]spoolView, len(dirs))
 	for i, dir := range dirs {
@@ -67,6 +69,10 @@ func (c *spoolShowCommand) Run(_ context.Context, app *app) error {
 		views[i] = viewSpool(dir, content)
 	}
 	return c.print(app, views, func(t *table) {
+		if len(views) == 0 {
+			t.row(nothing)
+			return
+		}
 		t.row("DIRECTORY", "HELD", "HITS", "BYTES", "OLDEST", "UNREADABLE", "DAMAGED FILES")
 		for _, view := range views {
 			held := "no"

@@ -23,13 +23,13 @@ func (a traceAnswer) table(t *table) {
 	if a.Receipt != nil {
 		t.row("receipt", *a.Receipt, "(marked > below)")
 	}
-	if len(a.Accounts) > 1 {
+	if known := len(slices.DeleteFunc(slices.Clone(a.Accounts), isUnknownAccount)); known > 1 {
 		t.row()
-		t.row(fmt.Sprintf("%d accounts used this id. Each is told apart; nothing passes from one to the other.", len(a.Accounts)))
+		t.row(fmt.Sprintf("%d accounts used this id. Each is told apart; nothing passes from one to the other.", known))
 	}
 	for _, account := range a.Accounts {
 		t.row()
-		if account == 0 {
+		if isUnknownAccount(account) {
 			t.row("ACCOUNT NOT KNOWN")
 		} else {
 			t.row(fmt.Sprintf("ACCOUNT %d", account))
@@ -39,6 +39,9 @@ func (a traceAnswer) table(t *table) {
 		}
 	}
 }
+
+// isUnknownAccount says it of the hits that no token or click gave to an account.
+func isUnknownAccount(account int64) bool { return account == 0 }
 
 // traceEvent is one line of the story with its details.
 type traceEvent struct {

@@ -208,6 +208,16 @@ func TestTraceNeverMixesAccounts(t *testing.T) {
 	require.NotContains(t, mine, tried)
 	require.Contains(t, foreign, tried)
 
+	mine = s.click()
+	unknown := s.get("/", "secure", "another system's token", "transaction_id", mine).receipt
+	require.Equal(t, attribution.UnknownToken, s.becomes(unknown, attribution.Rejected).Reason)
+	code, stdout, _ = s.command("trace", mine)
+	require.Zero(t, code)
+	require.Contains(t, stdout, "ACCOUNT NOT KNOWN")
+	require.NotContains(t, stdout, "accounts used this id", "an unknown token is no account")
+	_, stdout, _ = s.command("dead", "show", unknown)
+	require.Regexp(t, `account +-\n`, stdout)
+
 	only := s.trace(transaction, "--account", number(other.ID))
 	require.Empty(t, only.Clicks)
 	require.Empty(t, only.Conversions)

@@ -30,7 +30,7 @@ const (
 var mendingNotes = [mendingsInAll]string{
 	again:      "sent more than once, the first value is kept",
 	joined:     "sent more than once, all values are kept and none counts",
-	misencoded: "not UTF-8 or not percent-encoded, what cannot be read was replaced",
+	misencoded: "not UTF-8 or not percent-encoded, what cannot be read was replaced or kept as sent",
 	long:       "too long, cut",
 	nested:     "not plain text, kept as JSON",
 	glued:      "followed by a second question mark, the rest is read as other parameters",
