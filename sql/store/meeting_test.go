@@ -101,3 +101,15 @@ func TestWhatAMeetingUndidIsForgotten(t *testing.T) {
 	require.Equal(t, uuid.Nil, repeat.DuplicateOf)
 	require.Equal(t, 1, b.count("conversions WHERE id = $1", repeat.Hit.ID))
 }
+
+// TestAMissingDayThatShowsAfterAMeetingIsMade has a batch meet another
+// transaction at its first row, and lack the day of its second.
+func TestAMissingDayThatShowsAfterAMeetingIsMade(t *testing.T) {
+	b := openBooks(t)
+	met, late := b.conversionRecord(noon, uuid.New()), b.conversionRecord(noon.AddDate(0, 0, 40), uuid.New())
+	b.meeting(b.decideElsewhere(met.Hit, attribution.Duplicate), (*sqlx.Tx).Commit, met, late)
+
+	require.Equal(t, attribution.Duplicate, met.Decision.Outcome)
+	require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = 'converted'", late.Hit.ID))
+	require.Equal(t, 1, b.count("conversions"))
+}

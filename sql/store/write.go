@@ -30,23 +30,27 @@ func (s *Store) Write(ctx context.Context, records []*Record) error {
 	for i, r := range records {
 		asDecided[i] = r.Decision
 	}
-	again := func() {
+	err := s.write(ctx, records)
+	// A meeting means that another transaction has committed the row of a hit
+	// after this one had looked for it. The next try finds that row, so there
+	// are at most as many meetings as hits. A missing day is made once. Either
+	// may show only after the other.
+	for meetings, daysMade := 0, false; ; {
+		meets, lacks := isMeeting(err) && meetings < len(records), lacksPartition(err) && !daysMade
+		if !meets && !lacks {
+			break
+		}
 		for i, r := range records {
 			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
 		}
-	}
-	err := s.write(ctx, records)
-	if lacksPartition(err) {
-		again()
-		if err = s.ensureDaysOf(ctx, records); err == nil {
-			err = s.write(ctx, records)
+		if meets {
+			meetings++
+		} else {
+			daysMade = true
+			if err := s.ensureDaysOf(ctx, records); err != nil {
+				return err
+			}
 		}
-	}
-	// A meeting means that another transaction has committed the row of a hit
-	// after this one had looked for it. The next try finds that row, so there
-	// are at most as many meetings as hits.
-	for meetings := 0; isMeeting(err) && meetings < len(records); meetings++ {
-		again()
 		err = s.write(ctx, records)
 	}
 	if err != nil {
