@@ -123,7 +123,7 @@ func (c *spoolDrainCommand) Run(ctx context.Context, app *app) (err error) {
 	}
 	state := log.State()
 	if err := c.print(app, spoolDrained{state.Drained, state.Records}, func(t *table) {
-		t.row("Drained", state.Drained, "hits; left:", state.Records)
+		t.row(fmt.Sprintf("Drained %d hits; left: %d", state.Drained, state.Records))
 	}); err != nil || state.Records == 0 {
 		return err
 	}
