@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -127,12 +128,15 @@ func (s *system) startCommand(command, awaited string) (address string, stop fun
 func (s *system) launch(command string) (own *logs, stop func()) {
 	s.t.Helper()
 	own = &logs{changed: make(chan struct{}), copyTo: s.logs}
-	spool := s.t.TempDir() // no two receivers share one
+	// The program may look a variable up at any time, while the test changes
+	// those of the next one.
+	variables := maps.Clone(s.variables)
+	if _, chosen := variables["INTEGR8_SPOOL_DIR"]; !chosen {
+		variables["INTEGR8_SPOOL_DIR"] = s.t.TempDir() // no two receivers share one
+	}
 	lookup := func(name string) (string, bool) {
-		if value, ok := s.lookup(name); ok || name != "INTEGR8_SPOOL_DIR" {
-			return value, ok
-		}
-		return spool, true
+		value, ok := variables[name]
+		return value, ok
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
