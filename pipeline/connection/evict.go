@@ -49,7 +49,9 @@ func (l *Listener) relieve() bool {
 		if excess <= 0 { // those that leave are enough
 			return true
 		}
-		l.evict(int(max(l.options.MaxBytes/8, excess)/l.options.ArrivalBytes)+1, func(c *Conn) bool { return c.charge.Load() > 0 && may(c) })
+		enough := max(l.options.MaxBytes/8, excess)
+		n := (enough + l.options.ArrivalBytes - 1) / l.options.ArrivalBytes // not one more: none is given up for nothing
+		l.evict(int(n), func(c *Conn) bool { return c.charge.Load() > 0 && may(c) })
 	}
 	return l.excess() <= 0
 }

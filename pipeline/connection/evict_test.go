@@ -35,7 +35,7 @@ func TestARequestThatCameWholeIsServedWhateverIsArriving(t *testing.T) {
 }
 
 func TestARequestThatIsGivenUpWhileItsLastBytesLieInTheSocketIsServed(t *testing.T) {
-	l := open(t, connection.Options{Max: 100, MaxBytes: 100, ArrivalBytes: 100})
+	l := open(t, connection.Options{Max: 100, MaxBytes: 150, ArrivalBytes: 100})
 	far := l.dial()
 	old := <-l.accepted
 	read := make([]byte, 100)
