@@ -28,7 +28,7 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 		Token:                 b.token,
 		OrderID:               h.Params[hit.ParamOrderID],
 		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
-		Claims:                Claims(h),
+		Qualifiers:            Qualifiers(h),
 	}
 	c.Revenue, c.Unreadable.Revenue = amountOf(h, hit.ParamRevenue)
 	c.Payout, c.Unreadable.Payout = amountOf(h, hit.ParamPayout)

@@ -50,7 +50,7 @@ func (p *ignoredParams) UnmarshalText(text []byte) error {
 		if name = hit.Trim(name); name == "" {
 			continue
 		}
-		folded := hit.FoldClaim(name)
+		folded := hit.FoldQualifier(name)
 		if folded == "" {
 			return fmt.Errorf("%q is not read as an event, a status or a reversal, so that there is nothing to ignore", name)
 		}

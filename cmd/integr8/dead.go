@@ -87,7 +87,7 @@ func hintFor(reason attribution.Reason, request []byte) string {
 	if err != nil {
 		return reason.Hint()
 	}
-	return reason.HintFor(handlers.Claims(h))
+	return reason.HintFor(handlers.Qualifiers(h))
 }
 
 // deadRetention says in a line how long dead letters are kept.

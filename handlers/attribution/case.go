@@ -74,8 +74,8 @@ type Case struct {
 	// Unreadable says which of the amounts were sent but cannot be read. They are
 	// nil or empty above, and reject the hit only where they count.
 	Unreadable Unreadable
-	// Claims are what the hit says of its conversion, by name.
-	Claims []Claim
+	// Qualifiers are what the hit says of its conversion, by name.
+	Qualifiers []Qualifier
 
 	// Offer and Publisher are those that LookUp names.
 	Offer     *Offer

@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// Claim is a parameter by which a sender says what its conversion is: which event
+// Qualifier is a parameter by which a sender says what its conversion is: which event
 // it was, how it stands, whether it is taken back.
-type Claim struct {
+type Qualifier struct {
 	// Name is the parameter's as sent, Folded the form in which names are compared.
 	Name, Folded string
-	Kind         ClaimKind
+	Kind         QualifierKind
 	Value        string
 }
 
-// ClaimKind says what a claim is about.
-type ClaimKind uint8
+// QualifierKind says what a qualifier is about.
+type QualifierKind uint8
 
-// The kinds of claims.
+// The kinds of qualifiers.
 const (
-	EventClaim ClaimKind = iota + 1
-	StatusClaim
-	ReversalClaim
+	EventQualifier QualifierKind = iota + 1
+	StatusQualifier
+	ReversalQualifier
 )
 
-// Consent are an offer's own rules on claims.
+// Consent are an offer's own rules on qualifiers.
 type Consent struct {
 	// Words are accepted for an event or a status beside those that plainly say
 	// "an approved base conversion"; lower case.
@@ -45,19 +45,19 @@ var plainConsent = []string{"", "approved", "confirmed", "completed", "success",
 // "approved" say that there is one.
 var plainNo = []string{"", "0", "0.00", "false", "no", "none", "null", "nil", "undefined", "n/a", "na", "-"}
 
-// consents reports whether a claim lets its hit convert.
-func (o Consent) consents(claim Claim) bool {
-	if slices.Contains(o.Ignored, claim.Folded) {
+// consents reports whether a qualifier lets its hit convert.
+func (o Consent) consents(qualifier Qualifier) bool {
+	if slices.Contains(o.Ignored, qualifier.Folded) {
 		return true
 	}
-	word := strings.ToLower(strings.TrimSpace(claim.Value))
-	if claim.Kind == ReversalClaim {
+	word := strings.ToLower(strings.TrimSpace(qualifier.Value))
+	if qualifier.Kind == ReversalQualifier {
 		return slices.Contains(plainNo, word)
 	}
 	return slices.Contains(plainConsent, word) || slices.Contains(o.Words, word)
 }
 
-// consent asks whether every claim of the hit says that it is an approved base
+// consent asks whether every qualifier of the hit says that it is an approved base
 // conversion. Events and verdicts do not exist yet, so that any other hit is
 // kept for an operator. It comes before Repeat: a rejection that follows its
 // conversion is seen as one, and not as a duplicate. It comes after scope, because
@@ -65,10 +65,10 @@ func (o Consent) consents(claim Claim) bool {
 // true when the offer is resumed.
 func consent(c *Case) Reason {
 	reason := None
-	for _, claim := range c.Claims {
+	for _, qualifier := range c.Qualifiers {
 		switch {
-		case c.Offer.Consent.consents(claim):
-		case claim.Kind == EventClaim:
+		case c.Offer.Consent.consents(qualifier):
+		case qualifier.Kind == EventQualifier:
 			reason = UnsupportedEvent
 		default:
 			return UnsupportedStatus // the graver of the two
@@ -77,16 +77,16 @@ func consent(c *Case) Reason {
 	return reason
 }
 
-// HintFor is Hint with the claims that it is about, where the reason is about
-// claims. What an offer accepts is left out of account.
-func (r Reason) HintFor(claims []Claim) string {
+// HintFor is Hint with the qualifiers that it is about, where the reason is about
+// qualifiers. What an offer accepts is left out of account.
+func (r Reason) HintFor(qualifiers []Qualifier) string {
 	if r != UnsupportedEvent && r != UnsupportedStatus {
 		return r.Hint()
 	}
 	var about []string
-	for _, claim := range claims {
-		if (claim.Kind == EventClaim) == (r == UnsupportedEvent) && !(Consent{}).consents(claim) {
-			about = append(about, fmt.Sprintf("%s=%q", claim.Name, claim.Value))
+	for _, qualifier := range qualifiers {
+		if (qualifier.Kind == EventQualifier) == (r == UnsupportedEvent) && !(Consent{}).consents(qualifier) {
+			about = append(about, fmt.Sprintf("%s=%q", qualifier.Name, qualifier.Value))
 		}
 	}
 	if len(about) == 0 {

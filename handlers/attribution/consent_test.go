@@ -9,46 +9,46 @@ import (
 )
 
 func TestOnlyWordsOfConsentConvert(t *testing.T) {
-	event := func(value string) attribution.Claim {
-		return attribution.Claim{Name: "event_name", Folded: "eventname", Kind: attribution.EventClaim, Value: value}
+	event := func(value string) attribution.Qualifier {
+		return attribution.Qualifier{Name: "event_name", Folded: "eventname", Kind: attribution.EventQualifier, Value: value}
 	}
-	status := func(value string) attribution.Claim {
-		return attribution.Claim{Name: "status", Folded: "status", Kind: attribution.StatusClaim, Value: value}
+	status := func(value string) attribution.Qualifier {
+		return attribution.Qualifier{Name: "status", Folded: "status", Kind: attribution.StatusQualifier, Value: value}
 	}
-	refund := func(value string) attribution.Claim {
-		return attribution.Claim{Name: "refund", Folded: "refund", Kind: attribution.ReversalClaim, Value: value}
+	refund := func(value string) attribution.Qualifier {
+		return attribution.Qualifier{Name: "refund", Folded: "refund", Kind: attribution.ReversalQualifier, Value: value}
 	}
-	claims := func(all ...attribution.Claim) []attribution.Claim { return all }
+	qualifiers := func(all ...attribution.Qualifier) []attribution.Qualifier { return all }
 	for _, row := range []struct {
-		claims []attribution.Claim
-		reason attribution.Reason
+		qualifiers []attribution.Qualifier
+		reason     attribution.Reason
 	}{
 		{nil, attribution.None},
-		{claims(status("approved")), attribution.None}, {claims(status("Approved ")), attribution.None}, {claims(status("1")), attribution.None},
-		{claims(status("")), attribution.None}, {claims(status("PAID")), attribution.None}, {claims(event("purchase")), attribution.None},
-		{claims(event("Lead"), status("ok"), refund("0")), attribution.None}, {claims(refund("")), attribution.None},
-		{claims(refund("No")), attribution.None}, {claims(refund("null")), attribution.None},
+		{qualifiers(status("approved")), attribution.None}, {qualifiers(status("Approved ")), attribution.None}, {qualifiers(status("1")), attribution.None},
+		{qualifiers(status("")), attribution.None}, {qualifiers(status("PAID")), attribution.None}, {qualifiers(event("purchase")), attribution.None},
+		{qualifiers(event("Lead"), status("ok"), refund("0")), attribution.None}, {qualifiers(refund("")), attribution.None},
+		{qualifiers(refund("No")), attribution.None}, {qualifiers(refund("null")), attribution.None},
 
-		{claims(status("rejected")), attribution.UnsupportedStatus}, {claims(status("pending")), attribution.UnsupportedStatus},
-		{claims(status("0")), attribution.UnsupportedStatus}, {claims(status("approved,rejected")), attribution.UnsupportedStatus},
-		{claims(status("{status}")), attribution.UnsupportedStatus}, {claims(status("2")), attribution.UnsupportedStatus},
-		{claims(status("unapproved")), attribution.UnsupportedStatus}, {claims(status("не одобрено")), attribution.UnsupportedStatus},
-		{claims(event("on_refund")), attribution.UnsupportedEvent}, {claims(event("7")), attribution.UnsupportedEvent},
-		{claims(event("purchase2")), attribution.UnsupportedEvent}, {claims(event("free_trial")), attribution.UnsupportedEvent},
-		{claims(refund("1")), attribution.UnsupportedStatus}, {claims(refund("true")), attribution.UnsupportedStatus},
-		{claims(refund("approved")), attribution.UnsupportedStatus}, {claims(refund("12.50")), attribution.UnsupportedStatus},
-		{claims(event("purchase"), status("declined")), attribution.UnsupportedStatus},
-		{claims(event("on_refund"), status("approved")), attribution.UnsupportedEvent},
-		{claims(event("on_refund"), status("rejected")), attribution.UnsupportedStatus},
+		{qualifiers(status("rejected")), attribution.UnsupportedStatus}, {qualifiers(status("pending")), attribution.UnsupportedStatus},
+		{qualifiers(status("0")), attribution.UnsupportedStatus}, {qualifiers(status("approved,rejected")), attribution.UnsupportedStatus},
+		{qualifiers(status("{status}")), attribution.UnsupportedStatus}, {qualifiers(status("2")), attribution.UnsupportedStatus},
+		{qualifiers(status("unapproved")), attribution.UnsupportedStatus}, {qualifiers(status("не одобрено")), attribution.UnsupportedStatus},
+		{qualifiers(event("on_refund")), attribution.UnsupportedEvent}, {qualifiers(event("7")), attribution.UnsupportedEvent},
+		{qualifiers(event("purchase2")), attribution.UnsupportedEvent}, {qualifiers(event("free_trial")), attribution.UnsupportedEvent},
+		{qualifiers(refund("1")), attribution.UnsupportedStatus}, {qualifiers(refund("true")), attribution.UnsupportedStatus},
+		{qualifiers(refund("approved")), attribution.UnsupportedStatus}, {qualifiers(refund("12.50")), attribution.UnsupportedStatus},
+		{qualifiers(event("purchase"), status("declined")), attribution.UnsupportedStatus},
+		{qualifiers(event("on_refund"), status("approved")), attribution.UnsupportedEvent},
+		{qualifiers(event("on_refund"), status("rejected")), attribution.UnsupportedStatus},
 	} {
 		c := postback()
-		c.Claims = row.claims
+		c.Qualifiers = row.qualifiers
 		decision := attribution.Decide(c)
-		require.Equal(t, row.reason, decision.Reason, "%v", row.claims)
+		require.Equal(t, row.reason, decision.Reason, "%v", row.qualifiers)
 		if row.reason != attribution.None {
 			require.Equal(t, attribution.Rejected, decision.Outcome)
 			require.Nil(t, decision.Conversion)
-			require.Contains(t, row.reason.HintFor(row.claims), "=", "the hint names the parameter")
+			require.Contains(t, row.reason.HintFor(row.qualifiers), "=", "the hint names the parameter")
 		}
 	}
 }
@@ -56,18 +56,18 @@ func TestOnlyWordsOfConsentConvert(t *testing.T) {
 func TestAnOfferMayAcceptWordsAndIgnoreParameters(t *testing.T) {
 	c := postback()
 	c.Offer.Consent = attribution.Consent{Words: []string{"trial"}, Ignored: []string{"goalid"}}
-	trial := attribution.Claim{Name: "event", Folded: "event", Kind: attribution.EventClaim, Value: "Trial"}
-	goal := attribution.Claim{Name: "goal_id", Folded: "goalid", Kind: attribution.EventClaim, Value: "77"}
-	c.Claims = []attribution.Claim{trial, goal}
+	trial := attribution.Qualifier{Name: "event", Folded: "event", Kind: attribution.EventQualifier, Value: "Trial"}
+	goal := attribution.Qualifier{Name: "goal_id", Folded: "goalid", Kind: attribution.EventQualifier, Value: "77"}
+	c.Qualifiers = []attribution.Qualifier{trial, goal}
 	require.Equal(t, attribution.Converted, attribution.Decide(c).Outcome)
 
-	c.Claims = append(c.Claims, attribution.Claim{Name: "refund", Folded: "refund", Kind: attribution.ReversalClaim, Value: "trial"})
+	c.Qualifiers = append(c.Qualifiers, attribution.Qualifier{Name: "refund", Folded: "refund", Kind: attribution.ReversalQualifier, Value: "trial"})
 	require.Equal(t, attribution.UnsupportedStatus, attribution.Decide(c).Reason, "a word of consent takes no reversal back")
 }
 
 func TestWhatWasSaidIsToldBeforeAPausedOfferAndAfterARightThatLacks(t *testing.T) {
 	c := postback()
-	c.Claims = []attribution.Claim{{Name: "status", Folded: "status", Kind: attribution.StatusClaim, Value: "rejected"}}
+	c.Qualifiers = []attribution.Qualifier{{Name: "status", Folded: "status", Kind: attribution.StatusQualifier, Value: "rejected"}}
 	c.Offer.Status = attribution.Paused
 	require.Equal(t, attribution.UnsupportedStatus, attribution.Decide(c).Reason)
 	c.Token = nil

@@ -65,7 +65,7 @@ type Offer struct {
 	// KnownUntil bounds Later: an edit that is not in it is in force from then on
 	// at the earliest. Zero means that nothing is certain.
 	KnownUntil time.Time `json:"-"`
-	// Consent are its rules on claims.
+	// Consent are its rules on qualifiers.
 	Consent Consent
 	// Overrides are the terms of single publishers, by publisher id.
 	Overrides map[int64]Override

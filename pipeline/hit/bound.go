@@ -36,8 +36,8 @@ func (h *Hit) decidingBytes(name string) int {
 	case ParamTransactionID, ParamOffer, ParamPublisher, ParamRevenue, ParamPayout, ParamCurrency:
 		return maxDecidingBytes
 	}
-	if h.claim(name) != NoClaim {
-		return maxClaimValueBytes
+	if h.qualifier(name) != NoQualifier {
+		return maxQualifierValueBytes
 	}
 	return 0
 }
@@ -74,18 +74,18 @@ func (h *Hit) Prune() {
 	if size <= pruneBytes/maxEscape {
 		return
 	}
-	claims := 0
+	qualifiers := 0
 	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
-		if h.claim(name) == NoClaim {
+		if h.qualifier(name) == NoQualifier {
 			continue
 		}
-		if claims++; claims > MaxClaims { // the door refuses the request
+		if qualifiers++; qualifiers > MaxQualifiers { // the door refuses the request
 			delete(h.Params, name)
 			continue
 		}
-		left -= maxClaimNameBytes + maxClaimValueBytes
+		left -= maxQualifierNameBytes + maxQualifierValueBytes
 	}
-	h.noteOthers(claims-MaxClaims, "dropped, the request makes too many claims")
+	h.noteOthers(qualifiers-MaxQualifiers, "dropped, the request has too many events and statuses")
 	var dropped []string
 	for _, name := range details {
 		value, sent := h.Params[name]
@@ -98,7 +98,7 @@ func (h *Hit) Prune() {
 	}
 	others := 0
 	for _, name := range slices.Sorted(maps.Keys(h.Params)) {
-		if KnownParam(name) || h.claim(name) != NoClaim {
+		if KnownParam(name) || h.qualifier(name) != NoQualifier {
 			continue
 		}
 		if size := pairBytes(name, h.Params[name]); size > left {
@@ -112,12 +112,12 @@ func (h *Hit) Prune() {
 	h.noteOthers(others, "dropped, the request is too large")
 }
 
-// Shorten drops every parameter that is neither of the contract nor a claim. It
+// Shorten drops every parameter that is neither of the contract nor a qualifier. It
 // comes between Prune and redaction, so that what is dropped costs nothing.
 func (h *Hit) Shorten() {
 	dropped := 0
 	for name := range h.Params {
-		if !KnownParam(name) && h.claim(name) == NoClaim {
+		if !KnownParam(name) && h.qualifier(name) == NoQualifier {
 			delete(h.Params, name)
 			dropped++
 		}
@@ -161,7 +161,7 @@ func (h *Hit) Fit(limit int) {
 	h.Referer = room.keep("referer", whole.Referer)
 	dropped := 0
 	for _, name := range slices.Sorted(maps.Keys(whole.Params)) {
-		if KnownParam(name) || h.claim(name) != NoClaim {
+		if KnownParam(name) || h.qualifier(name) != NoQualifier {
 			continue
 		}
 		if size := pairBytes(name, whole.Params[name]); room.take(size) {

@@ -125,11 +125,11 @@ func (r Redactor) params(h *Hit) Found {
 			continue
 		}
 		cleanName, inName, token := name, Found(0), ""
-		claim := h.claim(name)
+		qualifier := h.qualifier(name)
 		switch {
 		case KnownParam(name): // ours, and no secret of anybody's
-		case claim != NoClaim:
-			cleanName = claimName(name, claim, func(text string) string {
+		case qualifier != NoQualifier:
+			cleanName = qualifierName(name, qualifier, func(text string) string {
 				text, inName, token = r.text(text, math.MaxInt)
 				foundToken = cmp.Or(foundToken, token)
 				return text
@@ -150,8 +150,8 @@ func (r Redactor) params(h *Hit) Found {
 		switch before, taken := kept[cleanName]; {
 		case !taken:
 			kept[cleanName] = cleanValue
-		case claim != NoClaim:
-			kept[cleanName] = whole(JoinClaims(before, cleanValue), maxClaimValueBytes)
+		case qualifier != NoQualifier:
+			kept[cleanName] = whole(JoinQualifiers(before, cleanValue), maxQualifierValueBytes)
 		}
 	}
 	if h.TokenDigest.IsZero() && foundToken != "" {

@@ -59,7 +59,7 @@ func (in *request) addParameters(v *visit) bool {
 	case body[0] == '{' && (mediaType != typeForm || json.Valid(body)):
 		return in.addJSON(body)
 	case body[0] == '[' && json.Valid(body):
-		in.addNestedClaims("", body, nestedDepth)
+		in.addNestedQualifiers("", body, nestedDepth)
 		return false
 	case mediaType == typeMultipart || bytes.HasPrefix(body, []byte("--")):
 		return in.addMultipart(v.body, parameters["boundary"])
@@ -117,7 +117,7 @@ func (in *request) addMultipart(body []byte, boundary string) bool {
 		}
 		if part.FileName() != "" {
 			in.mend(part.FormName(), unread)
-			if hit.ClaimOf(part.FormName()) != hit.NoClaim {
+			if hit.QualifierOf(part.FormName()) != hit.NoQualifier {
 				in.add(part.FormName(), sent{text: "[file]"}) // no word that anybody understands
 			}
 			continue
@@ -155,7 +155,7 @@ func (in *request) addJSON(body []byte) bool {
 		}
 		in.add(name, value)
 		if value.nested {
-			in.addNestedClaims(name, raw, nestedDepth)
+			in.addNestedQualifiers(name, raw, nestedDepth)
 		}
 	}
 	if _, err := decoder.Token(); err != nil { // the closing brace

@@ -39,15 +39,15 @@ type request struct {
 	mended *mendings
 
 	limits Options
-	// count counts the parameters, claims those of hit.ClaimOf by name.
-	count, claims int
+	// count counts the parameters, qualifiers those of hit.QualifierOf by name.
+	count, qualifiers int
 }
 
 // The words in which a problem's subject is told.
 const (
-	theBody       = "the body"
-	tooManyClaims = "the request, with so many events and statuses,"
-	theJSONValue  = "a value in the JSON body, where a parameter of ours is no plain text or number,"
+	theBody           = "the body"
+	tooManyQualifiers = "the request, with so many events and statuses,"
+	theJSONValue      = "a value in the JSON body, where a parameter of ours is no plain text or number,"
 )
 
 // readRequest gathers the parameters of a request of that kind.
@@ -81,8 +81,8 @@ func (in *request) add(name string, value sent) {
 		in.addToken(value)
 		return
 	}
-	if in.kind != hit.Click && hit.ClaimOf(name) != hit.NoClaim {
-		in.addClaim(name, value.text)
+	if in.kind != hit.Click && hit.QualifierOf(name) != hit.NoQualifier {
+		in.addQualifier(name, value.text)
 		return
 	}
 	known := hit.KnownParam(name)
@@ -216,8 +216,8 @@ func (in *request) formWithToken() problem {
 	if in.malformed.refusal == "" && in.token == "" {
 		return problem{refusal: hit.MissingToken}
 	}
-	if in.claims > hit.MaxClaims {
-		setProblem(&in.malformed, hit.MalformedRequest, tooManyClaims)
+	if in.qualifiers > hit.MaxQualifiers {
+		setProblem(&in.malformed, hit.MalformedRequest, tooManyQualifiers)
 	}
 	return in.form()
 }

@@ -6,34 +6,34 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// addClaim takes in a parameter that says something about the conversion, see
-// hit.Claim. Nothing makes it disappear: neither a repeat, whose values are
+// addQualifier takes in a parameter that says something about the conversion, see
+// hit.Qualifier. Nothing makes it disappear: neither a repeat, whose values are
 // joined, nor its length, its encoding, or how many parameters there are.
-func (in *request) addClaim(name, value string) {
+func (in *request) addQualifier(name, value string) {
 	value = hit.Trim(value)
 	before, repeated := in.values[name]
 	switch {
 	case !repeated:
-		in.claims++
+		in.qualifiers++
 	case len(before) > longestWord:
 		return // it is no word any more, whatever follows
 	default:
-		value = hit.JoinClaims(before, value)
+		value = hit.JoinQualifiers(before, value)
 	}
 	in.values[name] = value
 }
 
-// longestWord is longer than any word that a claim may have.
+// longestWord is longer than any word that a qualifier may have.
 const longestWord = 256
 
-// nestedDepth is how deep claims are looked for in a JSON body. The names of
+// nestedDepth is how deep qualifiers are looked for in a JSON body. The names of
 // the family have two words at most, and a noun or two before them.
 const nestedDepth = 4
 
-// addNestedClaims takes in the claims in an object or a list of a JSON body, by
+// addNestedQualifiers takes in the qualifiers in an object or a list of a JSON body, by
 // the names that lead to them: {"conversion":{"status":"rejected"}} is
 // conversion.status. The object itself is a parameter all the same. raw is valid.
-func (in *request) addNestedClaims(path string, raw json.RawMessage, depth int) {
+func (in *request) addNestedQualifiers(path string, raw json.RawMessage, depth int) {
 	if depth == 0 {
 		return
 	}
@@ -45,7 +45,7 @@ func (in *request) addNestedClaims(path string, raw json.RawMessage, depth int) 
 			return
 		}
 		for _, element := range elements {
-			in.addNestedClaims(path, element, depth-1)
+			in.addNestedQualifiers(path, element, depth-1)
 		}
 	case '{':
 		if err := json.Unmarshal(raw, &members); err != nil {
@@ -55,11 +55,11 @@ func (in *request) addNestedClaims(path string, raw json.RawMessage, depth int) 
 			if path != "" {
 				name = path + "." + name
 			}
-			if hit.ClaimOf(name) != hit.NoClaim {
+			if hit.QualifierOf(name) != hit.NoQualifier {
 				value, _ := jsonValue(member)
-				in.addClaim(name, value.text)
+				in.addQualifier(name, value.text)
 			}
-			in.addNestedClaims(name, member, depth-1)
+			in.addNestedQualifiers(name, member, depth-1)
 		}
 	}
 }
