@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
 
@@ -43,8 +44,8 @@ func (e *examination) reference(ctx context.Context, db *store.Store) {
 		}
 		who := party{AccountID: offer.AccountID, Offer: id}
 		name := fmt.Sprintf("offer %d %q of account %d", id, offer.Name, offer.AccountID)
-		if !hasTransactionID(offer.Destination) {
-			e.warn("offers", who, name+": its destination lacks {transaction_id}, so that no click can convert",
+		if err := hit.CheckReturn(offer.Destination); err != nil {
+			e.warn("offers", who, fmt.Sprintf("%s: no click can convert: %s", name, oneLine(err)),
 				fmt.Sprintf("integr8 offer edit %d --destination URL, with {transaction_id} under the name that the advertiser expects", id))
 		}
 		if unknown := unknownMacros(offer.Destination); len(unknown) > 0 {

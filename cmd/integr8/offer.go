@@ -32,7 +32,7 @@ type offerCreateCommand struct {
 	IgnoreParams ignoredParams      `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else: what they say is of no account."`
 	Status       attribution.Status `default:"active" enum:"active,paused" help:"active or paused."`
 
-	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, for offers that only convert without clicks."`
+	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, or one that cannot return it whole, for offers that only convert without clicks."`
 }
 
 // Validate refuses a window that would take no conversion.

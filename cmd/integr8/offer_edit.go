@@ -31,7 +31,7 @@ type offerEditCommand struct {
 	Publisher     int64 `placeholder:"ID" help:"Change payout and revenue for this publisher only."`
 	ClearOverride bool  `help:"Take the terms of --publisher back, so that the offer's apply again."`
 
-	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, for offers that only convert without clicks."`
+	AllowMissingTransactionID bool `help:"Take a destination without {transaction_id}, or one that cannot return it whole, for offers that only convert without clicks."`
 }
 
 // Validate refuses what contradicts itself or changes nothing.
