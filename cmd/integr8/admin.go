@@ -16,6 +16,9 @@ import (
 // checkAdmin refuses an admin address without a password where more than this
 // machine can reach it.
 func (s *settings) checkAdmin() error {
+	if err := adminSetting.check(s.AdminAddr); err != nil {
+		return err
+	}
 	if s.AdminPassword == "" && !isLoopback(s.AdminAddr) {
 		return withHint(errors.New("INTEGR8_ADMIN_ADDR can be reached from elsewhere, and there is no password for it"),
 			"set INTEGR8_ADMIN_PASSWORD, or listen on 127.0.0.1")

@@ -21,7 +21,7 @@ func (c *healthcheckCommand) Run(ctx context.Context, app *app) error {
 	defer cancel()
 	host, port, err := net.SplitHostPort(app.settings.AdminAddr)
 	if err != nil {
-		return fmt.Errorf("INTEGR8_ADMIN_ADDR: %w", err)
+		return adminSetting.unusable(err)
 	}
 	if address := net.ParseIP(host); host == "" || address.IsUnspecified() {
 		host = "localhost"

@@ -305,8 +305,9 @@ func TestTwoReceiversShareNoSpool(t *testing.T) {
 	s.startDoors("receive")
 	code, _, stderr := s.command("receive")
 	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "integr8: INTEGR8_SPOOL_DIR (--spool-dir): lock the spool ")
 	require.Contains(t, stderr, "another process uses this spool directory")
-	require.Contains(t, stderr, "hint: give each receiver a directory of its own")
+	require.Contains(t, stderr, "hint: give each receiver of a machine a directory of its own")
 }
 
 func TestTheSpoolDirectoryHasADefaultThatDoesNotMove(t *testing.T) {

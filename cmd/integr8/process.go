@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type process struct {
 	publisher *rabbit.Publisher
 	secrets   *secretCheck
 	metrics   *monitor.Metrics
+	// adminListener has the admin address until run serves it.
+	adminListener net.Listener
 	// spool, its directory and referenceFile are those of a process with doors.
 	spool                   *spool.Log
 	spoolDir, referenceFile string
@@ -106,7 +109,17 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	p.checks["reference data"] = p.checkReference
 	p.checks["secrets"] = p.secrets.status
 	p.metrics.WatchQueues(p.depths)
+	// Before any part begins: a worker that cannot have its admin address takes no
+	// hits from the others.
+	if p.adminListener, err = adminSetting.listen(ctx, net.ListenConfig{}, p.settings.AdminAddr); err != nil {
+		return nil, errors.Join(err, p.publisher.Close())
+	}
 	return p, nil
+}
+
+// abandon ends a process that does not come to run.
+func (p *process) abandon() error {
+	return errors.Join(p.adminListener.Close(), p.publisher.Close(), p.closeSpool())
 }
 
 // checkServers refuses to start on a schema or a topology that is not there.
@@ -199,8 +212,8 @@ func (p *process) run(ctx context.Context) error {
 	})
 
 	parts, partsCtx := errgroup.WithContext(ctx)
-	// A part that fails ends the others, and so does an admin address that
-	// cannot be had.
+	// A part that fails ends the others, and so does an admin address that is
+	// not served any more.
 	parts.Go(func() error {
 		select {
 		case <-partsCtx.Done():

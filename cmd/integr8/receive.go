@@ -23,7 +23,7 @@ func (receiveCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	if err := p.addReceiver(); err != nil {
-		return errors.Join(err, p.closeSpool())
+		return errors.Join(err, p.abandon())
 	}
 	return p.run(ctx)
 }

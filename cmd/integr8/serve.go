@@ -23,8 +23,7 @@ type server interface {
 // serveAdmin runs the server of the admin address until ctx ends, and then
 // lets requests under way finish.
 func (p *process) serveAdmin(ctx context.Context) error {
-	server := monitor.NewServer(p.settings.AdminAddr, p.admin())
-	return p.serveOn(ctx, "admin", server.Addr, server, net.ListenConfig{}, 0)
+	return p.serveOn(ctx, adminSetting, p.adminListener, monitor.NewServer(p.settings.AdminAddr, p.admin()), 0)
 }
 
 // serveHits runs the doors' server likewise. It may hand over to a new
@@ -36,15 +35,15 @@ func (p *process) serveHits(ctx context.Context, server server) error {
 	if p.settings.ReusePort {
 		config.Control = reusePort
 	}
-	return p.serveOn(ctx, "hits", p.settings.Addr, server, config, p.settings.DrainDelay)
+	listener, err := hitsSetting.listen(ctx, config, p.settings.Addr)
+	if err != nil {
+		return err
+	}
+	return p.serveOn(ctx, hitsSetting, listener, server, p.settings.DrainDelay)
 }
 
-func (p *process) serveOn(ctx context.Context, name, addr string, server server, config net.ListenConfig, drain time.Duration) error {
-	listener, err := config.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return withHint(fmt.Errorf("listen for %s: %w", name, err), "choose another address, or stop what listens there")
-	}
-	p.logger.Info("listening", "for", name, "address", listener.Addr().String())
+func (p *process) serveOn(ctx context.Context, setting listenSetting, listener net.Listener, server server, drain time.Duration) error {
+	p.logger.Info("listening", "for", setting.purpose, "address", listener.Addr().String())
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
 		server.SetKeepAlivesEnabled(false)
@@ -55,13 +54,13 @@ func (p *process) serveOn(ctx context.Context, name, addr string, server server,
 		defer cancel()
 		stopped <- server.Shutdown(grace)
 	})
-	err = server.Serve(listener)
+	err := server.Serve(listener)
 	if stop() {
 		// The server ended by itself, which nobody asked it to do.
-		return fmt.Errorf("serve %s: %w", name, err)
+		return fmt.Errorf("serve %s: %w", setting.purpose, err)
 	}
 	if err := <-stopped; err != nil {
-		return fmt.Errorf("stop serving %s: requests were still under way: %w", name, err)
+		return fmt.Errorf("stop serving %s: requests were still under way: %w", setting.purpose, err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type settings struct {
 	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" range:"64KiB..1PiB" default:"8GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
 
 	Addr               string         `env:"INTEGR8_ADDR" group:"http" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where a receiver listens for clicks and postbacks."`
-	AdminAddr          string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
+	AdminAddr          string         `env:"INTEGR8_ADMIN_ADDR" group:"http" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served: one address for each process of a machine."`
 	AdminPassword      string         `env:"INTEGR8_ADMIN_PASSWORD" group:"http" placeholder:"PASSWORD" help:"Asked for at the admin address, of user admin, for all but /healthz and /readyz. Needed where that is not a loopback address."`
 	ReusePort          bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one, with a spool directory of its own, starts before the old one stops."`
 	DrainDelay         time.Duration  `env:"INTEGR8_DRAIN_DELAY" group:"http" range:"0s..1h" default:"0s" help:"How long a stopping receiver still takes requests while /readyz already fails, so that load balancers look elsewhere first."`
@@ -117,7 +117,7 @@ func (s *settings) publicURL() (*url.URL, error) {
 	if s.PublicURL == "" {
 		host, port, err := net.SplitHostPort(s.Addr)
 		if err != nil {
-			return nil, fmt.Errorf("INTEGR8_ADDR: %w", err)
+			return nil, hitsSetting.unusable(err)
 		}
 		if address := net.ParseIP(host); host == "" || address.IsUnspecified() {
 			host = "localhost"

@@ -62,9 +62,10 @@ func (p *process) openSpool(app *app) error {
 	p.spool, err = spool.Open(spool.Options{Dir: filepath.Join(dir, spooledHits), MaxBytes: bound, Logger: p.logger})
 	switch {
 	case errors.Is(err, spool.ErrLocked):
-		return withHint(err, "give each receiver a directory of its own in INTEGR8_SPOOL_DIR, and wait until the one before has stopped")
+		return withHint(fmt.Errorf("INTEGR8_SPOOL_DIR (--spool-dir): %w", err),
+			"give each receiver of a machine a directory of its own and, without INTEGR8_REUSE_PORT, an INTEGR8_ADDR of its own; or wait until the one before has stopped")
 	case err != nil:
-		return withHint(err, "this user must be able to read and write what INTEGR8_SPOOL_DIR names: "+dir)
+		return withHint(fmt.Errorf("INTEGR8_SPOOL_DIR (--spool-dir): %w", err), "this user must be able to read and write "+dir)
 	}
 	p.referenceFile = filepath.Join(dir, referenceFile)
 	p.spoolDir = dir

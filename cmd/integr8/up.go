@@ -16,7 +16,7 @@ func (upCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	if err := errors.Join(p.addReceiver(), p.addWorker()); err != nil {
-		return errors.Join(err, p.closeSpool())
+		return errors.Join(err, p.abandon())
 	}
 	// The doors are open whether or not the worker beside them can work.
 	database := p.checks["database"]

@@ -25,7 +25,7 @@ func (workCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	if err := p.addWorker(); err != nil {
-		return err
+		return errors.Join(err, p.abandon())
 	}
 	return p.run(ctx)
 }
