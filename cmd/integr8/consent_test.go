@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,22 @@ func TestAWordThatIsNotConsentNeverConverts(t *testing.T) {
 		{status, func() answer { return post("application/json", `{"conversion":{"status":"rejected"}}`) }},
 		{status, func() answer { return post("application/json", `{"data":[{"order":{"status":"refunded"}}]}`) }},
 		{event, func() answer { return post("application/json", `{"event":{"name":"refund"}}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"name":"purchase","id":"7"}}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"name":"refund","name":"purchase"}}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"time":"2026-01-01"}}`) }},
+		{event, func() answer { return post("application/json", `{"event":[{"name":"purchase"},{"name":"refund"}]}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"label":"trial"}}`) }},
+		{event, func() answer { return post("application/json", `{"event":{"name":{"en":"purchase"}}}`) }},
+		{event, func() answer { return postback("event=" + url.QueryEscape(`{"name":"refund"}`)) }},
+		{status, func() answer { return post("application/json", `{"event":{"name":"purchase","refund":true}}`) }},
+		{status, func() answer {
+			return post("application/json", `{"event":{"name":"purchase","order":{"status":"refunded"}}}`)
+		}},
+		{status, func() answer { return post("application/json", `{"status":{"id":1,"name":"rejected"}}`) }},
+		{status, func() answer { return post("application/json", `{"status":{"code":"approved","value":"void"}}`) }},
+		{status, func() answer { return post("application/json", `{"conversion":{"status":{"name":"rejected"}}}`) }},
+		{status, func() answer { return post("application/json", `{"refund":{"amount":5}}`) }},
+		{status, func() answer { return post("application/json", `{"refund":{"currency":"EUR"}}`) }},
 		{status, func() answer { return post("application/json", `[{"status":"rejected"}]`) }},
 		{status, func() answer { return post("text/plain", `{"status":"rejected"}`) }},
 		{status, func() answer { return postback(strings.Repeat("a=1&", 250) + "status=rejected") }},
@@ -87,6 +104,20 @@ func TestAWordThatIsNotConsentNeverConverts(t *testing.T) {
 		"goal=%EF%BB%BFlead", "action=fire", "items[0][status]=in_stock", "rejected_reason="} {
 		s.becomes(postback(more).receipt, attribution.Converted)
 	}
+	// An object says what its members say.
+	for _, body := range []string{
+		`{"event":{"name":"purchase"}}`, `{"event":{"name":"Purchase","value":12.5,"time":"2026-01-01","label":"Checkout"}}`, `{"event":["purchase"]}`,
+		`{"event":[{"name":"purchase"}]}`, `{"event":{"value":"purchase"}}`, `{"event":{}}`, `{"event":[]}`, `{"event":{"name":"purchase","status":"approved"}}`,
+		`{"status":{"name":"approved"}}`, `{"status":{"id":1,"name":"approved","label":"Approved"}}`, `{"status":["approved","APPROVED"]}`, `{"status":{"value":"ok"}}`,
+		`{"conversion":{"status":{"name":"approved"}}}`, `{"conversion":{"event":{"name":"sale"}}}`, `{"refund":{"amount":0,"reason":""}}`, `{"goal":{"id":1}}`,
+	} {
+		s.becomes(post("application/json", body).receipt, attribution.Converted)
+	}
+	kept := post("application/json", `{"event":{"name":"purchase","value":12.5}}`)
+	s.becomes(kept.receipt, attribution.Converted)
+	require.Equal(t, "purchase", s.paramOf(kept.receipt, "event.name"))
+	require.Equal(t, "12.5", s.paramOf(kept.receipt, "event.value"))
+	s.becomes(postback("event="+url.QueryEscape(`{"name":"purchase"}`)).receipt, attribution.Converted)
 	s.becomes(post("application/json", `{"status":null,"refund":false,"items":[{"status":"in stock"}]}`).receipt, attribution.Converted)
 }
 

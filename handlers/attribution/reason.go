@@ -53,6 +53,10 @@ const (
 	InvalidSessionTime      Reason = "invalid_session_time"
 	InvalidEmail            Reason = "invalid_email"
 	ValueTooLong            Reason = "value_too_long"
+	WrongMethod             Reason = "wrong_method"
+	TooLarge                Reason = "too_large"
+	UnknownPath             Reason = "unknown_path"
+	UnknownPixelDomain      Reason = "unknown_pixel_domain"
 
 	// Decided by the rules.
 	UnknownToken      Reason = "unknown_token"
@@ -119,6 +123,10 @@ var hints = map[Reason]string{
 	InvalidSessionTime:      "session_time must be Unix seconds, Unix milliseconds or RFC 3339.",
 	InvalidEmail:            "user_email must be an e-mail address or its hash.",
 	ValueTooLong:            "A parameter is longer than is taken: shorten it.",
+	WrongMethod:             "The door does not take that method (answered 405): have the sender use GET, or POST for a postback.",
+	TooLarge:                "The URL or the body is larger than is taken (answered 414 or 413): have the sender leave out what is not needed; the query alone is enough.",
+	UnknownPath:             "No door has that path (answered 404): give the sender the URL that `integr8 token show` prints.",
+	UnknownPixelDomain:      "The pixel was asked of a host that is no tracking domain of an account (answered 404): integr8 domain create, or correct the tag.",
 
 	UnknownToken:      "No such secure token: paste the URL that `integr8 token show` prints, or import the token and replay.",
 	ExpiredToken:      "The secure token is no longer valid: give the advertiser the current URL.",

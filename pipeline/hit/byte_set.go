@@ -48,6 +48,12 @@ var (
 	wordMarks = setOf(".,+!*~|$^`@")
 	partings  = [...]*byteSet{partMarks, setOf("|!*$^`,"), wordMarks, allMarks}
 	allMarks  = setOf("=/:.,+!*~|$^`@")
+	// opensNumber may stand before a number that was pasted, endsNumber behind it:
+	// no mark that separates the numbers of a list, or the parts of one number.
+	opensNumber = setOf("\"'`<([{")
+	endsNumber  = setOf("?&#%\"'`<>()[]{}\\")
+	// macroMarks are those of which one stands around every macro.
+	macroMarks = setOf("{[<(%#*")
 	// mayEscape holds the first bytes of all that decodeView undoes: escapes,
 	// and in UTF-8 full-width and invisible characters.
 	mayEscape = setOf("%\\&\xC2\xD8\xE1\xE2\xE3\xEF")

@@ -182,9 +182,9 @@ func qualifierName(name string, qualifier Qualifier, clean func(string) string) 
 }
 
 // JoinQualifiers returns the value of a qualifier that was sent twice: both, unless they
-// are the same, so that neither hides the other.
+// are the same in any letter case, so that neither hides the other.
 func JoinQualifiers(first, second string) string {
-	if first == second {
+	if strings.EqualFold(first, second) {
 		return first
 	}
 	return first + "," + second

@@ -21,6 +21,8 @@ func (h *Hit) Stands() string {
 		return ""
 	}
 	switch h.Refusal {
+	case WrongMethod, TooLarge, UnknownPath, UnknownPixelDomain:
+		return "no door took the request, and its sender was told so"
 	case RepeatedParameter:
 		return "of the parameter that had two values the record holds only the first"
 	case InvalidText, ValueTooLong:

@@ -21,6 +21,12 @@ const (
 	MalformedRequest        Refusal = "malformed_request" // broken percent-encoding or body
 	InvalidText             Refusal = "invalid_text"      // NUL or not UTF-8
 	ValueTooLong            Refusal = "value_too_long"
+	// What no door takes, whatever its parameters are: answered 405, 413 or 414,
+	// and 404.
+	WrongMethod        Refusal = "wrong_method"
+	TooLarge           Refusal = "too_large"
+	UnknownPath        Refusal = "unknown_path"
+	UnknownPixelDomain Refusal = "unknown_pixel_domain"
 	// Doors of earlier versions refused these. Now the hit goes on, with a note,
 	// and the rules reject it where the amount counts.
 	InvalidAmount       Refusal = "invalid_amount"
@@ -40,7 +46,8 @@ func Refusals() []Refusal {
 		MissingToken, MissingTransactionID, PlaceholderTransaction, MalformedTransactionID,
 		UnverifiedTransactionID, PlaceholderOrderID, PlaceholderExternalID, MissingOffer, InvalidOffer, MissingPublisher, InvalidPublisher,
 		RepeatedParameter, MalformedRequest, InvalidText, InvalidAmount, UnknownCurrency,
-		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong, OfferPaused, PublisherPaused,
+		InvalidConversionIP, InvalidSessionTime, InvalidEmail, ValueTooLong,
+		WrongMethod, TooLarge, UnknownPath, UnknownPixelDomain, OfferPaused, PublisherPaused,
 	}
 }
 
@@ -96,6 +103,14 @@ func (r Refusal) Text(subject string) string {
 		return "user_email is not an e-mail address: send the address, or its SHA-256, SHA-1 or MD5 in hexadecimal"
 	case ValueTooLong:
 		return about("a parameter") + " is too long: shorten it"
+	case WrongMethod:
+		return "this address takes no request of that method: use GET, or POST where it is taken"
+	case TooLarge:
+		return about("the request") + " is too large: shorten it"
+	case UnknownPath:
+		return "there is nothing here: send postbacks to the URL that you were given"
+	case UnknownPixelDomain:
+		return "there is no pixel on this host: use a tracking domain of the account"
 	case OfferPaused, PublisherPaused:
 		return "this offer is not available at the moment"
 	}

@@ -55,6 +55,12 @@ func (k Keys) RecoverToken(purpose Kind, account, offer, generation int64, diges
 	return "", false
 }
 
+// The form of a generated token: a prefix and so many hex digits.
+const (
+	generatedPrefix = "i8t_"
+	generatedDigits = 40
+)
+
 func deriveToken(secret serviceSecret, purpose Kind, account, offer, generation int64) string {
 	scope := "global"
 	if offer != 0 {
@@ -64,5 +70,5 @@ func deriveToken(secret serviceSecret, purpose Kind, account, offer, generation 
 	if purpose != "" { // so that a token without one stays what it was
 		message = fmt.Appendf(message, "\nfor %s", purpose)
 	}
-	return "i8t_" + hex.EncodeToString(secret.sign(message)[:20])
+	return generatedPrefix + hex.EncodeToString(secret.sign(message)[:generatedDigits/2])
 }

@@ -170,16 +170,22 @@ func refused(refusal hit.Refusal, subject string) answer {
 	return answer{status: fasthttp.StatusBadRequest, result: Refused, refusal: refusal, line: refusal.Text(subject)}
 }
 
-func notFound(line string) answer {
-	return answer{status: fasthttp.StatusNotFound, result: NotFound, line: line}
+func notFound(refusal hit.Refusal) answer {
+	return answer{status: fasthttp.StatusNotFound, result: NotFound, refusal: refusal, line: refusal.Text("")}
 }
 
 func methodNotAllowed(allow string) answer {
-	return answer{status: fasthttp.StatusMethodNotAllowed, result: Unacceptable, allow: allow, line: "this address takes only: " + allow}
+	return answer{
+		status: fasthttp.StatusMethodNotAllowed, result: Unacceptable, refusal: hit.WrongMethod,
+		allow: allow, line: "this address takes only: " + allow,
+	}
 }
 
 func tooLarge(status int, what string, limit int) answer {
-	return answer{status: status, result: Unacceptable, line: fmt.Sprintf("%s: at most %d bytes are taken", what, limit)}
+	return answer{
+		status: status, result: Unacceptable, refusal: hit.TooLarge,
+		line: fmt.Sprintf("%s: at most %d bytes are taken", what, limit),
+	}
 }
 
 func unacceptable(status int, line string) answer {

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -24,7 +25,11 @@ const (
 // cannot be read never undoes a query that names all that is needed.
 func (in *request) addBody(v *visit) {
 	complete := in.complete()
-	if in.addParameters(v) {
+	readable := in.addParameters(v)
+	if in.token == "" {
+		in.elsewhere = cmp.Or(in.elsewhere, tokenIn(v.body))
+	}
+	if readable {
 		return
 	}
 	if complete {
@@ -32,6 +37,17 @@ func (in *request) addBody(v *visit) {
 		return
 	}
 	setProblem(&in.malformed, hit.MalformedRequest, theBody)
+}
+
+// leaveOutBody is addBody for a body that is too large to be read.
+func (in *request) leaveOutBody() {
+	switch {
+	case in.kind == hit.Click: // it has none that counts
+	case in.complete():
+		in.mend(theBody, oversize)
+	default:
+		setProblem(&in.malformed, hit.TooLarge, theBody)
+	}
 }
 
 // complete reports whether all is there without which no door of the kind takes
@@ -59,6 +75,9 @@ func (in *request) addParameters(v *visit) bool {
 	case body[0] == '{' && (mediaType != typeForm || json.Valid(body)):
 		return in.addJSON(body)
 	case body[0] == '[' && json.Valid(body):
+		if elements, _ := listOf(body); len(elements) == 1 && elements[0][0] == '{' {
+			return in.addJSON(elements[0])
+		}
 		in.addNestedQualifiers("", body, nestedDepth)
 		return false
 	case mediaType == typeMultipart || bytes.HasPrefix(body, []byte("--")):
@@ -154,7 +173,7 @@ func (in *request) addJSON(body []byte) bool {
 			return false
 		}
 		in.add(name, value)
-		if value.nested {
+		if value.nested && hit.QualifierOf(name) == hit.NoQualifier {
 			in.addNestedQualifiers(name, raw, nestedDepth)
 		}
 	}

@@ -19,8 +19,10 @@ type link struct {
 	notFound bool
 }
 
-// offerUnknownLine is what a visitor reads whose link names no offer.
-const offerUnknownLine = "this offer does not exist"
+// offerUnknown answers a visitor whose link names no offer that there is.
+func offerUnknown() answer {
+	return answer{status: fasthttp.StatusNotFound, result: NotFound, line: "this offer does not exist"}
+}
 
 // click sends a visitor on to the offer's destination, with a new
 // transaction_id in it.
@@ -33,7 +35,7 @@ func (rc *Receiver) click(v *visit) answer {
 		return refused(wrong.refusal, wrong.subject)
 	}
 	if l.notFound {
-		return notFound(offerUnknownLine)
+		return offerUnknown()
 	}
 	h := rc.newHit(v, hit.Click, originOf(v, rc.options.TrustedProxies))
 	h.AccountID, h.OfferID, h.PublisherID = l.offer.AccountID, l.offerID, l.publisherID
@@ -69,9 +71,9 @@ func (rc *Receiver) peekClick(v *visit) answer {
 	case wrong.refusal != "":
 		return refused(wrong.refusal, wrong.subject)
 	case l.notFound:
-		return notFound(offerUnknownLine)
+		return offerUnknown()
 	case rc.paused(l) != "":
-		return notFound(rc.paused(l).Text(""))
+		return answer{status: fasthttp.StatusNotFound, result: NotFound, line: rc.paused(l).Text("")}
 	}
 	location, _ := rc.destination(l, hit.TransactionID{})
 	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: location}

@@ -23,6 +23,8 @@ const (
 	unread
 	surplus
 	absent
+	unfilled
+	oversize
 	mendingsInAll
 )
 
@@ -33,10 +35,12 @@ var mendingNotes = [mendingsInAll]string{
 	misencoded: "not UTF-8 or not percent-encoded, what cannot be read was replaced or kept as sent",
 	long:       "too long, cut",
 	nested:     "not plain text, kept as JSON",
-	glued:      "followed by a second question mark, the rest is read as other parameters",
+	glued:      "followed by a second question mark or by other marks, what stands behind them is read as other parameters or left out",
 	unread:     "cannot be read throughout, what cannot is left out",
 	surplus:    "dropped, the request has too many",
 	absent:     "sent with a word for nothing such as null, counts as absent",
+	unfilled:   "a placeholder that was never filled in, counts as absent",
+	oversize:   "too large, left out",
 }
 
 // namesTold bounds how many parameters a note names: notes are part of a hit's
@@ -97,21 +101,6 @@ func (in *request) mendName(name string) string {
 		return mended
 	}
 	return name
-}
-
-// splitTail takes away from an id what another system has appended with a
-// second question mark (publisher=2?fbclid=x), or a slash at the end, and reads
-// the former as further parameters.
-func (in *request) splitTail(name, value string) string {
-	id, tail, found := strings.Cut(value, "?")
-	if found {
-		in.mend(name, glued)
-		for pair := range strings.SplitSeq(tail, "?") {
-			name, value, _ := strings.Cut(pair, "=")
-			in.add(name, sent{text: value})
-		}
-	}
-	return strings.TrimSuffix(strings.TrimSpace(id), "/")
 }
 
 // unescape undoes percent-encoding. Where that is broken, as in 50%-off, it

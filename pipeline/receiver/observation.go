@@ -47,7 +47,8 @@ type Observation struct {
 	// Kind is empty for an unknown path.
 	Kind   hit.Kind
 	Result Result
-	// Refusal is set with Refused and NotAvailable.
+	// Refusal is set with Refused and NotAvailable, and mostly with NotFound and
+	// Unacceptable.
 	Refusal hit.Refusal
 	// Status is the HTTP status.
 	Status int

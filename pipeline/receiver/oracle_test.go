@@ -17,8 +17,8 @@ type strangerWorld struct{ knownWorld }
 func (strangerWorld) IsToken(string) bool        { return false }
 func (strangerWorld) KnowsToken(hit.Digest) bool { return false }
 
-// mintedOnes are ids that are new with each request.
-var mintedOnes = regexp.MustCompile(`[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+// mintedOnes are ids that are new with each request, and its time.
+var mintedOnes = regexp.MustCompile(`Date: [^\r]*|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // What a door shows never depends on the directory of tokens: the same requests
 // at a receiver that has the token and at one that has none bring the same

@@ -13,7 +13,7 @@ func (rc *Receiver) pixel(v *visit) answer {
 	from := originOf(v, rc.options.TrustedProxies)
 	account, ok := rc.options.Directory.PixelAccount(hostName(from.host))
 	if !ok {
-		return notFound("there is no pixel on this host: use a tracking domain of the account")
+		return rc.turnAway(v, hit.Pixel, notFound(hit.UnknownPixelDomain))
 	}
 	if v.isPrefetch() {
 		return prefetched()
@@ -32,7 +32,7 @@ func (rc *Receiver) pixel(v *visit) answer {
 func (rc *Receiver) peekPixel(v *visit) answer {
 	from := originOf(v, rc.options.TrustedProxies)
 	if _, ok := rc.options.Directory.PixelAccount(hostName(from.host)); !ok {
-		return notFound("there is no pixel on this host: use a tracking domain of the account")
+		return notFound(hit.UnknownPixelDomain)
 	}
 	return answer{status: fasthttp.StatusOK, result: NotAVisit, gif: true}
 }

@@ -45,12 +45,14 @@ func TestThePixelExistsOnlyOnATrackingDomain(t *testing.T) {
 	for _, host := range []string{"other.example", "brand.example", "x." + pixelHost, "", "127.0.0.1", "[::1]:80", pixelHost + ".evil.example"} {
 		d := open(t)
 		target := "/pixel?secure=" + d.token + "&transaction_id=" + d.id().String()
-		for _, method := range []string{"GET", "HEAD"} {
-			r := d.send(method, target, "", "Host", host)
-			require.Equal(t, http.StatusNotFound, r.status, host)
-		}
+		require.Equal(t, http.StatusNotFound, d.send("HEAD", target, "", "Host", host).status)
 		require.Equal(t, http.StatusNotFound, d.get(target, "Host", host, "Purpose", "prefetch").status)
 		require.Empty(t, d.queue.taken())
+		r := d.get(target, "Host", host)
+		require.Equal(t, http.StatusNotFound, r.status, host)
+		require.Equal(t, hit.UnknownPixelDomain, d.only().Refusal)
+		require.Equal(t, d.only().ID.String(), r.header.Get("X-Receipt"))
+		require.Zero(t, d.only().AccountID)
 	}
 	for _, host := range []string{pixelHost, "TRACK.Brand.Example", pixelHost + ":8443", pixelHost + ".", pixelHost + ".:80"} {
 		d := open(t)

@@ -136,7 +136,7 @@ func TestAnswersInJSONForThoseWhoAsk(t *testing.T) {
 	require.NotEmpty(t, refused.Receipt)
 
 	r = d.get("/nope", "Accept", "application/json")
-	require.JSONEq(t, `{"error":"there is nothing here"}`, r.body)
+	require.JSONEq(t, `{"error":"there is nothing here: send postbacks to the URL that you were given","reason":"unknown_path"}`, r.body)
 }
 
 func TestHEADAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {

@@ -99,7 +99,10 @@ func doorAt(path string) (door, bool) {
 
 // Serve answers one request. A panic is answered 500 and hurts no other
 // request.
-func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) {
+func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) { rc.serve(ctx, false) }
+
+// serve is Serve, also for a request whose body is too large and was not read.
+func (rc *Receiver) serve(ctx *fasthttp.RequestCtx, bodyTooLarge bool) {
 	began := time.Now()
 	var d door
 	defer func() {
@@ -114,6 +117,7 @@ func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) {
 		rc.reply(ctx, "", unreadable(), began)
 		return
 	}
+	v.bodyTooLarge = bodyTooLarge
 	var known bool
 	d, known = doorAt(v.path)
 	rc.reply(ctx, d.kind, rc.admit(d, known, v), began)
@@ -163,11 +167,11 @@ func describePanic(value any) string {
 func (rc *Receiver) route(d door, known bool, v *visit) answer {
 	switch {
 	case len(v.target) > rc.options.MaxURLBytes:
-		return tooLarge(fasthttp.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes)
+		return rc.turnAway(v, d.kind, tooLarge(fasthttp.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes))
 	case !known:
-		return notFound("there is nothing here")
+		return rc.turnAway(v, hit.Postback, notFound(hit.UnknownPath))
 	case !allows(d.allow, v.method):
-		return methodNotAllowed(d.allow)
+		return rc.turnAway(v, d.kind, methodNotAllowed(d.allow))
 	case v.method == methodHead:
 		return d.peek(rc, v)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
+	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
 )
 
@@ -79,7 +80,7 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	if wrong.refusal == hit.UnverifiedTransactionID && rc.options.LacksKey() {
 		h.Refusal = wrong.refusal // the handler checks it again
 	} else if wrong.refusal != "" {
-		return rc.refuse(h, in, wrong)
+		return rc.refuse(h, in, rc.refusalOf(wrong))
 	}
 	limit := hit.MaxBytes
 	if !rc.options.Directory.KnowsToken(h.TokenDigest) {
@@ -96,19 +97,49 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt, note: notes}
 }
 
-// refuse answers 400, and records the hit in short form when it names a token,
-// because otherwise nobody can be told. It is refused even when that fails.
+// refusalOf returns the answer to a request with that problem.
+func (rc *Receiver) refusalOf(wrong problem) answer {
+	if wrong.refusal == hit.TooLarge {
+		return tooLarge(fasthttp.StatusRequestEntityTooLarge, "the body is too large", rc.options.MaxBodyBytes)
+	}
+	return refused(wrong.refusal, wrong.subject)
+}
+
+// turnAway answers a request that no door takes, and records it as one of that
+// kind when it names a token. One of the methods that ask about a door only, and
+// one that no door of the kind would record, is answered and nothing else.
+func (rc *Receiver) turnAway(v *visit, kind hit.Kind, a answer) answer {
+	switch v.method {
+	case methodHead, fasthttp.MethodOptions, fasthttp.MethodTrace, fasthttp.MethodConnect:
+		return a
+	}
+	if kind == hit.Click || kind == "" || v.query == "" && len(v.body) == 0 || v.isPrefetch() || bot.Is(v.userAgent()) {
+		return a
+	}
+	in := rc.readRequest(v, kind)
+	h := rc.newHit(v, kind, originOf(v, rc.options.TrustedProxies))
+	if in.token != "" {
+		h.TokenDigest = hit.DigestOf(in.token)
+	}
+	return rc.refuse(h, in, a)
+}
+
+// refuse completes the answer to a request that is refused, and records the hit
+// in short form when it names a token, because otherwise nobody can be told. It
+// is refused even when that fails.
 //
 // The quota of refusals is that of all who are refused, whatever token they
 // name, for the receipt shows whether there was room. Past it a hit whose token
 // exists is still recorded, within a quota that no stranger can use up, but
 // nothing of that shows: no receipt, and no wait for the queue. Any other is
 // counted, and costs no redaction.
-func (rc *Receiver) refuse(h *hit.Hit, in *request, wrong problem) answer {
-	a := refused(wrong.refusal, wrong.subject)
-	h.Refusal = wrong.refusal
+func (rc *Receiver) refuse(h *hit.Hit, in *request, a answer) answer {
+	h.Refusal = a.refusal
+	if in.token == "" && in.elsewhere != "" {
+		h.TokenDigest = hit.DigestOf(in.elsewhere)
+	}
 	switch {
-	case in.token == "":
+	case h.TokenDigest.IsZero():
 	case rc.refusals.permits(h.Client(), h.ReceivedAt):
 		a.receipt = rc.recordRefused(h, in)
 	case rc.options.Directory.KnowsToken(h.TokenDigest) && rc.ownRefusals.permits(netip.Addr{}, h.ReceivedAt):

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -30,13 +31,17 @@ type request struct {
 	values map[string]string
 	// token is the secure token as sent, empty when absent.
 	token string
-	// tokenNamed is set when a parameter named secure was there at all.
-	tokenNamed bool
+	// elsewhere is a token in a body where no door reads one, such as in XML. It
+	// counts for nothing; but a request that is refused is recorded under it.
+	elsewhere string
 	// malformed, repeated, badText and tooLong hold the first problem of
 	// their sort, for the order in which they are told.
 	malformed, repeated, badText, tooLong problem
 	// mended says what was done to bystanders; nil while there was nothing to do.
 	mended *mendings
+	// otherCase holds the parameters of a tracking link that are ours but for
+	// their letter case, see addOtherCase.
+	otherCase []named
 
 	limits Options
 	// count counts the parameters, qualifiers those of hit.QualifierOf by name.
@@ -54,9 +59,13 @@ const (
 func (rc *Receiver) readRequest(v *visit, kind hit.Kind) *request {
 	in := &request{kind: kind, values: make(map[string]string, 8), limits: rc.options}
 	in.addPairs(v.query)
-	if v.method == methodPost && len(v.body) > 0 {
+	switch {
+	case v.bodyTooLarge:
+		in.leaveOutBody()
+	case v.method != methodGet && len(v.body) > 0:
 		in.addBody(v)
 	}
+	in.addOtherCase()
 	return in
 }
 
@@ -82,10 +91,13 @@ func (in *request) add(name string, value sent) {
 		return
 	}
 	if in.kind != hit.Click && hit.QualifierOf(name) != hit.NoQualifier {
-		in.addQualifier(name, value.text)
+		in.addQualifierText(name, value.text)
 		return
 	}
 	known := hit.KnownParam(name)
+	if !known && in.kind == hit.Click && in.isOtherCase(name, value) {
+		return
+	}
 	if in.count++; in.count > in.limits.MaxParams && !known {
 		in.mend(name, surplus)
 		return
@@ -104,16 +116,21 @@ func (in *request) add(name string, value sent) {
 // is looked for only so that it is not kept.
 func (in *request) addToken(value sent) {
 	value.text = hit.Trim(value.text)
-	in.tokenNamed = true
 	if in.kind != hit.Click {
 		switch {
 		case value.nested:
 			setProblem(&in.malformed, hit.MalformedRequest, theJSONValue)
+			in.elsewhere = cmp.Or(in.elsewhere, tokenBehind([]byte(value.text)))
 			return
 		case value.broken:
 			setProblem(&in.malformed, hit.MalformedRequest, hit.ParamSecure)
+			in.elsewhere = cmp.Or(in.elsewhere, value.text)
 			return
 		case in.token != "" && value.text != "" && in.token != value.text:
+			if hit.SameValue(hit.ParamSecure, in.token, value.text) {
+				in.token = strings.ToLower(in.token) // as it was generated
+				return
+			}
 			setProblem(&in.repeated, hit.RepeatedParameter, hit.ParamSecure)
 		}
 		in.checkText(hit.ParamSecure, value)
@@ -128,7 +145,7 @@ func (in *request) addToken(value sent) {
 func (in *request) addID(name string, value sent) {
 	key := name == hit.ParamOrderID || name == hit.ParamExternalTransactionID
 	if !key {
-		value.text = in.splitTail(name, value.text)
+		value = in.splitTail(name, value)
 	} else if hit.MeansNothing(value.text) {
 		in.mend(name, absent)
 		return
@@ -142,7 +159,7 @@ func (in *request) addID(name string, value sent) {
 	}
 	in.checkText(name, value)
 	first := in.values[name]
-	if first != "" && value.text != "" && first != value.text {
+	if first != "" && value.text != "" && first != value.text && !hit.SameValue(name, first, value.text) {
 		setProblem(&in.repeated, hit.RepeatedParameter, name)
 	}
 	if first == "" {
@@ -168,6 +185,9 @@ func (in *request) addBystander(name string, value sent) {
 	}
 	if value.nested && hit.KnownParam(name) {
 		in.mend(name, nested)
+	} else if hit.IsUnfilled(name, value.text) {
+		in.mend(name, unfilled)
+		return
 	}
 	// Redaction cuts it: half a secret would show by no form.
 	if len(value.text) > in.limits.MaxValueBytes || len(name) > in.limits.MaxValueBytes {
@@ -177,7 +197,7 @@ func (in *request) addBystander(name string, value sent) {
 	switch {
 	case !taken || first == "":
 		in.values[name] = value.text
-	case value.text == "" || value.text == first:
+	case value.text == "" || value.text == first || hit.SameValue(name, first, value.text):
 	case !hit.KeepsEveryValue(name):
 		in.mend(name, again)
 	case len(first) <= in.limits.MaxValueBytes:
@@ -214,6 +234,9 @@ func (in *request) form() problem {
 // one is told so before its repeats.
 func (in *request) formWithToken() problem {
 	if in.malformed.refusal == "" && in.token == "" {
+		if in.elsewhere != "" {
+			return problem{hit.MalformedRequest, theBody}
+		}
 		return problem{refusal: hit.MissingToken}
 	}
 	if in.qualifiers > hit.MaxQualifiers {

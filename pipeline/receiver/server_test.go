@@ -44,7 +44,7 @@ func TestReceiverNeedsItsParts(t *testing.T) {
 func TestUnknownPathsAreNotFound(t *testing.T) {
 	d := open(t)
 	for _, path := range []string{"/nope", "/postback/x", "/click.php", "/favicon.ico", "/robots.txt", "/CLICK", "//nope", "/pixel.gif"} {
-		r := d.get(path + "?secure=" + d.token)
+		r := d.get(path)
 		require.Equal(t, http.StatusNotFound, r.status, path)
 		r.oneLine(t)
 	}
@@ -66,7 +66,7 @@ func TestOtherMethodsAreToldWhatIsTaken(t *testing.T) {
 			if strings.Contains(allow, method) {
 				continue
 			}
-			r := d.send(method, path+"?secure="+d.token+"&transaction_id="+d.id().String(), "", "Host", pixelHost)
+			r := d.send(method, path+"?transaction_id="+d.id().String(), "", "Host", pixelHost)
 			require.Equal(t, http.StatusMethodNotAllowed, r.status, "%s %s", method, path)
 			require.Equal(t, allow, r.header.Get("Allow"))
 			r.oneLine(t)
@@ -79,7 +79,7 @@ func TestRequestsThatFollowEachOtherOnOneConnectionAreAllAnsweredInOrder(t *test
 	d := open(t)
 	request := func(target string) string { return "GET " + target + " HTTP/1.1\r\nHost: h.example\r\n\r\n" }
 	good := "/?secure=" + d.token + "&transaction_id=" + d.id().String()
-	replies := d.raw(request(good)+request("/?secure=%zz")+request("/nope")+request("/click?offer=1&publisher=2")+request(good), 5)
+	replies := d.raw(request(good)+request("/?secure=+")+request("/nope")+request("/click?offer=1&publisher=2")+request(good), 5)
 	var statuses []int
 	for _, r := range replies {
 		statuses = append(statuses, r.status)
@@ -269,11 +269,11 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 	want := []Observation{
 		{Kind: hit.Postback, Result: Accepted, Status: 200},
 		{Kind: hit.Postback, Result: Refused, Refusal: hit.MissingTransactionID, Status: 400},
-		{Result: NotFound, Status: 404},
+		{Result: NotFound, Refusal: hit.UnknownPath, Status: 404},
 		{Kind: hit.Click, Result: Accepted, Status: 302, TokenLeaked: true},
 		{Kind: hit.Click, Result: NotAvailable, Refusal: hit.OfferPaused, Status: 404},
 		{Kind: hit.Postback, Result: NotAVisit, Status: 200},
-		{Kind: hit.Pixel, Result: Unacceptable, Status: 405},
+		{Kind: hit.Pixel, Result: Unacceptable, Refusal: hit.WrongMethod, Status: 405},
 	}
 	require.Eventually(t, func() bool { return len(d.observed()) == len(want) }, patience, poll)
 	for i, o := range d.observed() {

@@ -16,11 +16,16 @@ import (
 func (rc *Receiver) refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	conn := ctx.Conn().(*conn) // our listener makes no other
 	conn.linger.Store(true)
-	a := rc.unread(err, conn.lined)
 	if conn.Evicted() {
-		a = overloaded()
+		rc.reply(ctx, "", overloaded(), time.Now())
+		return
 	}
-	rc.reply(ctx, "", a, time.Now())
+	if errors.Is(err, fasthttp.ErrBodyTooLarge) && len(ctx.Request.Header.RequestURI()) > 1 {
+		conn.Serving(0) // it makes no room for others: it may be recorded already
+		rc.serve(ctx, true)
+		return
+	}
+	rc.reply(ctx, "", rc.unread(err, conn.lined), time.Now())
 }
 
 // unread says what is wrong; lined is whether the first line came whole.

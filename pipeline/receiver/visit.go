@@ -24,6 +24,8 @@ type visit struct {
 	client netip.Addr
 	header *fasthttp.RequestHeader
 	body   []byte
+	// bodyTooLarge is set when there is a body that was not read.
+	bodyTooLarge bool
 }
 
 // visitOf reads a request. It is an error when the target is none.
