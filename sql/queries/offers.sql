@@ -1,16 +1,4 @@
--- Offers with their overrides, and the rules of identity that replaced their first ones, whose times are in microseconds
--- since 1970: of an account (0: of all), with an id (0: all).
-SELECT id, account_id, advertiser_id, name, destination, status, currency, payout, payout_is_percent, revenue,
-       revenue_is_percent, window_seconds, many_per_click, base_words, ignored_params, own_amounts, own_ceiling, created_at, (
-    SELECT coalesce(json_agg(terms ORDER BY terms.publisher_id), '[]')
-    FROM offer_overrides AS terms
-    WHERE terms.account_id = offers.account_id AND terms.offer_id = offers.id
-) AS overrides, (
-    SELECT json_agg(json_build_object('since', (extract(epoch FROM later.since) * 1000000)::bigint,
-        'many_per_click', later.many_per_click) ORDER BY later.since)
-    FROM offer_identity AS later
-    WHERE later.account_id = offers.account_id AND later.offer_id = offers.id
-) AS later_identity
-FROM offers
+-- The offers of an account (0: of all), with an id (0: all).
+\ir offer_rows.sql
 WHERE ($1::bigint = 0 OR account_id = $1::bigint) AND ($2::bigint = 0 OR id = $2::bigint)
 ORDER BY id

@@ -60,7 +60,7 @@ func changeIdentity(ctx context.Context, tx *sqlx.Tx, account, offer int64, rule
 	return nil
 }
 
-// laterIdentity reads what queries/offers.sql says of later rules.
+// laterIdentity reads what queries/offer_rows.sql says of later rules.
 func laterIdentity(data []byte) ([]attribution.LaterIdentity, error) {
 	if data == nil {
 		return nil, nil

@@ -217,7 +217,7 @@ func moneyColumns(money *attribution.Money) (amount *decimal.Decimal, percent *b
 	return &money.Amount, &money.Percent
 }
 
-// offerRow is a line of queries/offers.sql.
+// offerRow is a line of queries/offer_rows.sql.
 type offerRow struct {
 	ID               int64              `db:"id"`
 	AccountID        int64              `db:"account_id"`
