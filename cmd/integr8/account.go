@@ -28,6 +28,7 @@ func (c *accountCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.AccountObject, account.ID, account.Name)
 	return c.print(app, account, accountTable(account))
 }
 
@@ -80,6 +81,7 @@ func (c *accountEditCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.AccountObject, account.ID, account.Name)
 	return c.print(app, account, accountTable(account))
 }
 

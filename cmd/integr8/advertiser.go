@@ -29,6 +29,7 @@ func (c *advertiserCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.AdvertiserObject, advertiser.ID, advertiser.Name)
 	return c.print(app, advertiser, advertiserTable(advertiser))
 }
 
@@ -94,6 +95,7 @@ func (c *advertiserEditCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.AdvertiserObject, advertiser.ID, advertiser.Name)
 	return c.print(app, advertiser, advertiserTable(advertiser))
 }
 

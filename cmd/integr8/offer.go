@@ -40,6 +40,10 @@ func (c *offerCreateCommand) Validate() error { return checkWindow(c.Window) }
 
 // Run creates an offer.
 func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
+	base, err := app.settings.publicURL()
+	if err != nil {
+		return err
+	}
 	db, err := app.store()
 	if err != nil {
 		return err
@@ -69,8 +73,9 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.OfferObject, offer.ID, offer.Name)
 	app.warnOfLoss(offer)
-	return app.printOffer(c.output, offer)
+	return app.printOffer(c.output, offer, base)
 }
 
 type offerListCommand struct {
@@ -113,6 +118,10 @@ type offerShowCommand struct {
 
 // Run shows an offer.
 func (c *offerShowCommand) Run(ctx context.Context, app *app) error {
+	base, err := app.settings.publicURL()
+	if err != nil {
+		return err
+	}
 	db, err := app.store()
 	if err != nil {
 		return err
@@ -125,5 +134,5 @@ func (c *offerShowCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
-	return app.printOffer(c.output, offer)
+	return app.printOffer(c.output, offer, base)
 }

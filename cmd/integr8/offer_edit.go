@@ -78,6 +78,10 @@ func (c *offerEditCommand) change() store.OfferChange {
 
 // Run changes an offer.
 func (c *offerEditCommand) Run(ctx context.Context, app *app) error {
+	base, err := app.settings.publicURL()
+	if err != nil {
+		return err
+	}
 	db, err := app.store()
 	if err != nil {
 		return err
@@ -102,8 +106,11 @@ func (c *offerEditCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Name != nil {
+		app.warnOfNamesakes(ctx, db, store.OfferObject, offer.ID, offer.Name)
+	}
 	app.warnOfLoss(offer)
-	return app.printOffer(c.output, offer)
+	return app.printOffer(c.output, offer, base)
 }
 
 func (c *offerEditCommand) edit(ctx context.Context, app *app, db *store.Store, account int64) error {

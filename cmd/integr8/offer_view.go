@@ -114,11 +114,7 @@ func writeWindow(window time.Duration) string {
 }
 
 // printOffer answers one offer.
-func (a *app) printOffer(output output, offer store.Offer) error {
-	base, err := a.settings.publicURL()
-	if err != nil {
-		return err
-	}
+func (a *app) printOffer(output output, offer store.Offer, base *url.URL) error {
 	view := viewOffer(offer, base)
 	return output.print(a, view, view.table)
 }

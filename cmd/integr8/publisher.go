@@ -30,6 +30,7 @@ func (c *publisherCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	app.warnOfNamesakes(ctx, db, store.PublisherObject, publisher.ID, publisher.Name)
 	return c.print(app, publisher, publisherTable(publisher))
 }
 
@@ -107,6 +108,9 @@ func (c *publisherEditCommand) Run(ctx context.Context, app *app) error {
 	publisher, err := db.EditPublisher(ctx, account, c.ID, c.change())
 	if err != nil {
 		return err
+	}
+	if c.Name != nil {
+		app.warnOfNamesakes(ctx, db, store.PublisherObject, publisher.ID, publisher.Name)
 	}
 	return c.print(app, publisher, publisherTable(publisher))
 }

@@ -22,13 +22,9 @@ func (s *Store) CreateAdvertiser(ctx context.Context, account int64, name string
 		return advertiser, err
 	}
 	err = s.db.GetContext(ctx, &advertiser,
-		"INSERT INTO advertisers (account_id, name) VALUES ($1::bigint, $2::text) RETURNING *", account, name)
-	if err != nil {
-		return advertiser, referring(err, "create advertiser", map[string]*NotFoundError{
-			"advertisers_account_id_fkey": {Object: AccountObject, ID: account},
-		})
-	}
-	return advertiser, nil
+		"INSERT INTO advertisers (account_id, name) SELECT id, $2::text FROM accounts WHERE id = $1::bigint FOR KEY SHARE RETURNING *",
+		account, name)
+	return advertiser, created(err, "create advertiser", AccountObject, 0, account)
 }
 
 // Advertisers lists an account's advertisers by id.

@@ -2,13 +2,18 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/jmoiron/sqlx"
 	"golang.org/x/net/idna"
+
+	sqlfiles "integr8/sql"
 )
 
 // Domain is a custom tracking domain: the host that an account's pixels are
@@ -49,15 +54,17 @@ func (s *Store) CreateDomain(ctx context.Context, account int64, host string) (D
 	if err != nil {
 		return domain, err
 	}
-	err = s.db.GetContext(ctx, &domain,
-		"INSERT INTO domains (account_id, host) VALUES ($1::bigint, $2::text) RETURNING *", account, host)
-	if isUniqueViolation(err) {
+	err = s.inTurn(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &domain, sqlfiles.Query("create_domain"), account, host)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := s.Account(ctx, account); err != nil {
+			return domain, err
+		}
 		return domain, s.hostTaken(ctx, account, host)
 	}
 	if err != nil {
-		return domain, referring(err, "create domain", map[string]*NotFoundError{
-			"domains_account_id_fkey": {Object: AccountObject, ID: account},
-		})
+		return domain, fmt.Errorf("create domain: %w", err)
 	}
 	return domain, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,11 +64,13 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
 		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick,
 		textArray(offer.Consent.Words), textArray(offer.Consent.Ignored), offer.OwnAmounts, offer.Ceiling)
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := s.Account(ctx, offer.AccountID); err != nil {
+			return Offer{}, err
+		}
+	}
 	if err != nil {
-		return Offer{}, referring(err, "create offer", map[string]*NotFoundError{
-			"offers_account_id_fkey":               {Object: AccountObject, ID: offer.AccountID},
-			"offers_account_id_advertiser_id_fkey": {Object: AdvertiserObject, ID: offer.AdvertiserID, Account: offer.AccountID},
-		})
+		return Offer{}, created(err, "create offer", AdvertiserObject, offer.AccountID, offer.AdvertiserID)
 	}
 	return s.Offer(ctx, offer.AccountID, id)
 }

@@ -32,13 +32,9 @@ func (s *Store) CreatePublisher(ctx context.Context, account int64, name string)
 		return publisher, err
 	}
 	err = s.db.GetContext(ctx, &publisher,
-		"INSERT INTO publishers (account_id, name) VALUES ($1::bigint, $2::text) RETURNING *", account, name)
-	if err != nil {
-		return publisher, referring(err, "create publisher", map[string]*NotFoundError{
-			"publishers_account_id_fkey": {Object: AccountObject, ID: account},
-		})
-	}
-	return publisher, nil
+		"INSERT INTO publishers (account_id, name) SELECT id, $2::text FROM accounts WHERE id = $1::bigint FOR KEY SHARE RETURNING *",
+		account, name)
+	return publisher, created(err, "create publisher", AccountObject, 0, account)
 }
 
 // Publishers lists an account's publishers by id.

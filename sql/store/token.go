@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	sqlfiles "integr8/sql"
@@ -48,7 +50,7 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose a
 	var row tokenRow
 	err = tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], generation, purpose)
 	if err != nil {
-		return Token{}, referring(err, "create token", tokenReferences(account, offer))
+		return Token{}, s.tokenNotCreated(ctx, err, account, offer, digest)
 	}
 	if err := tx.Commit(); err != nil {
 		return Token{}, fmt.Errorf("create token: %w", err)
@@ -61,25 +63,33 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose a
 // purpose for all. A token can be stored once only.
 func (s *Store) ImportToken(ctx context.Context, account, offer int64, purpose attribution.Method, digest hit.Digest) (Token, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil, purpose)
-	if isUniqueViolation(err) {
-		stored, ok, err := s.FindToken(ctx, digest)
-		if err != nil || !ok || stored.AccountID != account {
-			return Token{}, errors.Join(err, refuse(ErrConflict, "this token is in use elsewhere: ask for another"))
-		}
-		return Token{}, refuse(ErrConflict, "account %d has this token already, as token %d", account, stored.ID)
-	}
+	err := s.inTurn(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil, purpose)
+	})
 	if err != nil {
-		return Token{}, referring(err, "import token", tokenReferences(account, offer))
+		return Token{}, s.tokenNotCreated(ctx, err, account, offer, digest)
 	}
 	return row.token()
 }
 
-func tokenReferences(account, offer int64) map[string]*NotFoundError {
-	return map[string]*NotFoundError{
-		"tokens_account_id_fkey":          {Object: AccountObject, ID: account},
-		"tokens_account_id_offer_id_fkey": {Object: OfferObject, ID: offer, Account: account},
+// tokenNotCreated looks for the reason why create_token made no row.
+func (s *Store) tokenNotCreated(ctx context.Context, err error, account, offer int64, digest hit.Digest) error {
+	if !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("create token: %w", err)
 	}
+	if _, err := s.Account(ctx, account); err != nil {
+		return err
+	}
+	if offer != 0 {
+		if _, err := s.Offer(ctx, account, offer); err != nil {
+			return err
+		}
+	}
+	stored, ok, err := s.FindToken(ctx, digest)
+	if err != nil || !ok || stored.AccountID != account {
+		return errors.Join(err, refuse(ErrConflict, "this token is in use elsewhere: ask for another"))
+	}
+	return refuse(ErrConflict, "account %d has this token already, as token %d", account, stored.ID)
 }
 
 // Tokens lists an account's tokens by id.
