@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,15 @@ type deadFilter struct {
 // chosen reports whether the filter excludes anything.
 func (f deadFilter) chosen() bool { return f != deadFilter{} }
 
+// check refuses an account or an offer that is not there. Where dead letters name
+// it they are shown all the same: a hit may name an offer that never was.
+func (f deadFilter) check(ctx context.Context, db *store.Store, matching int64) error {
+	if matching > 0 {
+		return nil
+	}
+	return named{account: f.Account, offer: f.Offer}.check(ctx, db)
+}
+
 func (f deadFilter) forStore() store.DeadFilter {
 	filter := store.DeadFilter{
 		AccountID: f.Account,
@@ -55,14 +65,27 @@ type deadReason attribution.Reason
 func (r *deadReason) UnmarshalText(text []byte) error {
 	*r = deadReason(text)
 	if attribution.Reason(*r).Hint() == "" {
-		var reasons []string
-		for _, reason := range attribution.Reasons() {
-			reasons = append(reasons, string(reason))
+		if near := reasonsLike(string(text)); len(text) > 0 && len(near) > 0 {
+			return fmt.Errorf("%q is not a reason; is %s meant?", text, strings.Join(near, " or "))
 		}
-		slices.Sort(reasons)
-		return fmt.Errorf("%q is not a reason; there are %s", text, strings.Join(reasons, ", "))
+		return fmt.Errorf("%q is not a reason; there are %s", text, strings.Join(reasonsLike(""), ", "))
 	}
 	return nil
+}
+
+// reasonsLike returns the reasons that share a word with the text, or for an
+// empty text all, sorted.
+func reasonsLike(text string) []string {
+	var like []string
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' })
+	for _, reason := range attribution.Reasons() {
+		shares := func(word string) bool { return slices.Contains(strings.Split(string(reason), "_"), word) }
+		if text == "" || slices.ContainsFunc(words, shares) {
+			like = append(like, string(reason))
+		}
+	}
+	slices.Sort(like)
+	return like
 }
 
 // deadView is a dead letter as it is answered.

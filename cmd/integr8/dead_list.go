@@ -50,6 +50,9 @@ func (c *deadListCommand) Run(ctx context.Context, app *app) error {
 		return err
 	}
 	reasons, total := viewDeadReasons(counted)
+	if err := c.check(ctx, db, total); err != nil {
+		return err
+	}
 	if c.Summary {
 		return c.print(app, reasons, func(t *table) { deadReasonTable(t, reasons) })
 	}

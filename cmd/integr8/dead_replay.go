@@ -103,6 +103,9 @@ func (c *deadChoice) run(ctx context.Context, app *app, out output, action deadA
 	}
 	result := deadResult{DryRun: c.DryRun}
 	result.Reasons, result.Chosen = viewDeadReasons(counted)
+	if err := c.check(ctx, db, result.Chosen); err != nil {
+		return err
+	}
 	for _, reason := range counted {
 		if action.open != nil && reason.Reason == attribution.Undecodable {
 			result.Undecodable = reason.Letters

@@ -80,6 +80,9 @@ func (c *reportCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := (named{account: c.Account, offer: c.Offer, publisher: c.Publisher}).check(ctx, db); err != nil {
+		return err
+	}
 	switch {
 	case c.Conflicts:
 		return c.conflicts(ctx, app, db, filter)

@@ -48,6 +48,9 @@ func (c *traceCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := (named{account: c.Account}).check(ctx, db); err != nil {
+		return err
+	}
 	story, err := db.Trace(ctx, c.ID.UUID)
 	if err != nil {
 		return err

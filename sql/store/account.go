@@ -69,14 +69,14 @@ func found(err error, object Object, account, id int64) error {
 	}
 }
 
-// listed reads all rows of an account, and tells an account that has none
-// from one that does not exist.
-func listed[T any](ctx context.Context, s *Store, query string, account int64) ([]T, error) {
+// listed reads the rows of an account (0: of all), and tells an account that has
+// none from one that does not exist. what they are is for the error.
+func listed[T any](ctx context.Context, s *Store, what, query string, account int64) ([]T, error) {
 	rows := []T{}
 	if err := s.db.SelectContext(ctx, &rows, query, account); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list %s: %w", what, err)
 	}
-	if len(rows) == 0 {
+	if len(rows) == 0 && account != 0 {
 		if _, err := s.Account(ctx, account); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -27,13 +26,10 @@ func (s *Store) CreateAdvertiser(ctx context.Context, account int64, name string
 	return advertiser, created(err, "create advertiser", AccountObject, 0, account)
 }
 
-// Advertisers lists an account's advertisers by id.
+// Advertisers lists the advertisers of an account (0: of all) by id.
 func (s *Store) Advertisers(ctx context.Context, account int64) ([]Advertiser, error) {
-	advertisers, err := listed[Advertiser](ctx, s, "SELECT * FROM advertisers WHERE account_id = $1::bigint ORDER BY id", account)
-	if err != nil {
-		return nil, fmt.Errorf("list advertisers: %w", err)
-	}
-	return advertisers, nil
+	return listed[Advertiser](ctx, s, "advertisers",
+		"SELECT * FROM advertisers WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
 }
 
 // Advertiser gives one advertiser of the account, or a NotFoundError.

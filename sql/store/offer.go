@@ -75,13 +75,13 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 	return s.Offer(ctx, offer.AccountID, id)
 }
 
-// Offers lists an account's offers by id.
+// Offers lists the offers of an account (0: of all) by id.
 func (s *Store) Offers(ctx context.Context, account int64) ([]Offer, error) {
 	offers, err := readOffers(ctx, s.db, account, 0)
 	if err != nil {
 		return nil, err
 	}
-	if len(offers) == 0 {
+	if len(offers) == 0 && account != 0 {
 		if _, err := s.Account(ctx, account); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -37,13 +36,10 @@ func (s *Store) CreatePublisher(ctx context.Context, account int64, name string)
 	return publisher, created(err, "create publisher", AccountObject, 0, account)
 }
 
-// Publishers lists an account's publishers by id.
+// Publishers lists the publishers of an account (0: of all) by id.
 func (s *Store) Publishers(ctx context.Context, account int64) ([]Publisher, error) {
-	publishers, err := listed[Publisher](ctx, s, "SELECT * FROM publishers WHERE account_id = $1::bigint ORDER BY id", account)
-	if err != nil {
-		return nil, fmt.Errorf("list publishers: %w", err)
-	}
-	return publishers, nil
+	return listed[Publisher](ctx, s, "publishers",
+		"SELECT * FROM publishers WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
 }
 
 // Publisher gives one publisher of the account, or a NotFoundError.
