@@ -38,16 +38,12 @@ func (d Doors) PixelAccount(host string) (int64, bool) {
 	return d.snapshots.Current().Domain(host)
 }
 
-// IsToken reports whether a text is a secure token that was imported. While
-// there is none, as for most, no text of a request need be hashed.
-func (d Doors) IsToken(text string) bool {
-	snapshot := d.snapshots.Current()
-	if snapshot.OnlyGenerated {
-		return false
-	}
-	_, ok := snapshot.Token(hit.DigestOf(text))
-	return ok
-}
+// IsToken reports whether a text is a secure token, be it imported or generated.
+func (d Doors) IsToken(text string) bool { return d.KnowsToken(hit.DigestOf(text)) }
+
+// HasImportedTokens reports whether a token may have been imported: before the
+// first snapshot that is not known.
+func (d Doors) HasImportedTokens() bool { return !d.snapshots.Current().OnlyGenerated }
 
 // KnowsToken reports whether there is a token with this digest in memory, an
 // expired one included.

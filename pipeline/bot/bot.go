@@ -4,13 +4,15 @@ package bot
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/medama-io/go-useragent"
 )
 
-// parser holds the maintained list: it is read once and never changed, takes under
-// a microsecond a user agent, and allocates nothing.
-var parser = useragent.NewParser()
+// parser holds the maintained list, which takes megabytes and a tenth of a second:
+// a process that asks for no bot does not make it. It never changes, takes about a
+// microsecond a user agent, and allocates nothing.
+var parser = sync.OnceValue(useragent.NewParser)
 
 // programs begin the user agents of HTTP libraries and shop systems, in lower
 // case. The list takes some for bots; but they are servers, which fire postbacks
@@ -42,12 +44,16 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
+// lately is what was asked lately.
+var lately = newSeen()
+
 // Is reports whether the user agent is that of a known link preview or crawler.
 // One that names none, or a program that makes HTTP requests, is not.
 func Is(userAgent string) bool {
-	if userAgent == "" {
-		return false
-	}
+	return userAgent != "" && lately.is(userAgent, is)
+}
+
+func is(userAgent string) bool {
 	lower := strings.ToLower(userAgent)
 	for _, program := range programs {
 		if strings.HasPrefix(lower, program) {
@@ -60,5 +66,5 @@ func Is(userAgent string) bool {
 	if strings.HasPrefix(lower, "mozilla/") && !containsAny(lower, crawlerMarks[:]) {
 		return false // a browser within an app, whose name the list takes for a bot
 	}
-	return parser.Parse(userAgent).IsBot()
+	return parser().Parse(userAgent).IsBot()
 }

@@ -63,12 +63,14 @@ func (h *Hit) Prune() {
 	}
 	left := pruneBytes
 	for _, name := range deciding {
-		if value, sent := h.Params[name]; sent {
-			limit := h.decidingBytes(name)
-			left -= min(pairBytes(name, value), limit)
-			if escapedBytes(value) > limit {
-				h.note(name + keptByDigest)
-			}
+		value, sent := h.Params[name]
+		if !sent {
+			continue
+		}
+		bytes, limit := escapedBytes(value), h.decidingBytes(name)
+		left -= min(escapedBytes(name)+bytes+pairMarks, limit)
+		if bytes > limit {
+			h.note(name + keptByDigest)
 		}
 	}
 	if size <= pruneBytes/maxEscape {
@@ -278,25 +280,34 @@ func (h *Hit) encodedBytes() int {
 func paramBytes(params map[string]string) int {
 	size := 0
 	for name, value := range params {
-		size += len(name) + len(value) + len(`"":"",`)
+		size += len(name) + len(value) + pairMarks
 	}
 	return size
 }
 
 // pairBytes is what a parameter takes in JSON.
 func pairBytes(name, value string) int {
-	return escapedBytes(name) + escapedBytes(value) + len(`"":"",`)
+	return escapedBytes(name) + escapedBytes(value) + pairMarks
 }
+
+// pairMarks is what stands around the two texts of a parameter in JSON.
+const pairMarks = len(`"":"",`)
 
 // escapedBytes is what a text takes in JSON between its quotes. The text need
 // not be UTF-8; what is not becomes U+FFFD.
 func escapedBytes(text string) int {
+	if !lengthened.isIn(text) {
+		return len(text)
+	}
 	size := 0
 	for _, r := range text {
 		size += escapedRune(r)
 	}
 	return size
 }
+
+// lengthened are the bytes whose characters may take more in JSON than they take.
+var lengthened = setOf("\"\\").andControls().andOutsideASCII()
 
 func escapedRune(r rune) int {
 	switch {

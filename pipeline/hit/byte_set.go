@@ -1,5 +1,7 @@
 package hit
 
+import "unicode/utf8"
+
 // byteSet tells quickly whether a byte is one of a few.
 type byteSet [256]bool
 
@@ -13,10 +15,42 @@ func setOf(members string) *byteSet {
 
 // andUnprintable adds control characters and everything outside ASCII.
 func (s *byteSet) andUnprintable() *byteSet {
+	s[0x7F] = true
+	return s.andControls().andOutsideASCII()
+}
+
+func (s *byteSet) or(other *byteSet) *byteSet {
 	for b := range s {
-		s[b] = s[b] || b < ' ' || b > '~'
+		s[b] = s[b] || other[b]
 	}
 	return s
+}
+
+func (s *byteSet) andControls() *byteSet {
+	for b := range ' ' {
+		s[b] = true
+	}
+	return s
+}
+
+func (s *byteSet) andOutsideASCII() *byteSet {
+	for b := utf8.RuneSelf; b < len(s); b++ {
+		s[b] = true
+	}
+	return s
+}
+
+// bitsOf returns for each byte a bit for each set that it is in.
+func bitsOf(sets []*byteSet) *[256]uint8 {
+	bits := new([256]uint8)
+	for i, set := range sets {
+		for b, in := range set {
+			if in {
+				bits[b] |= 1 << i
+			}
+		}
+	}
+	return bits
 }
 
 func (s *byteSet) has(b byte) bool { return s[b] }
@@ -46,8 +80,9 @@ var (
 	// in turn.
 	partEdges = setOf(".,-_+!*~|$^`@")
 	wordMarks = setOf(".,+!*~|$^`@")
-	partings  = [...]*byteSet{partMarks, setOf("|!*$^`,"), wordMarks, allMarks}
-	allMarks  = setOf("=/:.,+!*~|$^`@")
+	partings  = [...]*byteSet{partMarks, setOf("|!*$^`,"), wordMarks, setOf("=/:.,+!*~|$^`@")}
+	// partingsOf has a bit for each of partings that a byte is a mark of.
+	partingsOf = bitsOf(partings[:])
 	// opensNumber may stand before a number that was pasted, endsNumber behind it:
 	// no mark that separates the numbers of a list, or the parts of one number.
 	opensNumber = setOf("\"'`<([{")
@@ -57,6 +92,10 @@ var (
 	// mayEscape holds the first bytes of all that decodeView undoes: escapes,
 	// and in UTF-8 full-width and invisible characters.
 	mayEscape = setOf("%\\&\xC2\xD8\xE1\xE2\xE3\xEF")
+	// signs each stand in a secret that shows by its form, see secrets. A text
+	// without a telling byte holds none, and is valid UTF-8 without NUL.
+	signs   = setOf("@_=:")
+	telling = setOf("\x00").or(signs).or(mayEscape).andOutsideASCII()
 )
 
 // isWordByte tells what names and labels are made of; all text outside ASCII

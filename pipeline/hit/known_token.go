@@ -74,10 +74,14 @@ func (v view) tryParts(from, to int, try func(from, to int) bool) (found bool) {
 	if equals := strings.IndexByte(v.text[from:to], '='); equals >= 0 && try(from+equals+1, to) {
 		return true
 	}
-	if !allMarks.isIn(v.text[from:to]) {
-		return false
+	var present uint8
+	for at := from; at < to; at++ {
+		present |= partingsOf[v.text[at]]
 	}
-	for _, marks := range partings {
+	for i, marks := range partings {
+		if present&(1<<i) == 0 {
+			continue
+		}
 		for at := from; at < to && !found; {
 			end := at
 			for end < to && !marks.has(v.text[end]) {

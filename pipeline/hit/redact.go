@@ -51,6 +51,9 @@ type Redactor struct {
 	// IsToken tells a token that is in use and that was imported; what it
 	// says of generated ones, which show by their form, is of no account.
 	IsToken func(text string) bool
+	// HasImported reports whether any token was imported: while none was, no word
+	// of a hit is tried. Nil when there may be some.
+	HasImported func() bool
 	// MaxValueBytes bounds a recorded value. Default DefaultMaxValueBytes.
 	MaxValueBytes int
 	// spaced is set for texts in which a blank may have been a +.
@@ -69,13 +72,14 @@ func (r Redactor) Text(text string) (string, Found) {
 // beyond them it need not be complete. It also gives the first token that it
 // found.
 func (r Redactor) text(text string, limit int) (clean string, found Found, token string) {
-	text = Clean(text)
-	if text == "" {
+	seeks := r.IsToken != nil && len(text) >= MinImportedToken
+	if !seeks && !telling.isIn(text) {
 		return text, 0, ""
 	}
+	text = Clean(text)
 	v := decodeView(text)
 	secrets := v.secrets()
-	if r.IsToken != nil && len(text) >= MinImportedToken {
+	if seeks {
 		if whole, ok := r.isWhollyToken(v); ok {
 			return tokenMark, FoundToken, whole
 		}
@@ -93,6 +97,9 @@ func (r Redactor) text(text string, limit int) (clean string, found Found, token
 // includes a secure parameter. Where none was named, TokenDigest becomes that
 // of the first token found.
 func (r Redactor) Hit(h *Hit) Found {
+	if r.HasImported != nil && !r.HasImported() {
+		r.IsToken = nil
+	}
 	found := r.params(h)
 	h.Method = r.bounded(h.Method, maxNameBytes)
 	h.Host = r.bounded(h.Host, maxHostBytes)

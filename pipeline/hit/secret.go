@@ -24,6 +24,9 @@ func (v view) secrets() []secret {
 	var found []secret
 	done := 0 // where the last secret ended
 	for i := 0; i < len(v.text); i++ {
+		if !signs.has(v.text[i]) {
+			continue
+		}
 		var s secret
 		switch v.text[i] {
 		case '@':
@@ -32,8 +35,6 @@ func (v view) secrets() []secret {
 			s = v.tokenAt(i, done)
 		case '=', ':':
 			s = v.assignedAt(i, done)
-		default:
-			continue
 		}
 		if s.to > s.from {
 			found = append(found, s)

@@ -28,6 +28,9 @@ type Directory interface {
 	// that one in a place where it does not belong can be removed. What it
 	// says of a generated one, which shows by its form, is of no account.
 	IsToken(text string) bool
+	// HasImportedTokens reports whether there is a token that was imported. While
+	// there is none, as for most, no text of a request need be hashed.
+	HasImportedTokens() bool
 	// KnowsToken reports whether there is a token with this digest. One that
 	// was made a moment ago may be unknown: the handler looks again.
 	KnowsToken(digest hit.Digest) bool

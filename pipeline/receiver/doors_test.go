@@ -52,6 +52,7 @@ func (knownWorld) PublisherPaused(account, publisher int64) bool {
 func (knownWorld) PixelAccount(host string) (int64, bool) { return 7, host == pixelHost }
 
 func (knownWorld) IsToken(text string) bool { return text == importedToken }
+func (knownWorld) HasImportedTokens() bool  { return true }
 
 // knownTokens are the imported one and a few generated ones of account 7.
 var knownTokens = sync.OnceValue(func() map[hit.Digest]bool {

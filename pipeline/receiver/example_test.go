@@ -28,6 +28,7 @@ func (nobody) Offer(int64) (receiver.Offer, bool) { return receiver.Offer{}, fal
 func (nobody) PublisherPaused(_, _ int64) bool    { return false }
 func (nobody) PixelAccount(string) (int64, bool)  { return 0, false }
 func (nobody) IsToken(string) bool                { return false }
+func (nobody) HasImportedTokens() bool            { return false }
 func (nobody) KnowsToken(hit.Digest) bool         { return false }
 
 func ExampleNew() {

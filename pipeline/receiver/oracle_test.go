@@ -15,6 +15,7 @@ import (
 type strangerWorld struct{ knownWorld }
 
 func (strangerWorld) IsToken(string) bool        { return false }
+func (strangerWorld) HasImportedTokens() bool    { return true }
 func (strangerWorld) KnowsToken(hit.Digest) bool { return false }
 
 // mintedOnes are ids that are new with each request, and its time.

@@ -55,7 +55,7 @@ func New(options Options) (*Receiver, error) {
 	}
 	return &Receiver{
 		options:  options,
-		redactor: hit.Redactor{IsToken: options.Directory.IsToken, MaxValueBytes: options.MaxValueBytes},
+		redactor: hit.Redactor{IsToken: options.Directory.IsToken, HasImported: options.Directory.HasImportedTokens, MaxValueBytes: options.MaxValueBytes},
 		places:   make(chan struct{}, options.MaxConcurrent),
 		senders:  senders,
 		refusals: quotas[0], ownRefusals: quotas[1], unknown: quotas[2],

@@ -165,9 +165,13 @@ func asked(method, target, body string, header ...string) *fasthttp.RequestCtx {
 }
 
 func newForFuzz(t testing.TB, queue Queue) (*Receiver, hit.Keys) {
+	return newIn(t, knownWorld{}, queue)
+}
+
+func newIn(t testing.TB, world Directory, queue Queue) (*Receiver, hit.Keys) {
 	keys, err := hit.ParseKeys(testSecret)
 	require.NoError(t, err)
-	rc, err := New(Options{Queue: queue, Directory: knownWorld{}, Keys: keys})
+	rc, err := New(Options{Queue: queue, Directory: world, Keys: keys})
 	require.NoError(t, err)
 	return rc, keys
 }
