@@ -54,5 +54,6 @@ func (a *Archiver) Archive(ctx context.Context, letter worker.DeadLetter) error 
 		Request:  letter.Payload,
 		Decision: decision,
 		Error:    fmt.Sprintf("attempt %d: %s", letter.Attempts, letter.Error),
+		Attempts: letter.Attempts,
 	}})
 }

@@ -55,7 +55,7 @@ func TestAReplayThatFindsNoTokenIsBeforeTheOperatorAgain(t *testing.T) {
 	require.Equal(t, "open offer_paused", n.deadLetter(h))
 	letters, err := n.store.DeadLetters(t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1)
 	require.NoError(t, err)
-	_, err = n.store.SettleDeadLetters(t.Context(), letters, store.DeadReplayed)
+	_, err = n.store.SettleDeadLetters(t.Context(), letters, store.DeadAct{Event: store.DeadWasReplayed})
 	require.NoError(t, err)
 
 	replayed := *h

@@ -168,7 +168,7 @@ func (g *ground) clear(ctx context.Context, clicks int) ([]hit.TransactionID, er
 	if g.stored == 0 {
 		tables += ", clicks"
 	}
-	if _, err := g.db.ExecContext(ctx, "TRUNCATE "+tables); err != nil {
+	if _, err := g.db.ExecContext(ctx, "TRUNCATE "+tables+" CASCADE"); err != nil {
 		return nil, fmt.Errorf("empty the tables: %w", err)
 	}
 	ids := make([]hit.TransactionID, clicks)

@@ -54,6 +54,16 @@ func (a *app) close() {
 	}
 }
 
+// commandLogger is the logger of a command that prints a result and ends: that it
+// is connected interests nobody unless asked for by --log-level debug.
+func (a *app) commandLogger() *slog.Logger {
+	quiet := *a.settings
+	if quiet.LogLevel == slog.LevelInfo {
+		quiet.LogLevel = slog.LevelWarn
+	}
+	return (&app{settings: &quiet, stderr: a.stderr}).logger()
+}
+
 // logger writes to stderr in the form that the settings ask for.
 func (a *app) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: a.settings.LogLevel}

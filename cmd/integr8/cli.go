@@ -27,7 +27,7 @@ type cli struct {
 	Domain     domainCommand     `cmd:"" group:"reference" help:"Tracking domains: create, list, show, edit."`
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
 
-	Dead      deadCommand      `cmd:"" group:"operate" help:"List, show, replay and discard dead letters: hits rejected, unmatched or failed."`
+	Dead      deadCommand      `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
 	Queues    queuesCommand    `cmd:"" group:"operate" help:"Show how full the queues are, and what to do where something piles up."`
 	Trace     traceCommand     `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
 	Report    reportCommand    `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`

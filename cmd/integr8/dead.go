@@ -17,10 +17,11 @@ type deadCommand struct {
 	List    deadListCommand    `cmd:"" help:"List dead letters, the newest first; without a filter, count them by reason before."`
 	Show    deadShowCommand    `cmd:"" help:"Show one dead letter: the hit as received, why it died, and what has been done."`
 	Replay  deadReplayCommand  `cmd:"" help:"Publish hits again, under their own ids, so that nothing is ever paid twice."`
-	Discard deadDiscardCommand `cmd:"" help:"Give dead letters up."`
+	Discard deadDiscardCommand `cmd:"" help:"Give dead letters up, after asking."`
+	Undo    deadUndoCommand    `cmd:"" help:"Bring back what was discarded."`
 }
 
-// deadFilter is what list, replay and discard choose by.
+// deadFilter is what list, replay, discard and undo choose by.
 type deadFilter struct {
 	Account int64      `placeholder:"ID" help:"Only this account's."`
 	Reason  deadReason `placeholder:"REASON" help:"Only those that died for this reason, such as unknown_publisher."`
@@ -144,5 +145,17 @@ func deadReasonTable(t *table, reasons []deadReasonView) {
 	t.row("REASON", "DEAD LETTERS", "OLDEST", "NEWEST", "WHAT TO DO")
 	for _, reason := range reasons {
 		t.row(reason.Reason, reason.Letters, clock(reason.Oldest), clock(reason.Newest), reason.Hint)
+	}
+}
+
+// deadStateText names a state for people.
+func deadStateText(state store.DeadState) string {
+	switch state {
+	case store.StateOnTheWay:
+		return "replayed, on its way"
+	case store.StateSilent:
+		return "replayed, silent"
+	default:
+		return string(state)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"integr8/sql/store"
 )
@@ -12,7 +14,7 @@ import (
 type deadListCommand struct {
 	output
 	deadFilter
-	Status  string `default:"open" enum:"open,replayed,resolved,discarded,all" help:"open, replayed, resolved, discarded or all."`
+	Status  string `default:"attention" enum:"attention,open,silent,on_the_way,replayed,resolved,discarded,all" help:"attention (open and silent), open, silent (replayed over an hour ago, and nothing was heard since), on_the_way (replayed since then), replayed (both), resolved, discarded, or all."`
 	Limit   *int   `placeholder:"N" help:"At most so many; 0 is all. Default 50, and all with --json."`
 	Summary bool   `help:"Only count them by reason."`
 }
@@ -39,13 +41,17 @@ func (c *deadListCommand) Run(ctx context.Context, app *app) error {
 	}
 	filter := c.forStore()
 	if c.Status != "all" {
-		filter.Status = store.DeadStatus(c.Status)
+		filter.State = store.DeadState(c.Status)
 	}
 	counted, err := db.DeadReasons(ctx, filter)
 	if err != nil {
 		return err
 	}
 	retention, err := db.Retention(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := c.notShown(ctx, db, filter)
 	if err != nil {
 		return err
 	}
@@ -74,16 +80,46 @@ func (c *deadListCommand) Run(ctx context.Context, app *app) error {
 	err = c.print(app, nil, func(t *table) {
 		failed = c.table(ctx, db, filter, limit, reasons, total, t)
 		t.row()
+		if states != "" {
+			t.row(states)
+		}
 		t.row(deadRetention(retention))
 	})
 	return errors.Join(err, failed)
+}
+
+// notShown says how many of the letters that are chosen otherwise are in states
+// that the list leaves out; empty where there are none, or where only JSON is
+// written.
+func (c *deadListCommand) notShown(ctx context.Context, db *store.Store, filter store.DeadFilter) (string, error) {
+	if c.JSON || filter.State == "" {
+		return "", nil
+	}
+	shown := filter.State.States()
+	filter.State = ""
+	counts, err := db.CountDeadStates(ctx, filter)
+	if err != nil {
+		return "", err
+	}
+	var left []string
+	for _, state := range store.DeadStates() {
+		for _, counted := range counts {
+			if counted.State == state && !slices.Contains(shown, state) {
+				left = append(left, fmt.Sprintf("%d %s", counted.Letters, deadStateText(state)))
+			}
+		}
+	}
+	if len(left) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("Not shown: %s. --status all shows them.", strings.Join(left, "; ")), nil
 }
 
 func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter store.DeadFilter, limit int,
 	reasons []deadReasonView, total int64, t *table,
 ) error {
 	if total == 0 {
-		t.row("No dead letters.")
+		t.row("No dead letters" + c.inState() + ".")
 		return nil
 	}
 	if !c.chosen() {
@@ -95,7 +131,7 @@ func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter sto
 	err := eachDeadLetter(ctx, db, filter, limit, func(letter store.DeadLetter) error {
 		shown++
 		t.row(letter.ID, clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, letter.Outcome,
-			letter.Reason, orDash(letter.TransactionID), letter.Status)
+			letter.Reason, orDash(letter.TransactionID), deadStateText(letter.State))
 		return nil
 	})
 	if shown < total {
@@ -103,6 +139,18 @@ func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter sto
 		t.row(fmt.Sprintf("%d of %d are shown. Narrow them down with --reason, --offer, --account, --since, or show all with --limit 0.", shown, total))
 	}
 	return err
+}
+
+// inState completes "No dead letters".
+func (c *deadListCommand) inState() string {
+	switch c.Status {
+	case "all":
+		return ""
+	case string(store.StateAttention):
+		return " need attention"
+	default:
+		return " are " + deadStateText(store.DeadState(c.Status))
+	}
 }
 
 func accountOrDash(account int64) string {

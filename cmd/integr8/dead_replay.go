@@ -4,38 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
 )
 
-// deadChoice says which dead letters replay and discard work on.
-type deadChoice struct {
-	IDs []id `arg:"" optional:"" name:"id" help:"Receipts of single hits."`
-	deadFilter
-	All    bool `help:"Work on every open dead letter, without any filter."`
-	DryRun bool `help:"Only tell what would be done."`
-}
-
-// Validate refuses a choice that was probably not meant.
-func (c *deadChoice) Validate() error {
-	switch {
-	case len(c.IDs) > 0 && (c.chosen() || c.All):
-		return errors.New("name either receipts or a filter, not both")
-	case len(c.IDs) == 0 && !c.chosen() && !c.All:
-		return errors.New("name receipts, or a filter such as --reason, or --all for every open dead letter")
-	default:
-		return nil
-	}
-}
-
 type deadReplayCommand struct {
 	output
-	deadChoice
-	Rate perSecond `placeholder:"N/s" help:"At most so many hits a second. Default: as fast as the broker confirms."`
+	deadOpenChoice
+	Rate perSecond     `placeholder:"N/s" help:"At most so many hits a second. Default: as fast as the broker confirms."`
+	Wait time.Duration `default:"10s" range:"0s..24h" help:"How long to wait for what becomes of the hits; 0s does not. Ctrl-C ends the wait and takes nothing back."`
+	Note string        `placeholder:"TEXT" help:"Why: kept with what happened to each."`
+}
+
+// replayRun publishes dead letters.
+type replayRun struct {
+	*deadWork
+	publisher message.Publisher
+	// published are the letters whose hits were published, without payload.
+	published []store.DeadLetter
 }
 
 // Run publishes the chosen hits again. Without receipts only open ones are
@@ -43,169 +35,165 @@ type deadReplayCommand struct {
 // again is not replayed in a circle. With receipts a replayed or discarded one
 // is published too, but never a resolved one: its hit came to a good end.
 func (c *deadReplayCommand) Run(ctx context.Context, app *app) error {
-	return c.run(ctx, app, c.output, deadAction{
-		verb: "replayed", status: store.DeadReplayed, rate: c.Rate, anyNamed: true,
-		open: app.publisher,
+	w, err := c.prepare(ctx, app, deadAction{
+		verb: "replayed", act: app.act(store.DeadWasReplayed, c.Note), filtered: c.state(), unknown: traceInstead,
 	})
-}
-
-type deadDiscardCommand struct {
-	output
-	deadChoice
-}
-
-// Run marks the chosen open dead letters as given up.
-func (c *deadDiscardCommand) Run(ctx context.Context, app *app) error {
-	return c.run(ctx, app, c.output, deadAction{verb: "discarded", status: store.DeadDiscarded})
-}
-
-// deadAction is what replay and discard do differently.
-type deadAction struct {
-	verb   string
-	status store.DeadStatus
-	rate   perSecond
-	// anyNamed lets a named dead letter be worked on whatever its status.
-	anyNamed bool
-	// open gives what the hits are published with; nil publishes nothing.
-	open func() (message.Publisher, error)
-}
-
-// deadResult is what replay and discard answer.
-type deadResult struct {
-	Chosen      int64  `json:"chosen"`
-	Done        int64  `json:"-"`
-	Replayed    *int64 `json:"replayed,omitempty"`
-	Discarded   *int64 `json:"discarded,omitempty"`
-	Undecodable int64  `json:"undecodable"`
-	// Resolved counts those that were named though their hits had come to a good
-	// end; a replay leaves them as they are.
-	Resolved int64 `json:"resolved"`
-	// Stand counts those that were replayed though their record does not allow to
-	// decide anew: see hit.Stands.
-	Stand       int64            `json:"stand"`
-	DryRun      bool             `json:"dry_run"`
-	Interrupted bool             `json:"interrupted"`
-	Reasons     []deadReasonView `json:"reasons"`
-}
-
-func (c *deadChoice) run(ctx context.Context, app *app, out output, action deadAction) error {
-	db, err := app.store()
 	if err != nil {
 		return err
 	}
-	filter, err := c.bound(ctx, db, action)
-	if err != nil {
-		return err
-	}
-	counted, err := db.DeadReasons(ctx, filter)
-	if err != nil {
-		return err
-	}
-	result := deadResult{DryRun: c.DryRun}
-	result.Reasons, result.Chosen = viewDeadReasons(counted)
-	if err := c.check(ctx, db, result.Chosen); err != nil {
-		return err
-	}
-	for _, reason := range counted {
-		if action.open != nil && reason.Reason == attribution.Undecodable {
-			result.Undecodable = reason.Letters
+	for _, reason := range w.result.Reasons {
+		if reason.Reason == attribution.Undecodable {
+			w.result.Undecodable = reason.Letters
 		}
 	}
-	if action.anyNamed && filter.Status == "" {
-		resolved := filter
-		resolved.Status = store.DeadResolved
-		counted, err := db.DeadReasons(ctx, resolved)
+	if len(c.IDs) > 0 {
+		resolved := w.filter
+		resolved.State = store.StateResolved
+		counted, err := w.db.DeadReasons(ctx, resolved)
 		if err != nil {
 			return err
 		}
-		_, result.Resolved = viewDeadReasons(counted)
+		_, w.result.Resolved = viewDeadReasons(counted)
 	}
-	if !c.DryRun && result.Chosen > 0 {
-		err = sweep(ctx, app, db, filter, action, &result)
+	if w.result.Chosen == 0 {
+		return w.end(c.output, nil)
 	}
-	if printed := c.report(app, out, action, &result); printed != nil {
-		return printed
-	}
-	switch {
-	case result.Interrupted:
-		return withHint(fmt.Errorf("interrupted: %d of %d dead letters were %s", result.Done, result.Chosen, action.verb),
-			"run the same command again: it does the rest")
-	case errors.Is(err, rabbit.ErrUnroutable):
-		return withHint(err, "the queues are missing: run integr8 topology, then the same command again")
-	case err != nil:
-		return withHint(fmt.Errorf("%d of %d dead letters were %s: %w", result.Done, result.Chosen, action.verb, err),
-			"mend what is wrong and run the same command again: it does the rest")
-	case len(c.IDs) > 0 && result.Undecodable > 0:
-		return withHint(fmt.Errorf("%d of the dead letters named hold no hit and cannot be replayed", result.Undecodable),
-			"integr8 dead show ID shows what came; integr8 dead discard ID gives it up")
-	default:
-		return nil
-	}
-}
-
-// bound fixes what is worked on at this moment, and refuses receipts of which
-// there is no dead letter.
-func (c *deadChoice) bound(ctx context.Context, db *store.Store, action deadAction) (store.DeadFilter, error) {
-	now, err := db.Now(ctx)
+	served, err := w.warn(ctx)
 	if err != nil {
-		return store.DeadFilter{}, err
+		return err
 	}
-	filter := c.forStore()
-	if filter.Until.IsZero() || filter.Until.After(now) {
-		filter.Until = now
+	if c.DryRun {
+		return w.end(c.output, nil)
 	}
-	if len(c.IDs) == 0 {
-		filter.Status = store.DeadOpen
-		return filter, nil
-	}
-	for _, one := range c.IDs {
-		found, err := db.DeadLetters(ctx, store.DeadFilter{IDs: numbers([]id{one})}, store.NewestDeath, nil, 1)
-		switch {
-		case err != nil:
-			return store.DeadFilter{}, err
-		case len(found) == 0:
-			return store.DeadFilter{}, withHint(fmt.Errorf("no dead letter %s; nothing was done", one),
-				"integr8 trace "+one.String()+" tells what became of the hit")
-		}
-	}
-	filter.IDs = numbers(c.IDs)
-	if !action.anyNamed {
-		filter.Status = store.DeadOpen
-	}
-	return filter, nil
+	return w.end(c.output, w.replay(ctx, c.Rate, served, c.Wait))
 }
 
-func (c *deadChoice) report(app *app, out output, action deadAction, result *deadResult) error {
-	if action.status == store.DeadReplayed {
-		result.Replayed = &result.Done
-	} else {
-		result.Discarded = &result.Done
+// replay publishes in batches: publish, wait for the confirms, then mark.
+// Interrupted between the two, a batch stays open and is published again by the
+// next run, which the handlers take for the same hits.
+func (w *deadWork) replay(ctx context.Context, rate perSecond, served bool, wait time.Duration) (err error) {
+	publisher, err := w.app.publisher()
+	if err != nil {
+		return err
 	}
-	return out.print(app, result, func(t *table) {
-		if result.DryRun {
-			deadReasonTable(t, result.Reasons)
-			t.row()
-			t.row(fmt.Sprintf("%d dead letters would be %s.%s", result.Chosen-result.Undecodable-result.Resolved, action.verb, result.skipped()))
-			return
+	defer func() { err = errors.Join(err, publisher.Close()) }()
+	run := &replayRun{deadWork: w, publisher: publisher}
+	w.result.Undecodable, w.result.Resolved = 0, 0
+	if err := w.paced(ctx, rate, run.page); err != nil || w.result.Interrupted {
+		return err
+	}
+	if !served {
+		wait = 0 // nothing comes of what nobody takes
+	}
+	return run.await(ctx, wait)
+}
+
+func (r *replayRun) page(ctx context.Context, page []store.DeadLetter) error {
+	letters, err := r.reopen(ctx, page)
+	if err != nil {
+		return err
+	}
+	done, err := republish(r.publisher, letters)
+	if err != nil {
+		return err
+	}
+	if _, err := settle(ctx, r.db, done, r.action.act); err != nil {
+		return err
+	}
+	r.result.Done += int64(len(done))
+	r.result.Stand += standing(done)
+	r.result.Undecodable += int64(len(letters) - len(done))
+	r.result.Resolved += int64(len(page) - len(letters))
+	for _, letter := range done {
+		r.published = append(r.published, store.DeadLetter{ID: letter.ID, LastEvent: letter.LastEvent})
+	}
+	return nil
+}
+
+// reopen leaves out resolved dead letters, and opens discarded ones: a death of
+// a discarded hit counts as one more copy of the death before, and would be
+// passed over, so that a replay that fails would not show.
+func (r *replayRun) reopen(ctx context.Context, page []store.DeadLetter) ([]store.DeadLetter, error) {
+	var discarded []store.DeadLetter
+	for _, letter := range page {
+		if _, err := replayable(letter); err == nil && letter.Status == store.DeadDiscarded {
+			discarded = append(discarded, letter)
 		}
-		if result.Chosen == 0 && len(c.IDs) > 0 {
-			t.row(fmt.Sprintf("Nothing was %s: none of the dead letters named is open. integr8 dead show ID says how each stands.", action.verb))
-			return
+	}
+	act := r.action.act
+	act.Event = store.DeadUndone
+	opened, err := settle(ctx, r.db, discarded, act)
+	if err != nil {
+		return nil, err
+	}
+	var letters []store.DeadLetter
+	for _, letter := range page {
+		if status, changed := opened[letter.ID]; changed {
+			letter.Status = status
 		}
-		t.row(fmt.Sprintf("%d of %d dead letters were %s.%s", result.Done, result.Chosen, action.verb, result.skipped()))
+		if letter.Status != store.DeadResolved {
+			letters = append(letters, letter)
+		}
+	}
+	return letters, nil
+}
+
+// republish sends the hits again as they first came, waits until the broker
+// has confirmed every one, and returns the dead letters that held a hit.
+func republish(publisher message.Publisher, page []store.DeadLetter) ([]store.DeadLetter, error) {
+	var letters []store.DeadLetter
+	topics := map[string][]*message.Message{}
+	for _, letter := range page {
+		h, err := replayable(letter)
+		if err != nil {
+			continue
+		}
+		letters = append(letters, letter)
+		topic := h.Kind.Topic()
+		topics[topic] = append(topics[topic], message.NewMessage(h.ID.String(), letter.Payload))
+	}
+	for topic, messages := range topics {
+		if err := publisher.Publish(topic, messages...); err != nil {
+			return nil, err
+		}
+	}
+	return letters, nil
+}
+
+// standing counts the hits that will be refused again whatever was mended.
+func standing(letters []store.DeadLetter) (n int64) {
+	for _, letter := range letters {
+		if h, err := replayable(letter); err == nil && h.Stands() != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// replayable returns the hit that a dead letter holds. One that could not be
+// decoded when it died may be decodable now, by a newer program.
+func replayable(letter store.DeadLetter) (*hit.Hit, error) {
+	h, err := hit.Decode(letter.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if h.ID != letter.ID {
+		return nil, errors.New("the dead letter holds another hit")
+	}
+	return h, nil
+}
+
+// publisher makes a connection to publish with, which the caller closes.
+func (a *app) publisher() (message.Publisher, error) {
+	address, err := a.settings.amqpURL()
+	if err != nil {
+		return nil, err
+	}
+	publisher, err := rabbit.NewPublisher(rabbit.PublisherOptions{
+		URL: address, Topology: a.settings.topology(), ConfirmTimeout: a.settings.ConfirmTimeout, Logger: a.commandLogger(),
 	})
-}
-
-func (r *deadResult) skipped() string {
-	text := ""
-	if r.Undecodable > 0 {
-		text += fmt.Sprintf(" %d hold no hit (reason undecodable) and cannot be replayed.", r.Undecodable)
+	if err != nil {
+		return nil, fmt.Errorf("prepare to publish: %w", err)
 	}
-	if r.Resolved > 0 {
-		text += fmt.Sprintf(" %d are resolved already: their hits came to a good end, and nothing was published.", r.Resolved)
-	}
-	if r.Stand > 0 {
-		text += fmt.Sprintf(" %d of them will be refused again: their records do not allow to decide anew, and integr8 dead show ID says why.", r.Stand)
-	}
-	return text
+	return publisher, nil
 }

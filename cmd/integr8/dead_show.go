@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
@@ -30,11 +28,6 @@ type deadDetail struct {
 	Payload []byte `json:"payload,omitempty"`
 }
 
-type deadEvent struct {
-	At   time.Time `json:"at"`
-	What string    `json:"what"`
-}
-
 // Run shows one dead letter.
 func (c *deadShowCommand) Run(ctx context.Context, app *app) error {
 	db, err := app.store()
@@ -52,11 +45,15 @@ func (c *deadShowCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	told, err := db.DeadEvents(ctx, c.ID.UUID)
+	if err != nil {
+		return err
+	}
 	retention, err := db.Retention(ctx)
 	if err != nil {
 		return err
 	}
-	detail := deadDetail{deadView: viewDead(letters[0], retention), History: deadHistory(letters[0], story)}
+	detail := deadDetail{deadView: viewDead(letters[0], retention), History: deadHistory(letters[0], told[c.ID.UUID], story)}
 	if detail.Hit, err = replayable(letters[0]); err != nil {
 		detail.Payload = letters[0].Payload
 	} else {
@@ -65,29 +62,9 @@ func (c *deadShowCommand) Run(ctx context.Context, app *app) error {
 	return c.print(app, detail, detail.table)
 }
 
-// deadHistory tells what is known of a dead letter's life, in order of time.
-func deadHistory(letter store.DeadLetter, story store.Story) []deadEvent {
-	events := []deadEvent{{letter.ReceivedAt, "received"}}
-	died := fmt.Sprintf("died: %s, %s", letter.Outcome, letter.Reason)
-	if letter.Deaths > 1 {
-		died = fmt.Sprintf("died, now %d times: %s, %s", letter.Deaths, letter.Outcome, letter.Reason)
-	}
-	events = append(events, deadEvent{letter.DiedAt, died})
-	if letter.Status != store.DeadOpen {
-		events = append(events, deadEvent{letter.StatusAt, string(letter.Status)})
-	}
-	for _, traced := range story.Hits {
-		if traced.ID == letter.ID && traced.DecidedAt.After(letter.DiedAt) {
-			events = append(events, deadEvent{traced.DecidedAt, fmt.Sprintf("decided anew: %s %s", traced.Outcome, traced.Reason)})
-		}
-	}
-	slices.SortStableFunc(events, func(a, b deadEvent) int { return a.At.Compare(b.At) })
-	return events
-}
-
 func (d deadDetail) table(t *table) {
 	t.row("receipt", d.ID)
-	t.row("status", d.Status)
+	t.row("status", deadStateText(d.State))
 	t.row("kind", d.Kind)
 	t.row("account", accountOrDash(d.AccountID))
 	t.row("offer", orDash(d.OfferID))
@@ -107,9 +84,7 @@ func (d deadDetail) table(t *table) {
 		t.row("error", d.Error)
 	}
 	t.row()
-	for _, event := range d.History {
-		t.row(preciseClock(event.At), event.What)
-	}
+	deadHistoryTable(t, d.History)
 	t.row()
 	if d.Hit == nil {
 		t.row(fmt.Sprintf("No hit, but %d bytes: %.2000q", len(d.Payload), d.Payload))

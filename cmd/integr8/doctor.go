@@ -95,7 +95,7 @@ func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 		}
 	})
 	if err == nil && broken > 0 {
-		err = withHint(fmt.Errorf("%d of %d findings are broken", broken, len(findings)), "do what the lines with -> say, then run integr8 doctor again")
+		err = withHint(fmt.Errorf("%s broken", share(int64(broken), int64(len(findings)), "finding", "is", "are")), "do what the lines with -> say, then run integr8 doctor again")
 	}
 	return err
 }

@@ -151,7 +151,7 @@ func (e *examination) waiting(ctx context.Context, db *store.Store) {
 }
 
 func (e *examination) deadLetters(ctx context.Context, db *store.Store) {
-	reasons, err := db.DeadReasons(ctx, store.DeadFilter{Status: store.DeadOpen})
+	reasons, err := db.DeadReasons(ctx, store.DeadFilter{State: store.StateOpen})
 	if err != nil {
 		e.failed("dead letters", err)
 		return

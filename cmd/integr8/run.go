@@ -61,7 +61,11 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			err = errors.New("interrupted")
 		}
-		return fail(stderr, exitFailed, app.redact(err), parsed)
+		code := exitFailed
+		if usage := (usageError{}); errors.As(err, &usage) {
+			code = exitUsage
+		}
+		return fail(stderr, code, app.redact(err), parsed)
 	}
 	return exitOK
 }

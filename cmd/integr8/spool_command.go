@@ -100,7 +100,7 @@ func (c *spoolDrainCommand) Run(ctx context.Context, app *app) (err error) {
 	if err != nil {
 		return err
 	}
-	log, err := spool.Open(spool.Options{Dir: spoolHits(c.Dir), MaxBytes: -1, Logger: app.logger()})
+	log, err := spool.Open(spool.Options{Dir: spoolHits(c.Dir), MaxBytes: -1, Logger: app.commandLogger()})
 	if errors.Is(err, spool.ErrLocked) {
 		return withHint(err, "its receiver runs and drains it; stop that first if it must be done by hand")
 	}
@@ -109,7 +109,7 @@ func (c *spoolDrainCommand) Run(ctx context.Context, app *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	publisher, err := rabbit.NewPublisher(rabbit.PublisherOptions{
-		URL: address, Topology: app.settings.topology(), ConfirmTimeout: app.settings.ConfirmTimeout, Logger: app.logger(),
+		URL: address, Topology: app.settings.topology(), ConfirmTimeout: app.settings.ConfirmTimeout, Logger: app.commandLogger(),
 		MaxItems: app.settings.BatchHits, Outstanding: outstanding(app.settings.BatchHits),
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *spoolDrainCommand) Run(ctx context.Context, app *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, publisher.Close()) }()
 
-	queue := spool.NewQueue(spool.QueueOptions{Broker: publisher, Log: log, Logger: app.logger()})
+	queue := spool.NewQueue(spool.QueueOptions{Broker: publisher, Log: log, Logger: app.commandLogger()})
 	if err := drainAll(ctx, queue, log); err != nil {
 		return err
 	}

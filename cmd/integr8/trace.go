@@ -40,6 +40,8 @@ type tracedHit struct {
 	Hint string `json:"hint"`
 	// Asked marks the hit whose receipt was asked for.
 	Asked bool `json:"asked"`
+	// DeadLetterEvents are what happened to the hit's dead letter, in order of time.
+	DeadLetterEvents []deadEvent `json:"dead_letter_events,omitempty"`
 }
 
 // Run tells the story of a click or a hit.
@@ -58,6 +60,9 @@ func (c *traceCommand) Run(ctx context.Context, app *app) error {
 	answer := c.answer(story)
 	if len(answer.Accounts) == 0 {
 		return c.notFound(ctx, app, db)
+	}
+	if err := answer.tellDeadLetters(ctx, db); err != nil {
+		return err
 	}
 	return c.print(app, answer, answer.table)
 }
@@ -102,6 +107,29 @@ func (c *traceCommand) answer(story store.Story) traceAnswer {
 	}
 	answer.groupByAccount()
 	return answer
+}
+
+// tellDeadLetters adds what happened to the dead letters of the hits.
+func (a *traceAnswer) tellDeadLetters(ctx context.Context, db *store.Store) error {
+	var dead []uuid.UUID
+	for _, traced := range a.Hits {
+		if traced.DeadStatus != nil {
+			dead = append(dead, traced.ID)
+		}
+	}
+	if len(dead) == 0 {
+		return nil
+	}
+	told, err := db.DeadEvents(ctx, dead...)
+	if err != nil {
+		return err
+	}
+	for i := range a.Hits {
+		for _, event := range told[a.Hits[i].ID] {
+			a.Hits[i].DeadLetterEvents = append(a.Hits[i].DeadLetterEvents, viewDeadEvent(event))
+		}
+	}
+	return nil
 }
 
 func (c *traceCommand) tells(account int64) bool { return c.Account == 0 || c.Account == account }

@@ -134,6 +134,9 @@ func hitEvent(h tracedHit) traceEvent {
 	if h.DeadStatus != nil {
 		add("dead letter", fmt.Sprintf("%s, died at %s UTC", *h.DeadStatus, clock(*h.DiedAt)))
 		add("error", *h.Error)
+		for _, happened := range h.DeadLetterEvents {
+			add(preciseClock(happened.At), happened.line())
+		}
 	}
 	return event
 }

@@ -1,16 +1,30 @@
--- Puts hits before an operator, one array a column. One that died before is open again, unless it was discarded: then
--- this is only a second copy of the same death, for a replay opens a discarded one before it publishes it.
-INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload, surplus)
-SELECT *
-FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[],
-    $9::timestamptz[], $10::bytea[], $11::boolean[]) AS row (id)
-ORDER BY id
-ON CONFLICT (id) DO UPDATE SET
-    account_id = excluded.account_id,
-    outcome = excluded.outcome, reason = excluded.reason, error = excluded.error,
-    offer_id = coalesce(excluded.offer_id, old.offer_id),
-    transaction_id = coalesce(excluded.transaction_id, old.transaction_id),
-    died_at = CASE old.status WHEN 'discarded' THEN old.died_at ELSE now() END,
-    deaths = CASE old.status WHEN 'discarded' THEN old.deaths ELSE old.deaths + 1 END,
-    status = CASE old.status WHEN 'discarded' THEN old.status ELSE 'open' END,
-    status_at = CASE old.status WHEN 'discarded' THEN old.status_at ELSE now() END
+-- Puts hits before an operator, one array a column, and tells their deaths, $12 being the attempts that failed. One that
+-- died before is open again, unless it was discarded: then this is only a second copy of the same death, for a replay
+-- opens a discarded one before it publishes it.
+WITH before AS (
+    SELECT id, account_id FROM dead_letters WHERE id = ANY ($1::uuid[])
+), buried AS (
+    INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload, surplus)
+    SELECT *
+    FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[],
+        $9::timestamptz[], $10::bytea[], $11::boolean[]) AS row (id)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET
+        account_id = excluded.account_id,
+        outcome = excluded.outcome, reason = excluded.reason, error = excluded.error,
+        offer_id = coalesce(excluded.offer_id, old.offer_id),
+        transaction_id = coalesce(excluded.transaction_id, old.transaction_id),
+        died_at = CASE old.status WHEN 'discarded' THEN old.died_at ELSE now() END,
+        deaths = CASE old.status WHEN 'discarded' THEN old.deaths ELSE old.deaths + 1 END,
+        status = CASE old.status WHEN 'discarded' THEN old.status ELSE 'open' END,
+        status_at = CASE old.status WHEN 'discarded' THEN old.status_at ELSE now() END
+    RETURNING id, account_id, outcome, reason, error, status
+)
+INSERT INTO dead_letter_events (letter_id, event, account_id, from_account_id, outcome, reason, error, attempts)
+SELECT id, event, buried.account_id, from_account_id, outcome, reason, error, attempts
+FROM buried LEFT JOIN before USING (id)
+CROSS JOIN LATERAL (VALUES
+    ('moved', before.account_id, 0, before.account_id <> buried.account_id),
+    (CASE status WHEN 'discarded' THEN 'copy_died' ELSE 'died' END, NULL, ($12::bigint[])[array_position($1::uuid[], id)], true)
+) AS e (event, from_account_id, attempts, happened)
+WHERE happened

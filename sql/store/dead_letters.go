@@ -14,20 +14,6 @@ import (
 	sqlfiles "integr8/sql"
 )
 
-// DeadStatus says what has been done about a dead letter.
-type DeadStatus string
-
-// The statuses. An open one waits for an operator. A replayed one has been
-// published again: it is open anew when it dies once more. A resolved one has
-// since come to a good end and is not replayed. A discarded one was given up by
-// an operator, and stays so when a further copy of its hit dies.
-const (
-	DeadOpen      DeadStatus = "open"
-	DeadReplayed  DeadStatus = "replayed"
-	DeadResolved  DeadStatus = "resolved"
-	DeadDiscarded DeadStatus = "discarded"
-)
-
 // DeadLetter is a hit that was rejected, stayed unmatched or failed.
 type DeadLetter struct {
 	// ID is the hit's, and so the receipt that its sender holds.
@@ -44,16 +30,20 @@ type DeadLetter struct {
 	TransactionID *string   `db:"transaction_id" json:"transaction_id"`
 	ReceivedAt    time.Time `db:"received_at" json:"received_at"`
 	// DiedAt is the time of the last death of Deaths.
-	DiedAt   time.Time  `db:"died_at" json:"died_at"`
-	Deaths   int        `db:"deaths" json:"deaths"`
-	Status   DeadStatus `db:"status" json:"status"`
-	StatusAt time.Time  `db:"status_at" json:"status_at"`
+	DiedAt time.Time  `db:"died_at" json:"died_at"`
+	Deaths int        `db:"deaths" json:"deaths"`
+	Status DeadStatus `db:"status" json:"status"`
+	// State says more than Status of one that was replayed.
+	State    DeadState `db:"state" json:"state"`
+	StatusAt time.Time `db:"status_at" json:"status_at"`
 	// Surplus is set for a hit with an unknown token that came past the rate at
 	// which such are kept for long.
 	Surplus bool `db:"surplus" json:"surplus"`
 	// Payload is the hit's JSON, or with the reason undecodable whatever
 	// bytes came.
 	Payload []byte `db:"payload" json:"-"`
+	// LastEvent is the newest of its events when it was read; 0 for none.
+	LastEvent int64 `db:"last_event" json:"-"`
 }
 
 // DeadFilter chooses dead letters; the zero value of a field excludes none.
@@ -65,7 +55,9 @@ type DeadFilter struct {
 	OfferID   int64
 	// Since and Until bound the time of the last death, both inclusive.
 	Since, Until time.Time
-	Status       DeadStatus
+	State        DeadState
+	// Act is the command that replayed or discarded them.
+	Act uuid.UUID
 }
 
 // DeadOrder is the order in which dead letters are read.
@@ -114,30 +106,6 @@ func (s *Store) DeadReasons(ctx context.Context, filter DeadFilter) ([]DeadReaso
 	return reasons, nil
 }
 
-// SettleDeadLetters gives dead letters the status and answers how many took
-// it. One that changed since it was read, above all one that died again,
-// keeps the status it has: otherwise a replay would hide its own failure.
-func (s *Store) SettleDeadLetters(ctx context.Context, read []DeadLetter, status DeadStatus) (int64, error) {
-	ids := make([]uuid.UUID, len(read))
-	died := make([]time.Time, len(read))
-	deaths := make([]int64, len(read))
-	statuses := make([]string, len(read))
-	for i, letter := range read {
-		ids[i], died[i] = letter.ID, letter.DiedAt
-		deaths[i], statuses[i] = int64(letter.Deaths), string(letter.Status)
-	}
-	result, err := s.db.ExecContext(ctx, sqlfiles.Query("settle_dead_letters"), status,
-		pq.Array(ids), pq.Array(died), pq.Array(deaths), pq.Array(statuses))
-	if err != nil {
-		return 0, fmt.Errorf("mark dead letters %s: %w", status, err)
-	}
-	settled, err := result.RowsAffected()
-	if err != nil {
-		return 0, fmt.Errorf("mark dead letters %s: %w", status, err)
-	}
-	return settled, nil
-}
-
 // Now is the database's clock, by which dead letters die.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	var now time.Time
@@ -152,9 +120,17 @@ func (f DeadFilter) arguments() map[string]any {
 	if ids == nil {
 		ids = []uuid.UUID{}
 	}
+	statuses, replayed := f.State.choose()
+	var act *uuid.UUID
+	if f.Act != uuid.Nil {
+		act = &f.Act
+	}
 	return map[string]any{
 		"ids":        pq.Array(ids),
-		"status":     string(f.Status),
+		"statuses":   pq.Array(statuses),
+		"replayed":   replayed,
+		"silence":    SilentAfter.Seconds(),
+		"act":        act,
 		"account_id": f.AccountID,
 		"reason":     string(f.Reason),
 		"kind":       string(f.Kind),

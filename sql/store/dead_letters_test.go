@@ -26,7 +26,7 @@ func TestDeadLettersAreFilteredByEachField(t *testing.T) {
 		want   []uuid.UUID
 	}{
 		"nothing":        {store.DeadFilter{}, []uuid.UUID{first, second, third, settled}},
-		"status":         {store.DeadFilter{Status: store.DeadOpen}, []uuid.UUID{first, second, third}},
+		"status":         {store.DeadFilter{State: store.StateOpen}, []uuid.UUID{first, second, third}},
 		"account":        {store.DeadFilter{AccountID: 1}, []uuid.UUID{first, second}},
 		"reason":         {store.DeadFilter{Reason: attribution.UnknownPublisher}, []uuid.UUID{second}},
 		"offer":          {store.DeadFilter{OfferID: 20}, []uuid.UUID{third, settled}},
@@ -34,8 +34,8 @@ func TestDeadLettersAreFilteredByEachField(t *testing.T) {
 		"since":          {store.DeadFilter{Since: noon.Add(2 * time.Minute)}, []uuid.UUID{third, settled}},
 		"until":          {store.DeadFilter{Until: noon.Add(time.Minute)}, []uuid.UUID{first, second}},
 		"ids":            {store.DeadFilter{IDs: []uuid.UUID{third, first}}, []uuid.UUID{first, third}},
-		"several":        {store.DeadFilter{Reason: attribution.OfferPaused, AccountID: 2, Status: store.DeadOpen}, []uuid.UUID{third}},
-		"ids and status": {store.DeadFilter{IDs: []uuid.UUID{settled}, Status: store.DeadOpen}, nil},
+		"several":        {store.DeadFilter{Reason: attribution.OfferPaused, AccountID: 2, State: store.StateOpen}, []uuid.UUID{third}},
+		"ids and status": {store.DeadFilter{IDs: []uuid.UUID{settled}, State: store.StateOpen}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			letters, err := b.DeadLetters(context.Background(), test.filter, store.OldestDeath, nil, 100)
@@ -77,7 +77,7 @@ func TestDeadReasonsCountsTheMostFrequentFirst(t *testing.T) {
 	b.dead(1, attribution.OfferPaused, 1, noon.Add(time.Minute))
 	b.dead(1, attribution.OfferPaused, 1, noon.Add(time.Hour))
 
-	reasons, err := b.DeadReasons(context.Background(), store.DeadFilter{Status: store.DeadOpen})
+	reasons, err := b.DeadReasons(context.Background(), store.DeadFilter{State: store.StateOpen})
 	require.NoError(t, err)
 	require.Equal(t, []store.DeadReason{
 		{Reason: attribution.OfferPaused, Letters: 2, Oldest: noon.Add(time.Minute), Newest: noon.Add(time.Hour)},
@@ -95,9 +95,9 @@ func TestSettlingLeavesAloneWhatDiedAgainMeanwhile(t *testing.T) {
 
 	b.exec(`UPDATE dead_letters SET died_at = now(), deaths = deaths + 1, status = 'open' WHERE id = $1`, again)
 	b.exec(`UPDATE dead_letters SET status = 'resolved' WHERE id = $1`, resolved)
-	settled, err := b.SettleDeadLetters(context.Background(), read, store.DeadReplayed)
+	settled, err := b.SettleDeadLetters(context.Background(), read, replayed)
 	require.NoError(t, err)
-	require.EqualValues(t, 1, settled)
+	require.Equal(t, map[uuid.UUID]store.DeadStatus{calm: store.DeadReplayed}, settled)
 
 	for id, want := range map[uuid.UUID]store.DeadStatus{
 		calm: store.DeadReplayed, again: store.DeadOpen, resolved: store.DeadResolved,
@@ -134,7 +134,7 @@ func TestAReplayAndAWorkerThatMeetAtDeadLettersBothGoOn(t *testing.T) {
 	}()
 	b.awaitLocks(1)
 	go func() {
-		_, err := b.SettleDeadLetters(t.Context(), read, store.DeadReplayed)
+		_, err := b.SettleDeadLetters(t.Context(), read, replayed)
 		replay <- err
 	}()
 	b.awaitLocks(2)
@@ -156,6 +156,9 @@ func TestTheDatabasesClockIsInUTC(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, time.UTC, now.Location())
 }
+
+// replayed is an operator's act.
+var replayed = store.DeadAct{ID: uuid.New(), Event: store.DeadWasReplayed, By: "ann@desk", Note: "the offer runs again"}
 
 func receipts(letters []store.DeadLetter) []uuid.UUID {
 	var ids []uuid.UUID

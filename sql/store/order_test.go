@@ -40,7 +40,7 @@ func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
 			middle := batch[1]
 			b.write(middle)
 			b.exec(fmt.Sprintf("CREATE TABLE middle AS SELECT * FROM %s WHERE %s = '%s'", table, test.key, middle.Hit.ID))
-			b.exec("TRUNCATE conversions, clicks, hits, dead_letters")
+			b.exec("TRUNCATE conversions, clicks, hits, dead_letters CASCADE")
 			holder, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = holder.Rollback() }) // has ended unless the test failed before

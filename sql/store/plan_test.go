@@ -70,7 +70,7 @@ func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments ...stri
 // take: ids or numbers.
 var lookUps = map[string][]string{
 	"find_clicks": {"ids"}, "find_waiting": {"ids", "id", "number"}, "find_decided": {"ids"}, "find_conversions": {"ids", "ids"},
-	"delete_waiting": {"ids", "ids"}, "delete_ended_waits": {"ids", "ids"}, "lock_dead_letters": {"ids"}, "resolve_dead_letters": {"ids", "numbers"},
+	"delete_waiting": {"ids", "ids"}, "delete_ended_waits": {"ids", "ids"}, "lock_dead_letters": {"ids"}, "resolve_dead_letters": {"ids", "numbers", "texts", "texts"},
 }
 
 func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
@@ -78,9 +78,9 @@ func TestLookUpsGoThroughAnIndexWhateverIsKnownOfTheTables(t *testing.T) {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	values := map[string]string{
 		"ids":     "{" + b.idAt(today).String() + "," + b.idAt(today.Add(time.Hour)).String() + "}",
-		"numbers": "{1,2}",
-		"id":      lowestIDText,
-		"number":  "1",
+		"numbers": "{1,2}", "texts": "{duplicate,duplicate}",
+		"id":     lowestIDText,
+		"number": "1",
 	}
 	stages := []struct {
 		name, statement string
@@ -118,6 +118,8 @@ const fill = `
 			'postback', 'global', 1, 1, 'USD', now() FROM generate_series(1, 50000) n;
 	INSERT INTO dead_letters (id, account_id, kind, outcome, reason, received_at, payload)
 		SELECT md5(n::text)::uuid, 1, 'postback', 'rejected', 'unknown_offer', now(), '' FROM generate_series(1, 20000) n;
+	INSERT INTO dead_letter_events (letter_id, event, account_id)
+		SELECT md5(n::text)::uuid, 'died', 1 FROM generate_series(1, 20000) n;
 	INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until)
 		SELECT ('00' || substr(md5('click' || n), 3))::uuid, 1, ('00' || substr(md5(n::text), 3))::uuid, now() FROM generate_series(1, 20000) n`
 
@@ -164,7 +166,8 @@ func TestWhatPeopleAskForReadsNoTableAsAWhole(t *testing.T) {
 	id := "{" + b.idAt(noon).String() + "," + b.idAt(noon).String() + "}"
 	asked := map[string][]string{
 		"trace_hits": {id}, "trace_naming": {id, lowestIDText, highestIDText}, "trace_clicks": {id, lowestIDText, highestIDText}, "trace_conversions": {id, id},
-		"settle_dead_letters": {"open", id, "{2026-03-14,2026-03-14}", "{1,1}", "{open,open}"},
+		"settle_dead_letters": {"undone", lowestIDText, "ann", "", id, "{2026-03-14,2026-03-14}", "{1,1}", "{open,open}", "{1,1}"},
+		"dead_letter_events":  {id}, "replay_ends": {id, "{1,1}"},
 	}
 	b.exec("VACUUM ANALYZE")
 	for _, stage := range []struct{ name, statement string }{

@@ -88,16 +88,20 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	for i := range 2 {
 		operating.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 99))
-			statuses := []store.DeadStatus{store.DeadReplayed, store.DeadDiscarded}
+			acts := []store.DeadEventKind{store.DeadWasReplayed, store.DeadWasDiscarded, store.DeadUndone}
 			for {
 				select {
 				case <-stop:
 					return
 				default:
 				}
-				letters, err := b.DeadLetters(t.Context(), store.DeadFilter{Status: store.DeadOpen}, store.NewestDeath, nil, 20)
+				act, chosen := acts[random.IntN(len(acts))], store.StateOpen
+				if act == store.DeadUndone {
+					chosen = store.StateDiscarded
+				}
+				letters, err := b.DeadLetters(t.Context(), store.DeadFilter{State: chosen}, store.NewestDeath, nil, 20)
 				if err == nil {
-					_, err = b.SettleDeadLetters(t.Context(), letters, statuses[random.IntN(2)])
+					_, err = b.SettleDeadLetters(t.Context(), letters, store.DeadAct{Event: act})
 				}
 				if !noFailure(t, "an operator", err) {
 					return
@@ -136,6 +140,7 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	close(stop)
 	operating.Wait()
 	b.requireConsistent()
+	b.requireStatusesThatFollow()
 }
 
 func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
@@ -176,6 +181,21 @@ func noFailure(t *testing.T, who string, err error) bool {
 		t.Errorf("%s: %v", who, err)
 	}
 	return err == nil
+}
+
+// requireStatusesThatFollow compares the status of each dead letter with what its
+// events lead to.
+func (b *books) requireStatusesThatFollow() {
+	b.t.Helper()
+	letters, err := b.DeadLetters(b.t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1_000_000)
+	require.NoError(b.t, err)
+	events, err := b.DeadEvents(b.t.Context(), receipts(letters)...)
+	require.NoError(b.t, err)
+	for _, letter := range letters {
+		if follows := store.StatusAfter(events[letter.ID]); follows != letter.Status {
+			b.t.Errorf("a dead letter is %s, and its events lead to %s: %+v", letter.Status, follows, events[letter.ID])
+		}
+	}
 }
 
 // requireConsistent looks for states that no order of decisions may leave.

@@ -33,8 +33,10 @@ type Record struct {
 	// Bot says that a click is that of a known link preview or crawler, which
 	// reports do not count.
 	Bot bool
-	// Error is what handling a Failed hit met, in short.
-	Error string
+	// Error is what handling a Failed hit met, in short, and Attempts how often
+	// handling failed.
+	Error    string
+	Attempts int
 	// Details are kept with a conversion.
 	Details Details
 
@@ -197,6 +199,7 @@ func deadColumns(records []*Record) []any {
 		rows.times(func(r *Record) time.Time { return r.Hit.ReceivedAt }),
 		rows.byteas(func(r *Record) []byte { return r.Request }),
 		rows.booleans(func(r *Record) bool { return r.Hit.Surplus }),
+		rows.bigints(func(r *Record) int64 { return int64(r.Attempts) }),
 	}
 }
 
@@ -205,6 +208,8 @@ func resolvedColumns(records []*Record) []any {
 	return []any{
 		rows.uuids(func(r *Record) uuid.UUID { return r.Hit.ID }),
 		rows.bigints(func(r *Record) int64 { return r.Decision.AccountID }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Outcome) }),
+		rows.texts(func(r *Record) string { return string(r.Decision.Reason) }),
 	}
 }
 

@@ -192,20 +192,20 @@ func TestACopyOfADiscardedHitLeavesItDiscarded(t *testing.T) {
 	r := b.conversionRecord(noon, uuid.New())
 	r.Decision.Outcome, r.Decision.Reason = attribution.Rejected, attribution.OfferPaused
 	b.write(r)
-	settle := func(status store.DeadStatus) {
+	settle := func(event store.DeadEventKind) {
 		letters, err := b.DeadLetters(t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1)
 		require.NoError(t, err)
-		settled, err := b.SettleDeadLetters(t.Context(), letters, status)
+		settled, err := b.SettleDeadLetters(t.Context(), letters, store.DeadAct{Event: event})
 		require.NoError(t, err)
-		require.EqualValues(t, 1, settled)
+		require.Len(t, settled, 1)
 	}
-	settle(store.DeadDiscarded)
+	settle(store.DeadWasDiscarded)
 	b.write(r)
 	require.Equal(t, 1, b.count("dead_letters WHERE status = 'discarded' AND deaths = 1"))
 
 	// A replay opens it and marks it, and a death after that is a new one.
-	settle(store.DeadOpen)
-	settle(store.DeadReplayed)
+	settle(store.DeadUndone)
+	settle(store.DeadWasReplayed)
 	b.write(r)
 	require.Equal(t, 1, b.count("dead_letters WHERE status = 'open' AND deaths = 2"))
 }
