@@ -1,5 +1,7 @@
 package main
 
+import "github.com/alecthomas/kong"
+
 const description = `Clicks, postbacks, pixels and clickless postbacks become conversions, once each.
 
 Every setting is a flag and has a twin in the environment; the flag wins. Start with: integr8 migrate, integr8 topology, integr8 up.`
@@ -12,6 +14,8 @@ Every setting is a flag and has a twin in the environment; the flag wins. Start 
 // order here is that of the help.
 type cli struct {
 	Settings settings `embed:""`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print version, commit and Go version, and stop."`
 
 	Up      upCommand      `cmd:"" group:"run" help:"Run a receiver and a worker in one process."`
 	Receive receiveCommand `cmd:"" group:"run" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
@@ -37,5 +41,7 @@ type cli struct {
 
 	Doctor      doctorCommand      `cmd:"" group:"operate" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`
-	Version     versionCommand     `cmd:"" group:"operate" help:"Print the version."`
+	Version     versionCommand     `cmd:"" group:"operate" help:"Print version, commit and Go version."`
+	Completion  completionCommand  `cmd:"" group:"operate" help:"Print a script that lets your shell complete commands and flags: bash, zsh or fish."`
+	Help        helpCommand        `cmd:"" group:"operate" help:"Show what a command does and takes: integr8 help offer create."`
 }

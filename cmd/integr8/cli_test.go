@@ -45,7 +45,7 @@ func TestEverySettingHasATwinInTheEnvironmentThatHelpNames(t *testing.T) {
 	help := (&program{t: t}).succeed("--help")
 	words := strings.Fields(help)
 	for _, flag := range grammar(t).Flags {
-		if flag.Name == "help" {
+		if flag.Name == "help" || flag.Name == "version" {
 			continue
 		}
 		require.Len(t, flag.Envs, 1, flag.Name)
@@ -60,7 +60,7 @@ func TestEverySettingHasATwinInTheEnvironmentThatHelpNames(t *testing.T) {
 func TestHelpListsEveryCommand(t *testing.T) {
 	help := (&program{t: t}).succeed("--help")
 	for _, command := range strings.Fields("up receive work migrate topology account advertiser publisher offer domain token " +
-		"dead queues trace report doctor healthcheck version") {
+		"dead queues trace report doctor healthcheck version completion help") {
 		require.Regexp(t, `(?m)^  `+command+` `, help)
 	}
 }

@@ -74,6 +74,9 @@ func (r *deadReason) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// choices are the reasons, for completion.
+func (r deadReason) choices() []string { return reasonsLike("") }
+
 // reasonsLike returns the reasons that share a word with the text, or for an
 // empty text all, sorted.
 func reasonsLike(text string) []string {

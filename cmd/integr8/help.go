@@ -14,11 +14,9 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if selected == nil {
 		return kong.DefaultHelpPrinter(options, ctx)
 	}
-	if selected.Group == nil || selected.Group.Key != "run" {
+	if !takesSettings(selected) {
 		for _, flag := range ctx.Model.Flags {
-			flag.Hidden = flag.Group != nil && slices.ContainsFunc(settingGroups, func(group kong.Group) bool {
-				return group.Key == flag.Group.Key
-			})
+			flag.Hidden = isSetting(flag)
 		}
 	}
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
@@ -26,4 +24,47 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	}
 	_, err := fmt.Fprintln(ctx.Stdout, "\nThe settings, such as DATABASE_URL, are listed by: integr8 --help")
 	return err
+}
+
+// takesSettings reports whether the help of a command lists the settings.
+func takesSettings(node *kong.Node) bool {
+	return node.Type == kong.ApplicationNode || (node.Group != nil && node.Group.Key == "run")
+}
+
+func isSetting(flag *kong.Flag) bool {
+	return flag.Group != nil && slices.ContainsFunc(settingGroups, func(group kong.Group) bool {
+		return group.Key == flag.Group.Key
+	})
+}
+
+type helpCommand struct {
+	Command []string `arg:"" optional:"" help:"The command, such as: offer create."`
+}
+
+// Run shows the help where askForHelp has not, because a flag came first.
+func (c *helpCommand) Run(parsed *kong.Context) error {
+	traced, err := kong.Trace(parsed.Kong, c.Command)
+	if err == nil {
+		err = traced.Error
+	}
+	if err != nil {
+		return withHint(err, "see: integr8 --help")
+	}
+	return traced.PrintUsage(false)
+}
+
+// askForHelp turns "help offer create", "offer help create" and "offer create
+// help" into "offer create --help". A word help that may be an argument stays.
+func askForHelp(node *kong.Node, args []string) []string {
+	for i, word := range args {
+		if word == "help" && len(node.Positional) == 0 {
+			return append(slices.Concat(args[:i], args[i+1:]), "--help")
+		}
+		child := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == word })
+		if child < 0 {
+			return args
+		}
+		node = node.Children[child]
+	}
+	return args
 }

@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	parser, err := kong.New(&grammar,
 		kong.Name("integr8"),
 		kong.Description(description),
+		kong.Vars{"version": builtFrom().String()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited, exitCode = true, code }),
 		kong.Help(printHelp),
@@ -45,7 +46,13 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return fail(stderr, exitFailed, err, nil)
 	}
 
-	parsed, err := parser.Parse(args)
+	if len(args) > 0 && args[0] == completeWord {
+		if err := complete(stdout, parser.Model.Node, args[1:]); err != nil {
+			return fail(stderr, exitFailed, err, nil)
+		}
+		return exitOK
+	}
+	parsed, err := parser.Parse(askForHelp(parser.Model.Node, args))
 	if exited { // --help has been printed, and what followed does not count
 		return exitCode
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime/debug"
 )
 
@@ -12,20 +13,32 @@ type version struct {
 	Go       string `json:"go"`
 }
 
-// Run prints what the build recorded about itself.
-func (c *versionCommand) Run(app *app) error {
-	answer := version{Version: "unknown", Revision: "unknown"}
+// builtFrom is what the build recorded about itself; a build without the
+// repository knows no revision.
+func builtFrom() version {
+	built := version{Version: "unknown", Revision: "unknown"}
 	if build, ok := debug.ReadBuildInfo(); ok {
-		answer.Version, answer.Go = build.Main.Version, build.GoVersion
+		built.Version, built.Go = build.Main.Version, build.GoVersion
 		for _, setting := range build.Settings {
 			if setting.Key == "vcs.revision" {
-				answer.Revision = setting.Value
+				built.Revision = setting.Value
 			}
 		}
 	}
-	return c.print(app, answer, func(t *table) {
-		t.row("integr8", answer.Version)
-		t.row("revision", answer.Revision)
-		t.row("built with", answer.Go)
+	return built
+}
+
+// String is the version in a line.
+func (v version) String() string {
+	return fmt.Sprintf("integr8 %s (commit %s, %s)", v.Version, v.Revision, v.Go)
+}
+
+// Run prints what the program was built from.
+func (c *versionCommand) Run(app *app) error {
+	built := builtFrom()
+	return c.print(app, built, func(t *table) {
+		t.row("integr8", built.Version)
+		t.row("revision", built.Revision)
+		t.row("built with", built.Go)
 	})
 }
