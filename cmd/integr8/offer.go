@@ -48,6 +48,9 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPlaces(string(c.Currency), fixedAmounts(&c.Payout.Money, &c.Revenue.Money, c.Ceiling.amount())); err != nil {
+		return err
+	}
 	destination, err := app.checkDestination(c.Destination, c.AllowMissingTransactionID)
 	if err != nil {
 		return err

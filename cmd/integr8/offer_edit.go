@@ -90,6 +90,9 @@ func (c *offerEditCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkEditedPlaces(ctx, db, account); err != nil {
+		return err
+	}
 	switch {
 	case c.ClearOverride:
 		err = db.ClearOverride(ctx, account, c.ID, c.Publisher)
