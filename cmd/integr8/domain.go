@@ -16,7 +16,7 @@ type domainCommand struct {
 type domainCreateCommand struct {
 	output
 	Account int64  `required:"" placeholder:"ID" help:"Account that it belongs to."`
-	Host    string `required:"" placeholder:"HOST" help:"Host such as track.example.com, whose DNS leads here. It belongs to one account only."`
+	Host    string `required:"" placeholder:"HOST" help:"Host such as track.example.com, whose DNS leads here, without a scheme, port or path. It belongs to one account only."`
 }
 
 // Run creates a domain.
@@ -25,7 +25,11 @@ func (c *domainCreateCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
-	domain, err := db.CreateDomain(ctx, c.Account, c.Host)
+	host, err := app.checkHost(c.Host)
+	if err != nil {
+		return err
+	}
+	domain, err := db.CreateDomain(ctx, c.Account, host)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,11 @@ func (c *domainEditCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
-	domain, err := db.EditDomain(ctx, account, c.ID, c.Host)
+	host, err := app.checkHost(c.Host)
+	if err != nil {
+		return err
+	}
+	domain, err := db.EditDomain(ctx, account, c.ID, host)
 	if err != nil {
 		return err
 	}

@@ -124,8 +124,9 @@ func (s *settings) publicURL() (*url.URL, error) {
 		}
 		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
 	}
-	base, err := url.Parse(strings.TrimRight(s.PublicURL, "/"))
-	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.User != nil {
+	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(s.PublicURL), "/"))
+	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.User != nil ||
+		base.RawQuery != "" || base.Fragment != "" {
 		return nil, withHint(errors.New("INTEGR8_PUBLIC_URL cannot be read"), "it must look like https://track.example.com")
 	}
 	return base, nil
