@@ -19,13 +19,6 @@ func (s *byteSet) andUnprintable() *byteSet {
 	return s.andControls().andOutsideASCII()
 }
 
-func (s *byteSet) or(other *byteSet) *byteSet {
-	for b := range s {
-		s[b] = s[b] || other[b]
-	}
-	return s
-}
-
 func (s *byteSet) andControls() *byteSet {
 	for b := range ' ' {
 		s[b] = true
@@ -92,10 +85,8 @@ var (
 	// mayEscape holds the first bytes of all that decodeView undoes: escapes,
 	// and in UTF-8 full-width and invisible characters.
 	mayEscape = setOf("%\\&\xC2\xD8\xE1\xE2\xE3\xEF")
-	// signs each stand in a secret that shows by its form, see secrets. A text
-	// without a telling byte holds none, and is valid UTF-8 without NUL.
-	signs   = setOf("@_=:")
-	telling = setOf("\x00").or(signs).or(mayEscape).andOutsideASCII()
+	// signs each stand in a secret that shows by its form, see secrets.
+	signs = setOf("@_=:")
 )
 
 // isWordByte tells what names and labels are made of; all text outside ASCII

@@ -41,7 +41,8 @@ const DefaultMaxValueBytes = 2048
 // Redactor takes secrets out of a request before anything of it leaves the
 // door: tokens by their name, their shape or because IsToken tells them, and e-mail
 // addresses by their shape, also where they are percent-encoded, escaped as in
-// JSON or HTML, or full-width, however deeply. The zero value works but knows no
+// JSON or HTML, full-width, or their at sign is that of quoted-printable mail,
+// however deeply. The zero value works but knows no
 // imported tokens.
 //
 // It does not know what is encoded as a whole (base64, a hash, a cipher), what is
@@ -64,22 +65,30 @@ type Redactor struct {
 // NUL, each token as "[token]", each e-mail address as "[email sha256:...]"
 // with the hash that EmailHash gives. It also says what it found.
 func (r Redactor) Text(text string) (string, Found) {
-	clean, found, _ := r.text(text, math.MaxInt)
+	clean, found, _ := r.forImports().text(text, math.MaxInt)
 	return clean, found
+}
+
+// forImports returns the redactor without IsToken while there is nothing to ask
+// it about.
+func (r Redactor) forImports() Redactor {
+	if r.HasImported != nil && !r.HasImported() {
+		r.IsToken = nil
+	}
+	return r
 }
 
 // text is Text for a caller that keeps at most limit bytes of what it gives:
 // beyond them it need not be complete. It also gives the first token that it
 // found.
 func (r Redactor) text(text string, limit int) (clean string, found Found, token string) {
-	seeks := r.IsToken != nil && len(text) >= MinImportedToken
-	if !seeks && !telling.isIn(text) {
-		return text, 0, ""
+	v := view{source: text, text: text}
+	var secrets []secret
+	if !isOrdinary(text) {
+		v = decodeView(Clean(text))
+		secrets = v.secrets()
 	}
-	text = Clean(text)
-	v := decodeView(text)
-	secrets := v.secrets()
-	if seeks {
+	if r.IsToken != nil && len(text) >= MinImportedToken {
 		if whole, ok := r.isWhollyToken(v); ok {
 			return tokenMark, FoundToken, whole
 		}
@@ -97,9 +106,7 @@ func (r Redactor) text(text string, limit int) (clean string, found Found, token
 // includes a secure parameter. Where none was named, TokenDigest becomes that
 // of the first token found.
 func (r Redactor) Hit(h *Hit) Found {
-	if r.HasImported != nil && !r.HasImported() {
-		r.IsToken = nil
-	}
+	r = r.forImports()
 	found := r.params(h)
 	h.Method = r.bounded(h.Method, maxNameBytes)
 	h.Host = r.bounded(h.Host, maxHostBytes)
@@ -113,6 +120,9 @@ func (r Redactor) Hit(h *Hit) Found {
 func (r Redactor) params(h *Hit) Found {
 	if len(h.Params) == 0 {
 		h.Params = nil
+		return 0
+	}
+	if r.leaves(h) {
 		return 0
 	}
 	r.spaced = true
@@ -168,6 +178,28 @@ func (r Redactor) params(h *Hit) Found {
 	return found
 }
 
+// leaves is the fast path of params: it reports whether no parameter holds
+// anything that is to be taken out, hashed or cut.
+func (r Redactor) leaves(h *Hit) bool {
+	if r.IsToken != nil {
+		return false
+	}
+	for name, value := range h.Params {
+		if !KnownParam(name) || name == ParamSecure || name == ParamUserEmail || len(value) > maxDecidingBytes || len(value) > r.valueLimit() ||
+			strings.HasSuffix(value, "]") || strings.IndexByte(value, '"') >= 0 || !isOrdinary(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Redactor) valueLimit() int {
+	if r.MaxValueBytes <= 0 {
+		return DefaultMaxValueBytes
+	}
+	return r.MaxValueBytes
+}
+
 // value gives the form in which the value of a parameter is recorded.
 func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, token string) {
 	if limit := h.decidingBytes(name); limit > 0 {
@@ -178,10 +210,7 @@ func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, 
 		}
 		return kept, found, token
 	}
-	limit := r.MaxValueBytes
-	if limit <= 0 {
-		limit = DefaultMaxValueBytes
-	}
+	limit := r.valueLimit()
 	clean, found, token = r.text(value, limit)
 	if name == ParamUserEmail {
 		clean = emailParam(value, found)
@@ -230,6 +259,9 @@ func IsSecureParam(name string) bool {
 	if len(name) < len(ParamSecure) {
 		return false
 	}
+	if isWord(name) {
+		return strings.EqualFold(name, ParamSecure)
+	}
 	name = strings.TrimSpace(decodeView(name).text)
 	for {
 		rest, found := strings.CutPrefix(strings.TrimLeft(name, "?&"), "amp;")
@@ -244,16 +276,31 @@ func IsSecureParam(name string) bool {
 	return strings.EqualFold(name, ParamSecure)
 }
 
-// holdsSecure reports whether secure is a word of a name, as in x[secure] or
-// a;secure: what is assigned to it is a token, though not the request's.
+// isWord reports whether a text is ASCII letters, digits and underscores only.
+func isWord(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b != '_' && !isLetter(b) && !isDigit(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsSecure reports whether a name of the secure token is a word of a name, as
+// in x[secure], a;secure or secure_token: what is assigned to it is a token,
+// though not the request's.
 func holdsSecure(name string) bool {
 	if len(name) < len(ParamSecure) {
 		return false
 	}
-	words := strings.FieldsFunc(decodeView(name).text, func(r rune) bool {
+	if isWord(name) {
+		return isSecureName(name)
+	}
+	name = decodeView(name).text
+	words := strings.FieldsFunc(name, func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
-	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, ParamSecure) })
+	return isSecureName(name) || slices.ContainsFunc(words, isSecureName)
 }
 
 // without gives the view's source with the secrets, which are in order and
@@ -281,13 +328,22 @@ func (v view) without(secrets []secret, limit int) (text string, found Found, to
 			continue
 		}
 		clean.WriteString(emailMark)
-		clean.WriteString(sha256Hex(strings.ToLower(v.text[s.from:s.to])))
+		clean.WriteString(sha256Hex(strings.ToLower(addressIn(v.text[s.from:s.to]))))
 		clean.WriteString("]")
 	}
 	if clean.Len() <= limit {
 		clean.WriteString(v.source[rest:])
 	}
 	return clean.String(), found, token
+}
+
+// addressIn returns the address that stands in a text, maybe as
+// quoted-printable mail writes it.
+func addressIn(text string) string {
+	if strings.IndexByte(text, '@') < 0 {
+		return strings.Replace(text, quotedAt, "@", 1)
+	}
+	return text
 }
 
 // merge sorts secrets and joins those that overlap.

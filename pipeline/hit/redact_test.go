@@ -44,7 +44,7 @@ func TestAddressesAreReplacedByTheirHash(t *testing.T) {
 		"?u=https%3A%2F%2Fq.example%2F%3Fe%3Djoe%2540example.com%26a%3D1": "?u=https%3A%2F%2Fq.example%2F%3Fe%3D" + joeMark + "%26a%3D1",
 		`{"mail":"joe@example.com"}`:                                      `{"mail":"` + joeMark + `"}`,
 		`{"mail":"joe\u0040example.com"}`:                                 `{"mail":"` + joeMark + `"}`,
-		`{"mail":"joe\\u0040example.com"}`:                                `{"mail":"[email sha256:`,
+		`{"mail":"joe\\u0040example.com"}`:                                `{"mail":"` + joeMark + `"}`,
 		`{\"mail\":\"joe@example.com\"}`:                                  `{\"mail\":\"[email sha256:`,
 		"joe@[192.0.2.1]":                                                 "[email sha256:",
 		`"joe smith"@example.com`:                                         "[email sha256:",
@@ -82,6 +82,11 @@ func TestAddressesAreReplacedByTheirHash(t *testing.T) {
 		`"joe, (x)"@example.com`:                                          "[email sha256:",
 		"joe@\u4f8b\u3048.\u30c6\u30b9\u30c8":                             "[email sha256:",
 		"joe+tag@example.com":                                             "[email sha256:",
+		"joe=40example.com":                                               joeMark,
+		"to: <Joe=40Example.com>":                                         "to: <" + joeMark + ">",
+		"?a=1&to=joe=40example.com&b=2":                                   "?a=1&to=" + joeMark + "&b=2",
+		`{"mail":"joe\\\\u0040example.com"}`:                              `{"mail":"` + joeMark + `"}`,
+		`j\\\\u006fe\\u0040ex\u0061mple.com`:                              joeMark,
 		"joe%2Btag%2540example.com":                                       "[email sha256:",
 		"jo\xffe@example.com":                                             "[email sha256:",
 	} {
@@ -101,7 +106,8 @@ func TestWhatIsNeitherTokenNorAddressStaysAsSent(t *testing.T) {
 	redactor := knows(imported)
 	for _, text := range []string{
 		"", "a", "@", "@handle", "joe@", "joe@media", "joe@1.2.3", "joe@1.2.3.400", "a @ b.c", "https://cdn.example/jquery@3.6.0/x.js", "100%", "50%2", "%zz",
-		"@media.print", "i8t_", "i8t_abc", "xi8t_", "secure", "secure=", "secure: ", "insecure=1", "is_secure=1", "a=secure&b=2", "größe=42",
+		"@media.print", "i8t_", "i8t_abc", "xi8t_", "secure", "secure=", "secure: ", "insecure=1", "is_secure=1", "a=secure&b=2", "secured=1", "secure_cookie=1", "token=abc",
+		"size=40.5cm", "a=40", "a=40&b", "price=4", "=40example.com", "i8t", "x_i8t", "secure & fast; or not", "a&#b;", "größe=42",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
 		"https://page.example/path?utm_source=a&utm_campaign=b%20c", "\u2028", "01890a5dac96774bbcceb302099a8057", "Legacy-Token", `C:\u0041`,
 	} {
@@ -160,6 +166,15 @@ func TestWhatIsAssignedToSecureIsReplaced(t *testing.T) {
 		"secure=\u200Ba%26b":                                     "secure=[token]",
 		`{\"secure\":\"abc\"}`:                                   `{\"secure\":\"[token]"}`,
 		"secure: abc def":                                        "secure: [token] def",
+		"?a=1&secure_token=abc&b=2":                              "?a=1&secure_token=[token]&b=2",
+		"?_secure=abc":                                           "?_secure=[token]",
+		"?__secure__=abc":                                        "?__secure__=[token]",
+		"?Secure-Token=abc#e":                                    "?Secure-Token=[token]#e",
+		`{"secureToken":"abc"}`:                                  `{"secureToken":"[token]"}`,
+		"?x[secure_key]=abc":                                     "?x[secure_key]=[token]",
+		"?secure%5Ftoken=abc":                                    "?secure%5Ftoken=[token]",
+		"security_token: abc":                                    "security_token: [token]",
+		`{"a":"{\\\"sec\\\\u0075re\\\":\\\"abc\\\"}"}`:           `{"a":"{\\\"sec\\\\u0075re\\\":\\\"[token]"}"}`,
 		"secure=joe@example.com":                                 "secure=[token]",
 		"https://p.example/?secure=[token]real":                  "https://p.example/?secure=[[token]",
 	} {
@@ -200,6 +215,7 @@ func TestHitLeavesTheDoorWithoutSecrets(t *testing.T) {
 		Params: map[string]string{
 			"Secure": token, "e-mail": joe, joe: "1", token: "2", "t": imported, ParamUserEmail: " " + strings.ToUpper(joe),
 			ParamTransactionID: "abc", "bad\xff\x00": "bad\xff\x00", "long": strings.Repeat("ä", 5000),
+			"secure_token": "d", "_secure": "e",
 		},
 		Destination: "https://shop.example/?s=" + url.QueryEscape(joe),
 	}
@@ -209,6 +225,7 @@ func TestHitLeavesTheDoorWithoutSecrets(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"e-mail": joeMark, joeMark: "1", "[token]": "2", "t": "[token]", ParamUserEmail: joeHash, ParamTransactionID: "abc",
 		"bad\uFFFD\uFFFD": "bad\uFFFD\uFFFD", "long": strings.Repeat("ä", DefaultMaxValueBytes/2),
+		"secure_token": "[token]", "_secure": "[token]",
 	}, h.Params)
 	require.Equal(t, "https://p.example/?secure=[token]&e="+joeMark, h.Referer)
 	require.Equal(t, "https://shop.example/?s="+joeMark, h.Destination)
@@ -238,6 +255,25 @@ func TestUserEmailThatIsNoneIsNotKept(t *testing.T) {
 		knows(imported).Hit(h)
 		require.Equal(t, want, h.Params[ParamUserEmail], value)
 	}
+}
+
+// The fast path passes over no text in which the search finds a secret.
+func FuzzOrdinaryText(f *testing.F) {
+	for _, text := range []string{
+		"secure=a", "x secure:a", "i8t_0123456789", "a=40b.cc", "&#64;", "&commat;", "a@b.cc", "secure_token=a", "Mozilla/5.0 (X11; Linux)", "?a=1&b=2", "secure[0]=a",
+		"secure\"=a", "SECURE-KEY:a", "a_secure=b", "-secure=b", "&;", ";&", "#&", "&#", "\x7f", "secure]=a",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !isOrdinary(text) {
+			return
+		}
+		require.Equal(t, text, Clean(text))
+		v := decodeView(text)
+		require.Equal(t, text, v.text)
+		require.Empty(t, v.secrets(), "%q", text)
+	})
 }
 
 // Nothing that was put in comes out, however deeply it is encoded and
@@ -316,7 +352,7 @@ func BenchmarkRedactHostileText(b *testing.B) {
 // BenchmarkRedactWithoutImports is what a hit costs where all tokens were
 // generated, as for most.
 func BenchmarkRedactWithoutImports(b *testing.B) {
-	redactor := Redactor{IsToken: func(string) bool { return false }}
+	redactor := Redactor{IsToken: func(string) bool { return false }, HasImported: func() bool { return false }}
 	h := postbackForBench(b)
 	h.UserAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 	b.ReportAllocs()

@@ -35,6 +35,9 @@ func (v view) secrets() []secret {
 			s = v.tokenAt(i, done)
 		case '=', ':':
 			s = v.assignedAt(i, done)
+			if s.to <= s.from && isQuotedAt(v.text, i) {
+				s = v.addressAround(i, i+len(quotedAt), done)
+			}
 		}
 		if s.to > s.from {
 			found = append(found, s)
@@ -49,7 +52,10 @@ func (v view) secrets() []secret {
 // low. What looks like one counts: after the domain's first point there must
 // be a label of at least two characters that is no number, as in example.com
 // and unlike in the version 3.6.0; or the domain is localhost or an IP address.
-func (v view) addressAt(i, low int) secret {
+func (v view) addressAt(i, low int) secret { return v.addressAround(i, i+1, low) }
+
+// addressAround is addressAt for an at sign that ends before domain.
+func (v view) addressAround(i, domain, low int) secret {
 	from := i
 	for from > low && isLocalByte(v.text[from-1]) {
 		from--
@@ -63,7 +69,7 @@ func (v view) addressAt(i, low int) secret {
 	if from == i {
 		from = v.quotedBefore(i, low)
 	}
-	to := v.domainAfter(i + 1)
+	to := v.domainAfter(domain)
 	if from == i || to == 0 {
 		return secret{}
 	}
@@ -206,7 +212,7 @@ func (v view) namesSecure(i, low int) bool {
 
 func (v view) secureBefore(end, low int) bool {
 	from := end - len(ParamSecure)
-	return from >= low && strings.EqualFold(v.text[from:end], ParamSecure) && v.beginsWord(from)
+	return from >= low && strings.EqualFold(v.text[from:end], ParamSecure) && v.beginsWord(from) || secureNameBefore(v.text, end, low)
 }
 
 // maxIndexBytes is how far the index of a list is looked for, as in secure[0].

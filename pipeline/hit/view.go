@@ -91,10 +91,14 @@ func (u *unescaper) undo() bool {
 		return u.escape() || isDigit(u.text[n-2]) && u.bareEntityBefore(n-1)
 	case last >= utf8.RuneSelf:
 		return u.fold()
-	case last == '%' || last == '\\' || last == '&':
+	case last == '%' || last == '\\' || last == '&' || last == '{':
 		return false // it may begin what stands for a digit of an entity
 	default:
-		return isHexDigit(u.text[n-2]) && u.bareEntityBefore(n-1)
+		if isHexDigit(u.text[n-2]) {
+			return u.bareEntityBefore(n - 1)
+		}
+		u.strayBackslash()
+		return false
 	}
 }
 
@@ -109,13 +113,49 @@ func (u *unescaper) escape() bool {
 		return u.replaceByte(3, b)
 	}
 	if n >= 4 && u.text[n-3] == 'x' && u.text[n-4] == '\\' {
-		return u.replace(n-4, n, rune(b))
+		return u.replaceEscape(n-4, rune(b))
 	}
 	if n < 6 || u.text[n-5] != 'u' || u.text[n-6] != '\\' && u.text[n-6] != '%' || !isHexDigit(u.text[n-3]) || !isHexDigit(u.text[n-4]) {
 		return false
 	}
-	return u.replace(n-6, n, rune(hexValue(u.text[n-4]))<<12|rune(hexValue(u.text[n-3]))<<8|rune(b))
+	return u.replaceEscape(n-6, rune(hexValue(u.text[n-4]))<<12|rune(hexValue(u.text[n-3]))<<8|rune(b))
 }
+
+// replaceEscape replaces an escape of JSON or JavaScript, from there to the end,
+// with the backslashes before it: JSON within JSON doubles them, and what is left
+// of them would part a word. They stay where they may begin another escape with
+// what this one stands for.
+func (u *unescaper) replaceEscape(from int, r rune) bool {
+	to := len(u.text)
+	if u.text[from] == '\\' && r != 'u' && r != 'x' && r != '\\' {
+		from = u.backslashesBefore(from)
+	}
+	return u.replace(from, to, r)
+}
+
+func (u *unescaper) backslashesBefore(from int) int {
+	for from > 0 && u.text[from-1] == '\\' {
+		from--
+	}
+	return from
+}
+
+// strayBackslash takes away the backslash of a \u or \x that the last byte shows
+// to be no escape.
+func (u *unescaper) strayBackslash() {
+	n := len(u.text)
+	if n < 3 || u.text[n-3] != '\\' || u.text[n-2] != 'u' && u.text[n-2] != 'x' || u.width(n-2) == 1 {
+		return
+	}
+	from := u.backslashesBefore(n - 3)
+	start := u.starts[from]
+	u.text = append(u.text[:from], u.text[n-2:]...)
+	u.starts = append(u.starts[:from], u.starts[n-2:]...)
+	u.starts[from] = start
+}
+
+// width is that of a view's byte; n-1 is the last that it may be asked of.
+func (u *unescaper) width(i int) int { return u.starts[i+1] - u.starts[i] }
 
 // longestEntity is that of &#x0010FFFF; and of &lowbar; with room to spare.
 const longestEntity = 12
@@ -137,7 +177,7 @@ func (u *unescaper) closed(by byte) bool {
 				return false
 			}
 			r, ok := number(inside, 16)
-			return ok && u.replace(from-2, n, r)
+			return ok && u.replaceEscape(from-2, r)
 		}
 		r, ok := entity(inside)
 		return ok && u.replace(from, n, r)
