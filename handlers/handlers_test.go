@@ -351,7 +351,8 @@ func TestEveryRefusalAndCauseIsAReason(t *testing.T) {
 	for _, refusal := range hit.Refusals() {
 		require.NotEmpty(t, attribution.Reason(refusal).Hint(), refusal)
 	}
-	for _, cause := range []worker.Cause{worker.HandlerFailed, worker.DeliveryLimit, worker.Undecodable} {
+	for _, cause := range []worker.Cause{worker.HandlerFailed, worker.DeliveryLimit, worker.MessageExpired,
+		worker.QueueOverflow, worker.MessageRefused, worker.Unexplained, worker.Undecodable} {
 		require.NotEmpty(t, attribution.Reason(cause).Hint(), cause)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	watermillamqp "github.com/ThreeDotsLabs/watermill-amqp/v3/pkg/amqp"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -201,6 +202,22 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 			patience, 5*time.Millisecond)
 		seen[attribution.DeliveryLimit] = true
 	})
+	for reason, death := range map[attribution.Reason]string{attribution.MessageExpired: "expired", attribution.QueueOverflow: "maxlen",
+		attribution.MessageRefused: "rejected", attribution.Unexplained: ""} {
+		t.Run(string(reason), func(t *testing.T) {
+			h := s.lateHit()
+			payload, err := h.Encode()
+			require.NoError(t, err)
+			headers := amqp.Table{watermillamqp.DefaultMessageUUIDHeaderKey: h.ID.String()}
+			if death != "" {
+				headers["x-death"] = []any{amqp.Table{"reason": death, "queue": s.topology.Prefix + "postbacks"}}
+			}
+			require.NoError(t, s.channel(t).PublishWithContext(context.Background(), s.topology.Prefix+"hits", "dead", true, false,
+				amqp.Publishing{Headers: headers, Body: payload, DeliveryMode: amqp.Persistent}))
+			require.Equal(t, reason, s.becomes(h.ID.String(), attribution.Failed).Reason)
+			seen[reason] = true
+		})
+	}
 	for _, reason := range attribution.Reasons() {
 		require.True(t, seen[reason], "no request came to reason %s", reason)
 	}

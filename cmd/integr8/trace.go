@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -86,7 +87,8 @@ func (c *traceCommand) answer(story store.Story) traceAnswer {
 			continue
 		}
 		asked := traced.ID == c.ID.UUID
-		answer.Hits = append(answer.Hits, tracedHit{TracedHit: traced, Hint: hintFor(traced.Reason, traced.Request), Asked: asked})
+		hint := cmp.Or(orderHint(traced, story.Conversions), hintFor(traced.Reason, traced.Request))
+		answer.Hits = append(answer.Hits, tracedHit{TracedHit: traced, Hint: hint, Asked: asked})
 		accounts = append(accounts, traced.AccountID)
 		if asked {
 			answer.Receipt, answer.TransactionID = &c.ID.UUID, traced.TransactionID

@@ -84,9 +84,13 @@ const (
 	ClickExpired      Reason = "click_expired"
 
 	// Told by the machinery.
-	HandlerFailed Reason = "handler_failed"
-	DeliveryLimit Reason = "delivery_limit"
-	Undecodable   Reason = "undecodable"
+	HandlerFailed  Reason = "handler_failed"
+	DeliveryLimit  Reason = "delivery_limit"
+	MessageExpired Reason = "message_expired"
+	QueueOverflow  Reason = "queue_overflow"
+	MessageRefused Reason = "message_refused"
+	Unexplained    Reason = "unexplained"
+	Undecodable    Reason = "undecodable"
 )
 
 // Hint is one line that tells an operator what to do about the reason; empty
@@ -146,13 +150,17 @@ var hints = map[Reason]string{
 	RevenueNotCounted: "The terms are a percentage, and the revenue of this hit does not count. Clickless: a token made for clickless, or offer edit --own-amounts; pixel: a postback instead, or fixed terms. Then replay.",
 	CurrencyMismatch:  "The amount was sent in another currency than the offer's: amounts are never converted. Have the advertiser send the offer's.",
 	AmountTooLarge:    "The amount that results is one trillion or more: check the sent revenue and the percentage.",
-	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do.",
+	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do. Another order of the same click counts only where the offer has --many-per-click.",
 	DuplicateOtherURL: "The conversion was recorded before by the other URL form: have the advertiser keep either the global or the offer-level postback.",
 	ClickNotYet:       "The click has not been written yet: it is matched as soon as it is.",
 	ClickExpired:      "The transaction_id is genuine, but the clicks of its day were dropped by retention: discard, or see integr8 retention show.",
 	ClickNeverCame:    "No click came within the late-click window: a click that is still written decides the hit anew, by itself; or discard.",
 
-	HandlerFailed: "Handling failed every time it was tried: read the error, mend its cause and replay.",
-	DeliveryLimit: "Handling never finished, and the broker gave up: look for a crash at that time, then replay.",
-	Undecodable:   "The message is not a hit: find out who else publishes to the queue.",
+	HandlerFailed:  "Handling failed: read the error and after how many attempts, mend its cause and replay.",
+	DeliveryLimit:  "The broker delivered the message again and again, and no worker finished with it: look for a crash or lost connections at that time, then replay.",
+	MessageExpired: "The message outlived a time to live that somebody else set on the broker: integr8 doctor; remove the policy (message-ttl) or the publisher's expiration, then replay.",
+	QueueOverflow:  "The broker dropped the message from a full queue, by a policy that somebody else set: integr8 doctor; remove it (overflow drop-head), then replay.",
+	MessageRefused: "A consumer rejected the message, which workers never do: find out who else consumes from the queue, then replay.",
+	Unexplained:    "Nothing says why the message was in the dead queue: find out who else publishes to it, then replay.",
+	Undecodable:    "The message is no hit that this version can read: find out who else publishes to the queue, or run the version that wrote it.",
 }

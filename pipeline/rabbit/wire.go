@@ -19,7 +19,8 @@ const (
 	MetadataDeliveryCount = "x-delivery-count"
 	// MetadataFirstDeathReason and MetadataFirstDeathQueue say why and where
 	// the broker first dead-lettered the message: "expired" for one that
-	// waited for a retry, "delivery_limit" for one that came back too often.
+	// waited for a retry or outlived a time to live, "delivery_limit" for one that
+	// came back too often, "maxlen" and "rejected".
 	// The queue is named without the topology's prefix.
 	MetadataFirstDeathReason = "x-first-death-reason"
 	MetadataFirstDeathQueue  = "x-first-death-queue"
@@ -163,6 +164,9 @@ func (t Topology) deliveryMetadata(headers amqp.Table) []entry {
 	}
 	add(MetadataFirstDeathReason, headers[MetadataFirstDeathReason])
 	addQueue(MetadataFirstDeathQueue, headers[MetadataFirstDeathQueue])
+	// RabbitMQ 4 says the latest death in headers of its own as well.
+	add(MetadataLastDeathReason, headers[MetadataLastDeathReason])
+	addQueue(MetadataLastDeathQueue, headers[MetadataLastDeathQueue])
 	// The latest death comes first in the list.
 	if deaths, ok := headers["x-death"].([]any); ok && len(deaths) > 0 {
 		if last, ok := deaths[0].(amqp.Table); ok {

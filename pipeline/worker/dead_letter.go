@@ -25,6 +25,18 @@ const (
 	// DeliveryLimit means that the broker gave up: no worker that was given
 	// the message ever finished with it.
 	DeliveryLimit Cause = "delivery_limit"
+	// MessageExpired means that the message outlived a time to live, which our
+	// work queues do not have, before a worker took it.
+	MessageExpired Cause = "message_expired"
+	// QueueOverflow means that the broker dropped the message from a queue that
+	// had reached a length at which ours would refuse new ones.
+	QueueOverflow Cause = "queue_overflow"
+	// MessageRefused means that a consumer threw the message away, which workers
+	// never do.
+	MessageRefused Cause = "message_refused"
+	// Unexplained means that neither a worker nor the broker says why the message
+	// is in the dead queue.
+	Unexplained Cause = "unexplained"
 	// Undecodable means that the message is not a hit.
 	Undecodable Cause = "undecodable"
 )
@@ -85,9 +97,7 @@ func letterOf(msg *message.Message) DeadLetter {
 		Attempts: attemptsOf(msg),
 	}
 	if letter.Cause == "" {
-		// Nobody of us put it here, so the broker did.
-		letter.Cause = DeliveryLimit
-		letter.Error = "the broker gave the message up after too many deliveries"
+		letter.Cause, letter.Error = brokersCause(msg)
 	}
 	h, err := hit.Decode(msg.Payload)
 	if reason := undecodable(msg); reason != "" {
@@ -106,6 +116,29 @@ func letterOf(msg *message.Message) DeadLetter {
 	}
 	letter.Error = lineOf(err)
 	return letter
+}
+
+// brokersCause is why the broker dead-lettered a message that no worker sent here.
+// The latest time counts: what was tried again before has expired in a retry queue.
+func brokersCause(msg *message.Message) (Cause, string) {
+	reason, queue := msg.Metadata.Get(rabbit.MetadataLastDeathReason), msg.Metadata.Get(rabbit.MetadataLastDeathQueue)
+	if reason == "" {
+		reason, queue = msg.Metadata.Get(rabbit.MetadataFirstDeathReason), msg.Metadata.Get(rabbit.MetadataFirstDeathQueue)
+	}
+	switch reason {
+	case "delivery_limit":
+		return DeliveryLimit, fmt.Sprintf("the broker gave the message up after too many deliveries from the queue %s", queue)
+	case "expired":
+		return MessageExpired, fmt.Sprintf("the message expired in the queue %s before a worker took it", queue)
+	case "maxlen":
+		return QueueOverflow, fmt.Sprintf("the broker dropped the message from the queue %s, which was full", queue)
+	case "rejected":
+		return MessageRefused, fmt.Sprintf("a consumer rejected the message from the queue %s", queue)
+	case "":
+		return Unexplained, "the message was in the dead queue without a cause"
+	default:
+		return Unexplained, fmt.Sprintf("the broker took the message from the queue %s for a reason that is not known here: %.100s", queue, reason)
+	}
 }
 
 func causeOf(err error) Cause {

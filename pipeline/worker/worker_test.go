@@ -350,17 +350,6 @@ func TestAnUndecodableLetterIsArchivedBounded(t *testing.T) {
 	require.Contains(t, letter.Error, "of 100000 bytes")
 }
 
-func TestLetterWithoutACauseWasGivenUpByTheBroker(t *testing.T) {
-	s := newSystem(t)
-	handle, _ := handled()
-	s.run(handle)
-	h := &hit.Hit{ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback}
-	payload, err := h.Encode()
-	require.NoError(t, err)
-	require.NoError(t, s.publisher.Publish(hit.TopicDead, message.NewMessage(h.ID.String(), payload)))
-	require.Equal(t, worker.DeliveryLimit, s.letter().Cause)
-}
-
 func TestArchiveThatFailsIsTriedAgainAndKeepsTheLettersStory(t *testing.T) {
 	s := newSystem(t)
 	handle, _ := handled()

@@ -1,4 +1,5 @@
 -- Offers for which both URL forms were used in a period, or for which a conversion was repeated through the other one.
+-- A hit that was refused because its token does not speak for the offer is no use of the offer's URL.
 -- Clickless postbacks are told apart: one URL form for clicks and the other for clickless sales is no conflict.
 SELECT h.account_id, h.offer_id, coalesce(o.name, '') AS name,
        count(*) FILTER (WHERE h.route = 'global') AS hits_global,
@@ -13,6 +14,7 @@ FROM hits h
 LEFT JOIN offers o ON o.account_id = h.account_id AND o.id = h.offer_id
 WHERE h.id >= CAST(:low AS uuid) AND h.id < CAST(:high AS uuid)
   AND h.route <> '' AND h.offer_id IS NOT NULL
+  AND h.reason NOT IN ('wrong_offer', 'wrong_account', 'wrong_domain', 'wrong_purpose', 'expired_token', 'unknown_token')
   AND (CAST(:account_id AS bigint) = 0 OR h.account_id = CAST(:account_id AS bigint))
   AND (CAST(:offer_id AS bigint) = 0 OR h.offer_id = CAST(:offer_id AS bigint))
   AND (CAST(:publisher_id AS bigint) = 0 OR h.publisher_id = CAST(:publisher_id AS bigint))

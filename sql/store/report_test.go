@@ -140,6 +140,12 @@ func TestConflictsAreTheOffersThatMixBothURLForms(t *testing.T) {
 	}
 	b.hit(hitRow{Account: 2, Kind: hit.Clickless, At: noon, Outcome: attribution.Converted, Route: attribution.OfferURL, Offer: 2})
 	b.hit(hitRow{Account: 0, Kind: hit.Postback, At: noon, Outcome: attribution.Rejected, Reason: attribution.UnknownToken})
+	// Tokens that do not speak for the offer are no use of its URL.
+	for _, reason := range []attribution.Reason{attribution.WrongOffer, attribution.WrongAccount, attribution.WrongDomain,
+		attribution.WrongPurpose, attribution.ExpiredToken} {
+		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: attribution.Rejected, Reason: reason,
+			Route: attribution.OfferURL, Offer: 2})
+	}
 
 	conflicts, err := b.ReportConflicts(context.Background(), aDay)
 	require.NoError(t, err)
