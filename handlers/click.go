@@ -35,7 +35,7 @@ type click struct {
 // postbacks.
 func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
-	c.group = groupOf(func(b *click) int { return len(b.request) }, c.commit)
+	c.group = groupOf(c.options, hit.TopicClicks, func(b *click) int { return len(b.request) }, c.commit)
 	return c
 }
 

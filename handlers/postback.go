@@ -50,6 +50,10 @@ type Options struct {
 	CommitTimeout time.Duration
 	// Observe may be nil.
 	Observe Observe
+	// ObserveCommit is told of every batch that has been committed: the queue of
+	// its hits, how many they were, and how long it took to look up, decide and
+	// write them. It may be nil.
+	ObserveCommit func(topic string, hits int, took time.Duration)
 }
 
 // DefaultLateGrace is how long a worker may take with a hit that it was given.
@@ -83,14 +87,26 @@ func (o Options) withDefaults() Options {
 	if o.Observe == nil {
 		o.Observe = func(*hit.Hit, attribution.Decision) {}
 	}
+	if o.ObserveCommit == nil {
+		o.ObserveCommit = func(string, int, time.Duration) {}
+	}
 	if o.LateGrace <= 0 {
 		o.LateGrace = DefaultLateGrace
 	}
 	return o
 }
 
-// groupOf merges what handlers submit at the same time into one transaction.
-func groupOf[T any](size func(T) int, flush func([]T) error) *batch.Group[T] {
+// groupOf merges the hits of a topic that handlers submit at the same time into
+// one transaction, which commit carries out.
+func groupOf[T any](o Options, topic string, size func(T) int, commit func([]T) error) *batch.Group[T] {
+	observed := func(batch []T) error {
+		began := time.Now()
+		err := commit(batch)
+		if err == nil {
+			o.ObserveCommit(topic, len(batch), time.Since(began))
+		}
+		return err
+	}
 	return batch.New(batch.Options[T]{
 		MaxItems:    largestCommit,
 		MaxBytes:    largestCommitBytes,
@@ -101,7 +117,7 @@ func groupOf[T any](size func(T) int, flush func([]T) error) *batch.Group[T] {
 			class := failure.Of(err)
 			return class == failure.Transient || class == failure.Permanent
 		},
-	}, flush)
+	}, observed)
 }
 
 // Postbacks decides postbacks, pixels and clickless hits.
@@ -136,7 +152,7 @@ type lookedUp struct {
 // NewPostbacks makes the handler.
 func NewPostbacks(options Options) *Postbacks {
 	p := &Postbacks{options: options.withDefaults()}
-	p.group = groupOf(func(b *postback) int { return len(b.request) }, p.commit)
+	p.group = groupOf(p.options, hit.TopicPostbacks, func(b *postback) int { return len(b.request) }, p.commit)
 	return p
 }
 

@@ -30,9 +30,9 @@ func (p *process) forgetOnce(ctx context.Context) error {
 		return err
 	}
 	forgotten, err := p.store.ForgetDeadLetters(ctx, retention)
-	p.metrics.DeadLettersDeleted("closed", forgotten.Closed)
-	p.metrics.DeadLettersDeleted("unknown_token", forgotten.UnknownToken)
-	p.metrics.DeadLettersDeleted("surplus", forgotten.Surplus)
+	p.metrics.DeadLettersDeleted(closedLetters, forgotten.Closed)
+	p.metrics.DeadLettersDeleted(unknownTokenLetters, forgotten.UnknownToken)
+	p.metrics.DeadLettersDeleted(surplusLetters, forgotten.Surplus)
 	if forgotten.Closed+forgotten.UnknownToken+forgotten.Surplus > 0 {
 		p.logger.Info("dead letters were deleted at the end of their retention",
 			"closed", forgotten.Closed, "unknown_token", forgotten.UnknownToken, "surplus", forgotten.Surplus)

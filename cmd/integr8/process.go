@@ -55,7 +55,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	p := &process{
 		settings: app.settings,
 		logger:   app.logger(),
-		metrics:  monitor.NewMetrics(),
+		metrics:  monitor.NewMetrics(app.settings.topology().QueueNames()...),
 		topology: app.settings.topology(),
 		checks:   map[string]monitor.Check{},
 	}
@@ -100,7 +100,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
 		URL: p.amqpURL, Topology: p.topology, ConfirmTimeout: p.settings.ConfirmTimeout, Logger: p.logger,
 		MaxItems: p.settings.BatchHits, Outstanding: outstanding(p.settings.BatchHits),
-		Observe: func(flush rabbit.Flush) { p.metrics.Batch(flush.Topic, flush.Hits) },
+		Observe: func(flush rabbit.Flush) { p.metrics.Message(rabbit.QueueOf(flush.Topic), flush.Hits) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare to publish: %w", err)
@@ -109,6 +109,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 	p.checks["reference data"] = p.checkReference
 	p.checks["secrets"] = p.secrets.status
 	p.metrics.WatchQueues(p.depths)
+	p.metrics.Register(p.store.Collectors()...)
 	// Before any part begins: a worker that cannot have its admin address takes no
 	// hits from the others.
 	if p.adminListener, err = adminSetting.listen(ctx, net.ListenConfig{}, p.settings.AdminAddr); err != nil {
@@ -190,7 +191,7 @@ func (p *process) depths(ctx context.Context) ([]monitor.Depth, error) {
 	}
 	depths := make([]monitor.Depth, len(found))
 	for i, depth := range found {
-		depths[i] = monitor.Depth{Queue: depth.Queue, Messages: depth.Messages, Consumers: depth.Consumers}
+		depths[i] = monitor.Depth{Queue: strings.TrimPrefix(depth.Queue, p.topology.Prefix), Messages: depth.Messages, Consumers: depth.Consumers}
 	}
 	return depths, nil
 }

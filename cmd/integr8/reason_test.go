@@ -172,6 +172,9 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 			require.Equal(t, row.status, got.status, got.body)
 			decided := s.becomes(got.receipt, row.outcome)
 			require.Equal(t, row.reason, decided.Reason)
+			if row.reason != attribution.None {
+				require.Equal(t, row.outcome, row.reason.Outcome())
+			}
 			require.Equal(t, row.reason == attribution.UnknownToken, decided.AccountID == 0)
 			seen[row.reason] = true
 		})

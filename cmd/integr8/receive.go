@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"integr8/handlers"
-	"integr8/pipeline/hit"
 	"integr8/pipeline/monitor"
 	"integr8/pipeline/receiver"
 )
@@ -61,17 +60,13 @@ func (p *process) addReceiver() error {
 		JunkPerNetwork: p.settings.JunkRatePerNetwork,
 		PublishTimeout: p.settings.SpoolAfter + diskTimeout,
 		Logger:         p.logger,
-		Observe: func(o receiver.Observation) {
-			p.metrics.Request(string(o.Kind), string(o.Result), string(o.Refusal), o.Status, o.Duration)
-			if o.TokenLeaked {
-				p.metrics.TokenLeak()
-			}
-		},
-		ObserveJunk: func(what receiver.Junk, refusal hit.Refusal) { p.metrics.Junk(string(what), string(refusal)) },
+		Observe:        p.observeRequest,
+		ObserveJunk:    p.observeJunk,
 	})
 	if err != nil {
 		return fmt.Errorf("make the receiver: %w", err)
 	}
+	p.addDoorMetrics()
 	p.metrics.WatchConnections(func() monitor.Connections {
 		state := doors.Connections()
 		return monitor.Connections{Open: state.Open, Bound: connections, Bytes: state.Bytes, Evicted: state.Evicted}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"integr8/handlers"
 	"integr8/handlers/attribution"
-	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
 	"integr8/pipeline/receiver"
@@ -48,7 +46,10 @@ func (p *process) addWorker() error {
 		LateClicks: p.settings.LateClicks,
 		LateGrace:  p.settings.LateGrace,
 		Observe:    p.observe,
+
+		ObserveCommit: p.metrics.Commit,
 	}
+	p.addWorkerMetrics()
 	postbacks := handlers.NewPostbacks(options)
 	clicks := handlers.NewClicks(options, postbacks)
 	archiver := handlers.NewArchiver(p.store, p.reference)
@@ -65,12 +66,16 @@ func (p *process) addWorker() error {
 				hit.TopicClicks:    faultyHandler(clicks.Handle),
 				hit.TopicPostbacks: faultyHandler(postbacks.Handle),
 			},
-			Archive:      archiver.Archive,
+			Archive: func(ctx context.Context, letter worker.DeadLetter) error {
+				if err := archiver.Archive(ctx, letter); err != nil {
+					return err
+				}
+				p.observeDead(letter)
+				return nil
+			},
 			DrainTimeout: p.settings.ShutdownTimeout,
 			Logger:       p.logger,
-			Observe: func(topic string, class failure.Class, took time.Duration) {
-				p.metrics.Attempt(topic, string(class), took)
-			},
+			Observe:      p.observeAttempt,
 		})
 		return errors.Join(err, subscriber.Close())
 	}, func(ctx context.Context) error {
@@ -86,7 +91,7 @@ func (p *process) addWorker() error {
 // observe counts and logs what was decided about a hit. An undecodable one was
 // stored in a form that cannot be read again: an operator must look at it.
 func (p *process) observe(h *hit.Hit, decision attribution.Decision) {
-	p.metrics.Outcome(string(h.Kind), string(decision.Outcome), string(decision.Reason))
+	p.metrics.Outcome(decisionLabels(h.Kind, decision.Outcome, decision.Reason))
 	if decision.Reason == attribution.Undecodable {
 		p.logger.Error("a stored hit cannot be read again and is a dead letter now", "receipt", h.ID, "kind", h.Kind)
 		return

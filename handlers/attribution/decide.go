@@ -45,7 +45,7 @@ func Decide(c Case) Decision {
 		}
 		if reason != None {
 			decision.Reason = reason
-			decision.Outcome = outcomeOf(reason)
+			decision.Outcome = reason.Outcome()
 			return decision
 		}
 	}
@@ -65,17 +65,6 @@ func (c *Case) ownTarget() (offer, publisher int64) {
 		return 0, 0
 	}
 	return c.Target()
-}
-
-func outcomeOf(reason Reason) Outcome {
-	switch reason {
-	case ClickNotYet:
-		return Waiting
-	case ClickNeverCame:
-		return Unmatched
-	default:
-		return Rejected
-	}
 }
 
 // Route is the URL form that the token makes.

@@ -41,6 +41,9 @@ const (
 	Permanent Class = "permanent"
 )
 
+// Classes lists every class, in the order above.
+func Classes() []Class { return []Class{None, Shutdown, Outage, Transient, Permanent} }
+
 // ErrShutdown marks work that was given up because the process stops.
 var ErrShutdown = errors.New("stopping")
 

@@ -12,7 +12,7 @@ type Connections struct {
 	Evicted uint64
 }
 
-// WatchConnections adds the connections to the metrics. They are asked for at
+// WatchConnections adds the connections to the metrics. The function is called at
 // each scrape.
 func (m *Metrics) WatchConnections(connections func() Connections) {
 	gauge := func(name, help string, value func(Connections) float64) {
@@ -23,7 +23,7 @@ func (m *Metrics) WatchConnections(connections func() Connections) {
 		func(c Connections) float64 { return float64(c.Open) })
 	gauge("integr8_connections_bound", "Connections that may be open at the doors.",
 		func(c Connections) float64 { return float64(c.Bound) })
-	gauge("integr8_under_way_bytes", "What requests weigh that have not come whole, and bodies that are being handled.",
+	gauge("integr8_under_way_bytes", "Bytes of requests that have not come whole, and of bodies that are being handled.",
 		func(c Connections) float64 { return float64(c.Bytes) })
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "integr8_connections_evicted_total", Help: "Connections that were closed to make room for others.",

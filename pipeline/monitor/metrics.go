@@ -1,125 +1,58 @@
-// Package monitor tells what the pipeline is doing: metrics, health and
+// Package monitor exports what the pipeline is doing: metrics, health and
 // readiness, on an address of its own.
 //
 // It watches and changes nothing. Label values come from closed lists, so
-// that no request can make the number of series grow.
+// that no request can make the number of series grow, and every combination
+// that can occur is exported from the start as 0: rate() sees the first event,
+// and an alert need not care whether a series exists.
 package monitor
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 // Metrics are the counters of one process. Their methods are safe for
-// concurrent use.
+// concurrent use. What AddDoors and AddWorker add is exported by the processes
+// that have these.
 type Metrics struct {
-	registry *prometheus.Registry
-
-	requests       *prometheus.CounterVec
-	requestSeconds *prometheus.HistogramVec
-	leaks          prometheus.Counter
-	junk           *prometheus.CounterVec
-	forgotten      *prometheus.CounterVec
-	attempts       *prometheus.CounterVec
-	attemptSeconds *prometheus.HistogramVec
-	outcomes       *prometheus.CounterVec
-	batchHits      *prometheus.HistogramVec
-	droppedDays    *prometheus.CounterVec
+	registry    *prometheus.Registry
+	messageHits *prometheus.HistogramVec
+	doors
+	worker
 }
 
-// seconds are the histogram's bounds: from what a healthy broker answers in
+// seconds are the bounds of histograms of time: from what a healthy broker takes
 // to the longest that anything here may take.
 var seconds = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30}
 
-// NewMetrics makes and registers the metrics, with those of the Go runtime
-// and the process beside them.
-func NewMetrics() *Metrics {
+// NewMetrics makes the metrics and registers those of every process: the hits of
+// messages to these queues, the Go runtime and the process itself.
+func NewMetrics(queues ...string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_requests_total",
-			Help: "Requests at the doors, by kind, what came of them, why they were refused, and HTTP status.",
-		}, []string{"kind", "result", "refusal", "status"}),
-		requestSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "integr8_request_seconds",
-			Help:    "Time from the first look at a request to its answer, the broker's confirm included.",
-			Buckets: seconds,
-		}, []string{"kind"}),
-		leaks: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "integr8_token_leaks_total",
-			Help: "Tracking links that carried a secure token that exists.",
-		}),
-		junk: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_junk_total",
-			Help: "Hits that were not recorded as others are, by why, and why their request was refused: refusals over_quota and not_taken by the broker were dropped, surplus hits with an unknown token are kept for a day.",
-		}, []string{"why", "refusal"}),
-		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_dead_letters_deleted_total",
-			Help: "Dead letters deleted at the end of their retention: closed, unknown_token, surplus.",
-		}, []string{"what"}),
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_attempts_total",
-			Help: "Attempts to handle a hit, by queue and by what their end means: none, outage, transient, permanent, shutdown.",
-		}, []string{"queue", "class"}),
-		attemptSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "integr8_attempt_seconds",
-			Help:    "Time of one attempt to handle a hit, the commit included.",
-			Buckets: seconds,
-		}, []string{"queue"}),
-		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_outcomes_total",
-			Help: "Decisions committed, by kind of hit, outcome and reason.",
-		}, []string{"kind", "outcome", "reason"}),
-		batchHits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		messageHits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "integr8_batch_hits",
-			Help:    "Hits that left together in one AMQP message.",
+			Help:    "Hits of one AMQP message that this process published.",
 			Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128},
-		}, []string{"topic"}),
-		droppedDays: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "integr8_dropped_days_total",
-			Help: "Days of clicks and of hits that this process dropped by retention.",
-		}, []string{"table"}),
+		}, []string{"queue"}),
+		doors:  newDoors(),
+		worker: newWorker(),
 	}
-	m.registry.MustRegister(m.requests, m.requestSeconds, m.leaks, m.junk, m.forgotten, m.attempts, m.attemptSeconds, m.outcomes, m.batchHits, m.droppedDays,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, queue := range queues {
+		m.messageHits.WithLabelValues(queue)
+	}
+	m.Register(m.messageHits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Request counts one answered request.
-func (m *Metrics) Request(kind, result, refusal string, status int, took time.Duration) {
-	m.requests.WithLabelValues(kind, result, refusal, strconv.Itoa(status)).Inc()
-	m.requestSeconds.WithLabelValues(kind).Observe(took.Seconds())
+// Register adds metrics that others collect. It panics when one of them has the
+// name of another.
+func (m *Metrics) Register(collectors ...prometheus.Collector) {
+	m.registry.MustRegister(collectors...)
 }
 
-// TokenLeak counts a tracking link that carried a secure token.
-func (m *Metrics) TokenLeak() { m.leaks.Inc() }
-
-// Junk counts a hit that was not recorded as others are.
-func (m *Metrics) Junk(why, refusal string) { m.junk.WithLabelValues(why, refusal).Inc() }
-
-// DeadLettersDeleted counts dead letters whose retention is over.
-func (m *Metrics) DeadLettersDeleted(what string, n int64) {
-	m.forgotten.WithLabelValues(what).Add(float64(n))
+// Message observes the hits of an AMQP message that was published to a queue.
+func (m *Metrics) Message(queue string, hits int) {
+	m.messageHits.WithLabelValues(queue).Observe(float64(hits))
 }
-
-// Attempt counts one attempt to handle a hit.
-func (m *Metrics) Attempt(queue, class string, took time.Duration) {
-	m.attempts.WithLabelValues(queue, class).Inc()
-	m.attemptSeconds.WithLabelValues(queue).Observe(took.Seconds())
-}
-
-// Outcome counts one committed decision.
-func (m *Metrics) Outcome(kind, outcome, reason string) {
-	m.outcomes.WithLabelValues(kind, outcome, reason).Inc()
-}
-
-// Batch tells how many hits left together.
-func (m *Metrics) Batch(topic string, hits int) {
-	m.batchHits.WithLabelValues(topic).Observe(float64(hits))
-}
-
-// DroppedDay counts a day of a table that retention has dropped.
-func (m *Metrics) DroppedDay(table string) { m.droppedDays.WithLabelValues(table).Inc() }

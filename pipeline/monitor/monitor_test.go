@@ -52,11 +52,16 @@ func TestReadyzNamesWhatIsMissing(t *testing.T) {
 }
 
 func TestMetricsShowWhatHappened(t *testing.T) {
+	accepted := monitor.RequestLabels{Kind: "postback", Result: "accepted", Status: 200}
+	repeat := monitor.OutcomeLabels{Kind: "postback", Outcome: "duplicate", Reason: "duplicate_other_url"}
 	metrics := monitor.NewMetrics()
-	metrics.Request("postback", "accepted", "", 200, time.Millisecond)
-	metrics.Outcome("postback", "duplicate", "duplicate_other_url")
+	metrics.AddDoors([]monitor.RequestLabels{accepted}, []monitor.JunkLabels{{Why: "surplus"}})
+	metrics.AddWorker(monitor.WorkerLabels{Outcomes: []monitor.OutcomeLabels{repeat}, Queues: []string{"postbacks"}, Classes: []string{"none", "outage"}})
+	metrics.Request(accepted, time.Millisecond)
+	metrics.Outcome(repeat)
 	metrics.Attempt("postbacks", "none", time.Millisecond)
-	metrics.Batch("postbacks", 3)
+	metrics.Message("postbacks", 3)
+	metrics.Commit("postbacks", 5, time.Millisecond)
 	metrics.TokenLeak()
 	var failing error
 	metrics.WatchQueues(func(context.Context) ([]monitor.Depth, error) {
@@ -67,7 +72,10 @@ func TestMetricsShowWhatHappened(t *testing.T) {
 		`integr8_requests_total{kind="postback",refusal="",result="accepted",status="200"} 1`,
 		`integr8_outcomes_total{kind="postback",outcome="duplicate",reason="duplicate_other_url"} 1`,
 		`integr8_attempts_total{class="none",queue="postbacks"} 1`,
-		`integr8_batch_hits_sum{topic="postbacks"} 3`,
+		`integr8_batch_hits_sum{queue="postbacks"} 3`,
+		`integr8_commit_hits_sum{queue="postbacks"} 5`,
+		`integr8_attempts_total{class="outage",queue="postbacks"} 0`,
+		`integr8_junk_total{refusal="",why="surplus"} 0`,
 		`integr8_token_leaks_total 1`,
 		`integr8_queue_messages{queue="postbacks"} 7`,
 		`integr8_queue_consumers{queue="postbacks"} 2`,

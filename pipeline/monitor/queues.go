@@ -10,13 +10,17 @@ import (
 
 // Depth is what waits in one queue, and how many consumers it has.
 type Depth struct {
-	Queue     string
+	Queue     string // without the prefix of the system's queues
 	Messages  int
 	Consumers int
 }
 
 // depthTimeout bounds how long a scrape waits for the broker.
 const depthTimeout = 2 * time.Second
+
+// sameForAll ends the help of figures that are the broker's, whichever process
+// exports them.
+const sameForAll = "Every process exports the same: aggregate with max by (queue), not sum."
 
 // WatchQueues adds the depths of the queues to the metrics. They are asked
 // for at each scrape; while the broker does not answer, the series are
@@ -25,9 +29,9 @@ func (m *Metrics) WatchQueues(depths func(context.Context) ([]Depth, error)) {
 	m.registry.MustRegister(&queues{
 		depths: depths,
 		messages: prometheus.NewDesc("integr8_queue_messages",
-			"AMQP messages that wait in a queue; one may hold many hits.", []string{"queue"}, nil),
-		consumers: prometheus.NewDesc("integr8_queue_consumers", "Consumers of a queue.", []string{"queue"}, nil),
-		visible:   prometheus.NewDesc("integr8_queues_visible", "1 when the broker told of its queues, else 0.", nil, nil),
+			"AMQP messages that are ready in a queue; one may hold many hits. "+sameForAll, []string{"queue"}, nil),
+		consumers: prometheus.NewDesc("integr8_queue_consumers", "Consumers of a queue. "+sameForAll, []string{"queue"}, nil),
+		visible:   prometheus.NewDesc("integr8_queues_visible", "1 when this process could read the figures of the queues from the broker, else 0.", nil, nil),
 	})
 }
 

@@ -99,6 +99,22 @@ func (t Topology) suspects(topic string) string {
 	return topic + ".suspects"
 }
 
+// QueueNames lists every queue without the prefix, in the order of Depths.
+func (t Topology) QueueNames() []string {
+	var names []string
+	for _, spec := range t.specs() {
+		names = append(names, strings.TrimPrefix(spec.name, t.Prefix))
+	}
+	return names
+}
+
+// QueueOf names the queue that a topic's messages are published to, without the
+// prefix: retry.1s for retry.1s/clicks.
+func QueueOf(topic string) string {
+	queue, _, _ := strings.Cut(topic, "/")
+	return queue
+}
+
 func (t Topology) hits() string { return t.Prefix + "hits" }
 
 func (t Topology) queue(topic string) string { return t.Prefix + topic }

@@ -163,6 +163,7 @@ func openWith(t testing.TB, configure func(*Server), change ...func(*Options)) *
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.observations = append(d.observations, o)
+			d.foreseen(o)
 		},
 	}
 	for _, c := range change {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,7 +25,10 @@ func bounded(o *Options) {
 
 func countJunk(counts *[3]atomic.Int64) func(*Options) {
 	return func(o *Options) {
-		o.ObserveJunk = func(what Junk, _ hit.Refusal) {
+		o.ObserveJunk = func(what Junk, refusal hit.Refusal) {
+			if !slices.Contains(JunkObservations(), JunkObservation{what, refusal}) {
+				panic(fmt.Sprintf("%s %s is not among JunkObservations", what, refusal))
+			}
 			switch what {
 			case OverQuota:
 				counts[0].Add(1)

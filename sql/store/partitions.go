@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,9 @@ const (
 )
 
 var dailyTables = []string{clicksTable, hitsTable}
+
+// DailyTables lists the tables of which retention drops days.
+func DailyTables() []string { return slices.Clone(dailyTables) }
 
 // partitionDays is how many days ahead partitions are made: a week, so that
 // nobody is woken when the worker that makes them stands still for a few days.

@@ -18,6 +18,8 @@ import (
 	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	sqlfiles "integr8/sql"
 )
@@ -87,6 +89,17 @@ func pool(connector driver.Connector, connections int) *sqlx.DB {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db
+}
+
+// Collectors export the figures of the pools to Prometheus, each with the label
+// db_name: deciding for the connections that decide hits and write them, schema for
+// those that change the schema, general for all else.
+func (s *Store) Collectors() []prometheus.Collector {
+	return []prometheus.Collector{
+		collectors.NewDBStatsCollector(s.db.DB, "general"),
+		collectors.NewDBStatsCollector(s.deciding.DB, "deciding"),
+		collectors.NewDBStatsCollector(s.schema.DB, "schema"),
+	}
 }
 
 // Close ends all connections.

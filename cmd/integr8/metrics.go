@@ -1,0 +1,99 @@
+package main
+
+import (
+	"time"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/monitor"
+	"integr8/pipeline/receiver"
+	"integr8/pipeline/worker"
+	"integr8/sql/store"
+)
+
+// The sorts of dead letters that retention deletes.
+const (
+	closedLetters       = "closed"
+	unknownTokenLetters = "unknown_token"
+	surplusLetters      = "surplus"
+)
+
+// addDoorMetrics exports what doors count.
+func (p *process) addDoorMetrics() {
+	var requests []monitor.RequestLabels
+	for _, o := range receiver.Observations() {
+		requests = append(requests, requestLabels(o))
+	}
+	var junk []monitor.JunkLabels
+	for _, o := range receiver.JunkObservations() {
+		junk = append(junk, junkLabels(o.What, o.Refusal))
+	}
+	p.metrics.AddDoors(requests, junk)
+}
+
+func requestLabels(o receiver.Observation) monitor.RequestLabels {
+	return monitor.RequestLabels{Kind: string(o.Kind), Result: string(o.Result), Refusal: string(o.Refusal), Status: o.Status}
+}
+
+func junkLabels(what receiver.Junk, refusal hit.Refusal) monitor.JunkLabels {
+	return monitor.JunkLabels{Why: string(what), Refusal: string(refusal)}
+}
+
+func (p *process) observeRequest(o receiver.Observation) {
+	p.metrics.Request(requestLabels(o), o.Duration)
+	if o.TokenLeaked {
+		p.metrics.TokenLeak()
+	}
+}
+
+func (p *process) observeJunk(what receiver.Junk, refusal hit.Refusal) {
+	p.metrics.Junk(junkLabels(what, refusal))
+}
+
+// addWorkerMetrics exports what a worker counts.
+func (p *process) addWorkerMetrics() {
+	labels := monitor.WorkerLabels{
+		Outcomes:    outcomeLabels(),
+		Queues:      []string{hit.TopicClicks, hit.TopicPostbacks, hit.TopicDead},
+		Committed:   []string{hit.TopicClicks, hit.TopicPostbacks},
+		Tables:      store.DailyTables(),
+		DeadLetters: []string{closedLetters, unknownTokenLetters, surplusLetters},
+	}
+	for _, class := range failure.Classes() {
+		labels.Classes = append(labels.Classes, string(class))
+	}
+	p.metrics.AddWorker(labels)
+}
+
+func outcomeLabels() []monitor.OutcomeLabels {
+	all := []monitor.OutcomeLabels{decisionLabels("", attribution.Failed, attribution.Undecodable)}
+	add := func(kind hit.Kind, outcomes []attribution.Explained) {
+		for _, o := range outcomes {
+			all = append(all, decisionLabels(kind, o.Outcome, o.Reason))
+		}
+	}
+	add(hit.Click, attribution.ClickOutcomes())
+	for _, kind := range []hit.Kind{hit.Postback, hit.Pixel, hit.Clickless} {
+		add(kind, attribution.ConversionOutcomes())
+	}
+	return all
+}
+
+func decisionLabels(kind hit.Kind, outcome attribution.Outcome, reason attribution.Reason) monitor.OutcomeLabels {
+	return monitor.OutcomeLabels{Kind: string(kind), Outcome: string(outcome), Reason: string(reason)}
+}
+
+func (p *process) observeAttempt(topic string, class failure.Class, took time.Duration) {
+	p.metrics.Attempt(topic, string(class), took)
+}
+
+// observeDead counts a dead letter that was archived.
+func (p *process) observeDead(letter worker.DeadLetter) {
+	var kind hit.Kind
+	reason := attribution.Undecodable
+	if letter.Hit != nil {
+		kind, reason = letter.Hit.Kind, attribution.Reason(letter.Cause)
+	}
+	p.metrics.Outcome(decisionLabels(kind, attribution.Failed, reason))
+}

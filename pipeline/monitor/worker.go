@@ -1,0 +1,118 @@
+package monitor
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// OutcomeLabels are the labels of a decision. Kind is empty where the message was
+// no hit.
+type OutcomeLabels struct{ Kind, Outcome, Reason string }
+
+// WorkerLabels are the label values that the metrics of a worker begin with.
+type WorkerLabels struct {
+	Outcomes []OutcomeLabels
+	// Queues are those that the worker consumes, Committed those whose hits it
+	// commits in batches, Classes those of package failure.
+	Queues, Committed, Classes []string
+	// Tables are those that retention drops days of, DeadLetters the sorts of dead
+	// letters that it deletes.
+	Tables, DeadLetters []string
+}
+
+// worker are the metrics of a process that handles hits.
+type worker struct {
+	attempts       *prometheus.CounterVec
+	attemptSeconds *prometheus.HistogramVec
+	outcomes       *prometheus.CounterVec
+	commitHits     *prometheus.HistogramVec
+	commitSeconds  *prometheus.HistogramVec
+	forgotten      *prometheus.CounterVec
+	droppedDays    *prometheus.CounterVec
+}
+
+func newWorker() worker {
+	return worker{
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_attempts_total",
+			Help: "Attempts to handle a hit, by queue and by class of their error: none, shutdown, outage, transient, permanent.",
+		}, []string{"queue", "class"}),
+		attemptSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "integr8_attempt_seconds",
+			Help:    "Time of one attempt to handle a hit, the commit included.",
+			Buckets: seconds,
+		}, []string{"queue"}),
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_outcomes_total",
+			Help: "Decisions committed, by kind of hit, outcome and reason; a hit that is decided anew counts again.",
+		}, []string{"kind", "outcome", "reason"}),
+		commitHits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "integr8_commit_hits",
+			Help:    "Hits of one transaction in Postgres that was committed.",
+			Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512},
+		}, []string{"queue"}),
+		commitSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "integr8_commit_seconds",
+			Help:    "Time to look up, decide and commit the hits of one transaction in Postgres.",
+			Buckets: seconds,
+		}, []string{"queue"}),
+		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_dead_letters_deleted_total",
+			Help: "Dead letters that this process deleted at the end of their retention: closed, unknown_token, surplus.",
+		}, []string{"what"}),
+		droppedDays: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_dropped_partitions_total",
+			Help: "Daily partitions of clicks and of hits that this process dropped by retention.",
+		}, []string{"table"}),
+	}
+}
+
+// AddWorker exports the metrics of a worker, which begin with these labels at 0.
+func (m *Metrics) AddWorker(labels WorkerLabels) {
+	for _, outcome := range labels.Outcomes {
+		m.outcomes.WithLabelValues(outcome.Kind, outcome.Outcome, outcome.Reason)
+	}
+	for _, queue := range labels.Queues {
+		m.attemptSeconds.WithLabelValues(queue)
+		for _, class := range labels.Classes {
+			m.attempts.WithLabelValues(queue, class)
+		}
+	}
+	for _, queue := range labels.Committed {
+		m.commitHits.WithLabelValues(queue)
+		m.commitSeconds.WithLabelValues(queue)
+	}
+	for _, table := range labels.Tables {
+		m.droppedDays.WithLabelValues(table)
+	}
+	for _, what := range labels.DeadLetters {
+		m.forgotten.WithLabelValues(what)
+	}
+	m.Register(m.attempts, m.attemptSeconds, m.outcomes, m.commitHits, m.commitSeconds, m.forgotten, m.droppedDays)
+}
+
+// Attempt counts one attempt to handle a hit of a queue.
+func (m *Metrics) Attempt(queue, class string, took time.Duration) {
+	m.attempts.WithLabelValues(queue, class).Inc()
+	m.attemptSeconds.WithLabelValues(queue).Observe(took.Seconds())
+}
+
+// Outcome counts one committed decision.
+func (m *Metrics) Outcome(labels OutcomeLabels) {
+	m.outcomes.WithLabelValues(labels.Kind, labels.Outcome, labels.Reason).Inc()
+}
+
+// Commit observes a transaction that committed hits of a queue.
+func (m *Metrics) Commit(queue string, hits int, took time.Duration) {
+	m.commitHits.WithLabelValues(queue).Observe(float64(hits))
+	m.commitSeconds.WithLabelValues(queue).Observe(took.Seconds())
+}
+
+// DeadLettersDeleted counts dead letters whose retention is over.
+func (m *Metrics) DeadLettersDeleted(what string, n int64) {
+	m.forgotten.WithLabelValues(what).Add(float64(n))
+}
+
+// DroppedDay counts a day of a table that retention has dropped.
+func (m *Metrics) DroppedDay(table string) { m.droppedDays.WithLabelValues(table).Inc() }
