@@ -167,6 +167,7 @@ func (e *examination) database(ctx context.Context) {
 	e.purposes(ctx, db)
 	e.conflicts(ctx, db)
 	e.orders(ctx, db)
+	e.filling(ctx, db)
 	e.leaks(ctx, db)
 }
 

@@ -28,6 +28,7 @@ type offerCreateCommand struct {
 	OwnAmounts   bool               `help:"Let the revenue and payout of a clickless hit replace the offer's with every token, and not only with one made for clickless."`
 	Ceiling      *ceiling           `placeholder:"AMOUNT" help:"Largest revenue and payout of a clickless hit that count; above it the offer's terms pay."`
 	ManyPerClick bool               `help:"Let one click convert several times, once for each order_id, which is then required."`
+	UniqueOrders bool               `help:"Pay an order_id once, whatever the way in, the click and the publisher. Hits without one convert as before."`
 	BaseWords    baseWords          `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, beside approved, sale, lead and the like."`
 	IgnoreParams ignoredParams      `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else: what they say is of no account."`
 	Status       attribution.Status `default:"active" enum:"active,paused" help:"active or paused."`
@@ -58,7 +59,11 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 	if err := db.CheckWindow(ctx, c.Window, 0, app.settings.LateClicks); err != nil {
 		return err
 	}
-	offer, err := db.CreateOffer(ctx, attribution.Offer{
+	create := db.CreateOffer
+	if c.UniqueOrders {
+		create = db.CreateUniqueOrdersOffer
+	}
+	offer, err := create(ctx, attribution.Offer{
 		AccountID:    c.Account,
 		AdvertiserID: c.Advertiser,
 		Name:         c.Name,
@@ -105,10 +110,10 @@ func (c *offerListCommand) Run(ctx context.Context, app *app) error {
 		views = append(views, viewOffer(offer, base))
 	}
 	return c.print(app, views, func(t *table) {
-		t.row("ID", "ACCOUNT", "ADVERTISER", "NAME", "STATUS", "PAYOUT", "REVENUE", "CURRENCY", "WINDOW", "OVERRIDES", "DESTINATION")
+		t.row("ID", "ACCOUNT", "ADVERTISER", "NAME", "STATUS", "PAYOUT", "REVENUE", "CURRENCY", "WINDOW", "ORDERS", "OVERRIDES", "DESTINATION")
 		for _, view := range views {
 			t.row(view.ID, view.AccountID, view.Advertiser, view.Name, view.Status, view.Payout, view.Revenue, view.Currency,
-				view.Window, len(view.Overrides), view.Destination)
+				view.Window, view.orders(), len(view.Overrides), view.Destination)
 		}
 	})
 }

@@ -24,6 +24,7 @@ type offerEditCommand struct {
 	OwnAmounts   *bool              `negatable:"" help:"Let the revenue and payout of a clickless hit replace the offer's with every token; --no-own-amounts: only with one made for clickless."`
 	Ceiling      *ceiling           `placeholder:"AMOUNT" help:"Largest revenue and payout of a clickless hit that count, above which the offer's terms pay; none for no ceiling."`
 	ManyPerClick *bool              `negatable:"" help:"Let one click convert several times, once for each order_id; --no-many-per-click: once. For clicks from a minute ahead: earlier ones keep their rule."`
+	UniqueOrders *bool              `negatable:"" help:"Pay an order_id once, whatever the way in, as soon as the command has read the earlier conversions; --no-unique-orders: no longer, but for what was clicked or received before."`
 	BaseWords    *baseWords         `placeholder:"WORD,.." help:"Words that mean an approved base conversion in its senders' events and statuses, instead of those set before; \"\" for none."`
 	IgnoreParams *ignoredParams     `placeholder:"NAME,.." help:"Parameters such as status or goal_id that its senders use for something else, instead of those set before; \"\" for none."`
 	Status       attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"paused: its links send nobody on, and nothing converts; what arrives can be replayed later."`
@@ -39,12 +40,13 @@ func (c *offerEditCommand) Validate() error {
 	own := c.Payout != nil || c.Revenue != nil
 	change := c.change()
 	change.Payout, change.Revenue = nil, nil
+	others := change != (store.OfferChange{}) || c.UniqueOrders != nil
 	switch {
-	case c.Publisher != 0 && change != (store.OfferChange{}):
+	case c.Publisher != 0 && others:
 		return errors.New("--publisher takes --payout, --revenue or --clear-override only: the rest belongs to the offer")
 	case c.ClearOverride && (c.Publisher == 0 || own):
 		return errors.New("--clear-override needs --publisher, and neither --payout nor --revenue")
-	case !own && !c.ClearOverride && change == (store.OfferChange{}):
+	case !own && !c.ClearOverride && !others:
 		return errNothingToChange
 	case c.Window != nil:
 		return checkWindow(*c.Window)
@@ -130,7 +132,33 @@ func (c *offerEditCommand) edit(ctx context.Context, app *app, db *store.Store, 
 		}
 		change.Destination = &destination
 	}
-	_, err := db.EditOffer(ctx, account, c.ID, change)
+	if change != (store.OfferChange{}) {
+		if _, err := db.EditOffer(ctx, account, c.ID, change); err != nil {
+			return err
+		}
+	}
+	if c.UniqueOrders == nil {
+		return nil
+	}
+	return app.setUniqueOrders(ctx, db, account, c.ID, *c.UniqueOrders)
+}
+
+// setUniqueOrders switches unique orders on or off. Switching on reads all
+// conversions, of which a person is told; when it fails, it can be run again.
+func (a *app) setUniqueOrders(ctx context.Context, db *store.Store, account, offer int64, on bool) error {
+	var shown *progress
+	err := db.SetUniqueOrders(ctx, account, offer, on, func(read int, of int64) {
+		if shown == nil {
+			shown = newProgress(a.stderr, "reading conversions", of)
+		}
+		shown.add(read)
+	})
+	if shown != nil {
+		shown.finish()
+	}
+	if err != nil && on {
+		return fmt.Errorf("%w: orders are not unique yet: run the command again", err)
+	}
 	return err
 }
 

@@ -33,6 +33,10 @@ type offerView struct {
 	// in force.
 	ManyPerClick bool           `json:"many_per_click"`
 	Identity     []identityView `json:"identity"`
+	// UniqueOrders says that an order_id is paid once. OrdersState is on, off, filling
+	// (switching on was not completed) or empty (never switched on).
+	UniqueOrders bool               `json:"unique_orders"`
+	OrdersState  store.UniqueOrders `json:"unique_orders_state"`
 	// BaseWords and IgnoredParams are the offer's rules on events and statuses.
 	BaseWords     []string `json:"base_words"`
 	IgnoredParams []string `json:"ignored_params"`
@@ -79,6 +83,8 @@ func viewOffer(offer store.Offer, base *url.URL) offerView {
 		ManyPerClick: offer.NewestIdentity().ManyPerClick,
 		Identity:     []identityView{{ManyPerClick: offer.Identity.ManyPerClick}},
 		Overrides:    []overrideView{},
+		UniqueOrders: offer.UniqueOrders == store.OrdersUnique,
+		OrdersState:  offer.UniqueOrders,
 
 		BaseWords:     append([]string{}, offer.Consent.Words...),
 		IgnoredParams: append([]string{}, offer.Consent.Ignored...),
@@ -138,6 +144,7 @@ func (v offerView) table(t *table) {
 			t.row("for clicks from", preciseClock(*rules.From)+": "+rules.String())
 		}
 	}
+	t.row("orders", v.ordersInFull())
 	if len(v.BaseWords) > 0 {
 		t.row("base words", strings.Join(v.BaseWords, ", "))
 	}
@@ -166,6 +173,31 @@ func (v offerView) ownAmounts() string {
 		text += ", up to " + *v.Ceiling + " " + v.Currency
 	}
 	return text
+}
+
+// orders says in a word whether an order_id is paid once.
+func (v offerView) orders() string {
+	switch v.OrdersState {
+	case store.OrdersUnique:
+		return "unique"
+	case store.OrdersFilling:
+		return "filling"
+	default:
+		return "repeat"
+	}
+}
+
+func (v offerView) ordersInFull() string {
+	switch v.OrdersState {
+	case store.OrdersUnique:
+		return "unique: an order_id is paid once"
+	case store.OrdersFilling:
+		return "not unique yet: offer edit --unique-orders is running, or was interrupted: run it again"
+	case store.OrdersEnded:
+		return "may repeat, but not for what was clicked or received before unique orders ended"
+	default:
+		return "may repeat"
+	}
 }
 
 func orOffers(terms *string) string {

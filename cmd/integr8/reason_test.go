@@ -52,6 +52,11 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Duplicate, attribution.DuplicateOtherURL, 200, func() answer {
 			return s.get("/", "secure", s.OfferToken, "transaction_id", id)
 		}},
+		{attribution.Duplicate, attribution.DuplicateOrder, 200, func() answer {
+			first := s.get("/", with("transaction_id", s.clickOn(parties.unique), "order_id", "A-1")...)
+			s.becomes(first.receipt, attribution.Converted)
+			return s.get("/clickless", with("offer", number(parties.unique), "publisher", number(s.Publisher), "order_id", "A-1")...)
+		}},
 		{attribution.Rejected, attribution.MissingTransactionID, 400, func() answer { return s.get("/", token...) }},
 		{attribution.Rejected, attribution.PlaceholderTransaction, 400, func() answer {
 			return s.get("/", with("transaction_id", "{clickid}")...)
@@ -232,6 +237,7 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 type parties struct {
 	expired, foreign, manyToken, old, dropped      string
 	paused, pausedPublisher, many, percent, broken int64
+	unique                                         int64
 }
 
 func (s *system) reasonParties() parties {
@@ -244,6 +250,7 @@ func (s *system) reasonParties() parties {
 	p.paused = s.NewOffer(func(o *attribution.Offer) { o.Status = attribution.Paused })
 	p.many = s.NewOffer(func(o *attribution.Offer) { o.Identity.ManyPerClick = true })
 	p.manyToken = s.NewToken(p.many)
+	p.unique = s.NewUniqueOrdersOffer(func(*attribution.Offer) {})
 	p.percent = s.NewOffer(func(o *attribution.Offer) {
 		o.Revenue = attribution.Money{Amount: decimal.NewFromInt(200), Percent: true}
 	})

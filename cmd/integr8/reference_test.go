@@ -26,7 +26,7 @@ func TestAnAccountIsSetUpFromTheCommandLine(t *testing.T) {
 		{offerArguments(), map[string]any{
 			"id": 1.0, "account_id": 1.0, "advertiser": 1.0, "name": "Sale", "status": "active", "currency": "USD",
 			"destination": "https://shop.example/?c={transaction_id}", "payout": "2.50", "revenue": "80%",
-			"window": "30d", "many_per_click": false, "overrides": []any{},
+			"window": "30d", "many_per_click": false, "unique_orders": false, "unique_orders_state": "", "overrides": []any{},
 			"tracking_link": "https://track.example/click?offer=1&publisher=REPLACE",
 		}},
 		{
@@ -34,6 +34,9 @@ func TestAnAccountIsSetUpFromTheCommandLine(t *testing.T) {
 			map[string]any{"window": "1d12h", "many_per_click": true, "status": "paused", "currency": "EUR", "payout": "2.50", "revenue": "4.00"},
 		},
 		{[]string{"offer", "edit", "1", "--no-many-per-click"}, map[string]any{"window": "1d12h", "many_per_click": false}},
+		{[]string{"offer", "edit", "1", "--unique-orders"}, map[string]any{"unique_orders": true, "unique_orders_state": "on", "window": "1d12h"}},
+		{[]string{"offer", "edit", "1", "--no-unique-orders", "--payout", "2.50"}, map[string]any{"unique_orders": false, "unique_orders_state": "off"}},
+		{[]string{"offer", "edit", "1", "--unique-orders"}, map[string]any{"unique_orders": true}},
 		{[]string{"offer", "edit", "1", "--publisher", "1", "--payout", "3.10"}, map[string]any{
 			"payout": "2.50", "overrides": []any{map[string]any{"publisher": 1.0, "payout": "3.10", "revenue": nil}},
 		}},

@@ -63,9 +63,23 @@ func (e *examination) orders(ctx context.Context, db *store.Store) {
 		e.warn("orders", party{AccountID: o.AccountID, Offer: o.OfferID},
 			fmt.Sprintf("offer %d of account %d paid order %q %d times within a week (%s): payout %s and revenue %s %s more than once",
 				o.OfferID, o.AccountID, o.OrderID, o.Conversions, o.Ways, amount(o.PayoutRepeated), amount(o.RevenueRepeated), o.Currencies),
-			fmt.Sprintf("integr8 trace %s shows the first; have the advertiser report each sale by one way in. All: integr8 report --orders", o.FirstID))
+			fmt.Sprintf("integr8 trace %s shows the first; have the advertiser report each sale by one way in, or pay each once: integr8 offer edit %d --unique-orders. All: integr8 report --orders", o.FirstID, o.OfferID))
 	}
 	if more := total - len(orders); more > 0 {
 		e.warn("orders", party{}, fmt.Sprintf("%d more orders were paid more than once within a week", more), "integr8 report --orders --from 7d lists them")
+	}
+}
+
+// filling looks for offers whose switch to unique orders was not completed.
+func (e *examination) filling(ctx context.Context, db *store.Store) {
+	offers, err := db.FillingOffers(ctx)
+	if err != nil {
+		e.failed("orders", err)
+		return
+	}
+	for _, o := range offers {
+		e.warn("orders", party{AccountID: o.AccountID, Offer: o.ID},
+			fmt.Sprintf("offer %d of account %d may still pay an order_id more than once: offer edit --unique-orders was not completed", o.ID, o.AccountID),
+			fmt.Sprintf("unless it is running now: integr8 offer edit %d --unique-orders", o.ID))
 	}
 }

@@ -105,6 +105,8 @@ type Decision struct {
 // Conversion is what a hit is worth.
 type Conversion struct {
 	DedupKey uuid.UUID
+	// RulesAt is the time whose rules of identity it falls under: see IdentityTime.
+	RulesAt  time.Time
 	Event    string
 	Status   string
 	Method   Method

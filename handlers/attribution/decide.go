@@ -167,3 +167,10 @@ func (d Decision) Repeat(first Route) Decision {
 	}
 	return d
 }
+
+// RepeatOrder turns a decision to convert into the duplicate that it is because
+// the offer has unique orders and another conversion has the order.
+func (d Decision) RepeatOrder() Decision {
+	d.Outcome, d.Reason, d.Conversion = Duplicate, DuplicateOrder, nil
+	return d
+}

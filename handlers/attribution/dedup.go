@@ -46,6 +46,14 @@ func (c *Case) dedupKey() uuid.UUID {
 	return key
 }
 
+// OrderKey is what an offer with unique orders lets convert once, by whatever way
+// in: the offer and the order_id, as it is kept with a conversion.
+func OrderKey(offer int64, order string) uuid.UUID {
+	sum := sha256.New()
+	fields(sum, "unique order", string(binary.BigEndian.AppendUint64(nil, uint64(offer))), order)
+	return uuid.UUID(sum.Sum(nil)[:16])
+}
+
 // fields hashes texts with their lengths, so that no two lists of texts run
 // together into the same bytes.
 func fields(sum hash.Hash, texts ...string) {

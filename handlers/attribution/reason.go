@@ -79,6 +79,7 @@ const (
 	AmountTooLarge    Reason = "amount_too_large"
 	DuplicateSameURL  Reason = "duplicate_same_url"
 	DuplicateOtherURL Reason = "duplicate_other_url"
+	DuplicateOrder    Reason = "duplicate_order"
 	ClickNotYet       Reason = "click_not_yet"
 	ClickNeverCame    Reason = "click_never_came"
 	ClickExpired      Reason = "click_expired"
@@ -152,6 +153,7 @@ var hints = map[Reason]string{
 	AmountTooLarge:    "The amount that results is one trillion or more: check the sent revenue and the percentage.",
 	DuplicateSameURL:  "The conversion was recorded before, by the same kind of URL: nothing to do. Another order of the same click counts only where the offer has --many-per-click.",
 	DuplicateOtherURL: "The conversion was recorded before by the other URL form: have the advertiser keep either the global or the offer-level postback.",
+	DuplicateOrder:    "The offer pays an order_id once, and another conversion has this one. If they were two sales: have the advertiser send another order_id with each; else nothing to do.",
 	ClickNotYet:       "The click has not been written yet: it is matched as soon as it is.",
 	ClickExpired:      "The transaction_id is genuine, but the clicks of its day were dropped by retention: discard, or see integr8 retention show.",
 	ClickNeverCame:    "No click came within the late-click window: a click that is still written decides the hit anew, by itself; or discard.",

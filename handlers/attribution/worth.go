@@ -38,6 +38,7 @@ func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 	}
 	conversion = &Conversion{
 		DedupKey: c.dedupKey(),
+		RulesAt:  c.IdentityTime(),
 		Event:    BaseEvent,
 		Status:   Approved,
 		Method:   c.Method,

@@ -3,6 +3,8 @@
 -- values row by row; as a table of many arrays, each would be copied first.
 -- Answers the ids that did not go in: there are few of them, and a row that is
 -- answered costs more than one that is looked for.
+-- None goes in while the offers with unique orders have changed since version $31:
+-- one look for all rows, by the snapshot in which they are written.
 WITH written AS (
 INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status, method,
     route, revenue, payout, currency, converted_at, order_id, external_transaction_id,
@@ -16,6 +18,7 @@ SELECT unnest($1::uuid[]), unnest($2::bigint[]), unnest($3::uuid[]), unnest($4::
     unnest($20::text[]), unnest($21::text[]), unnest($22::text[]), unnest($23::text[]), unnest($24::text[]),
     unnest($25::text[]), unnest($26::text[]), unnest($27::text[])::inet, unnest($28::timestamptz[]),
     unnest($29::text[]), unnest($30::text[])
+WHERE (SELECT version FROM unique_orders_version) = $31::bigint
 ON CONFLICT DO NOTHING
 RETURNING id
 )

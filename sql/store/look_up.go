@@ -10,7 +10,10 @@ import (
 )
 
 // PartyID names an offer or a publisher of an account.
-type PartyID struct{ AccountID, ID int64 }
+type PartyID struct {
+	AccountID int64 `db:"account_id"`
+	ID        int64 `db:"id"`
+}
 
 // FindTokens looks tokens up by their digests, for the rules. Those that do not
 // exist are not in the result; those that have expired are: the rules tell.

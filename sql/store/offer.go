@@ -20,6 +20,8 @@ import (
 type Offer struct {
 	attribution.Offer
 	CreatedAt time.Time
+	// UniqueOrders says whether it pays an order_id once: see SetUniqueOrders.
+	UniqueOrders UniqueOrders
 }
 
 // OfferChange says what to change; nil leaves it as it is.
@@ -48,6 +50,22 @@ const windowUnit = time.Second
 // rules of identity that the argument holds are ignored; a zero Status means active and a zero Window
 // attribution.DefaultWindow.
 func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer, error) {
+	return s.createOffer(ctx, offer, func(*sqlx.Tx, int64) error { return nil })
+}
+
+// CreateUniqueOrdersOffer is CreateOffer for one that pays an order_id once, from
+// its first conversion on.
+func (s *Store) CreateUniqueOrdersOffer(ctx context.Context, offer attribution.Offer) (Offer, error) {
+	return s.createOffer(ctx, offer, func(tx *sqlx.Tx, id int64) error {
+		var version int64
+		if err := tx.GetContext(ctx, &version, sqlfiles.Query("change_unique_orders")); err != nil {
+			return err
+		}
+		return setUniqueOrdersState(ctx, tx, offer.AccountID, id, uniqueOrdersRow{OrdersUnique, version})
+	})
+}
+
+func (s *Store) createOffer(ctx context.Context, offer attribution.Offer, complete func(tx *sqlx.Tx, id int64) error) (Offer, error) {
 	name, err := cleanName(offer.Name)
 	if err != nil {
 		return Offer{}, err
@@ -58,8 +76,13 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 	if offer.Window == 0 {
 		offer.Window = attribution.DefaultWindow
 	}
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return Offer{}, fmt.Errorf("create offer: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
 	var id int64
-	err = s.db.GetContext(ctx, &id, sqlfiles.Query("create_offer"),
+	err = tx.GetContext(ctx, &id, sqlfiles.Query("create_offer"),
 		offer.AccountID, offer.AdvertiserID, name, offer.Destination, offer.Status, offer.Currency,
 		offer.Payout.Amount, offer.Payout.Percent, offer.Revenue.Amount, offer.Revenue.Percent,
 		int64(offer.Window/windowUnit), offer.Identity.ManyPerClick,
@@ -71,6 +94,12 @@ func (s *Store) CreateOffer(ctx context.Context, offer attribution.Offer) (Offer
 	}
 	if err != nil {
 		return Offer{}, created(err, "create offer", AdvertiserObject, offer.AccountID, offer.AdvertiserID)
+	}
+	if err = complete(tx, id); err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return Offer{}, fmt.Errorf("create offer: %w", err)
 	}
 	return s.Offer(ctx, offer.AccountID, id)
 }
@@ -242,6 +271,7 @@ type offerRow struct {
 	CreatedAt        time.Time          `db:"created_at"`
 	Overrides        []byte             `db:"overrides"`
 	LaterIdentity    []byte             `db:"later_identity"`
+	UniqueOrders     UniqueOrders       `db:"unique_orders"`
 }
 
 // overrideRow is a row of offer_overrides as Postgres writes it in JSON;
@@ -263,7 +293,7 @@ func (r *offerRow) offer() (Offer, error) {
 	if err != nil {
 		return Offer{}, fmt.Errorf("read rules of identity of offer %d: %w", r.ID, err)
 	}
-	offer := Offer{CreatedAt: r.CreatedAt, Offer: attribution.Offer{
+	offer := Offer{CreatedAt: r.CreatedAt, UniqueOrders: r.UniqueOrders, Offer: attribution.Offer{
 		ID: r.ID, AccountID: r.AccountID, AdvertiserID: r.AdvertiserID,
 		Name: r.Name, Destination: r.Destination, Status: r.Status, Currency: r.Currency,
 		Payout:   attribution.Money{Amount: r.Payout, Percent: r.PayoutIsPercent},

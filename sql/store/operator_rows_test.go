@@ -71,8 +71,14 @@ func (b *books) party(account int64) {
 	b.exec(`INSERT INTO accounts (id, name) VALUES ($1, 'account')`, account)
 	b.exec(`INSERT INTO advertisers (id, account_id, name) VALUES ($1, $1, 'advertiser')`, account)
 	b.exec(`INSERT INTO publishers (id, account_id, name) VALUES ($1, $1, $2)`, account, fmt.Sprintf("publisher %d", account))
+	b.offer(account, account)
+}
+
+// offer makes another offer of an account that party made.
+func (b *books) offer(account, id int64) {
+	b.t.Helper()
 	b.exec(`INSERT INTO offers (id, account_id, advertiser_id, name, destination, currency, payout, revenue)
-		VALUES ($1, $1, $1, $2, 'https://shop.example/', 'USD', 1, 2)`, account, fmt.Sprintf("offer %d", account))
+		VALUES ($1, $2, $2, $3, 'https://shop.example/', 'USD', 1, 2)`, id, account, fmt.Sprintf("offer %d", id))
 }
 
 // day makes the partitions of a time, as the store does when a row lacks one.

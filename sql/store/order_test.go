@@ -23,7 +23,10 @@ func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
 		record func(b *books, at time.Time) *store.Record
 	}{
 		"conversions": {"id", func(b *books, at time.Time) *store.Record { return b.conversionRecord(at, uuid.New()) }},
-		"clicks":      {"hit_id", (*books).clickRecord},
+		"unique_orders": {"conversion_id", func(b *books, at time.Time) *store.Record {
+			return b.orderRecord(at, at.String())
+		}},
+		"clicks": {"hit_id", (*books).clickRecord},
 		"hits": {"id", func(b *books, at time.Time) *store.Record {
 			record := b.clickRecord(at)
 			record.Decision = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.OfferPaused, AccountID: 1}
@@ -32,6 +35,7 @@ func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
 	} {
 		t.Run(table, func(t *testing.T) {
 			b := openBooks(t)
+			b.uniqueOrders()
 			var batch []*store.Record
 			for i := range 3 {
 				batch = append(batch, test.record(b, noon.Add(time.Duration(i)*time.Second)))
@@ -40,7 +44,7 @@ func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
 			middle := batch[1]
 			b.write(middle)
 			b.exec(fmt.Sprintf("CREATE TABLE middle AS SELECT * FROM %s WHERE %s = '%s'", table, test.key, middle.Hit.ID))
-			b.exec("TRUNCATE conversions, clicks, hits, dead_letters CASCADE")
+			b.exec("TRUNCATE conversions, unique_orders, clicks, hits, dead_letters CASCADE")
 			holder, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = holder.Rollback() }) // has ended unless the test failed before
@@ -71,6 +75,10 @@ func TestBatchesWithTheSameKeysInAnyOrderBothGoOn(t *testing.T) {
 
 // keyOf is what the rows of a record are ordered by.
 func keyOf(r *store.Record) []byte {
+	if r.Details.OrderID != "" {
+		order := attribution.OrderKey(r.Decision.OfferID, r.Details.OrderID)
+		return order[:]
+	}
 	if r.Decision.Conversion != nil {
 		return r.Decision.Conversion.DedupKey[:]
 	}

@@ -69,7 +69,7 @@ func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments ...stri
 // lookUps are the statements that read what was written before, with what they
 // take: ids or numbers.
 var lookUps = map[string][]string{
-	"find_clicks": {"ids"}, "find_waiting": {"ids", "id", "number"}, "find_decided": {"ids"}, "find_conversions": {"ids", "ids"},
+	"find_clicks": {"ids"}, "find_waiting": {"ids", "id", "number"}, "find_decided": {"ids"}, "find_conversions": {"ids", "ids"}, "find_orders": {"ids"},
 	"delete_waiting": {"ids", "ids"}, "delete_ended_waits": {"ids", "ids"}, "lock_dead_letters": {"ids"}, "resolve_dead_letters": {"ids", "numbers", "texts", "texts"},
 }
 
@@ -116,6 +116,7 @@ const fill = `
 			method, route, revenue, payout, currency, converted_at)
 		SELECT md5('id' || n)::uuid, 1, md5(n::text)::uuid, md5(n::text)::uuid, 1, 1, 'conversion', 'approved',
 			'postback', 'global', 1, 1, 'USD', now() FROM generate_series(1, 50000) n;
+	INSERT INTO unique_orders (key, conversion_id) SELECT md5(n::text)::uuid, md5(n::text)::uuid FROM generate_series(1, 20000) n;
 	INSERT INTO dead_letters (id, account_id, kind, outcome, reason, received_at, payload)
 		SELECT md5(n::text)::uuid, 1, 'postback', 'rejected', 'unknown_offer', now(), '' FROM generate_series(1, 20000) n;
 	INSERT INTO dead_letter_events (letter_id, event, account_id)

@@ -23,6 +23,7 @@ type contested struct {
 	hit     *hit.Hit
 	request []byte
 	key     uuid.UUID
+	order   string
 }
 
 func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
@@ -33,7 +34,7 @@ func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
 	}
 	request, err := h.Encode()
 	require.NoError(b.t, err)
-	return contested{h, request, key}
+	return contested{h, request, key, fmt.Sprint("A-", rand.IntN(12))}
 }
 
 // decide makes any decision that a worker could make about the hit: one that
@@ -41,6 +42,7 @@ func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
 func (c contested) decide(random *rand.Rand) *store.Record {
 	r := &store.Record{Hit: c.hit, Request: c.request, WaitsUntil: noon.Add(time.Hour), Decision: attribution.Decision{
 		Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1 + random.Int64N(2), PublisherID: 1 + random.Int64N(3)}}
+	r.Details.OrderID = c.order
 	d := &r.Decision
 	switch n := random.IntN(7); {
 	case n == 0:
@@ -74,6 +76,11 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 		pace    = 1 // rounds after which the oldest of them gives way to a new one
 	)
 	b := openBooks(t)
+	b.party(1)
+	b.offer(1, 2)
+	for _, offer := range []int64{1, 2} {
+		require.NoError(t, b.SetUniqueOrders(t.Context(), 1, offer, true, nil))
+	}
 	keys := make([]uuid.UUID, 16)
 	for i := range keys {
 		keys[i] = uuid.New()
@@ -141,6 +148,7 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	operating.Wait()
 	b.requireConsistent()
 	b.requireStatusesThatFollow()
+	require.NotZero(t, b.count("hits WHERE reason = 'duplicate_order'"))
 }
 
 func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
@@ -214,7 +222,12 @@ func (b *books) requireConsistent() {
 		"a converted hit without its conversion":       `hits h WHERE outcome = 'converted' AND NOT EXISTS (SELECT FROM conversions c WHERE c.id = h.id)`,
 		"a conversion whose hit is not converted":      `conversions c WHERE NOT EXISTS (SELECT FROM hits h WHERE h.id = c.id AND outcome = 'converted')`,
 		"a recorded hit without its click":             `hits h WHERE outcome = 'recorded' AND NOT EXISTS (SELECT FROM clicks c WHERE c.hit_id = h.id)`,
-		"a key with two conversions":                   `(SELECT dedup_key FROM conversions GROUP BY 1 HAVING count(*) > 1) AS c`,
+		"an order of a conversion that does not exist": `unique_orders o WHERE NOT EXISTS (SELECT FROM conversions c WHERE c.id = o.conversion_id)`,
+		"a conversion whose order is not taken": `conversions c WHERE EXISTS (SELECT FROM unique_order_offers u WHERE u.offer_id = c.offer_id)
+			AND order_id IS NOT NULL AND NOT EXISTS (SELECT FROM unique_orders o WHERE o.conversion_id = c.id)`,
+		"an order with two conversions":        `(SELECT offer_id, order_id FROM conversions WHERE order_id IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1) AS c`,
+		"a duplicate of what is no conversion": `hits h WHERE outcome = 'duplicate' AND NOT EXISTS (SELECT FROM conversions c WHERE c.id = h.duplicate_of)`,
+		"a key with two conversions":           `(SELECT dedup_key FROM conversions GROUP BY 1 HAVING count(*) > 1) AS c`,
 	} {
 		if n := b.count(from); n != 0 {
 			b.t.Errorf("%s: %d", what, n)

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -30,6 +31,8 @@ type Store struct {
 	deciding *sqlx.DB // for the statements by which hits are decided and written
 	schema   *sqlx.DB // for the statements that change the schema
 	url      string
+	// orderRules are the newest that this process has met.
+	orderRules atomic.Pointer[orderRules]
 }
 
 // DefaultConnections is how many connections one process opens at most.
@@ -81,6 +84,7 @@ func open(url string, dialer pq.Dialer, bounds []setting) (*Store, error) {
 		url:      url,
 	}
 	s.schema.SetMaxIdleConns(0)
+	s.orderRules.Store(&orderRules{})
 	return s, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"integr8/handlers/attribution"
 	sqlfiles "integr8/sql"
@@ -30,53 +29,60 @@ func (s *Store) Write(ctx context.Context, records []*Record) error {
 	for i, r := range records {
 		asDecided[i] = r.Decision
 	}
-	err := s.write(ctx, records)
-	// A meeting means that another transaction has committed the row of a hit
-	// after this one had looked for it. The next try finds that row, so there
-	// are at most as many meetings as hits. A missing day is made once. Either
-	// may show only after the other.
-	for meetings, daysMade := 0, false; ; {
-		meets, lacks := isMeeting(err) && meetings < len(records), lacksPartition(err) && !daysMade
-		if !meets && !lacks {
-			break
-		}
-		for i, r := range records {
-			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
-		}
-		if meets {
+	// A missing day is made once. It may show only after a meeting, or before one.
+	meetings, daysMade := 0, false
+	for {
+		rules := s.orderRules.Load()
+		err := s.write(ctx, records, rules)
+		switch {
+		case err == nil:
+			for twin, r := range twins {
+				twin.Decision, twin.ConversionID, twin.DuplicateOf = r.Decision, r.ConversionID, r.DuplicateOf
+			}
+			return nil
+		case isMeeting(err) && meetings < mostMeetings*len(records):
 			meetings++
-		} else {
+		case lacksPartition(err) && !daysMade:
 			daysMade = true
 			if err := s.ensureDaysOf(ctx, records); err != nil {
 				return err
 			}
+		case errors.Is(err, errNotWritten):
+			newer, reloadErr := s.reloadOrderRules(ctx, rules.version)
+			if reloadErr != nil {
+				return reloadErr
+			}
+			if !newer {
+				return err
+			}
+		default:
+			return err
 		}
-		err = s.write(ctx, records)
+		for i, r := range records {
+			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
+		}
 	}
-	if err != nil {
-		return err
-	}
-	for twin, r := range twins {
-		twin.Decision, twin.ConversionID, twin.DuplicateOf = r.Decision, r.ConversionID, r.DuplicateOf
-	}
-	return nil
 }
 
-// isMeeting reports whether another transaction has written one of the hits at
-// the same moment. No other statement of Write can violate a unique index.
+// mostMeetings is how often a hit may be met. A meeting means that another
+// transaction has committed the row of a hit, a conversion with its key, or one
+// with its order, after this one had looked for it. The next try finds that.
+const mostMeetings = 3
+
+// isMeeting reports whether another transaction has written one of the hits, or
+// what it was about to take, at the same moment. No other statement of Write can
+// violate a unique index.
 func isMeeting(err error) bool {
-	const uniqueViolation = "23505"
-	var refused *pq.Error
-	return errors.As(err, &refused) && refused.Code == uniqueViolation
+	return isUniqueViolation(err) || errors.Is(err, errOrderMet)
 }
 
-func (s *Store) write(ctx context.Context, records []*Record) error {
+func (s *Store) write(ctx context.Context, records []*Record, rules *orderRules) error {
 	tx, err := s.deciding.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin to write %d hits: %w", len(records), err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	w := &writing{ctx: ctx, tx: tx}
+	w := &writing{ctx: ctx, tx: tx, rules: rules}
 	w.run(records)
 	if w.err != nil {
 		return fmt.Errorf("write %d hits: %w", len(records), ended(w.err))
@@ -111,7 +117,8 @@ func unique(records []*Record) (firsts []*Record, twins map[*Record]*Record) {
 // in a ring:
 //
 //  1. the rows of hits that were decided before (by id), all at once;
-//  2. conversions (by dedup_key), then clicks (by transaction_id);
+//  2. unique orders (by key), then conversions (by dedup_key), then clicks (by
+//     transaction_id);
 //  3. new rows of hits (by id). A hit that another transaction has committed
 //     since step 1 is an error here, never a wait, because a wait would be for
 //     the lock of a step 1 (see Write). For the same reason new rows come before
@@ -125,6 +132,10 @@ type writing struct {
 	err error
 	// before holds the outcomes of the hits that had been decided before.
 	before map[uuid.UUID]attribution.Decision
+	// rules are those on orders that the transaction goes by.
+	rules *orderRules
+	// taking holds the orders that its conversions take.
+	taking []taking
 }
 
 func (w *writing) run(records []*Record) {

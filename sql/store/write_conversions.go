@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -13,9 +14,12 @@ func (w *writing) conversions(records []*Record) {
 	if len(records) == 0 {
 		return
 	}
+	if records = w.orders(records); len(records) == 0 {
+		return
+	}
 	var refused []uuid.UUID
 	records = inOrder(records, func(r *Record) uuid.UUID { return r.Decision.Conversion.DedupKey })
-	w.query(&refused, "insert_conversions", conversionColumns(records)...)
+	w.query(&refused, "insert_conversions", append(conversionColumns(records), w.rules.version)...)
 	claims := make(map[uuid.UUID]*Record, len(refused))
 	for _, id := range refused {
 		claims[id] = nil
@@ -32,6 +36,10 @@ func (w *writing) conversions(records []*Record) {
 	}
 }
 
+// errNotWritten means that a conversion did not go in and no other stands in its
+// way. That is so when the offers with unique orders have changed.
+var errNotWritten = errors.New("it was not written as a conversion, and none stands in its way")
+
 // repeats turns claims that were not the first with their key into what they
 // are: a duplicate, or the very conversion when the hit is handled again.
 func (w *writing) repeats(claims map[uuid.UUID]*Record) {
@@ -45,6 +53,11 @@ func (w *writing) repeats(claims map[uuid.UUID]*Record) {
 	for _, row := range rows {
 		byID[row.ID], byKey[row.DedupKey] = row, row
 	}
+	w.checkTaking(claims, func(r *Record) bool {
+		_, own := byID[r.Hit.ID]
+		_, repeated := byKey[r.Decision.Conversion.DedupKey]
+		return own || repeated
+	})
 	for id, r := range claims {
 		first, repeated := byKey[r.Decision.Conversion.DedupKey]
 		if _, own := byID[id]; own {
@@ -53,7 +66,7 @@ func (w *writing) repeats(claims map[uuid.UUID]*Record) {
 			r.ConversionID, r.DuplicateOf = first.ID, first.ID
 			r.Decision = r.Decision.Repeat(first.Route)
 		} else {
-			w.fail(fmt.Errorf("hit %s was not written as a conversion, and none stands in its way", id))
+			w.fail(fmt.Errorf("hit %s: %w", id, errNotWritten))
 		}
 	}
 }

@@ -64,6 +64,14 @@ func (a *Account) NewOffer(change func(*attribution.Offer)) int64 {
 	return created.ID
 }
 
+// NewUniqueOrdersOffer is NewOffer for one that pays an order_id once.
+func (a *Account) NewUniqueOrdersOffer(change func(*attribution.Offer)) int64 {
+	a.t.Helper()
+	id := a.NewOffer(change)
+	require.NoError(a.t, a.store.SetUniqueOrders(context.Background(), a.ID, id, true, nil))
+	return id
+}
+
 // NewToken adds a token of an offer, or with 0 a global one.
 func (a *Account) NewToken(offer int64) string {
 	a.t.Helper()

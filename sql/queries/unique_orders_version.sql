@@ -1,0 +1,2 @@
+-- The version of unique_order_offers.
+SELECT version FROM unique_orders_version
