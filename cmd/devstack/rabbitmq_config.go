@@ -20,7 +20,8 @@ func (n *node) configure() error {
 		// Made on the first start only; there is no user guest.
 		"default_user = " + brokerUser,
 		"default_pass = " + n.password,
-		"default_user_tags.administrator = true",
+		// No administrator: whatever is tested needs only the rights on its vhost.
+		"default_user_tags.administrator = false",
 		// Disks of development machines are small, and the default for a
 		// production node would block publishers there.
 		"disk_free_limit.absolute = 200MB",

@@ -174,6 +174,15 @@ func TestComposeBoundsMemoryAndDescriptors(t *testing.T) {
 	}
 }
 
+func TestComposeMakesNoAdministratorOfTheBroker(t *testing.T) {
+	project := composeProject(t)
+	configs := project.Services["rabbitmq"].Configs
+	require.Len(t, configs, 1)
+	require.Regexp(t, `^/etc/rabbitmq/conf\.d/.+\.conf$`, configs[0].Target)
+	settings := strings.Fields(strings.ReplaceAll(project.Configs[configs[0].Source].Content, " = ", "="))
+	require.ElementsMatch(t, []string{"default_user_tags.administrator=false", "default_user_tags.management=true"}, settings)
+}
+
 func TestComposeLetsAProcessFinishItsWork(t *testing.T) {
 	project, binary := composeProject(t), buildAsInTheImage(t)
 	for _, name := range processes {
@@ -241,7 +250,7 @@ func TestImageIsBuiltFromSourceStaticAndWithoutRights(t *testing.T) {
 	require.NoError(t, err)
 	language := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module))
 	require.NotNil(t, language)
-	require.Contains(t, instructions["FROM"][0], "golang:"+language[1]+"-", "the image must build with the module's Go")
+	require.Regexp(t, `golang:`+regexp.QuoteMeta(language[1])+`\.\d+-`, instructions["FROM"][0], "the image must build with the module's Go, of an exact version")
 
 	binary, err := elf.Open(buildAsInTheImage(t))
 	require.NoError(t, err)
