@@ -65,9 +65,7 @@ func connector(config pq.Config, dialer pq.Dialer, settings ...setting) (driver.
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL cannot be used: it must look like postgres://user:password@host:5432/name")
 	}
-	if dialer != nil {
-		made.Dialer(dialer)
-	}
+	made.Dialer(dialer)
 	return placedConnector{handshakeConnector{settingConnector{made, settings}}}, nil
 }
 

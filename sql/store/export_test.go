@@ -13,6 +13,12 @@ import (
 // Deciding gives the sessions that decide hits.
 func (s *Store) Deciding() *sqlx.DB { return s.deciding }
 
+// OneConnection gives the general sessions, of which there is one from now on.
+func OneConnection(s *Store) *sqlx.DB {
+	s.db.SetMaxOpenConns(1)
+	return s.db
+}
+
 // What marks errors by their place.
 type (
 	PQConn          = pqConn

@@ -12,7 +12,7 @@ import (
 // connection that a firewall or a dead machine has cut would wait for as long
 // as the kernel keeps trying, and the hits in its batch with it: a context
 // that ends has pq ask the server to cancel, which is no help when the server
-// cannot be reached.
+// cannot be reached. Zero sets no bound.
 type silentDialer struct{ longest time.Duration }
 
 // dialTimeout is how long a connection may take to be made.
@@ -39,6 +39,9 @@ func (d silentDialer) dial(ctx context.Context, dialer *net.Dialer, network, add
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
 	bindHandshake(ctx, conn)
+	if d.longest == 0 {
+		return conn, nil
+	}
 	return silentConn{conn, d.longest}, nil
 }
 

@@ -49,8 +49,9 @@ const (
 
 // Open makes a Store for a Postgres URL. It does not connect yet: a process
 // starts while the database is down, and each call says what it met. A
-// statement may take as long as it needs.
-func Open(url string) (*Store, error) { return open(url, nil, nil) }
+// statement may take as long as its context, and ends soon after that whatever
+// the server does.
+func Open(url string) (*Store, error) { return open(url, silentDialer{}, nil) }
 
 // OpenBounded is Open for processes that must never stand still: a statement
 // fails, as an outage, once the server has been silent for that long. The
@@ -59,7 +60,7 @@ func OpenBounded(url string, silence time.Duration) (*Store, error) {
 	return open(url, silentDialer{silence}, bounds(silence))
 }
 
-func open(url string, dialer pq.Dialer, bounds []setting) (*Store, error) {
+func open(url string, dialer silentDialer, bounds []setting) (*Store, error) {
 	config, err := pq.NewConfig(url)
 	if err != nil {
 		// The error of a URL that cannot be read would quote its password.
@@ -152,6 +153,14 @@ func IsLocked(err error) bool {
 	const lockNotAvailable = "55P03"
 	var refused *pq.Error
 	return errors.As(err, &refused) && refused.Code == lockNotAvailable
+}
+
+// IsCancelled reports whether the server was at work on a statement and ended it
+// because its context had ended.
+func IsCancelled(err error) bool {
+	const queryCanceled = "57014"
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Code == queryCanceled
 }
 
 // Pending reports whether the schema lacks a migration.
