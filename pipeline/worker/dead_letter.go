@@ -83,9 +83,16 @@ func undecodable(msg *message.Message) string {
 	return msg.Metadata.Get(rabbit.MetadataUndecodable)
 }
 
-func archived(archive Archive) message.NoPublishHandlerFunc {
+func archived(archive Archive, log *failureLog) message.NoPublishHandlerFunc {
 	return func(msg *message.Message) error {
-		return archive(msg.Context(), letterOf(msg))
+		letter := letterOf(msg)
+		if err := archive(msg.Context(), letter); err != nil {
+			return err
+		}
+		if msg.Metadata.Get(metadataCause) == "" { // no worker has put it there, and logged it
+			log.deathAtBroker(letter)
+		}
+		return nil
 	}
 }
 
@@ -151,7 +158,15 @@ func causeOf(err error) Cause {
 // lineOf makes one bounded line of an error: a panic brings its stack along,
 // and this text travels in a header.
 func lineOf(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
+	if value, _, ok := panicOf(err); ok {
+		return boundedLine(fmt.Sprintf("panic: %v", value))
+	}
+	return boundedLine(err.Error())
+}
+
+// boundedLine is the first line of a text, as far as it is kept.
+func boundedLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
 	line = strings.ToValidUTF8(strings.ReplaceAll(line, "\x00", ""), "")
 	if len(line) > maxErrorText {
 		line = line[:maxErrorText]

@@ -19,7 +19,8 @@ const (
 // The first who meets an outage shuts it, for a pause that doubles with each
 // further outage; after the pause all try again. One success opens it.
 type gate struct {
-	logger *slog.Logger
+	logger  *slog.Logger
+	observe func(*Hold)
 
 	mu       sync.Mutex
 	outages  int
@@ -29,8 +30,8 @@ type gate struct {
 	passes   map[string]uint64
 }
 
-func newGate(logger *slog.Logger) *gate {
-	return &gate{logger: logger, passes: map[string]uint64{}}
+func newGate(logger *slog.Logger, observe func(*Hold)) *gate {
+	return &gate{logger: logger, observe: observe, passes: map[string]uint64{}}
 }
 
 // passed is how many messages of a topic have passed so far.
@@ -79,6 +80,7 @@ func (g *gate) shut(err error) {
 	if g.outages == 0 {
 		g.since = now
 		g.reopened = make(chan struct{})
+		g.observe(&Hold{Since: now, Cause: err})
 		g.logger.Warn("handling is held back until what failed is in reach again", "error", lineOf(err))
 	}
 	pause := min(firstPause<<min(g.outages, 10), longestPause)
@@ -98,4 +100,5 @@ func (g *gate) open(topic string) {
 	g.outages, g.opensAt = 0, time.Time{}
 	close(g.reopened)
 	g.reopened = nil
+	g.observe(nil)
 }

@@ -47,7 +47,8 @@ func (p *takes) Close() error { return nil }
 
 func newPolicy(ctx context.Context, publisher message.Publisher) *policy {
 	logger := slog.New(slog.DiscardHandler)
-	return &policy{options: Options{Publisher: publisher}.withDefaults(), stopping: ctx, gate: newGate(logger)}
+	return &policy{options: Options{Publisher: publisher}.withDefaults(), stopping: ctx, log: newFailureLog(logger),
+		gate: newGate(logger, func(*Hold) {})}
 }
 
 // consumerTimeout is RabbitMQ's default.

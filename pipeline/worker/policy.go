@@ -31,6 +31,7 @@ type policy struct {
 	// stopping ends when the worker is to stop.
 	stopping context.Context
 	gate     *gate
+	log      *failureLog
 }
 
 func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
@@ -85,6 +86,7 @@ func (p *policy) retry(topic string, msg *message.Message, err error, overdue ti
 	if attempts > len(rabbit.RetryDelays) && topic != hit.TopicDead {
 		return p.bury(topic, msg, err, overdue)
 	}
+	p.log.attempt(topic, msg, err)
 	return p.publish(rabbit.RetryTopic(topic, attempts), failedCopyOf(msg, err), overdue)
 }
 
@@ -93,6 +95,7 @@ func (p *policy) bury(topic string, msg *message.Message, err error, overdue tim
 	if topic == hit.TopicDead {
 		return p.retry(topic, msg, err, overdue)
 	}
+	p.log.death(topic, msg, causeOf(err), err)
 	letter := failedCopyOf(msg, err)
 	letter.Metadata.Set(metadataCause, string(causeOf(err)))
 	if causeOf(err) == Undecodable && len(letter.Payload) > keptBytes {
@@ -138,6 +141,9 @@ func (p *policy) publish(to string, msg *message.Message, overdue time.Time) err
 				return shutdown(err)
 			}
 			if _, topic, isRetry := strings.Cut(to, "/"); !isRetry || topic != hit.TopicDead {
+				if to != hit.TopicDead {
+					p.log.death(topic, msg, Undecodable, err)
+				}
 				to = hit.TopicDead
 			}
 			msg = cutCopyOf(msg, err)

@@ -50,7 +50,16 @@ type Options struct {
 	MaxHold time.Duration
 	// Observe is told of every attempt's end. It may be nil.
 	Observe func(topic string, class failure.Class, took time.Duration)
-	Logger  *slog.Logger
+	// ObserveHold is told when handling is held back by an outage, and with nil
+	// when it goes on. It must not block. It may be nil.
+	ObserveHold func(*Hold)
+	Logger      *slog.Logger
+}
+
+// Hold is a time in which nothing is handled because a server is out of reach.
+type Hold struct {
+	Since time.Time
+	Cause error
 }
 
 func (o Options) withDefaults() Options {
@@ -65,6 +74,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, failure.Class, time.Duration) {}
+	}
+	if o.ObserveHold == nil {
+		o.ObserveHold = func(*Hold) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -87,13 +99,15 @@ func Run(ctx context.Context, options Options) error {
 	attempts, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer giveUp(failure.ErrShutdown)
 
-	policy := &policy{options: options, stopping: ctx, gate: newGate(options.Logger)}
+	failures := newFailureLog(options.Logger)
+	defer failures.close()
+	policy := &policy{options: options, stopping: ctx, log: failures, gate: newGate(options.Logger, options.ObserveHold)}
 	router.AddMiddleware(policy.around, within(deadline.New(attempts, options.AttemptTimeout)), middleware.Recoverer)
 	for topic, handle := range options.Handlers {
 		router.AddConsumerHandler(topic, topic, options.Subscriber, decoded(handle))
 	}
 	if options.Archive != nil {
-		router.AddConsumerHandler(hit.TopicDead, hit.TopicDead, options.Subscriber, archived(options.Archive))
+		router.AddConsumerHandler(hit.TopicDead, hit.TopicDead, options.Subscriber, archived(options.Archive, failures))
 	}
 	if err := router.Run(ctx); err != nil {
 		return fmt.Errorf("run the handlers: %w", err)
