@@ -3,10 +3,8 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -14,48 +12,17 @@ import (
 	"integr8/pipeline/connection"
 )
 
-// Check reports whether one thing that readiness needs is there. Without an
-// error the remark, which may be empty, is what an operator should know all
-// the same. Both are shown to whoever asks, so they must hold no secret.
-type Check func(ctx context.Context) (remark string, err error)
-
-// readyTimeout bounds all checks of one question together.
-const readyTimeout = 3 * time.Second
-
 // Handler serves /healthz (the process lives), /readyz (every check passes)
 // and /metrics.
 func (m *Metrics) Handler(checks map[string]Check) http.Handler {
+	readiness := &readiness{checks: checks}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		ready(ctx, w, checks)
-	})
+	mux.Handle("GET /readyz", readiness)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	return mux
-}
-
-func ready(ctx context.Context, w http.ResponseWriter, checks map[string]Check) {
-	var failed, remarks []string
-	for _, name := range slices.Sorted(maps.Keys(checks)) {
-		switch remark, err := checks[name](ctx); {
-		case err != nil:
-			failed = append(failed, fmt.Sprintf("%s: %v", name, err))
-		case remark != "":
-			remarks = append(remarks, fmt.Sprintf("%s: %s", name, remark))
-		}
-	}
-	if len(failed) > 0 {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	} else {
-		fmt.Fprintln(w, "ready")
-	}
-	for _, line := range append(failed, remarks...) {
-		fmt.Fprintln(w, line)
-	}
 }
 
 // MaxConnections bounds the connections of the admin address. Those who ask
@@ -111,8 +78,8 @@ func followConn(c net.Conn, state http.ConnState) {
 }
 
 // noteServing tells a connection that its request is being served, so that it
-// makes room only where all others are being served too: /readyz takes seconds
-// where a server hangs. After that what is left of a body is still read,
+// makes room only where all others are being served too: /readyz takes a second
+// or two where a server hangs. After that what is left of a body is still read,
 // which a sender that does not finish makes long.
 func noteServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

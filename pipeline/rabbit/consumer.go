@@ -89,11 +89,14 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 		return
 	}
 
-	p := &parcel{delivery: d, came: time.Now(), given: make(chan givenOut, len(messages))}
+	came := time.Now()
+	p := &parcel{delivery: d, came: came, received: receivedAt(messages[0].UUID, came), hits: len(messages), given: make(chan givenOut, len(messages))}
+	c.flow.begin(p)
 	ctx, cancel := context.WithCancel(WithDelivery(c.base, p.came))
 	c.given.Go(func() {
 		defer settled()
 		defer cancel()
+		defer c.flow.end(p)
 		c.settle(p)
 	})
 	defer close(p.given)

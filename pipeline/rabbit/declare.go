@@ -50,6 +50,12 @@ func (s queueSpec) declare(ch *amqp.Channel, hits string) error {
 	return nil
 }
 
+// Ping reports whether the broker answers: that a connection is accepted does not
+// show it.
+func Ping(ctx context.Context, url string) error {
+	return administer(ctx, url, "ask the broker for a sign of life", func(*amqp.Channel) error { return nil })
+}
+
 // Check answers an error when an exchange or a queue is missing. It changes
 // nothing and does not compare arguments.
 func (t Topology) Check(ctx context.Context, url string) error {
@@ -86,8 +92,10 @@ func (t Topology) Delete(ctx context.Context, url string) error {
 				return fmt.Errorf("delete exchange %s: %w", spec.exchange, err)
 			}
 		}
-		if err := ch.ExchangeDelete(t.hits(), false, false); err != nil {
-			return fmt.Errorf("delete exchange %s: %w", t.hits(), err)
+		for _, exchange := range []string{t.statuses(), t.hits()} {
+			if err := ch.ExchangeDelete(exchange, false, false); err != nil {
+				return fmt.Errorf("delete exchange %s: %w", exchange, err)
+			}
 		}
 		return nil
 	})
@@ -106,22 +114,33 @@ type Depth struct {
 // Depths tells how full every queue is, in the order of the topology.
 func (t Topology) Depths(ctx context.Context, url string) ([]Depth, error) {
 	var depths []Depth
-	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) error {
-		for _, spec := range t.specs() {
-			queue, err := ch.QueueDeclarePassive(spec.name, true, false, false, false, nil)
-			if err != nil {
-				return missing("queue", spec.name, err)
-			}
-			depths = append(depths, Depth{Queue: spec.name, Messages: queue.Messages, Consumers: queue.Consumers})
-		}
-		return nil
+	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) (err error) {
+		depths, err = t.depths(ch)
+		return err
 	})
 	return depths, err
+}
+
+func (t Topology) depths(ch *amqp.Channel) ([]Depth, error) {
+	var depths []Depth
+	for _, spec := range t.specs() {
+		queue, err := ch.QueueDeclarePassive(spec.name, true, false, false, false, nil)
+		if err != nil {
+			return nil, missing("queue", spec.name, err)
+		}
+		depths = append(depths, Depth{Queue: spec.name, Messages: queue.Messages, Consumers: queue.Consumers})
+	}
+	return depths, nil
 }
 
 // administer runs work on a channel of a connection of its own. When ctx ends
 // the connection is cut, whatever the broker does.
 func administer(ctx context.Context, url, what string, work func(*amqp.Channel) error) error {
+	return administerOn(ctx, url, what, func(_ *session, ch *amqp.Channel) error { return work(ch) })
+}
+
+// administerOn is administer for work that opens further channels.
+func administerOn(ctx context.Context, url, what string, work func(*session, *amqp.Channel) error) error {
 	addresses, err := parseAddresses(url)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -137,7 +156,7 @@ func administer(ctx context.Context, url, what string, work func(*amqp.Channel) 
 
 	channel, err := session.conn.Channel()
 	if err == nil {
-		err = work(channel)
+		err = work(session, channel)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

@@ -28,6 +28,16 @@ var (
 	ErrUnconfirmed = failure.Unavailable(errors.New("the broker did not confirm in time"))
 )
 
+// IsOutage reports whether an error is one of these.
+func IsOutage(err error) bool {
+	for _, outage := range []error{ErrUnavailable, ErrBlocked, ErrRefused, ErrUnroutable, ErrUnconfirmed} {
+		if errors.Is(err, outage) {
+			return true
+		}
+	}
+	return false
+}
+
 // ErrClosed is what a closed Publisher or Subscriber answers. It counts as a
 // shutdown: the hit goes back to where it came from.
 var ErrClosed = fmt.Errorf("closed: %w", failure.ErrShutdown)

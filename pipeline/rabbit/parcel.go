@@ -23,6 +23,8 @@ const longestHold = 25 * time.Minute
 type parcel struct {
 	delivery *amqp.Delivery
 	came     time.Time
+	received time.Time // the first of its hits
+	hits     int
 	given    chan givenOut // closed when no more are given out
 	whole    atomic.Bool   // set before that, when all were
 	requeued bool          // the delivery returned to its queue as a whole

@@ -70,6 +70,7 @@ type Publisher struct {
 	groups  sync.Map // topic to *batch.Group[outgoing]
 
 	mu       sync.Mutex
+	means    map[string]*mean
 	closed   bool
 	inFlight sync.WaitGroup
 	finished chan struct{}
@@ -106,7 +107,7 @@ func NewPublisher(options PublisherOptions) (*Publisher, error) {
 		return nil, err
 	}
 	return &Publisher{
-		options: options, link: link, finished: make(chan struct{}),
+		options: options, link: link, finished: make(chan struct{}), means: map[string]*mean{},
 		pool: confirmPool{timeout: options.ConfirmTimeout},
 	}, nil
 }
@@ -201,8 +202,32 @@ func (p *Publisher) group(topic string, to destination) *batch.Group[outgoing] {
 func (p *Publisher) flush(topic string, to destination, items []outgoing) error {
 	start := time.Now()
 	bytes, err := p.send(to, items)
+	if err == nil {
+		p.count(topic, len(items))
+	}
 	p.options.Observe(Flush{Topic: topic, Hits: len(items), Bytes: bytes, Took: time.Since(start), Err: err})
 	return err
+}
+
+func (p *Publisher) count(topic string, hits int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.means[topic] == nil {
+		p.means[topic] = &mean{}
+	}
+	p.means[topic].add(hits)
+}
+
+// HitsPerMessage returns the mean of the latest AMQP messages of each topic that
+// something was published to.
+func (p *Publisher) HitsPerMessage() map[string]float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	means := map[string]float64{}
+	for topic, m := range p.means {
+		means[topic] = m.value()
+	}
+	return means
 }
 
 func (p *Publisher) send(to destination, items []outgoing) (bytes int, err error) {
@@ -233,6 +258,19 @@ func (p *Publisher) Err() error {
 	default:
 		return ErrConnecting
 	}
+}
+
+// Ping is Err after a sign of life from the broker, on the connection that
+// messages take. It waits for that until ctx ends.
+func (p *Publisher) Ping(ctx context.Context) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
+	session, _, err := p.link.state()
+	if session == nil {
+		return unavailable(err)
+	}
+	return session.ping(ctx)
 }
 
 // Ready tells whether messages can be made durable right now: the broker is

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -29,6 +30,7 @@ type session struct {
 	blocked atomic.Pointer[blockade]
 	// suspect counts requests that the broker is late to answer.
 	suspect atomic.Int32
+	pings   singleflight.Group
 
 	lost  chan struct{}
 	cause error // why it was lost; to be read after lost is closed
@@ -150,6 +152,25 @@ func (s *session) bounded(timeout time.Duration, request func() error) error {
 		err = fmt.Errorf("%s did not answer within %s: %w", s.host, timeout, err)
 	}
 	return err
+}
+
+// ping asks the broker for a sign of life and waits for it until ctx ends. One that
+// is late is still waited for in the background, so that the connection need not
+// be cut: those who ask meanwhile share it, and the heartbeat ends it.
+func (s *session) ping(ctx context.Context) error {
+	answered := s.pings.DoChan("", func() (any, error) {
+		channel, err := s.conn.Channel()
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		return nil, channel.Close()
+	})
+	select {
+	case result := <-answered:
+		return result.Err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %s does not answer: %w", ErrUnavailable, s.host, context.Cause(ctx))
+	}
 }
 
 func (s *session) channel(timeout time.Duration) (*amqp.Channel, error) {

@@ -91,6 +91,8 @@ type Subscriber struct {
 	running  sync.WaitGroup
 	finished chan struct{}
 	calm     *calm
+	// subscriptions is every one that was made.
+	subscriptions []*subscription
 	// back is made when a message has to be published again.
 	back *Publisher
 }
@@ -156,6 +158,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		subscriptions = append(subscriptions, aside)
 	}
 	out.givers = len(subscriptions)
+	s.subscriptions = append(s.subscriptions, subscriptions...)
 	for _, sub := range subscriptions {
 		s.running.Go(func() {
 			defer context.AfterFunc(s.stopped, sub.cancelStop)()
@@ -176,6 +179,17 @@ func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *out
 	sub.stop, sub.cancelStop = context.WithCancel(ctx)
 	sub.base, sub.cancelBase = context.WithCancel(context.WithoutCancel(ctx))
 	return sub
+}
+
+// Flows returns what the Subscriber has of each topic, those of suspects included.
+func (s *Subscriber) Flows() map[string]Flow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	flows := map[string]Flow{}
+	for _, sub := range s.subscriptions {
+		flows[sub.topic] = sub.flow.read()
+	}
+	return flows
 }
 
 // publisher is what sends messages back to their queue, one by one.

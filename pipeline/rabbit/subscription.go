@@ -39,6 +39,7 @@ type subscription struct {
 	// given counts the AMQP messages of which something is given out, on
 	// whatever channel they came.
 	given sync.WaitGroup
+	flow  flow
 	// stuck is set while nacked hits cannot be sent back, so that this is
 	// told once and not for every hit.
 	stuck atomic.Bool
@@ -136,6 +137,8 @@ func (s *subscription) consume() error {
 		return fmt.Errorf("consume from queue %s: %w", s.queue, err)
 	}
 
+	s.flow.consume(true)
+	defer s.flow.consume(false)
 	s.owner.calm.begun()
 	idle := time.NewTicker(s.owner.options.IdleCheck)
 	defer idle.Stop()

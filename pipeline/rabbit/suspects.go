@@ -111,6 +111,8 @@ func (s *subscription) fetch() error {
 	c := newConsumer(s, channel)
 	c.lost = channel.NotifyClose(make(chan *amqp.Error, 1))
 	lost := channel.NotifyClose(make(chan *amqp.Error, 1))
+	s.flow.consume(true)
+	defer s.flow.consume(false)
 	defer c.close()
 	for s.owner.calm.take(s.stop) {
 		delivery, found, err := s.fetchOne(session, channel)
