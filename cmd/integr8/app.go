@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"time"
 
+	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
 )
 
@@ -18,6 +20,8 @@ type app struct {
 	lookup   func(string) (string, bool) // of the environment
 
 	opened *store.Store
+	// watch is that of a long command, else nil.
+	watch *serverWatch
 }
 
 // store gives the database. It is closed when the program ends.
@@ -44,7 +48,20 @@ func (a *app) storeBy(open func(address string) (*store.Store, error)) (*store.S
 		return nil, err
 	}
 	a.opened, err = open(address)
+	if err == nil {
+		a.watch.over("the database", a.opened.Ping)
+	}
 	return a.opened, err
+}
+
+// brokerURL is the address of RabbitMQ for a command that publishes. A command that
+// only asks needs no more than settings.amqpURL: each of its requests has an end.
+func (a *app) brokerURL() (string, error) {
+	address, err := a.settings.amqpURL()
+	if err == nil {
+		a.watch.over("the broker", func(ctx context.Context) error { return rabbit.Ping(ctx, address) })
+	}
+	return address, err
 }
 
 // close ends the connections; what is lost by an error here is nothing.

@@ -10,18 +10,19 @@ Every setting is a flag and has a twin in the environment; the flag wins. Start 
 //
 //	Run(ctx context.Context, app *app) error
 //
-// and its flags as fields, each with a help text; it ends when ctx does. The
-// order here is that of the help.
+// and its flags as fields, each with a help text; it ends when ctx does. A tag
+// time:".." says how long it may take: see timeShort. The order here is that of
+// the help.
 type cli struct {
 	Settings settings `embed:""`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, commit and Go version, and stop."`
 
-	Up      upCommand      `cmd:"" group:"run" help:"Run a receiver and a worker in one process."`
-	Receive receiveCommand `cmd:"" group:"run" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
-	Work    workCommand    `cmd:"" group:"run" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
+	Up      upCommand      `cmd:"" group:"run" time:"endless" help:"Run a receiver and a worker in one process."`
+	Receive receiveCommand `cmd:"" group:"run" time:"endless" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
+	Work    workCommand    `cmd:"" group:"run" time:"endless" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
 
-	Migrate  migrateCommand  `cmd:"" group:"setup" help:"Bring the database schema up to date and make the partitions of the next days."`
+	Migrate  migrateCommand  `cmd:"" group:"setup" time:"long" help:"Bring the database schema up to date and make the partitions of the next days."`
 	Topology topologyCommand `cmd:"" group:"setup" help:"Declare the queues and exchanges on the broker."`
 
 	Account    accountCommand    `cmd:"" group:"reference" help:"Accounts: create, list, show, edit."`
@@ -32,14 +33,14 @@ type cli struct {
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
 
 	Dead      deadCommand      `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
-	Queues    queuesCommand    `cmd:"" group:"operate" help:"Show how full the queues are, and what to do where something piles up."`
+	Queues    queuesCommand    `cmd:"" group:"operate" time:"own" help:"Show how full the queues are, and what to do where something piles up."`
 	Trace     traceCommand     `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
-	Report    reportCommand    `cmd:"" group:"operate" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
+	Report    reportCommand    `cmd:"" group:"operate" time:"long" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
 	Retention retentionCommand `cmd:"" group:"operate" help:"Show and change how long clicks, hits and dead letters are kept."`
 	Spool     spoolCommand     `cmd:"" group:"operate" help:"Show what waits on disk; hand it to the broker for a receiver that is gone."`
 	Secret    secretCommand    `cmd:"" group:"operate" help:"Service secrets: list what processes have, retire one."`
 
-	Doctor      doctorCommand      `cmd:"" group:"operate" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`
+	Doctor      doctorCommand      `cmd:"" group:"operate" time:"own" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`
 	Healthcheck healthcheckCommand `cmd:"" group:"operate" help:"Ask the process on the admin address whether it is ready; exit 1 if it is not."`
 	Version     versionCommand     `cmd:"" group:"operate" help:"Print version, commit and Go version."`
 	Completion  completionCommand  `cmd:"" group:"operate" help:"Print a script that lets your shell complete commands and flags: bash, zsh or fish."`

@@ -16,9 +16,9 @@ import (
 type deadCommand struct {
 	List    deadListCommand    `cmd:"" help:"List dead letters, the newest first; without a filter, count them by reason before."`
 	Show    deadShowCommand    `cmd:"" help:"Show one dead letter: the hit as received, why it died, and what has been done."`
-	Replay  deadReplayCommand  `cmd:"" help:"Publish hits again, under their own ids, so that nothing is ever paid twice."`
-	Discard deadDiscardCommand `cmd:"" help:"Give dead letters up, after asking."`
-	Undo    deadUndoCommand    `cmd:"" help:"Bring back what was discarded."`
+	Replay  deadReplayCommand  `cmd:"" time:"long" help:"Publish hits again, under their own ids, so that nothing is ever paid twice."`
+	Discard deadDiscardCommand `cmd:"" time:"long" help:"Give dead letters up, after asking."`
+	Undo    deadUndoCommand    `cmd:"" time:"long" help:"Bring back what was discarded."`
 }
 
 // deadFilter is what list, replay, discard and undo choose by.

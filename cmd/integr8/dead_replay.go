@@ -185,7 +185,7 @@ func replayable(letter store.DeadLetter) (*hit.Hit, error) {
 
 // publisher makes a connection to publish with, which the caller closes.
 func (a *app) publisher() (message.Publisher, error) {
-	address, err := a.settings.amqpURL()
+	address, err := a.brokerURL()
 	if err != nil {
 		return nil, err
 	}

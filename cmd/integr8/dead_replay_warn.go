@@ -47,6 +47,8 @@ func (w *deadWork) unserved(ctx context.Context, topics map[string]bool) (warnin
 		return nil // the replay fails with the same, and a hint
 	}
 	topology := w.app.settings.topology()
+	ctx, cancel := w.app.limited(ctx)
+	defer cancel()
 	depths, err := topology.Depths(ctx, address)
 	if err != nil {
 		return []string{fmt.Sprintf("whether a worker runs cannot be seen: %s", oneLine(err))}

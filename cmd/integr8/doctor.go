@@ -57,9 +57,6 @@ func (e *examination) failed(check string, err error) {
 	e.broken(check, oneLine(err), cmp.Or(hintOf(err, nil), "run integr8 doctor again; if it stays, the program is at fault: report this line"))
 }
 
-// checkTimeout bounds what doctor asks of one server.
-const checkTimeout = 30 * time.Second
-
 // Run looks at everything it can reach, and goes on where something is wrong.
 func (c *doctorCommand) Run(ctx context.Context, app *app) error {
 	e := &examination{app: app, now: time.Now()}
@@ -108,10 +105,10 @@ func brokenFirst(f finding) int {
 	return 1
 }
 
-// bounded runs the checks of one server. Its error is that of a command that
+// bounded runs the checks of one server, within --timeout. Its error is that of a command that
 // was interrupted, never that of a check.
 func (e *examination) bounded(ctx context.Context, checks func(context.Context)) error {
-	limited, cancel := context.WithTimeout(ctx, checkTimeout)
+	limited, cancel := e.app.limited(ctx)
 	defer cancel()
 	checks(limited)
 	if err := ctx.Err(); err != nil {

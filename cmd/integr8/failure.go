@@ -48,9 +48,12 @@ func hintOf(err error, parsed *kong.Context) string {
 	var usage *kong.ParseError
 	var postgres *pq.Error
 	var retention *store.RetentionError
+	var late *overdue
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
+	case errors.As(err, &late) && store.IsCancelled(err):
+		return "the database was busy with it: give it more time with --timeout, or try again later"
 	case errors.As(err, &missing):
 		return listHint(missing)
 	case errors.As(err, &retention):
@@ -63,7 +66,7 @@ func hintOf(err error, parsed *kong.Context) string {
 	case errors.As(err, &postgres) && postgres.Code.Class() == "42":
 		return "the schema may be older than this binary: run integr8 migrate"
 	case failure.Of(err) == failure.Outage:
-		return "a server cannot be reached or refuses: integr8 doctor says which"
+		return "a server cannot be reached, hangs or refuses: integr8 doctor says which"
 	default:
 		return ""
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // printHelp shows every setting in the help of the program and in that of the
-// commands that run it; the help of any other command names its own flags.
+// commands that run it; the help of any other command names its own flags, and
+// --timeout, which every one has.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	selected := ctx.Selected()
 	if selected == nil {
@@ -31,8 +32,9 @@ func takesSettings(node *kong.Node) bool {
 	return node.Type == kong.ApplicationNode || (node.Group != nil && node.Group.Key == "run")
 }
 
+// isSetting reports whether a flag is of the process; --timeout is of every command.
 func isSetting(flag *kong.Flag) bool {
-	return flag.Group != nil && slices.ContainsFunc(settingGroups, func(group kong.Group) bool {
+	return flag.Name != "timeout" && flag.Group != nil && slices.ContainsFunc(settingGroups, func(group kong.Group) bool {
 		return group.Key == flag.Group.Key
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ import (
 	"integr8/pipeline/monitor"
 	"integr8/pipeline/rabbit"
 	"integr8/pipeline/spool"
+	"integr8/pipeline/worker"
 	"integr8/sql/store"
 )
 
@@ -35,6 +37,8 @@ type process struct {
 	metrics   *monitor.Metrics
 	// adminListener has the admin address until run serves it.
 	adminListener net.Listener
+	// hold is why handling is held back; nil while it is not.
+	hold atomic.Pointer[worker.Hold]
 	// spool, its directory and referenceFile are those of a process with doors.
 	spool                   *spool.Log
 	spoolDir, referenceFile string
@@ -106,6 +110,7 @@ func newProcess(ctx context.Context, app *app, prepare ...func(*process, *app) e
 		return nil, fmt.Errorf("prepare to publish: %w", err)
 	}
 	p.checks["broker"] = p.checkBroker
+	p.checks["database"] = p.checkDatabase
 	p.checks["reference data"] = p.checkReference
 	p.checks["secrets"] = p.secrets.status
 	p.metrics.WatchQueues(p.depths)
@@ -161,15 +166,6 @@ func (p *process) checkServers(ctx context.Context) error {
 		return nil
 	})
 	return checks.Wait()
-}
-
-// checkBroker tells anybody who asks that something is wrong, but no address: the
-// log has the error.
-func (p *process) checkBroker(context.Context) (string, error) {
-	if p.publisher.Err() != nil {
-		return "", errors.New("not connected, see the log")
-	}
-	return "", nil
 }
 
 func (p *process) checkReference(context.Context) (string, error) {

@@ -34,7 +34,7 @@ func (c *queuesCommand) Run(ctx context.Context, app *app) error {
 	topology := app.settings.topology()
 	before := map[string]int{}
 	for {
-		depths, err := topology.Depths(ctx, address)
+		depths, err := c.look(ctx, app, topology, address)
 		if c.Watch && ctx.Err() != nil {
 			return nil // interrupted in the middle of a look
 		}
@@ -54,6 +54,13 @@ func (c *queuesCommand) Run(ctx context.Context, app *app) error {
 		case <-time.After(c.Interval):
 		}
 	}
+}
+
+// look asks the broker once.
+func (c *queuesCommand) look(ctx context.Context, app *app, topology rabbit.Topology, address string) ([]rabbit.Depth, error) {
+	ctx, cancel := app.limited(ctx)
+	defer cancel()
+	return topology.Depths(ctx, address)
 }
 
 func (c *queuesCommand) show(app *app, views []queueView) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"reflect"
 	"time"
@@ -63,16 +62,12 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	app := &app{settings: &grammar.Settings, stdin: stdin, stdout: stdout, stderr: stderr, lookup: lookup}
 	defer app.close()
 	environment.warnOfTyped(app, parsed)
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(app); err != nil {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			err = errors.New("interrupted")
-		}
-		code := exitFailed
-		if usage := (usageError{}); errors.As(err, &usage) {
-			code = exitUsage
-		}
+	code, err := app.carryOut(ctx, parsed.Selected(), func(ctx context.Context) error {
+		parsed.BindTo(ctx, (*context.Context)(nil))
+		return parsed.Run(app)
+	})
+	if err != nil {
 		return fail(stderr, code, app.redact(err), parsed)
 	}
-	return exitOK
+	return code
 }

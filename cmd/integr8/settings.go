@@ -49,6 +49,7 @@ type settings struct {
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" range:"0s..365d" default:"24h" help:"How long a postback waits for a click that has not been written yet, from when it was received."`
 	LateGrace  time.Duration `env:"INTEGR8_LATE_GRACE" group:"work" range:"0s..1d" default:"2m" help:"How long it waits at least from when it is first looked at, or replayed; and how long workers must have kept up with the clicks before a wait ends. Longer than a worker takes with a hit that it was given."`
 
+	Timeout         time.Duration `env:"INTEGR8_TIMEOUT" group:"process" range:"100ms..24h" default:"30s" help:"How long a command may take that is no server. Long work (migrate, report, dead replay and discard, spool drain) is not limited as a whole: it is given up when a server has not answered for that long."`
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" range:"1s..1h" default:"20s" help:"How long a stopping process may take to finish what is under way."`
 	LogLevel        slog.Level    `env:"INTEGR8_LOG_LEVEL" group:"process" default:"info" help:"The least level that is logged: debug, info, warn or error."`
 	LogFormat       string        `env:"INTEGR8_LOG_FORMAT" group:"process" default:"text" enum:"text,json" help:"Form of the log lines: text or json."`

@@ -99,8 +99,9 @@ func (p *process) addSpool() *spool.Queue {
 		Broker: p.publisher, Log: p.spool, After: p.settings.SpoolAfter, Logger: p.logger,
 	})
 	p.parts = append(p.parts, queue.Run)
-	// Either of the two is enough.
-	delete(p.checks, "broker")
+	// The broker and the disk: either of the two is enough.
+	p.tolerate("broker", "away, hits go to disk")
+	p.tolerate("database", "away, hits wait")
 	p.checks["hits"] = func(context.Context) (string, error) { return queue.Status() }
 	p.metrics.WatchSpool(func() monitor.Spool {
 		state := p.spool.State()

@@ -13,7 +13,7 @@ import (
 
 type spoolCommand struct {
 	Show  spoolShowCommand  `cmd:"" help:"Show what waits in a spool directory, or in that of this receiver and those beside it."`
-	Drain spoolDrainCommand `cmd:"" help:"Hand the hits of a spool directory that no process holds to the broker."`
+	Drain spoolDrainCommand `cmd:"" time:"long" help:"Hand the hits of a spool directory that no process holds to the broker."`
 }
 
 // spoolView is a directory as it is answered.
@@ -96,7 +96,7 @@ type spoolDrained struct {
 
 // Run drains until nothing is left or ctx ends; then it may be run again.
 func (c *spoolDrainCommand) Run(ctx context.Context, app *app) (err error) {
-	address, err := app.settings.amqpURL()
+	address, err := app.brokerURL()
 	if err != nil {
 		return err
 	}

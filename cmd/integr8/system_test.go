@@ -66,7 +66,12 @@ func prepareSystem(t *testing.T) *system {
 	t.Helper()
 	amqpURL := os.Getenv("AMQP_URL")
 	require.NotEmpty(t, amqpURL, "these tests need a real RabbitMQ: run `make test`, or set AMQP_URL")
-	databaseURL := storetest.URL(t)
+	return prepareSystemOn(t, storetest.URL(t), amqpURL)
+}
+
+// prepareSystemOn is prepareSystem on a migrated database and a broker.
+func prepareSystemOn(t *testing.T, databaseURL, amqpURL string) *system {
+	t.Helper()
 	secret := "test secret " + rand.Text()
 	prefix := "test-" + strings.ToLower(rand.Text()[:10]) + "."
 	s := &system{

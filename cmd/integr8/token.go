@@ -14,7 +14,7 @@ import (
 
 type tokenCommand struct {
 	Create tokenCreateCommand `cmd:"" help:"Create a secure token and print its postback URL."`
-	Import tokenImportCommand `cmd:"" help:"Take over a token of another system. It is read from standard input, and only its SHA-256 is stored."`
+	Import tokenImportCommand `cmd:"" time:"long" help:"Take over a token of another system. It is read from standard input, and only its SHA-256 is stored."`
 	List   tokenListCommand   `cmd:"" help:"List an account's tokens, without the secrets."`
 	Show   tokenShowCommand   `cmd:"" help:"Print postback URL, pixel tag and clickless URL, ready to paste."`
 	Edit   tokenEditCommand   `cmd:"" help:"Say until when a token is valid."`

@@ -36,7 +36,7 @@ func (c *tokenImportCommand) Validate() error {
 
 // Run stores the digest of a token.
 func (c *tokenImportCommand) Run(ctx context.Context, app *app) error {
-	secure, err := app.readSecret("Token: ")
+	secure, err := app.readSecret(ctx, "Token: ")
 	if err != nil {
 		return err
 	}
@@ -86,20 +86,47 @@ func (c *tokenImportCommand) checkStrength(secure string) error {
 }
 
 // readSecret reads a secret from standard input: all of it, or on a terminal
-// one line that is not shown.
-func (a *app) readSecret(prompt string) (string, error) {
+// one line that is not shown. It stops when ctx ends, and leaves the terminal as
+// it was.
+func (a *app) readSecret(ctx context.Context, prompt string) (string, error) {
 	if file, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(a.stderr, prompt)
-		typed, err := term.ReadPassword(int(file.Fd()))
-		fmt.Fprintln(a.stderr)
+		before, err := term.GetState(int(file.Fd()))
 		if err != nil {
+			return "", fmt.Errorf("read the token: %w", err)
+		}
+		fmt.Fprint(a.stderr, prompt)
+		typed, err := unlessEnded(ctx, func() ([]byte, error) { return term.ReadPassword(int(file.Fd())) })
+		fmt.Fprintln(a.stderr)
+		if err = errors.Join(err, term.Restore(int(file.Fd()), before)); err != nil {
 			return "", fmt.Errorf("read the token: %w", err)
 		}
 		return strings.TrimSpace(string(typed)), nil
 	}
-	piped, err := io.ReadAll(io.LimitReader(a.stdin, 2*hit.DefaultMaxValueBytes))
+	piped, err := unlessEnded(ctx, func() ([]byte, error) {
+		return io.ReadAll(io.LimitReader(a.stdin, 2*hit.DefaultMaxValueBytes))
+	})
 	if err != nil {
 		return "", fmt.Errorf("read the token from standard input: %w", err)
 	}
 	return strings.TrimSpace(string(piped)), nil
+}
+
+// unlessEnded reads something that cannot be interrupted, and leaves it behind when
+// ctx ends first.
+func unlessEnded(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := read()
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // upCommand runs a receiver and a worker in one process.
@@ -19,12 +18,6 @@ func (upCommand) Run(ctx context.Context, app *app) error {
 		return errors.Join(err, p.abandon())
 	}
 	// The doors are open whether or not the worker beside them can work.
-	database := p.checks["database"]
-	p.checks["database"] = func(ctx context.Context) (string, error) {
-		if _, err := database(ctx); err != nil {
-			return fmt.Sprintf("away, hits wait: %v", err), nil
-		}
-		return "", nil
-	}
+	p.tolerate("handling", "hits wait")
 	return p.run(ctx)
 }

@@ -53,7 +53,7 @@ func (p *process) addWorker() error {
 	postbacks := handlers.NewPostbacks(options)
 	clicks := handlers.NewClicks(options, postbacks)
 	archiver := handlers.NewArchiver(p.store, p.reference)
-	p.checks["database"] = func(ctx context.Context) (string, error) { return "", p.store.Ping(ctx) }
+	p.checks["handling"] = p.checkHold
 
 	p.parts = append(p.parts, func(ctx context.Context) error {
 		if !p.awaitReference(ctx) {
@@ -76,6 +76,7 @@ func (p *process) addWorker() error {
 			DrainTimeout: p.settings.ShutdownTimeout,
 			Logger:       p.logger,
 			Observe:      p.observeAttempt,
+			ObserveHold:  p.hold.Store,
 		})
 		return errors.Join(err, subscriber.Close())
 	}, func(ctx context.Context) error {
