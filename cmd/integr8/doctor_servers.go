@@ -36,14 +36,15 @@ func (e *examination) broker(ctx context.Context) {
 		e.warn("dead-lettering", party{}, e.app.hideSecrets("it could not be seen whether the feature flag stream_queue is on: "+oneLine(err)),
 			"look yourself: rabbitmqctl list_feature_flags; this user may need the permission to configure queues")
 	}
-	depths, err := topology.Depths(ctx, address)
+	queues, err := lookAtQueues(ctx, e.app, topology, address, map[string]int{})
 	if err != nil {
 		e.failed("broker", err)
 		return
 	}
-	for _, queue := range viewQueues(topology.Prefix, depths, map[string]int{}) {
+	for _, queue := range queues {
 		if queue.Hint != "" {
-			e.warn("queues", party{}, fmt.Sprintf("%s holds %d messages and has %d consumers", queue.Queue, queue.Messages, queue.Consumers), queue.Hint)
+			e.warn("queues", party{}, fmt.Sprintf("%s holds %s, %d hits in flight, and has %d consumers",
+				queue.Queue, queue.holds(), queue.InFlight, queue.Consumers), queue.Hint)
 		}
 	}
 }

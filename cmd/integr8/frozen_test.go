@@ -251,6 +251,10 @@ func TestReadyzIsServedWithinTwoSecondsAndNamesTheServerThatHangs(t *testing.T) 
 			require.Equal(t, http.StatusOK, s.ask(admin, "/healthz").status)
 		}
 		asking.Wait()
+		if server.stopped == stack.Postgres {
+			require.Contains(t, s.queue("postbacks").Hint, "held")
+			require.Contains(t, s.queue("postbacks").Hint, "the database cannot be used")
+		}
 		thaw()
 		for _, admin := range admins {
 			require.Eventually(t, func() bool { return s.ask(admin, "/readyz").body == "ready\n" }, patience, 10*time.Millisecond)

@@ -24,6 +24,7 @@ func (receiveCommand) Run(ctx context.Context, app *app) error {
 	if err := p.addReceiver(); err != nil {
 		return errors.Join(err, p.abandon())
 	}
+	p.parts = append(p.parts, p.serveStatus(nil))
 	return p.run(ctx)
 }
 

@@ -85,7 +85,7 @@ func (p *process) addWorker() error {
 		}
 		p.sweeper(postbacks).Run(ctx)
 		return nil
-	}, p.keepHouse, p.forgetDeadLetters)
+	}, p.keepHouse, p.forgetDeadLetters, p.serveStatus(subscriber.Flows))
 	return nil
 }
 
