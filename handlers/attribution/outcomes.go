@@ -11,7 +11,7 @@ func (r Reason) Outcome() Outcome {
 	switch r {
 	case None:
 		return ""
-	case DuplicateSameURL, DuplicateOtherURL:
+	case DuplicateSameURL, DuplicateOtherURL, DuplicateOrder:
 		return Duplicate
 	case ClickNotYet:
 		return Waiting
