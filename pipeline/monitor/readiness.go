@@ -61,12 +61,7 @@ func (r *readiness) look(ctx context.Context) (failed, remarks []string) {
 		running[i] = r.running.DoChan(name, func() (any, error) { return run(r.checks[name]), nil })
 	}
 	for i, name := range names {
-		found := verdict{err: fmt.Errorf("no answer within %s", readyTimeout)}
-		select {
-		case result := <-running[i]:
-			found = result.Val.(verdict)
-		case <-ctx.Done():
-		}
+		found := await(ctx, running[i])
 		switch {
 		case found.err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", name, found.err))
@@ -75,6 +70,22 @@ func (r *readiness) look(ctx context.Context) (failed, remarks []string) {
 		}
 	}
 	return failed, remarks
+}
+
+// await returns the verdict of a check, which counts although ctx has ended while
+// another one was waited for.
+func await(ctx context.Context, running <-chan singleflight.Result) verdict {
+	select {
+	case result := <-running:
+		return result.Val.(verdict)
+	case <-ctx.Done():
+	}
+	select {
+	case result := <-running:
+		return result.Val.(verdict)
+	default:
+		return verdict{err: fmt.Errorf("no answer within %s", readyTimeout)}
+	}
 }
 
 // run is on a context of its own: that one who asks goes away is not the end of
