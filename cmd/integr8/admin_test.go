@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/spool"
 )
 
 func TestAdminAddressNeedsAPasswordWhereOthersCanReachIt(t *testing.T) {
@@ -37,6 +40,17 @@ func TestAdminPasswordGuardsAllButTheProbes(t *testing.T) {
 	require.Equal(t, http.StatusOK, status("/metrics", "correct horse"))
 	require.NotContains(t, s.logs.text(), "correct horse")
 	require.Contains(t, s.logs.text(), "a wrong user or password at the admin address")
+}
+
+func TestTheProbeOfTheSpoolShowsNoAddressOfTheBroker(t *testing.T) {
+	unreachable := errors.New("dial tcp 127.0.0.1:1: connect: connection refused")
+	for _, failing := range []error{spool.ErrFull, errors.New("open /var/lib/integr8: read-only file system")} {
+		err := withoutAddress(errors.Join(failing, unreachable))
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "127.0.0.1")
+		require.NotContains(t, err.Error(), "/var/lib")
+	}
+	require.NoError(t, withoutAddress(nil))
 }
 
 func TestAShortAdminPasswordIsRefused(t *testing.T) {

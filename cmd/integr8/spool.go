@@ -102,7 +102,10 @@ func (p *process) addSpool() *spool.Queue {
 	// The broker and the disk: either of the two is enough.
 	p.tolerate("broker", "away, hits go to disk")
 	p.tolerate("database", "away, hits wait")
-	p.checks["hits"] = func(context.Context) (string, error) { return queue.Status() }
+	p.checks["hits"] = func(context.Context) (string, error) {
+		remark, err := queue.Status()
+		return remark, withoutAddress(err)
+	}
 	p.metrics.WatchSpool(func() monitor.Spool {
 		state := p.spool.State()
 		return monitor.Spool{
@@ -111,6 +114,17 @@ func (p *process) addSpool() *spool.Queue {
 		}
 	})
 	return queue
+}
+
+// withoutAddress is the error of a spool.Queue in words that anybody may see.
+func withoutAddress(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, spool.ErrFull):
+		return errors.New("the spool is full, and the broker takes no hits, see the log")
+	}
+	return errors.New("neither the broker nor the spool takes hits, see the log")
 }
 
 // firstConnect is how long the doors stay shut at the start for the broker: a

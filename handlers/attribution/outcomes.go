@@ -17,7 +17,7 @@ func (r Reason) Outcome() Outcome {
 		return Waiting
 	case ClickNeverCame:
 		return Unmatched
-	case HandlerFailed, DeliveryLimit, Undecodable:
+	case HandlerFailed, DeliveryLimit, MessageExpired, QueueOverflow, MessageRefused, Unexplained, Undecodable:
 		return Failed
 	default:
 		return Rejected
