@@ -79,6 +79,18 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{attribution.Rejected, attribution.MalformedRequest, 400, func() answer {
 			return s.do(http.MethodGet, "", "/?"+query(with("transaction_id", id)...)+"&order_id=%zz", "", "")
 		}},
+		{attribution.Rejected, attribution.WrongMethod, 405, func() answer {
+			return s.do(http.MethodDelete, "", "/?"+query(with("transaction_id", id)...), "", "")
+		}},
+		{attribution.Rejected, attribution.TooLarge, 414, func() answer {
+			return s.get("/", with("transaction_id", id, "x", strings.Repeat("y", 9000))...)
+		}},
+		{attribution.Rejected, attribution.UnknownPath, 404, func() answer {
+			return s.get("/nothing", with("transaction_id", id)...)
+		}},
+		{attribution.Rejected, attribution.UnknownPixelDomain, 404, func() answer {
+			return s.do(http.MethodGet, "other.example", "/pixel?"+query(with("transaction_id", id)...), "", "")
+		}},
 		{attribution.Rejected, attribution.InvalidText, 400, func() answer {
 			return s.get("/", with("transaction_id", id, "order_id", "\xff\x00")...)
 		}},
