@@ -32,7 +32,10 @@ func (c *accountCreateCommand) Run(ctx context.Context, app *app) error {
 	return c.print(app, account, accountTable(account))
 }
 
-type accountListCommand struct{ output }
+type accountListCommand struct {
+	output
+	byName
+}
 
 // Run lists the accounts.
 func (c *accountListCommand) Run(ctx context.Context, app *app) error {
@@ -44,6 +47,7 @@ func (c *accountListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	accounts = only(accounts, func(account store.Account) bool { return c.Name.in(account.Name) })
 	return c.print(app, accounts, accountTable(accounts...))
 }
 
@@ -89,7 +93,7 @@ func accountTable(accounts ...store.Account) func(*table) {
 	return func(t *table) {
 		t.row("ID", "NAME", "CREATED")
 		for _, account := range accounts {
-			t.row(account.ID, account.Name, clock(account.CreatedAt))
+			t.row(account.ID, long(account.Name), clock(account.CreatedAt))
 		}
 	}
 }

@@ -35,7 +35,8 @@ func (c *advertiserCreateCommand) Run(ctx context.Context, app *app) error {
 
 type advertiserListCommand struct {
 	output
-	Account int64 `required:"" placeholder:"ID" help:"Account whose advertisers are listed."`
+	ofAccounts
+	byName
 }
 
 // Run lists the advertisers.
@@ -48,6 +49,7 @@ func (c *advertiserListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	advertisers = only(advertisers, func(advertiser store.Advertiser) bool { return c.Name.in(advertiser.Name) })
 	return c.print(app, advertisers, advertiserTable(advertisers...))
 }
 
@@ -103,7 +105,7 @@ func advertiserTable(advertisers ...store.Advertiser) func(*table) {
 	return func(t *table) {
 		t.row("ID", "ACCOUNT", "NAME", "CREATED")
 		for _, advertiser := range advertisers {
-			t.row(advertiser.ID, advertiser.AccountID, advertiser.Name, clock(advertiser.CreatedAt))
+			t.row(advertiser.ID, advertiser.AccountID, long(advertiser.Name), clock(advertiser.CreatedAt))
 		}
 	}
 }

@@ -145,9 +145,12 @@ func viewDeadReasons(reasons []store.DeadReason) (views []deadReasonView, total 
 }
 
 func deadReasonTable(t *table, reasons []deadReasonView) {
-	t.row("REASON", "DEAD LETTERS", "OLDEST", "NEWEST", "WHAT TO DO")
+	t.row("REASON", "DEAD LETTERS", "OLDEST", "NEWEST")
 	for _, reason := range reasons {
-		t.row(reason.Reason, reason.Letters, clock(reason.Oldest), clock(reason.Newest), reason.Hint)
+		t.row(reason.Reason, reason.Letters, clock(reason.Oldest), clock(reason.Newest))
+	}
+	for _, reason := range reasons {
+		t.row(fmt.Sprintf("%s: %s", reason.Reason, reason.Hint))
 	}
 }
 

@@ -126,12 +126,12 @@ func (c *deadListCommand) table(ctx context.Context, db *store.Store, filter sto
 		deadReasonTable(t, reasons)
 		t.row()
 	}
-	t.row("RECEIPT", "DIED", "ACCOUNT", "OFFER", "KIND", "OUTCOME", "REASON", "TRANSACTION_ID", "STATUS")
+	t.row("RECEIPT", "DIED", "ACCOUNT", "OFFER", "KIND", "REASON", "STATUS")
 	shown := int64(0)
 	err := eachDeadLetter(ctx, db, filter, limit, func(letter store.DeadLetter) error {
 		shown++
-		t.row(letter.ID, clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, letter.Outcome,
-			letter.Reason, orDash(letter.TransactionID), deadStateText(letter.State))
+		t.row(letter.ID, clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, letter.Reason,
+			long(deadStateText(letter.State)))
 		return nil
 	})
 	if shown < total {

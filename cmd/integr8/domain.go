@@ -38,7 +38,8 @@ func (c *domainCreateCommand) Run(ctx context.Context, app *app) error {
 
 type domainListCommand struct {
 	output
-	Account int64 `required:"" placeholder:"ID" help:"Account whose tracking domains are listed."`
+	ofAccounts
+	Host textLike `placeholder:"TEXT" help:"Only those whose host has this in it."`
 }
 
 // Run lists the domains.
@@ -51,6 +52,7 @@ func (c *domainListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	domains = only(domains, func(domain store.Domain) bool { return c.Host.in(domain.Host) })
 	return c.print(app, domains, domainTable(domains...))
 }
 
@@ -109,7 +111,7 @@ func domainTable(domains ...store.Domain) func(*table) {
 	return func(t *table) {
 		t.row("ID", "ACCOUNT", "HOST", "CREATED")
 		for _, domain := range domains {
-			t.row(domain.ID, domain.AccountID, domain.Host, clock(domain.CreatedAt))
+			t.row(domain.ID, domain.AccountID, long(domain.Host), clock(domain.CreatedAt))
 		}
 	}
 }

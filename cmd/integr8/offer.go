@@ -88,7 +88,10 @@ func (c *offerCreateCommand) Run(ctx context.Context, app *app) error {
 
 type offerListCommand struct {
 	output
-	Account int64 `required:"" placeholder:"ID" help:"Account whose offers are listed."`
+	ofAccounts
+	byName
+	Advertiser int64              `placeholder:"ID" help:"Only those of this advertiser."`
+	Status     attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"Only those that are active, or paused."`
 }
 
 // Run lists the offers.
@@ -97,10 +100,16 @@ func (c *offerListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := (named{account: c.Account, advertiser: c.Advertiser}).check(ctx, db); err != nil {
+		return err
+	}
 	offers, err := db.Offers(ctx, c.Account)
 	if err != nil {
 		return err
 	}
+	offers = only(offers, func(offer store.Offer) bool {
+		return c.Name.in(offer.Name) && (c.Advertiser == 0 || c.Advertiser == offer.AdvertiserID) && (c.Status == "" || c.Status == offer.Status)
+	})
 	base, err := app.settings.publicURL()
 	if err != nil {
 		return err
@@ -112,8 +121,8 @@ func (c *offerListCommand) Run(ctx context.Context, app *app) error {
 	return c.print(app, views, func(t *table) {
 		t.row("ID", "ACCOUNT", "ADVERTISER", "NAME", "STATUS", "PAYOUT", "REVENUE", "CURRENCY", "WINDOW", "ORDERS", "OVERRIDES", "DESTINATION")
 		for _, view := range views {
-			t.row(view.ID, view.AccountID, view.Advertiser, view.Name, view.Status, view.Payout, view.Revenue, view.Currency,
-				view.Window, view.orders(), len(view.Overrides), view.Destination)
+			t.row(view.ID, view.AccountID, view.Advertiser, long(view.Name), view.Status, view.Payout, view.Revenue, view.Currency,
+				view.Window, view.orders(), len(view.Overrides), long(view.Destination))
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -23,12 +22,9 @@ func (o output) print(app *app, value any, human func(*table)) error {
 	if o.JSON {
 		return writeJSON(app.stdout, value, "  ")
 	}
-	t := &table{writer: tabwriter.NewWriter(app.stdout, 0, 0, 2, ' ', 0)}
+	t := &table{width: terminalWidth(app.stdout)}
 	human(t)
-	if err := t.writer.Flush(); err != nil {
-		return fmt.Errorf("write table: %w", err)
-	}
-	return nil
+	return t.write(app.stdout)
 }
 
 // writeJSON writes a value and a newline.
@@ -44,21 +40,6 @@ func writeJSON(out io.Writer, value any, indent string) error {
 		return fmt.Errorf("write JSON: %w", err)
 	}
 	return nil
-}
-
-// table lines up its columns.
-type table struct{ writer *tabwriter.Writer }
-
-// row writes one line. What others sent may hold control characters and marks
-// that turn the direction of text: they do not reach the terminal.
-func (t *table) row(cells ...any) {
-	for i, cell := range cells {
-		if i > 0 {
-			_, _ = io.WriteString(t.writer, "\t") // Flush tells of what fails
-		}
-		_, _ = io.WriteString(t.writer, printable(fmt.Sprint(cell)))
-	}
-	_, _ = io.WriteString(t.writer, "\n")
 }
 
 // printable gives a text with each character that a terminal does not show as

@@ -36,7 +36,9 @@ func (c *publisherCreateCommand) Run(ctx context.Context, app *app) error {
 
 type publisherListCommand struct {
 	output
-	Account int64 `required:"" placeholder:"ID" help:"Account whose publishers are listed."`
+	ofAccounts
+	byName
+	Status attribution.Status `default:"" enum:",active,paused" placeholder:"active|paused" help:"Only those that are active, or paused."`
 }
 
 // Run lists the publishers.
@@ -49,6 +51,9 @@ func (c *publisherListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	publishers = only(publishers, func(publisher store.Publisher) bool {
+		return c.Name.in(publisher.Name) && (c.Status == "" || c.Status == publisher.Status)
+	})
 	return c.print(app, publishers, publisherTable(publishers...))
 }
 
@@ -119,7 +124,7 @@ func publisherTable(publishers ...store.Publisher) func(*table) {
 	return func(t *table) {
 		t.row("ID", "ACCOUNT", "NAME", "STATUS", "CREATED")
 		for _, publisher := range publishers {
-			t.row(publisher.ID, publisher.AccountID, publisher.Name, publisher.Status, clock(publisher.CreatedAt))
+			t.row(publisher.ID, publisher.AccountID, long(publisher.Name), publisher.Status, clock(publisher.CreatedAt))
 		}
 	}
 }

@@ -227,10 +227,11 @@ func (c *reportCommand) conflicts(ctx context.Context, app *app, db *store.Store
 			t.row("No offer mixes the global and the offer-level postback.")
 			return
 		}
-		t.row("ACCOUNT", "OFFER", "NAME", "HITS GLOBAL", "HITS OFFER", "CONVERSIONS GLOBAL", "CONVERSIONS OFFER",
+		t.row("ACCOUNT", "OFFER", "NAME", "HITS GLOBAL/OFFER", "CONVERTED GLOBAL/OFFER",
 			"DOUBLES", "LAST GLOBAL", "LAST OFFER")
 		for _, v := range views {
-			t.row(v.AccountID, v.OfferID, v.Name, v.HitsGlobal, v.HitsOffer, v.ConversionsGlobal, v.ConversionsOffer,
+			t.row(v.AccountID, v.OfferID, long(v.Name), fmt.Sprintf("%d/%d", v.HitsGlobal, v.HitsOffer),
+				fmt.Sprintf("%d/%d", v.ConversionsGlobal, v.ConversionsOffer),
 				v.DuplicatesOtherURL, clockOrDash(v.LastGlobal), clockOrDash(v.LastOffer))
 		}
 		t.row()
@@ -272,9 +273,13 @@ func (c *reportCommand) reasons(ctx context.Context, app *app, db *store.Store, 
 			t.row("Nothing was rejected.")
 			return
 		}
-		t.row("OUTCOME", "REASON", "HITS", "LAST SEEN", "EXAMPLE", "WHAT TO DO")
+		t.row("OUTCOME", "REASON", "HITS", "LAST SEEN", "EXAMPLE")
 		for _, v := range views {
-			t.row(v.Outcome, v.Reason, v.Hits, clock(v.LastSeen), v.Example, v.Hint)
+			t.row(v.Outcome, v.Reason, v.Hits, clock(v.LastSeen), v.Example)
+		}
+		t.row()
+		for _, v := range views {
+			t.row(fmt.Sprintf("%s: %s", v.Reason, v.Hint))
 		}
 	})
 }

@@ -42,7 +42,7 @@ func (c *reportCommand) orders(ctx context.Context, app *app, db *store.Store, f
 		}
 		t.row("ACCOUNT", "OFFER", "ORDER", "CONVERSIONS", "WAYS IN", "REVENUE AGAIN", "PAYOUT AGAIN", "CURRENCY", "LAST", "FIRST CONVERSION")
 		for _, o := range orders {
-			t.row(o.AccountID, o.OfferID, o.OrderID, o.Conversions, o.Ways, amount(o.RevenueRepeated), amount(o.PayoutRepeated),
+			t.row(o.AccountID, o.OfferID, long(o.OrderID), o.Conversions, o.Ways, amount(o.RevenueRepeated), amount(o.PayoutRepeated),
 				o.Currencies, clock(o.LastAt), o.FirstID)
 		}
 		if more := total - len(orders); more > 0 {

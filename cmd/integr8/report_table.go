@@ -18,7 +18,7 @@ func (a reportAnswer) table(t *table) {
 	} else {
 		t.row("ACCOUNT", strings.ToUpper(string(a.By)), "CLICKS", "CONVERSIONS", "RATE", "CURRENCY", "REVENUE", "PAYOUT", "MARGIN")
 		for _, line := range a.Lines {
-			line.table(t, fmt.Sprint(line.AccountID), line.label())
+			line.table(t, fmt.Sprint(line.AccountID), long(line.label()))
 		}
 		a.Total.table(t, "total", "")
 	}
@@ -44,7 +44,7 @@ func (l reportLine) label() string {
 }
 
 // table writes a row for each currency, and one where there is none.
-func (f reportFigures) table(t *table, account, label string) {
+func (f reportFigures) table(t *table, account string, label long) {
 	rate := "-"
 	if f.ConversionRate != nil {
 		rate = fmt.Sprintf("%.2f%%", *f.ConversionRate*100)

@@ -170,7 +170,11 @@ func scopeInWords(token attribution.Token) string {
 
 type tokenListCommand struct {
 	output
-	Account int64 `required:"" placeholder:"ID" help:"Account whose tokens are listed."`
+	ofAccounts
+	Offer   int64              `xor:"scope" placeholder:"ID" help:"Only the offer-level tokens of this offer."`
+	Global  bool               `xor:"scope" help:"Only global tokens."`
+	For     attribution.Method `default:"" enum:",postback,pixel,clickless" placeholder:"postback|pixel|clickless" help:"Only those that serve this way in: made for it, or for every way."`
+	Current bool               `help:"Only those that are still valid."`
 }
 
 // Run lists the tokens.
@@ -179,10 +183,21 @@ func (c *tokenListCommand) Run(ctx context.Context, app *app) error {
 	if err != nil {
 		return err
 	}
+	if err := (named{account: c.Account, offer: c.Offer}).check(ctx, db); err != nil {
+		return err
+	}
 	tokens, err := db.Tokens(ctx, c.Account)
 	if err != nil {
 		return err
 	}
+	now, err := db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	tokens = only(tokens, func(token store.Token) bool {
+		return (c.Offer == 0 || c.Offer == token.OfferID) && (!c.Global || token.OfferID == 0) &&
+			(c.For == "" || token.Serves(c.For)) && (!c.Current || token.ValidUntil.IsZero() || token.ValidUntil.After(now))
+	})
 	views := []tokenView{}
 	for _, token := range tokens {
 		views = append(views, viewToken(token))
