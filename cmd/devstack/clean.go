@@ -15,7 +15,7 @@ func (s *stack) clean(ctx context.Context) error {
 		s.out.say("nothing was started in %s", s.dir)
 		return nil
 	}
-	held, err := s.claim()
+	held, err := s.claim([]string{"devstack clean"})
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,18 @@ func takeLock(ctx context.Context, path string, waiting func()) (*lock, error) {
 	return taken, err
 }
 
+// write replaces what the lock file says.
+func (l *lock) write(text string) error {
+	err := l.file.Truncate(0)
+	if err == nil {
+		_, err = l.file.WriteAt([]byte(text), 0)
+	}
+	if err != nil {
+		return fmt.Errorf("write lock: %w", err)
+	}
+	return nil
+}
+
 // release gives the lock back.
 func (l *lock) release() error {
 	if err := l.file.Close(); err != nil {

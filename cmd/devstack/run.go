@@ -40,7 +40,7 @@ func (c *runCommand) Run(ctx context.Context, out *output) (err error) {
 	if err := s.mayBegin(); err != nil {
 		return err
 	}
-	held, err := s.claim()
+	held, err := s.claim(program)
 	if err != nil {
 		return err
 	}
@@ -112,14 +112,34 @@ func resultOf(err error) error {
 }
 
 // claim takes the stack for one devstack run; while it is held, no other run
-// and no clean gets at the stack.
-func (s *stack) claim() (*lock, error) {
+// and no clean gets at the stack. The lock file names the process and what it
+// runs, for whoever comes second.
+func (s *stack) claim(program []string) (*lock, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the stack's directory: %w", err)
 	}
-	held, err := tryLock(filepath.Join(s.dir, runLockName))
+	path := filepath.Join(s.dir, runLockName)
+	held, err := tryLock(path)
 	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("%s is in use by another devstack run (make run or make test): end that first", s.dir)
+		return nil, s.inUse(path)
 	}
-	return held, err
+	if err != nil {
+		return nil, err
+	}
+	if err := held.write(fmt.Sprintf("%d %s", os.Getpid(), strings.Join(program, " "))); err != nil {
+		return nil, errors.Join(err, held.release())
+	}
+	return held, nil
+}
+
+// inUse says who has the stack and what to do. Where that is not known, because
+// the other one has just begun or ended, it leaves it out.
+func (s *stack) inUse(path string) error {
+	content, _ := os.ReadFile(path)
+	pid, program, known := strings.Cut(string(content), " ")
+	if !known {
+		return fmt.Errorf("%s is in use by another devstack run (make run or make test): end that first", s.dir)
+	}
+	return fmt.Errorf("%s is in use by another devstack run (process %s: %s): end that first, with Ctrl-C where it runs or with kill %s, or wait for it",
+		s.dir, pid, program, pid)
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -28,8 +30,12 @@ func TestRunHandsTheSignalOnAndLeavesNothing(t *testing.T) {
 
 	second := devstack(t, dir, "run", "--", "true")
 	require.Equal(t, 1, second.code)
-	require.Contains(t, second.stderr, "in use by another devstack run")
-	require.Equal(t, 1, devstack(t, dir, "clean").code)
+	pid := strconv.Itoa(command.Process.Pid)
+	const who = `devstack: \S+/stack is in use by another devstack run \(process PID: sh -c .+\): end that first, with Ctrl-C where it runs or with kill PID, or wait for it\n`
+	require.Regexp(t, "^"+strings.ReplaceAll(who, "PID", pid)+"$", second.stderr)
+	cleaning := devstack(t, dir, "clean")
+	require.Equal(t, 1, cleaning.code)
+	require.Equal(t, second.stderr, cleaning.stderr)
 
 	require.NoError(t, command.Process.Signal(syscall.SIGINT))
 	require.Error(t, command.Wait())
