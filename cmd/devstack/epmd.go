@@ -63,7 +63,7 @@ func (e *epmd) start(ctx context.Context) error {
 }
 
 func (e *epmd) choose() error {
-	port, _, err := keepPort(e.Port)
+	port, _, err := keepPort(e.Port, ports.Choose)
 	if err != nil {
 		return err
 	}

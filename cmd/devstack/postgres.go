@@ -120,7 +120,7 @@ func (p *postgres) answered() error {
 }
 
 func (p *postgres) choose() error {
-	port, moved, err := keepPort(p.Port)
+	port, moved, err := keepPort(p.Port, ports.Choose)
 	if err != nil {
 		return err
 	}
@@ -151,6 +151,8 @@ func (p *postgres) launch(programs postgresPrograms, as account) error {
 			"-c", "fsync=" + durable,
 			"-c", "full_page_writes=" + durable,
 			"-c", "synchronous_commit=on",
+			// So that integr8 doctor takes this for intended.
+			"-c", "integr8.disposable=" + strconv.FormatBool(p.Disposable),
 			"-c", "timezone=UTC",
 			"-c", "log_timezone=UTC",
 			"-c", "logging_collector=off",

@@ -131,7 +131,7 @@ func (n *node) answered() error {
 }
 
 func (n *node) choose() error {
-	port, moved, err := keepPort(n.Port)
+	port, moved, err := keepPort(n.Port, func() (int, error) { return ports.ChoosePair(managementDistance) })
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (n *node) choose() error {
 	}
 	n.Port = port
 	for again := true; again; again = n.ErlangPort == n.Port {
-		if n.ErlangPort, _, err = keepPort(n.ErlangPort); err != nil {
+		if n.ErlangPort, _, err = keepPort(n.ErlangPort, ports.Choose); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,10 @@ import (
 	"integr8/cmd/devstack/ports"
 )
 
+// managementDistance is how far the port of the management API is above that of
+// AMQP, as RabbitMQ has it by default: 15672 and 5672.
+const managementDistance = 10000
+
 // configure writes what the node reads at its start.
 func (n *node) configure() error {
 	if err := os.MkdirAll(n.file("conf.d"), 0o700); err != nil {
@@ -28,15 +32,20 @@ func (n *node) configure() error {
 		"log.console = false",
 		"log.file.level = info",
 	}
+	plugins := "[]"
 	if len(n.members) > 1 {
 		settings = append(settings, n.clusterSettings()...)
 	} else {
 		settings = append(settings, "vm_memory_high_watermark.relative = 0.4")
+		if api := n.Port + managementDistance; ports.Free(api) {
+			plugins = "[rabbitmq_management]"
+			settings = append(settings, managementSettings(api)...)
+		}
 	}
 	files := map[string]string{
 		"rabbitmq.conf": strings.Join(settings, "\n") + "\n",
 		// In place of the files of the same names in /etc/rabbitmq.
-		"enabled_plugins": "[].\n",
+		"enabled_plugins": plugins + ".\n",
 		"advanced.config": "[].\n",
 	}
 	for name, text := range files {
@@ -45,6 +54,17 @@ func (n *node) configure() error {
 		}
 	}
 	return nil
+}
+
+// managementSettings open the management API, which integr8 doctor reads and
+// tests set policies by. Without statistics it costs the broker nothing at work.
+func managementSettings(port int) []string {
+	return []string{
+		"management.tcp.ip = 127.0.0.1",
+		"management.tcp.port = " + strconv.Itoa(port),
+		"default_user_tags.policymaker = true",
+		"management_agent.disable_metrics_collector = true",
+	}
 }
 
 // erlangHome is the home directory that Erlang sees.

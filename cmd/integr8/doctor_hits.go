@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
 
@@ -19,45 +16,6 @@ const (
 	mistakesWindow = 24 * time.Hour
 	lastingWindow  = 7 * 24 * time.Hour
 )
-
-// reference looks at the offers and at who could convert them.
-func (e *examination) reference(ctx context.Context, db *store.Store) {
-	snapshot, err := db.LoadSnapshot(ctx)
-	if err != nil {
-		e.failed("offers", err)
-		return
-	}
-	global, own := map[int64]bool{}, map[int64]bool{}
-	for _, token := range snapshot.Tokens {
-		switch {
-		case !token.ValidUntil.IsZero() && !token.ValidUntil.After(e.now):
-		case token.OfferID == 0:
-			global[token.AccountID] = true
-		default:
-			own[token.OfferID] = true
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(snapshot.Offers)) {
-		offer := snapshot.Offers[id]
-		if offer.Status != attribution.Active {
-			continue
-		}
-		who := party{AccountID: offer.AccountID, Offer: id}
-		name := fmt.Sprintf("offer %d %q of account %d", id, offer.Name, offer.AccountID)
-		if err := hit.CheckReturn(offer.Destination); err != nil {
-			e.warn("offers", who, fmt.Sprintf("%s: no click can convert: %s", name, oneLine(err)),
-				fmt.Sprintf("integr8 offer edit %d --destination URL, with {transaction_id} under the name that the advertiser expects", id))
-		}
-		if unknown := unknownMacros(offer.Destination); len(unknown) > 0 {
-			e.warn("offers", who, fmt.Sprintf("%s: nothing fills %s in its destination", name, strings.Join(unknown, ", ")),
-				fmt.Sprintf("correct the name, or remove it: integr8 offer edit %d --destination URL", id))
-		}
-		if !global[offer.AccountID] && !own[id] {
-			e.warn("tokens", who, name+": no valid token covers it, so that nothing can convert",
-				fmt.Sprintf("integr8 token create --account %d --offer %d, or without --offer for the whole account", offer.AccountID, id))
-		}
-	}
-}
 
 // senderMistakes are the reasons that are told by sender.
 var senderMistakes = []attribution.Reason{
@@ -69,31 +27,99 @@ var senderMistakes = []attribution.Reason{
 	attribution.OfferPaused, attribution.PublisherPaused,
 }
 
-// troublesShown is how many groups of hits are told.
-const troublesShown = 50
+// troublesRead is how many groups of hits are read.
+const troublesRead = 1000
 
-// hits looks at what senders got wrong during the last day.
-func (e *examination) hits(ctx context.Context, db *store.Store) {
-	since := e.now.Add(-mistakesWindow)
-	troubles, err := db.Troubles(ctx, since, senderMistakes, troublesShown)
+// reasons looks at what senders got wrong during the last day and at the dead
+// letters that are open, and reports each reason once.
+func (e *examination) reasons(ctx context.Context, db *store.Store) {
+	troubles, err := db.Troubles(ctx, e.now.Add(-mistakesWindow), senderMistakes, troublesRead)
 	if err != nil {
 		e.failed("hits", err)
 		return
 	}
-	for _, trouble := range troubles {
-		e.warn("hits", party{AccountID: trouble.AccountID, Offer: trouble.OfferID, Publisher: trouble.PublisherID, Token: trouble.TokenID},
-			fmt.Sprintf("%d × %s with %s%s, the last at %s", trouble.Hits, trouble.Kind, trouble.Reason, sender(trouble), clock(trouble.LastSeen)),
-			trouble.Reason.Hint())
-	}
-	accounts, err := db.PixelsWithoutDomain(ctx, since)
+	dead, err := db.DeadReasons(ctx, store.DeadFilter{State: store.StateOpen})
 	if err != nil {
-		e.failed("hits", err)
+		e.failed("dead letters", err)
 		return
 	}
+	retention, err := db.Retention(ctx)
+	if err != nil {
+		e.failed("dead letters", err)
+		return
+	}
+	open := map[attribution.Reason]store.DeadReason{}
+	for _, one := range dead {
+		open[one.Reason] = one
+	}
+	for len(troubles) > 0 {
+		reason := troubles[0].Reason
+		var same, others []store.Trouble
+		for _, trouble := range troubles {
+			if trouble.Reason == reason {
+				same = append(same, trouble)
+			} else {
+				others = append(others, trouble)
+			}
+		}
+		e.mistake(same, open[reason])
+		delete(open, reason)
+		troubles = others
+	}
+	for _, one := range dead {
+		if _, left := open[one.Reason]; left {
+			e.add(finding{Level: levelWarning, Check: "dead letters", Count: one.Letters,
+				What: fmt.Sprintf("%d open with %s, the oldest of %s", one.Letters, one.Reason, clock(one.Oldest)), Hint: reasonHint(one)})
+		}
+	}
+	e.remarks = append(e.remarks, deadRetention(retention))
+}
+
+func reasonHint(dead store.DeadReason) string {
+	return fmt.Sprintf("%s See: integr8 dead list --reason %s", dead.Reason.Hint(), dead.Reason)
+}
+
+// mistake reports the hits of one reason, and its open dead letters if it has any.
+func (e *examination) mistake(troubles []store.Trouble, dead store.DeadReason) {
+	reason := troubles[0].Reason
+	found := finding{Level: levelWarning, Check: "hits", Hint: reason.Hint(), party: partyOf(troubles[0])}
+	all := make([]example, len(troubles))
+	for i, trouble := range troubles {
+		all[i] = example{
+			fmt.Sprintf("%d × %s with %s%s, the last at %s", trouble.Hits, trouble.Kind, reason, sender(trouble), clock(trouble.LastSeen)),
+			partyOf(trouble),
+		}
+		found.Count += trouble.Hits
+	}
+	found.What = all[0].What
+	if len(all) > 1 {
+		found.What = fmt.Sprintf("%d hits with %s in a day", found.Count, reason)
+		found.list(all, 0)
+	}
+	if dead.Letters > 0 {
+		found.What += fmt.Sprintf("; %d dead letters are open, the oldest of %s", dead.Letters, clock(dead.Oldest))
+		found.Hint = reasonHint(dead)
+	}
+	e.add(found)
+}
+
+func partyOf(trouble store.Trouble) party {
+	return party{AccountID: trouble.AccountID, Offer: trouble.OfferID, Publisher: trouble.PublisherID, Token: trouble.TokenID}
+}
+
+// domains looks for pixels of accounts that have no tracking domain.
+func (e *examination) domains(ctx context.Context, db *store.Store) {
+	accounts, err := db.PixelsWithoutDomain(ctx, e.now.Add(-mistakesWindow))
+	if err != nil {
+		e.failed("domains", err)
+		return
+	}
+	var all []example
 	for _, account := range accounts {
-		e.warn("domains", party{AccountID: account}, fmt.Sprintf("account %d is sent pixels but has no tracking domain", account),
-			fmt.Sprintf("integr8 domain create --account %d --host HOST, and serve the pixel from there", account))
+		all = append(all, example{fmt.Sprintf("account %d is sent pixels but has no tracking domain", account), party{AccountID: account}})
 	}
+	e.several(levelWarning, "domains", "accounts are sent pixels but have no tracking domain",
+		"integr8 domain create --account ID --host HOST, and serve the pixel from there", all, 0)
 }
 
 // sender tells whom hits came from, as far as is known.
@@ -122,37 +148,38 @@ func (e *examination) conflicts(ctx context.Context, db *store.Store) {
 		e.failed("conflicts", err)
 		return
 	}
+	var all []example
 	for _, conflict := range conflicts {
-		e.warn("conflicts", party{AccountID: conflict.AccountID, Offer: conflict.OfferID},
+		all = append(all, example{
 			fmt.Sprintf("offer %d %q of account %d is sent both the global and the offer-level postback: %d conversions came twice within a week",
 				conflict.OfferID, conflict.Name, conflict.AccountID, conflict.DuplicatesOtherURL),
-			"have the advertiser keep one of the two; details: integr8 report --conflicts")
+			party{AccountID: conflict.AccountID, Offer: conflict.OfferID},
+		})
 	}
+	e.several(levelWarning, "conflicts", "offers are sent both the global and the offer-level postback, and conversions came twice within a week",
+		"have the advertiser keep one of the two; details: integr8 report --conflicts", all, 0)
 }
-
-// leaksShown is how many leaks are told.
-const leaksShown = 20
 
 // leaks looks for secure tokens in tracking links.
 func (e *examination) leaks(ctx context.Context, db *store.Store) {
-	leaks, total, err := db.TokenLeaks(ctx, e.now.Add(-lastingWindow), leaksShown)
+	leaks, total, err := db.TokenLeaks(ctx, e.now.Add(-lastingWindow), examplesShown)
 	if err != nil {
 		e.failed("leaks", err)
 		return
 	}
+	var all []example
 	for _, leak := range leaks {
-		token := "a token that cannot be told"
+		token := "a token that is not known"
 		if leak.TokenID != 0 {
 			token = fmt.Sprintf("token %d", leak.TokenID)
 		}
-		e.warn("leaks", party{AccountID: leak.AccountID, Offer: leak.OfferID, Publisher: leak.PublisherID, Token: leak.TokenID},
+		all = append(all, example{
 			fmt.Sprintf("publisher %d was given a secure token: %d clicks on its link for offer %d of account %d carried %s, the last at %s",
 				leak.PublisherID, leak.Clicks, leak.OfferID, leak.AccountID, token, clock(leak.LastSeen)),
-			fmt.Sprintf("send the publisher the link of integr8 offer show %d; change the token: integr8 token create, then token edit ID --valid-until of the old one",
-				leak.OfferID))
+			party{AccountID: leak.AccountID, Offer: leak.OfferID, Publisher: leak.PublisherID, Token: leak.TokenID},
+		})
 	}
-	if more := total - len(leaks); more > 0 {
-		e.warn("leaks", party{}, fmt.Sprintf("%d more links carried a secure token within a week", more),
-			"change the tokens that are named first: one token may be in many links")
-	}
+	e.several(levelWarning, "leaks", "tracking links carried a secure token within a week",
+		"send the publisher the link of integr8 offer show OFFER; change the token: integr8 token create, then token edit ID --valid-until of the old one",
+		all, total-len(leaks))
 }

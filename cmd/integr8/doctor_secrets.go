@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
@@ -50,4 +51,40 @@ func (e *examination) rotation(ctx context.Context, db *store.Store) {
 		e.warn("secrets", party{}, fmt.Sprintf("INTEGR8_SECRET signs with the secret %s, with which no receiver has signed yet", own[0]),
 			"first start every process with it at the end of the list, and only then with it at the front")
 	}
+}
+
+// secrets looks whether the service secrets are those that made the tokens.
+func (e *examination) secrets(ctx context.Context, db *store.Store) {
+	keys, err := e.app.settings.keys()
+	if err != nil {
+		return // told before
+	}
+	tokens, err := db.GeneratedTokens(ctx)
+	if err != nil {
+		e.failed("secrets", err)
+		return
+	}
+	var foreign []string
+	for _, token := range tokens {
+		if _, ok := keys.RecoverToken(hit.Kind(token.Purpose), token.AccountID, token.OfferID, token.Generation, token.Digest); !ok {
+			foreign = append(foreign, fmt.Sprint(token.ID))
+		}
+	}
+	hint := "add the secret that made them to the end of INTEGR8_SECRET: transaction_ids of that time do not verify without it"
+	switch {
+	case len(foreign) == 0:
+	case len(foreign) == len(tokens):
+		e.broken("secrets", "INTEGR8_SECRET made none of the tokens: it is another one than the processes had", hint)
+	default:
+		e.warn("secrets", party{}, fmt.Sprintf("INTEGR8_SECRET did not make these tokens, which cannot be shown: %s", shortList(foreign)), hint)
+	}
+}
+
+// shortList names the first few.
+func shortList(items []string) string {
+	const shown = 10
+	if len(items) <= shown {
+		return strings.Join(items, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(items[:shown], ", "), len(items)-shown)
 }

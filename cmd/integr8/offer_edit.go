@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -174,20 +176,24 @@ func checkWindow(window time.Duration) error {
 // warnOfLoss tells when a conversion costs more than it brings. That can be
 // meant, but rarely is.
 func (a *app) warnOfLoss(offer store.Offer) {
+	for _, loss := range lossesOf(offer.Offer) {
+		a.warn("%s", loss)
+	}
+}
+
+// lossesOf names the terms of an offer under which a conversion costs more than it
+// brings. A percentage and a fixed amount cannot be compared.
+func lossesOf(offer attribution.Offer) []string {
+	var found []string
 	check := func(whose string, payout, revenue attribution.Money) {
 		if payout.Percent == revenue.Percent && payout.Amount.GreaterThan(revenue.Amount) {
-			a.warn("%s payout %s is more than the revenue %s", whose, writeTerms(payout), writeTerms(revenue))
+			found = append(found, fmt.Sprintf("%s payout %s is more than the revenue %s", whose, writeTerms(payout), writeTerms(revenue)))
 		}
 	}
 	check("the offer's", offer.Payout, offer.Revenue)
-	for publisher, override := range offer.Overrides {
-		payout, revenue := offer.Payout, offer.Revenue
-		if override.Payout != nil {
-			payout = *override.Payout
-		}
-		if override.Revenue != nil {
-			revenue = *override.Revenue
-		}
+	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
+		payout, revenue := offer.TermsFor(publisher)
 		check(fmt.Sprintf("publisher %d's", publisher), payout, revenue)
 	}
+	return found
 }

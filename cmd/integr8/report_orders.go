@@ -8,12 +8,8 @@ import (
 	"integr8/sql/store"
 )
 
-// ordersShown is how many orders a report lists, and doctorsOrders how many
-// doctor does.
-const (
-	ordersShown   = 200
-	doctorsOrders = 10
-)
+// ordersShown is how many orders a report lists.
+const ordersShown = 200
 
 // ordersAnswer is what report --orders answers.
 type ordersAnswer struct {
@@ -54,20 +50,21 @@ func (c *reportCommand) orders(ctx context.Context, app *app, db *store.Store, f
 
 // orders looks for orders that were paid more than once within a week.
 func (e *examination) orders(ctx context.Context, db *store.Store) {
-	orders, total, err := db.ReportOrders(ctx, store.ReportFilter{From: e.now.Add(-lastingWindow), To: e.now.Add(time.Minute)}, doctorsOrders)
+	orders, total, err := db.ReportOrders(ctx, store.ReportFilter{From: e.now.Add(-lastingWindow), To: e.now.Add(time.Minute)}, examplesShown)
 	if err != nil {
 		e.failed("orders", err)
 		return
 	}
+	var all []example
 	for _, o := range orders {
-		e.warn("orders", party{AccountID: o.AccountID, Offer: o.OfferID},
-			fmt.Sprintf("offer %d of account %d paid order %q %d times within a week (%s): payout %s and revenue %s %s more than once",
-				o.OfferID, o.AccountID, o.OrderID, o.Conversions, o.Ways, amount(o.PayoutRepeated), amount(o.RevenueRepeated), o.Currencies),
-			fmt.Sprintf("integr8 trace %s shows the first; have the advertiser report each sale by one way in, or pay each once: integr8 offer edit %d --unique-orders. All: integr8 report --orders", o.FirstID, o.OfferID))
+		all = append(all, example{
+			fmt.Sprintf("offer %d of account %d paid order %q %d times within a week (%s): payout %s and revenue %s %s more than once; integr8 trace %s",
+				o.OfferID, o.AccountID, o.OrderID, o.Conversions, o.Ways, amount(o.PayoutRepeated), amount(o.RevenueRepeated), o.Currencies, o.FirstID),
+			party{AccountID: o.AccountID, Offer: o.OfferID},
+		})
 	}
-	if more := total - len(orders); more > 0 {
-		e.warn("orders", party{}, fmt.Sprintf("%d more orders were paid more than once within a week", more), "integr8 report --orders --from 7d lists them")
-	}
+	e.several(levelWarning, "orders", "orders were paid more than once within a week",
+		"have the advertiser report each sale by one way in, or pay each once: integr8 offer edit ID --unique-orders; all of them: integr8 report --orders --from 7d", all, total-len(all))
 }
 
 // filling looks for offers whose switch to unique orders was not completed.

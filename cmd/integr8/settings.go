@@ -17,9 +17,10 @@ import (
 
 // settings are shared by all commands, each of which checks what it needs.
 type settings struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
-	AMQPURL     string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
-	Secret      string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets: the first signs, all verify. To change it, first start every process with CURRENT,NEW and then with NEW,CURRENT. Make one with: openssl rand -hex 32."`
+	DatabaseURL   string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
+	AMQPURL       string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
+	ManagementURL string `name:"management-url" env:"INTEGR8_MANAGEMENT_URL" group:"servers" placeholder:"URL" help:"RabbitMQ's management API, which doctor asks for bindings and policies. Default: the hosts of AMQP_URL, 10000 above its port."`
+	Secret        string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets: the first signs, all verify. To change it, first start every process with CURRENT,NEW and then with NEW,CURRENT. Make one with: openssl rand -hex 32."`
 
 	QueuePrefix   string   `env:"INTEGR8_QUEUE_PREFIX" group:"servers" placeholder:"TEXT" help:"Put before the name of every queue and exchange, so that several systems share one broker."`
 	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" range:"64KiB..1PiB" default:"8GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
@@ -136,7 +137,7 @@ func (s *settings) publicURL() (*url.URL, error) {
 // secrets are the texts that must never be printed.
 func (s *settings) secrets() []string {
 	found := strings.Split(s.Secret, ",")
-	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL) {
+	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ManagementURL) {
 		address = strings.TrimSpace(address)
 		parsed, err := url.Parse(address)
 		switch {

@@ -32,25 +32,29 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// otherSpools finds the directories beside a receiver's own, and beside the
+// otherSpools finds the directories around a receiver's own, and beside the
 // default one, in which hits may wait: those of receivers that had another
-// address or another setting.
+// address or another setting. A setting may also have moved by one level: into the
+// old directory, or to the one above it.
 func (a *app) otherSpools(own string) []string {
-	parents := []string{filepath.Dir(own)}
-	if standard, err := a.defaultSpoolDir(); err == nil && filepath.Dir(standard) != parents[0] {
+	parents := []string{filepath.Dir(own), own}
+	if standard, err := a.defaultSpoolDir(); err == nil {
 		parents = append(parents, filepath.Dir(standard))
 	}
 	var found []string
+	add := func(dir string) {
+		if dir != own && !slices.Contains(found, dir) && spool.Waits(filepath.Join(dir, spooledHits)) {
+			found = append(found, dir)
+		}
+	}
 	for _, parent := range parents {
+		add(parent)
 		entries, err := os.ReadDir(parent)
 		if err != nil {
 			continue // it may not be there, or be none of ours
 		}
 		for _, entry := range entries {
-			dir := filepath.Join(parent, entry.Name())
-			if dir != own && !slices.Contains(found, dir) && spool.Waits(filepath.Join(dir, spooledHits)) {
-				found = append(found, dir)
-			}
+			add(filepath.Join(parent, entry.Name()))
 		}
 	}
 	return found
@@ -101,8 +105,9 @@ func quotePath(path string) string {
 // spools looks where hits wait on this machine.
 func (e *examination) spools() {
 	own, err := e.app.spoolDir()
-	if err != nil {
-		return // this machine may run no receiver
+	if err != nil { // this machine may run no receiver
+		e.note("spool", "not looked at: spool directories of this machine, because "+oneLine(err), "set INTEGR8_SPOOL_DIR where a receiver runs here")
+		return
 	}
 	orphans, err := e.app.orphanedSpools(own)
 	if err != nil {
@@ -119,8 +124,11 @@ func (e *examination) spools() {
 		e.warn("spool", party{}, fmt.Sprintf("%s holds %d files that could not be drained whole, %d bytes", own, content.Aside.Files, content.Aside.Bytes),
 			"look at the log for what was damaged, keep a copy if its hits matter, and remove the files that end in .damaged")
 	}
+	var all []example
 	for _, orphan := range orphans {
-		e.warn("spool", party{}, fmt.Sprintf("%d hits wait in %s, the oldest since %s, and no receiver has it open",
-			orphan.Waiting(), orphan.Dir, clock(orphan.Oldest)), "start its receiver again, or: "+drainHint(orphan.Dir))
+		all = append(all, example{What: fmt.Sprintf("%d hits wait in %s, the oldest since %s, and no receiver has it open: %s",
+			orphan.Waiting(), orphan.Dir, clock(orphan.Oldest), drainHint(orphan.Dir))})
 	}
+	e.several(levelWarning, "spool", "spool directories hold hits, and no receiver has them open",
+		"start the receiver of that directory again, or: integr8 spool drain DIR", all, 0)
 }

@@ -51,7 +51,7 @@ func TestHitsOfAReceiverThatMovedAreFoundAndDrained(t *testing.T) {
 	_, findings := s.doctor()
 	require.Len(t, findings["spool"], 1)
 	require.Contains(t, findings["spool"][0].What, "15 hits wait in "+own)
-	require.Contains(t, findings["spool"][0].Hint, "integr8 spool drain "+own)
+	require.Contains(t, findings["spool"][0].What, "integr8 spool drain "+own)
 	require.False(t, shown(own)[0].Held)
 	require.Len(t, shown(), 2)
 

@@ -20,7 +20,7 @@ func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 	if c.identity().ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
 		return nil, "", MissingOrderID
 	}
-	payout, revenue := c.Offer.terms(c.Publisher.ID)
+	payout, revenue := c.Offer.TermsFor(c.Publisher.ID)
 	sent, note := c.amounts()
 	percent := payout.Percent || revenue.Percent
 	counts := percent || sent.replace
@@ -53,7 +53,8 @@ func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 	return conversion, note, None
 }
 
-func (o *Offer) terms(publisher int64) (payout, revenue Money) {
+// TermsFor returns the terms that count for a publisher: its own, else the offer's.
+func (o *Offer) TermsFor(publisher int64) (payout, revenue Money) {
 	payout, revenue = o.Payout, o.Revenue
 	override := o.Overrides[publisher]
 	if override.Payout != nil {

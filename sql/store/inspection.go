@@ -165,13 +165,5 @@ func (s *Store) GeneratedTokens(ctx context.Context) ([]Token, error) {
 	if err := s.db.SelectContext(ctx, &rows, "SELECT * FROM tokens WHERE generation IS NOT NULL ORDER BY id"); err != nil {
 		return nil, fmt.Errorf("list generated tokens: %w", err)
 	}
-	tokens := make([]Token, 0, len(rows))
-	for i := range rows {
-		token, err := rows[i].token()
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, token)
-	}
-	return tokens, nil
+	return tokensOf(rows)
 }

@@ -26,3 +26,26 @@ func (s *Store) TokensUsedInTwoWays(ctx context.Context, since time.Time, limit 
 	}
 	return uses, nil
 }
+
+// UnusedTokens lists the tokens, imported ones too, that were made before the given
+// time and with which no hit has come since. Tokens that have ended and those of
+// paused offers are left out.
+func (s *Store) UnusedTokens(ctx context.Context, since time.Time) ([]Token, error) {
+	var rows []tokenRow
+	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("unused_tokens"), since, firstID(since)); err != nil {
+		return nil, fmt.Errorf("find unused tokens: %w", err)
+	}
+	return tokensOf(rows)
+}
+
+func tokensOf(rows []tokenRow) ([]Token, error) {
+	tokens := make([]Token, 0, len(rows))
+	for i := range rows {
+		token, err := rows[i].token()
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, token)
+	}
+	return tokens, nil
+}

@@ -37,6 +37,21 @@ func Choose() (int, error) {
 	return 0, errors.New("no free port found on 127.0.0.1")
 }
 
+// ChoosePair is Choose for a server that also listens at a fixed distance above
+// its port. The kernel does not serve outgoing connections out of either.
+func ChoosePair(distance int) (int, error) {
+	for range 500 {
+		port, err := Choose()
+		if err != nil {
+			return 0, err
+		}
+		if port+distance < ephemeralStart() && Free(port+distance) {
+			return port, nil
+		}
+	}
+	return Choose()
+}
+
 // Address chooses a port and gives it with the loopback address.
 func Address() (string, error) {
 	port, err := Choose()

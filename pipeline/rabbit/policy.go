@@ -1,0 +1,121 @@
+package rabbit
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// policy is a rule of the broker that others set for queues by a pattern.
+type policy struct {
+	Name       string         `json:"name"`
+	Pattern    string         `json:"pattern"`
+	ApplyTo    string         `json:"apply-to"`
+	Priority   int            `json:"priority"`
+	Definition map[string]any `json:"definition"`
+
+	kind string // how an operator finds it
+}
+
+// Policies lists what the policies that others set on the broker do to the
+// queues of the topology. Of the policies that match a queue the broker applies
+// the one with the highest priority, and of the operator policies too. The
+// error names those whose pattern cannot be read.
+func (t Topology) Policies(ctx context.Context, api *Management) ([]Deviation, error) {
+	var found []Deviation
+	for _, source := range []struct{ path, kind string }{{"policies", "policy"}, {"operator-policies", "operator policy"}} {
+		var policies []policy
+		if err := api.get(ctx, source.path, &policies); err != nil {
+			return found, fmt.Errorf("read the policies: %w", err)
+		}
+		slices.SortStableFunc(policies, func(a, b policy) int { return cmp.Compare(b.Priority, a.Priority) })
+		for _, spec := range t.specs() {
+			for _, one := range policies {
+				applies, err := one.appliesTo(spec.name)
+				if err != nil {
+					return found, err
+				}
+				if applies {
+					one.kind = source.kind
+					found = append(found, one.effects(spec)...)
+					break
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+func (p policy) appliesTo(queue string) (bool, error) {
+	if p.ApplyTo != "all" && p.ApplyTo != "queues" && p.ApplyTo != "quorum_queues" {
+		return false, nil
+	}
+	pattern, err := regexp.Compile(p.Pattern)
+	if err != nil {
+		return false, fmt.Errorf("the pattern of policy %q cannot be read: %w", p.Name, err)
+	}
+	return pattern.MatchString(queue), nil
+}
+
+// effects says what the policy does to a queue. An argument of the queue's own
+// prevails, but of two limits the smaller one counts.
+func (p policy) effects(spec queueSpec) []Deviation {
+	var found []Deviation
+	add := func(loses bool, key, effect string) {
+		found = append(found, Deviation{
+			Cause:  fmt.Sprintf("%s %q sets %s %s: %s", p.kind, p.Name, key, p.Definition[key], effect),
+			Object: spec.name, Loses: loses,
+		})
+	}
+	if ttl, ok := p.below(spec, "message-ttl"); ok {
+		add(true, "message-ttl", fmt.Sprintf("hits are taken out of the queue after %s", milliseconds(ttl)))
+	}
+	if unused, ok := p.number("expires"); ok {
+		add(true, "expires", fmt.Sprintf("the queue is deleted with its hits when nothing consumes it for %s", milliseconds(unused)))
+	}
+	for _, key := range []string{"max-length", "max-length-bytes"} {
+		if _, ok := p.below(spec, key); !ok {
+			continue
+		}
+		if overflow := p.overflow(spec); overflow != "reject-publish" {
+			add(true, key, "the oldest hits are deleted when the queue is full ("+overflow+")")
+		} else {
+			add(false, key, "the queue refuses hits when it holds that many, and receivers put them on disk")
+		}
+	}
+	if _, ok := p.below(spec, "delivery-limit"); ok {
+		_, kept := spec.arguments["x-dead-letter-exchange"]
+		add(!kept, "delivery-limit", "hits that come back more often are given up")
+	}
+	return found
+}
+
+func (p policy) overflow(spec queueSpec) string {
+	if own, ok := spec.arguments["x-overflow"].(string); ok {
+		return own
+	}
+	overflow, _ := p.Definition["overflow"].(string)
+	return cmp.Or(overflow, "drop-head")
+}
+
+// below reads a limit that is smaller than the queue's own, if it has one.
+func (p policy) below(spec queueSpec, key string) (int64, bool) {
+	limit, ok := p.number(key)
+	own, has := spec.arguments["x-"+key].(int64)
+	return limit, ok && (!has || limit < own)
+}
+
+func (p policy) number(key string) (int64, bool) {
+	written, ok := p.Definition[key].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	number, err := written.Int64()
+	return number, err == nil
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
