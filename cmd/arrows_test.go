@@ -24,8 +24,9 @@ const module = "integr8/"
 // counts. Rooms that a room may use are named one by one: handlers does not
 // stand for handlers/attribution.
 var arrows = map[string][]string{
-	"cmd":                  {"handlers", "handlers/attribution", "handlers/console", "pipeline", "sql/store", "cmd/devstack/ports"},
+	"cmd":                  {"handlers", "handlers/attribution", "handlers/console", "pipeline", "sql/store", "cmd/devstack/ports", "cmd/devstack/private"},
 	"cmd/devstack/ports":   {},
+	"cmd/devstack/private": {},
 	"handlers":             {"handlers/attribution", "pipeline", "sql/store"},
 	"handlers/console":     {"handlers", "handlers/attribution", "pipeline", "sql/store"},
 	"handlers/attribution": {},

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // ledQueues are those whose leader is sought out: the two that hits travel.
@@ -42,7 +42,7 @@ func cutNodes(ctx context.Context, r *round) error {
 		if err != nil {
 			return err
 		}
-		number := strings.TrimPrefix(node, system.RabbitMQ+"-")
+		number := strings.TrimPrefix(node, private.RabbitMQ+"-")
 		r.fault("cut off %s, which leads %s", node, queue)
 		err = r.servers.Stack.Cut(ctx, number)
 		r.pause(ctx, 3*time.Second, 6*time.Second)

@@ -13,6 +13,7 @@ import (
 
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // programs is where the tests build what they run, once.
@@ -42,7 +43,7 @@ type short struct {
 }
 
 // carryOut runs drills on servers, and keeps the logs of those that fail.
-func carryOut(t *testing.T, binaries *system.Binaries, servers *system.Servers, drills []short) {
+func carryOut(t *testing.T, binaries *system.Binaries, servers *private.Servers, drills []short) {
 	t.Helper()
 	for _, one := range drills {
 		t.Run(one.name, func(t *testing.T) {
@@ -81,7 +82,7 @@ func build(t *testing.T) *system.Binaries {
 // TestNothingIsLostOrDoubledUnderFault runs drills that leave the servers
 // alone.
 func TestNothingIsLostOrDoubledUnderFault(t *testing.T) {
-	servers, given := system.Given()
+	servers, given := private.Given()
 	require.True(t, given, "these tests need a real Postgres and a real RabbitMQ: run `make test`, or set DATABASE_URL and AMQP_URL")
 	carryOut(t, build(t), servers, []short{
 		{"kill-worker", 1200}, {"kill-receiver", 1200}, {"cut-network", 1800}, {"rolling-restart", 1200}, {"poison-panic", 600},
@@ -92,7 +93,7 @@ func TestNothingIsLostOrDoubledUnderFault(t *testing.T) {
 // on some that it has started itself.
 func TestNothingIsLostOrDoubledOnOwnServers(t *testing.T) {
 	binaries := build(t)
-	servers, err := system.StartStack(t.Context(), binaries, filepath.Join(t.TempDir(), "servers"), false)
+	servers, err := private.Start(t.Context(), binaries.Devstack, filepath.Join(t.TempDir(), "servers"), false)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Stack.Clean(context.Background())) })
 	carryOut(t, binaries, servers, []short{{"start-alone", 1200}, {"kill-broker", 1600}})

@@ -12,7 +12,7 @@ import (
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/ledger"
 	"integr8/cmd/chaos/load"
-	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // The rates at which junk is recorded in the drill, and a spool that would be
@@ -41,12 +41,12 @@ func floodJunk(ctx context.Context, r *round) error {
 	r.pause(ctx, 6*time.Second, 7*time.Second)
 
 	r.fault("the flood goes on, the broker is away")
-	err := r.servers.Stack.Kill(ctx, system.RabbitMQ)
+	err := r.servers.Stack.Kill(ctx, private.RabbitMQ)
 	r.pause(ctx, 6*time.Second, 7*time.Second)
 	if err == nil {
 		err = r.spoolsHoldNoJunk()
 	}
-	err = errors.Join(err, r.servers.Stack.Start(context.WithoutCancel(ctx), system.RabbitMQ))
+	err = errors.Join(err, r.servers.Stack.Start(context.WithoutCancel(ctx), private.RabbitMQ))
 	r.pause(ctx, 4*time.Second, 5*time.Second)
 	stop()
 	err = errors.Join(err, group.Wait())

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // The drill outage-beyond-window: each server is away for three times as long
@@ -20,7 +20,7 @@ const (
 // outageBeyondWindow takes Postgres away, and then the broker.
 func outageBeyondWindow(ctx context.Context, r *round) error {
 	stack := r.servers.Stack
-	for _, server := range []string{system.Postgres, system.RabbitMQ} {
+	for _, server := range []string{private.Postgres, private.RabbitMQ} {
 		r.pause(ctx, 3*time.Second, 4*time.Second)
 		r.fault("%s is away for %s, and a postback waits for %s", server, outageTime, outageWindow)
 		if err := stack.Kill(ctx, server); err != nil {

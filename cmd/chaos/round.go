@@ -17,6 +17,7 @@ import (
 	"integr8/cmd/chaos/ledger"
 	"integr8/cmd/chaos/load"
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // drill is one way to break the system.
@@ -56,7 +57,7 @@ type drill struct {
 type round struct {
 	drill    drill
 	binaries *system.Binaries
-	servers  *system.Servers
+	servers  *private.Servers
 	dir      string
 	rate     int
 	seed     uint64

@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
-	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
-func killBroker(ctx context.Context, r *round) error   { return r.killServer(ctx, system.RabbitMQ) }
-func killPostgres(ctx context.Context, r *round) error { return r.killServer(ctx, system.Postgres) }
+func killBroker(ctx context.Context, r *round) error   { return r.killServer(ctx, private.RabbitMQ) }
+func killPostgres(ctx context.Context, r *round) error { return r.killServer(ctx, private.Postgres) }
 
 // killServer kills a server again and again under load, and starts it again
 // after a moment.
@@ -28,8 +28,8 @@ func (r *round) killServer(ctx context.Context, server string) error {
 	return ctx.Err()
 }
 
-func hangBroker(ctx context.Context, r *round) error   { return r.hangServer(ctx, system.RabbitMQ) }
-func hangPostgres(ctx context.Context, r *round) error { return r.hangServer(ctx, system.Postgres) }
+func hangBroker(ctx context.Context, r *round) error   { return r.hangServer(ctx, private.RabbitMQ) }
+func hangPostgres(ctx context.Context, r *round) error { return r.hangServer(ctx, private.Postgres) }
 
 // hangTime is how long a server that hangs does so.
 const hangTime = 20 * time.Second

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // session is one run of the program: the drills that were asked for, on
@@ -18,7 +19,7 @@ import (
 type session struct {
 	command  *commandLine
 	binaries *system.Binaries
-	servers  *system.Servers
+	servers  *private.Servers
 	cluster  bool // what the servers are
 	teller   *teller
 }
@@ -74,7 +75,7 @@ func (s *session) need(ctx context.Context, cluster bool) (err error) {
 	}
 	s.teller.line("starting private %s", what)
 	s.cluster = cluster
-	s.servers, err = system.StartStack(ctx, s.binaries, filepath.Join(s.command.Dir, dir), cluster)
+	s.servers, err = private.Start(ctx, s.binaries.Devstack, filepath.Join(s.command.Dir, dir), cluster)
 	return err
 }
 

@@ -7,15 +7,16 @@ import (
 
 	"integr8/cmd/chaos/network"
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // fillSpools takes the broker away until the spools, which are tiny, are full.
 func fillSpools(ctx context.Context, r *round) error {
 	for r.pause(ctx, 6*time.Second, 8*time.Second) { // a receiver may take 5 s to connect again
 		r.fault("the broker is away until the spools are full")
-		err := r.servers.Stack.Kill(ctx, system.RabbitMQ)
+		err := r.servers.Stack.Kill(ctx, private.RabbitMQ)
 		r.pause(ctx, 5*time.Second, 7*time.Second)
-		if err := errors.Join(err, r.servers.Stack.Start(context.WithoutCancel(ctx), system.RabbitMQ)); err != nil {
+		if err := errors.Join(err, r.servers.Stack.Start(context.WithoutCancel(ctx), private.RabbitMQ)); err != nil {
 			return err
 		}
 	}
@@ -44,7 +45,7 @@ func spoolClicks(ctx context.Context, r *round) error {
 func killSpooling(ctx context.Context, r *round) error {
 	r.pause(ctx, 2*time.Second, 3*time.Second)
 	r.fault("SIGSTOP rabbitmq")
-	if err := r.servers.Stack.Pause(ctx, system.RabbitMQ); err != nil {
+	if err := r.servers.Stack.Pause(ctx, private.RabbitMQ); err != nil {
 		return err
 	}
 	var err error
@@ -58,7 +59,7 @@ func killSpooling(ctx context.Context, r *round) error {
 			err = p.Ready(ctx)
 		}
 	}
-	return errors.Join(err, r.servers.Stack.Resume(context.WithoutCancel(ctx), system.RabbitMQ), ctx.Err())
+	return errors.Join(err, r.servers.Stack.Resume(context.WithoutCancel(ctx), private.RabbitMQ), ctx.Err())
 }
 
 // startAlone has receivers start and serve while neither server is there.
@@ -66,7 +67,7 @@ func startAlone(ctx context.Context, r *round) error {
 	r.pause(ctx, 2*time.Second, 3*time.Second)
 	stack := r.servers.Stack
 	r.fault("kill -9 rabbitmq and postgres")
-	if err := errors.Join(stack.Kill(ctx, system.RabbitMQ), stack.Kill(ctx, system.Postgres)); err != nil {
+	if err := errors.Join(stack.Kill(ctx, private.RabbitMQ), stack.Kill(ctx, private.Postgres)); err != nil {
 		return err
 	}
 	err := r.each(r.system.Processes(), func(p *system.Process) error {
@@ -81,5 +82,5 @@ func startAlone(ctx context.Context, r *round) error {
 	})
 	r.pause(ctx, 4*time.Second, 5*time.Second)
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(err, stack.Start(ctx, system.Postgres), stack.Start(ctx, system.RabbitMQ))
+	return errors.Join(err, stack.Start(ctx, private.Postgres), stack.Start(ctx, private.RabbitMQ))
 }

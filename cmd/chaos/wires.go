@@ -8,6 +8,7 @@ import (
 
 	"integr8/cmd/chaos/network"
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 )
 
 // wire is the network between two parties.
@@ -19,7 +20,7 @@ type wire struct {
 // wires are all the proxies of a drill, by the names of the parties, such as
 // worker-1 and broker. Each pair has one of its own.
 type wires struct {
-	servers *system.Servers
+	servers *private.Servers
 	between map[string]*wire
 	order   []*wire
 }

@@ -19,18 +19,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	stack "integr8/cmd/chaos/system"
+	"integr8/cmd/devstack/private"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/spool"
 )
 
 // ownServers starts a Postgres and a RabbitMQ that a test may freeze.
-func ownServers(t *testing.T) *stack.Servers {
+func ownServers(t *testing.T) *private.Servers {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "devstack")
 	build(t, binary, "../devstack")
-	servers, err := stack.StartStack(t.Context(), &stack.Binaries{Devstack: binary}, filepath.Join(dir, "servers"), false)
+	servers, err := private.Start(t.Context(), binary, filepath.Join(dir, "servers"), false)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Stack.Clean(context.Background())) })
 	return servers
@@ -44,7 +44,7 @@ func build(t *testing.T, binary, directory string) {
 }
 
 // migratedServers is ownServers with a schema.
-func migratedServers(t *testing.T) *stack.Servers {
+func migratedServers(t *testing.T) *private.Servers {
 	t.Helper()
 	servers := ownServers(t)
 	(&program{t: t, environment: map[string]string{"DATABASE_URL": servers.DatabaseURL}}).succeed("migrate")
@@ -52,7 +52,7 @@ func migratedServers(t *testing.T) *stack.Servers {
 }
 
 // freeze stops a server until the test ends or the result is called.
-func freeze(t *testing.T, servers *stack.Servers, server string) (thaw func()) {
+func freeze(t *testing.T, servers *private.Servers, server string) (thaw func()) {
 	t.Helper()
 	require.NoError(t, servers.Stack.Pause(t.Context(), server))
 	var once sync.Once
@@ -141,7 +141,7 @@ func TestEveryCommandEndsInItsTimeAndAtASignalWhateverServerHangs(t *testing.T) 
 	s := prepareSystemOn(t, servers.DatabaseURL, servers.AMQPURL)
 	s.variables["INTEGR8_CONFIRM_TIMEOUT"] = "500ms"
 	s.die(1, s.ID, attribution.OfferPaused, s.Offer)
-	for _, server := range []struct{ stopped, name string }{{stack.Postgres, "database"}, {stack.RabbitMQ, "broker"}} {
+	for _, server := range []struct{ stopped, name string }{{private.Postgres, "database"}, {private.RabbitMQ, "broker"}} {
 		thaw := freeze(t, servers, server.stopped)
 		s.variables["INTEGR8_TIMEOUT"] = "5s" // the machine may be busy with other tests
 		s.runAll(t.Context(), server.name, func(command string, code int, stderr string) error {
@@ -176,7 +176,7 @@ func TestASignalEndsTheProgramWhileAServerHangs(t *testing.T) {
 	servers := migratedServers(t)
 	binary := filepath.Join(t.TempDir(), "integr8")
 	build(t, binary, ".")
-	freeze(t, servers, stack.Postgres)
+	freeze(t, servers, private.Postgres)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		var errs bytes.Buffer
 		command := exec.CommandContext(t.Context(), binary, "account", "list", "--timeout", "1h")
@@ -226,7 +226,7 @@ func TestReadyzIsServedWithinTwoSecondsAndNamesTheServerThatHangs(t *testing.T) 
 		admins[role] = own.listening(t, "admin")
 		require.Eventually(t, func() bool { return s.ask(admins[role], "/readyz").body == "ready\n" }, patience, 10*time.Millisecond)
 	}
-	for _, server := range []struct{ stopped, name string }{{stack.Postgres, "database"}, {stack.RabbitMQ, "broker"}} {
+	for _, server := range []struct{ stopped, name string }{{private.Postgres, "database"}, {private.RabbitMQ, "broker"}} {
 		thaw := freeze(t, servers, server.stopped)
 		var asking sync.WaitGroup
 		for role, admin := range admins {
@@ -251,7 +251,7 @@ func TestReadyzIsServedWithinTwoSecondsAndNamesTheServerThatHangs(t *testing.T) 
 			require.Equal(t, http.StatusOK, s.ask(admin, "/healthz").status)
 		}
 		asking.Wait()
-		if server.stopped == stack.Postgres {
+		if server.stopped == private.Postgres {
 			require.Contains(t, s.queue("postbacks").Hint, "held")
 			require.Contains(t, s.queue("postbacks").Hint, "the database cannot be used")
 		}

@@ -15,12 +15,13 @@ import (
 	_ "github.com/lib/pq" // the driver named "postgres"
 
 	"integr8/cmd/chaos/model"
+	"integr8/cmd/devstack/private"
 )
 
 // Options set a system up.
 type Options struct {
 	Binaries *Binaries
-	Servers  *Servers
+	Servers  *private.Servers
 	// Dir takes the logs and spools.
 	Dir string
 	// Faulty runs the processes with the faults of the build tag chaos.

@@ -1,4 +1,4 @@
-package attribution_test
+package handlers_test
 
 import (
 	"testing"

@@ -1,4 +1,6 @@
-package system
+// Package private is for programs and tests that need servers of their own, which
+// they may freeze and kill: devstack starts them.
+package private
 
 import (
 	"bufio"
@@ -11,10 +13,10 @@ import (
 	"strings"
 )
 
-// Servers are the Postgres and the RabbitMQ that a drill uses.
+// Servers are a Postgres and a RabbitMQ.
 type Servers struct {
 	DatabaseURL, AMQPURL string
-	// Stack is set when they are the drill's own and may be killed.
+	// Stack is set when they are private and may be killed.
 	Stack *Stack
 }
 
@@ -29,10 +31,10 @@ const (
 	RabbitMQ = "rabbitmq"
 )
 
-// StartStack starts private servers in a directory of their own; with cluster,
-// RabbitMQ is three nodes.
-func StartStack(ctx context.Context, binaries *Binaries, dir string, cluster bool) (*Servers, error) {
-	stack := &Stack{devstack: binaries.Devstack, dir: dir}
+// Start starts private servers in a directory of their own, by the program
+// devstack; with cluster, RabbitMQ is three nodes.
+func Start(ctx context.Context, devstack, dir string, cluster bool) (*Servers, error) {
+	stack := &Stack{devstack: devstack, dir: dir}
 	command := []string{"start"}
 	if cluster {
 		command = []string{"cluster", "start"}
