@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 )
 
@@ -20,13 +21,13 @@ func trackingLink(base *url.URL, offer int64) string {
 }
 
 // postbackURL is what an advertiser calls from its server.
-func postbackURL(base *url.URL, token string) string {
-	return link(base, "postback", hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)
+func postbackURL(base *url.URL, token string, n needs) string {
+	return link(base, "postback", n.fill(attribution.ByPostback, "", hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)...)
 }
 
 // clicklessURL reports a conversion that no click led to. A global token does
 // not say of which offer; then the offer has to be named.
-func clicklessURL(base *url.URL, token string, tokenOffer int64) string {
+func clicklessURL(base *url.URL, token string, tokenOffer int64, n needs) string {
 	parameters := []string{hit.ParamSecure, token}
 	if tokenOffer == 0 {
 		parameters = append(parameters, hit.ParamOffer, replaceMe)
@@ -37,23 +38,23 @@ func clicklessURL(base *url.URL, token string, tokenOffer int64) string {
 	} {
 		parameters = append(parameters, name, replaceMe)
 	}
-	return link(base, "clickless", parameters...)
+	return link(base, "clickless", n.fill(attribution.ByClickless, "", parameters...)...)
 }
 
-// pixelURL is the address of an image pixel. The host is a tracking domain of the
-// account, served the same way as the base.
-func pixelURL(base *url.URL, host, token string) string {
+// pixelURL is the address of an image pixel with a token of a purpose. The host is
+// a tracking domain of the account, served the same way as the base.
+func pixelURL(base *url.URL, host, token string, purpose attribution.Method, n needs) string {
 	onDomain := *base
 	onDomain.Host = host
 	if port := base.Port(); port != "" {
 		onDomain.Host = net.JoinHostPort(host, port)
 	}
-	return link(&onDomain, "pixel", hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)
+	return link(&onDomain, "pixel", n.fill(attribution.ByPixel, purpose, hit.ParamSecure, token, hit.ParamTransactionID, replaceMe)...)
 }
 
 // pixelTag is what an advertiser puts on its thank-you page.
-func pixelTag(base *url.URL, host, token string) string {
-	return fmt.Sprintf(`<img src="%s" width="1" height="1" alt="" style="display:none">`, pixelURL(base, host, token))
+func pixelTag(address string) string {
+	return fmt.Sprintf(`<img src="%s" width="1" height="1" alt="" style="display:none">`, address)
 }
 
 // link writes the parameters in the order given, not sorted: people read it.

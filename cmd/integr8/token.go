@@ -142,10 +142,17 @@ func (c *tokenCreateCommand) Run(ctx context.Context, app *app) error {
 // urlFor gives the URL of the way in that a token is for; that of the postback
 // where it is for every way.
 func (a *app) urlFor(ctx context.Context, db *store.Store, base *url.URL, token attribution.Token, secure string) (string, error) {
+	n, err := needsOf(ctx, db, token)
+	if err != nil {
+		return "", err
+	}
 	switch token.Purpose {
 	case attribution.ByClickless:
-		return clicklessURL(base, secure, token.OfferID), nil
+		return clicklessURL(base, secure, token.OfferID, n), nil
 	case attribution.ByPixel:
+		if refused := n.refused(token.Purpose); refused != "" {
+			a.warn("%s", refused)
+		}
 		domains, err := db.Domains(ctx, token.AccountID)
 		if err != nil {
 			return "", err
@@ -153,11 +160,11 @@ func (a *app) urlFor(ctx context.Context, db *store.Store, base *url.URL, token 
 		if len(domains) == 0 {
 			a.warn("account %d has no tracking domain, and pixels are served on one only: integr8 domain create --account %d --host HOST",
 				token.AccountID, token.AccountID)
-			return pixelURL(base, base.Hostname(), secure), nil
+			return pixelURL(base, base.Hostname(), secure, token.Purpose, n), nil
 		}
-		return pixelURL(base, domains[0].Host, secure), nil
+		return pixelURL(base, domains[0].Host, secure, token.Purpose, n), nil
 	default:
-		return postbackURL(base, secure), nil
+		return postbackURL(base, secure, n), nil
 	}
 }
 

@@ -59,7 +59,10 @@ func (c *tokenShowCommand) one(ctx context.Context, app *app, show *tokenShower)
 	if err != nil {
 		return err
 	}
-	shown := show.scope([]store.Token{token}, domains)
+	shown, err := show.scope(ctx, []store.Token{token}, domains)
+	if err != nil {
+		return err
+	}
 	if shown.Problem != "" {
 		return withHint(errors.New(shown.Problem), fmt.Sprintf("integr8 token create --account %d makes a new one", account))
 	}
@@ -87,7 +90,10 @@ func (c *tokenShowCommand) all(ctx context.Context, app *app, show *tokenShower)
 	}
 	answer := shownTokens{AccountID: c.Account, Offers: []shownScope{}}
 	for _, scope := range currentTokens(tokens) {
-		shown := show.scope(scope, domains)
+		shown, err := show.scope(ctx, scope, domains)
+		if err != nil {
+			return err
+		}
 		switch offer := scope[0].OfferID; {
 		case offer == 0:
 			answer.Global = &shown

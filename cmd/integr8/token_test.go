@@ -16,7 +16,8 @@ func TestTokensAreMadeAndShownReadyToPaste(t *testing.T) {
 	offer := p.object("token", "create", "--account", "1", "--offer", "1")
 	require.Regexp(t, `^i8t_[0-9a-f]{40}$`, global["token"])
 	require.NotEqual(t, global["token"], offer["token"])
-	require.Equal(t, "https://track.example/postback?secure="+global["token"].(string)+"&transaction_id=REPLACE", global["url"])
+	require.Equal(t, "https://track.example/postback?secure="+global["token"].(string)+"&transaction_id=REPLACE&revenue=REPLACE", global["url"],
+		"the offer takes a percentage of the revenue")
 	require.Equal(t, "global", global["scope"])
 	require.Equal(t, "offer", offer["scope"])
 	require.Equal(t, 1.0, offer["offer"])
@@ -29,7 +30,7 @@ func TestTokensAreMadeAndShownReadyToPaste(t *testing.T) {
 	p.succeed("domain", "create", "--account", "1", "--host", "px.example")
 	text = p.succeed("token", "show", "--account", "1")
 	require.NotContains(t, text, "No pixel")
-	require.Contains(t, text, `<img src="https://px.example/pixel?secure=`+offer["token"].(string)+`&transaction_id=REPLACE"`)
+	require.Contains(t, text, `<img src="https://px.example/pixel?secure=`+offer["token"].(string)+`&transaction_id=REPLACE&revenue=REPLACE"`)
 
 	links := regexp.MustCompile(`https://track.example/clickless\S+`).FindAllString(text, -1)
 	require.Len(t, links, 2)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"time"
@@ -112,7 +113,11 @@ func (a *app) tokenShower() (*tokenShower, error) {
 }
 
 // scope shows the tokens of one scope, of which there is at least one.
-func (s *tokenShower) scope(tokens []store.Token, domains []store.Domain) shownScope {
+func (s *tokenShower) scope(ctx context.Context, tokens []store.Token, domains []store.Domain) (shownScope, error) {
+	n, err := needsOf(ctx, s.db, tokens[0].Token)
+	if err != nil {
+		return shownScope{}, err
+	}
 	shown := shownScope{Pixels: []string{}, Ways: []shownWay{}}
 	for _, way := range ways {
 		token, ok := tokenFor(way, tokens)
@@ -125,8 +130,11 @@ func (s *tokenShower) scope(tokens []store.Token, domains []store.Domain) shownS
 		}
 		part := shownWay{Way: way, TokenID: token.ID, Purpose: given(token.Purpose), Token: secure, Paste: []string{}, Problem: problem}
 		if problem == "" {
-			part.Paste = s.paste(way, token, secure, domains)
-			part.Note = noteOf(way, token)
+			part.Paste = s.paste(way, token, secure, domains, n)
+			part.Note = noteOf(way, token, n)
+			if len(part.Paste) == 0 {
+				part.Note = n.refused(token.Purpose)
+			}
 		}
 		shown.Ways = append(shown.Ways, part)
 		switch {
@@ -139,7 +147,7 @@ func (s *tokenShower) scope(tokens []store.Token, domains []store.Domain) shownS
 			shown.ClicklessURL = part.Paste[0]
 		}
 	}
-	return shown
+	return shown, nil
 }
 
 // recover derives a token, or says why it cannot be shown.
@@ -154,24 +162,28 @@ func (s *tokenShower) recover(token store.Token) (secure, problem string) {
 	return secure, ""
 }
 
-func (s *tokenShower) paste(way attribution.Method, token store.Token, secure string, domains []store.Domain) []string {
+func (s *tokenShower) paste(way attribution.Method, token store.Token, secure string, domains []store.Domain, n needs) []string {
 	switch way {
 	case attribution.ByPostback:
-		return []string{postbackURL(s.base, secure)}
+		return []string{postbackURL(s.base, secure, n)}
 	case attribution.ByClickless:
-		return []string{clicklessURL(s.base, secure, token.OfferID)}
+		return []string{clicklessURL(s.base, secure, token.OfferID, n)}
 	}
 	tags := []string{}
+	if token.Purpose == attribution.ByPixel && len(n.percent) > 0 && !n.fixed {
+		return tags // it would convert nothing
+	}
 	for _, domain := range domains {
-		tags = append(tags, pixelTag(s.base, domain.Host, secure))
+		tags = append(tags, pixelTag(pixelURL(s.base, domain.Host, secure, token.Purpose, n)))
 	}
 	return tags
 }
 
-// noteOf says what follows from using a token without a purpose.
-func noteOf(way attribution.Method, token store.Token) string {
+// noteOf says what a token for pixels cannot do, and what follows from using one
+// without a purpose.
+func noteOf(way attribution.Method, token store.Token, n needs) string {
 	if token.Purpose != "" {
-		return ""
+		return n.refused(token.Purpose)
 	}
 	create := fmt.Sprintf("integr8 token create --account %d", token.AccountID)
 	if token.OfferID != 0 {
@@ -199,7 +211,7 @@ func (s shownScope) table(t *table) {
 			attribution.ByPixel:     fmt.Sprintf("%s pixel tag", kind),
 			attribution.ByClickless: fmt.Sprintf("%s clickless URL", kind),
 		}[part.Way]
-		if part.Problem == "" && len(part.Paste) == 0 {
+		if part.Problem == "" && part.Note == "" && len(part.Paste) == 0 {
 			continue // a pixel without a tracking domain
 		}
 		if s.ValidUntil != nil && part.TokenID == s.ID {
