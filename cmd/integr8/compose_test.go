@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"bytes"
@@ -31,13 +31,15 @@ var (
 
 // secretsOf are the variables without which nothing may start.
 var secretsOf = types.Mapping{
-	"INTEGR8_SECRET":         "3f9a1c0e5b7d24688ace13579bdf0246",
-	"INTEGR8_ADMIN_PASSWORD": "adminpassword",
-	"POSTGRES_PASSWORD":      "postgrespassword",
-	"RABBITMQ_PASSWORD":      "rabbitmqpassword",
+	"INTEGR8_SECRET":          "3f9a1c0e5b7d24688ace13579bdf0246",
+	"INTEGR8_ADMIN_PASSWORD":  "adminpassword",
+	"POSTGRES_ADMIN_PASSWORD": "superuserpassword",
+	"POSTGRES_PASSWORD":       "postgrespassword",
+	"RABBITMQ_PASSWORD":       "rabbitmqpassword",
 }
 
-// loadCompose loads the file as docker compose does.
+// loadCompose loads the file as docker compose does. The loader adds variables
+// of its own to the environment that it is given.
 func loadCompose(t *testing.T, environment types.Mapping) (*types.Project, error) {
 	t.Helper()
 	directory, err := filepath.Abs(top)
@@ -45,7 +47,7 @@ func loadCompose(t *testing.T, environment types.Mapping) (*types.Project, error
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  directory,
 		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(directory, "docker-compose.yml")}},
-		Environment: environment,
+		Environment: maps.Clone(environment),
 	})
 }
 
@@ -67,14 +69,14 @@ func TestComposeStartsNothingWithoutSecrets(t *testing.T) {
 
 func TestComposeAsksTheBinaryOnlyWhatItKnows(t *testing.T) {
 	project, binary := composeProject(t), buildAsInTheImage(t)
-	overview := answer(t, binary, nil, "--help")
+	overview := printedBy(t, binary, nil, "--help")
 	for _, name := range slices.Concat(oneShots, processes) {
 		service := project.Services[name]
 		require.Len(t, service.Command, 1, name)
 		command := service.Command[0]
 		require.Regexp(t, `(?m)^  `+regexp.QuoteMeta(command)+` `, overview, "no such command")
 		// A command's own help names the settings or says that this one does.
-		help := overview + answer(t, binary, nil, command, "--help")
+		help := overview + printedBy(t, binary, nil, command, "--help")
 
 		var environment []string
 		for variable, value := range service.Environment {
@@ -82,7 +84,7 @@ func TestComposeAsksTheBinaryOnlyWhatItKnows(t *testing.T) {
 			require.Regexp(t, `\$`+variable+`\b`, help, "%s does not know %s", command, variable)
 			environment = append(environment, variable+"="+*value)
 		}
-		answer(t, binary, environment, "version") // which reads every setting
+		printedBy(t, binary, environment, "version") // which reads every setting
 	}
 	broken := exec.Command(binary, "version")
 	broken.Env = []string{"INTEGR8_LOG_FORMAT=none of those"}
@@ -174,20 +176,11 @@ func TestComposeBoundsMemoryAndDescriptors(t *testing.T) {
 	}
 }
 
-func TestComposeMakesNoAdministratorOfTheBroker(t *testing.T) {
-	project := composeProject(t)
-	configs := project.Services["rabbitmq"].Configs
-	require.Len(t, configs, 1)
-	require.Regexp(t, `^/etc/rabbitmq/conf\.d/.+\.conf$`, configs[0].Target)
-	settings := strings.Fields(strings.ReplaceAll(project.Configs[configs[0].Source].Content, " = ", "="))
-	require.ElementsMatch(t, []string{"default_user_tags.administrator=false", "default_user_tags.management=true"}, settings)
-}
-
 func TestComposeLetsAProcessFinishItsWork(t *testing.T) {
 	project, binary := composeProject(t), buildAsInTheImage(t)
 	for _, name := range processes {
 		service := project.Services[name]
-		found := regexp.MustCompile(`--shutdown-timeout=(\S+)`).FindStringSubmatch(answer(t, binary, nil, service.Command[0], "--help"))
+		found := regexp.MustCompile(`--shutdown-timeout=(\S+)`).FindStringSubmatch(printedBy(t, binary, nil, service.Command[0], "--help"))
 		require.NotNil(t, found)
 		needed, err := time.ParseDuration(found[1])
 		require.NoError(t, err)
@@ -287,9 +280,9 @@ func buildAsInTheImage(t *testing.T) string {
 	return path
 }
 
-// answer gives what the binary prints, with no other environment than the
+// printedBy returns what the binary prints, with no other environment than the
 // given one. It must succeed.
-func answer(t *testing.T, binary string, environment []string, arguments ...string) string {
+func printedBy(t *testing.T, binary string, environment []string, arguments ...string) string {
 	t.Helper()
 	command := exec.Command(binary, arguments...)
 	command.Env = append([]string{"HOME=/"}, environment...)
