@@ -113,3 +113,32 @@ func TestAMissingDayThatShowsAfterAMeetingIsMade(t *testing.T) {
 	require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = 'converted'", late.Hit.ID))
 	require.Equal(t, 1, b.count("conversions"))
 }
+
+// TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder has another
+// transaction commit a conversion with the same key and order between two looks.
+func TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder(t *testing.T) {
+	for _, held := range []string{"conversions", "unique_orders"} {
+		t.Run(held+" cannot be read until then", func(t *testing.T) {
+			b := openBooks(t)
+			b.uniqueOrders()
+			first, again := b.orderRecord(noon, "A-1"), b.orderRecord(noon.Add(time.Second), "A-1")
+			again.Decision.Conversion.DedupKey = first.Decision.Conversion.DedupKey
+			b.write(first)
+			b.exec("CREATE TABLE kept AS SELECT * FROM conversions")
+			b.exec("TRUNCATE conversions, unique_orders")
+			elsewhere, err := b.db.BeginTxx(t.Context(), nil)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = elsewhere.Rollback() }) // has ended unless the test failed before
+			for _, statement := range []string{"LOCK TABLE " + held, "INSERT INTO conversions SELECT * FROM kept"} {
+				_, err = elsewhere.Exec(statement)
+				require.NoError(t, err)
+			}
+			_, err = elsewhere.Exec("INSERT INTO unique_orders VALUES ($1, $2)", attribution.OrderKey(1, "A-1"), first.Hit.ID)
+			require.NoError(t, err)
+			b.meeting(elsewhere, (*sqlx.Tx).Commit, again)
+			require.Equal(t, attribution.DuplicateSameURL, again.Decision.Reason)
+			require.Equal(t, first.Hit.ID, again.DuplicateOf)
+			b.requireConsistent()
+		})
+	}
+}

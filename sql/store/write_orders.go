@@ -71,7 +71,9 @@ func (r *orderRules) keys(records []*Record) map[*Record]uuid.UUID {
 }
 
 // findStanding looks for conversions with the same keys, or made by the same hits,
-// and for those that have the orders. Neither is ever deleted.
+// and for those that have the orders. Neither is ever deleted. Orders come first: a
+// conversion is committed with its order, so that one whose order is seen is seen
+// by its key too, and a repeat of a click is not taken for another click's.
 func (w *writing) findStanding(plan *orderPlan, records []*Record) {
 	var dedup, orders []uuid.UUID
 	for _, r := range records {
@@ -80,11 +82,6 @@ func (w *writing) findStanding(plan *orderPlan, records []*Record) {
 			orders = append(orders, order)
 		}
 	}
-	var rows []standing
-	w.query(&rows, "find_conversions", uuidArray(dedup), uuidArray(idsOf(records)))
-	for _, row := range rows {
-		plan.standing[row.ID], plan.standing[row.DedupKey] = true, true
-	}
 	var held []struct {
 		Key          uuid.UUID `db:"key"`
 		ConversionID uuid.UUID `db:"conversion_id"`
@@ -92,6 +89,11 @@ func (w *writing) findStanding(plan *orderPlan, records []*Record) {
 	w.query(&held, "find_orders", uuidArray(orders))
 	for _, row := range held {
 		plan.holders[row.Key] = row.ConversionID
+	}
+	var rows []standing
+	w.query(&rows, "find_conversions", uuidArray(dedup), uuidArray(idsOf(records)))
+	for _, row := range rows {
+		plan.standing[row.ID], plan.standing[row.DedupKey] = true, true
 	}
 }
 
