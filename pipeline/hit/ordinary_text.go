@@ -47,7 +47,7 @@ func isOrdinary(text string) bool {
 				return false
 			}
 		case assigning:
-			if i > 0 && (beforeAssign.has(text[i-1]) || secureNameBefore(text, i, 0)) || isQuotedAt(text, i) {
+			if i > 0 && (beforeAssign.has(text[i-1]) || (view{text: text}).secureBefore(i, 0)) || isQuotedAt(text, i) {
 				return false
 			}
 		case ampersand:

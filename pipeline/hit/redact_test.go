@@ -168,6 +168,8 @@ func TestWhatIsAssignedToSecureIsReplaced(t *testing.T) {
 		"secure: abc def":                                        "secure: [token] def",
 		"?a=1&secure_token=abc&b=2":                              "?a=1&secure_token=[token]&b=2",
 		"?_secure=abc":                                           "?_secure=[token]",
+		"https://p.example/?x-secure=abc":                        "https://p.example/?x-secure=[token]",
+		"name-of-a-shop-or-campaign-Secure: abc":                 "name-of-a-shop-or-campaign-Secure: [token]",
 		"?__secure__=abc":                                        "?__secure__=[token]",
 		"?Secure-Token=abc#e":                                    "?Secure-Token=[token]#e",
 		`{"secureToken":"abc"}`:                                  `{"secureToken":"[token]"}`,
@@ -262,6 +264,7 @@ func FuzzOrdinaryText(f *testing.F) {
 	for _, text := range []string{
 		"secure=a", "x secure:a", "i8t_0123456789", "a=40b.cc", "&#64;", "&commat;", "a@b.cc", "secure_token=a", "Mozilla/5.0 (X11; Linux)", "?a=1&b=2", "secure[0]=a",
 		"secure\"=a", "SECURE-KEY:a", "a_secure=b", "-secure=b", "&;", ";&", "#&", "&#", "\x7f", "secure]=a",
+		"x-secure=a", "?a=1&my-Secure:b", "a-long-name-of-some-header-secure=a",
 	} {
 		f.Add(text)
 	}
