@@ -2,7 +2,7 @@
 -- his note; one array a column says what was read of each. A letter that still is as it was read takes the status that
 -- follows and is returned; one that died again meanwhile keeps its own. A replay is told all the same, because its hit
 -- was published: in its place, before what has happened since. What is undone is resolved where the hit has come to
--- another outcome since it was discarded.
+-- another outcome since it was discarded, and has not died again after that: a wait ends so.
 WITH seen AS (
     SELECT * FROM unnest($5::uuid[], $6::timestamptz[], $7::bigint[], $8::text[], $9::bigint[])
         AS row (id, died_at, deaths, status, last_event)
@@ -23,7 +23,7 @@ WITH seen AS (
 UPDATE dead_letters SET status_at = now(), status = CASE $1::text
     WHEN 'undone' THEN CASE WHEN (
         SELECT event FROM dead_letter_events
-        WHERE letter_id = dead_letters.id AND event IN ('discarded', 'resolved')
+        WHERE letter_id = dead_letters.id AND event IN ('discarded', 'resolved', 'copy_died')
         ORDER BY at DESC, id DESC
         LIMIT 1
     ) = 'resolved' THEN 'resolved' ELSE 'open' END

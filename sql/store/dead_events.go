@@ -63,6 +63,8 @@ func StatusAfter(events []DeadEvent) DeadStatus {
 			if status != DeadDiscarded {
 				status = DeadOpen
 			}
+		case DeadCopyDied:
+			resolved = false
 		case DeadWasReplayed:
 			status = DeadReplayed
 		case DeadWasDiscarded:

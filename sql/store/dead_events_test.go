@@ -122,6 +122,25 @@ func TestWhatIsUndoneIsResolvedWhereItsHitWasConvertedMeanwhile(t *testing.T) {
 	b.requireStatusesThatFollow()
 }
 
+func TestWhatIsUndoneIsOpenWhereTheWaitOfItsHitHasEndedInVain(t *testing.T) {
+	b := openBooks(t)
+	r := b.conversionRecord(noon, uuid.New())
+	inVain := attribution.Decision{Outcome: attribution.Unmatched, Reason: attribution.ClickNeverCame, AccountID: 1}
+	r.Decision = inVain
+	b.write(r)
+	b.act(store.DeadWasReplayed)
+	b.act(store.DeadWasDiscarded)
+	r.Decision, r.WaitsUntil = attribution.Decision{Outcome: attribution.Waiting, Reason: attribution.ClickNotYet, AccountID: 1}, noon.Add(time.Hour)
+	b.write(r)
+	r.Decision = inVain
+	b.write(r)
+	require.Equal(t, []store.DeadEventKind{store.DeadDied, store.DeadWasReplayed, store.DeadWasDiscarded, store.DeadWasResolved,
+		store.DeadCopyDied}, kinds(b.story(r.Hit.ID)))
+
+	require.Equal(t, map[uuid.UUID]store.DeadStatus{r.Hit.ID: store.DeadOpen}, b.act(store.DeadUndone))
+	b.requireStatusesThatFollow()
+}
+
 func TestAReplayOfWhichNothingIsHeardTurnsSilent(t *testing.T) {
 	b := openBooks(t)
 	states := map[store.DeadState]uuid.UUID{}
