@@ -21,6 +21,10 @@ type setting struct{ name, value string }
 var generalSettings = []setting{
 	// Times are UTC, whatever the server's zone is.
 	{"timezone", "UTC"},
+	// A statement sees what was committed before it began. By what was there when
+	// its transaction began, a conversion would go by unique orders that have
+	// changed, see SetUniqueOrders.
+	{"default_transaction_isolation", "read committed"},
 	// With about 60 partitions the estimated cost crosses jit_above_cost, and
 	// Postgres spends 0.5 s compiling a 1 ms query.
 	{"jit", "off"},
