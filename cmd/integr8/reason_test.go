@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -342,108 +341,6 @@ func typo(id string) string {
 		return id[:20] + "1" + id[21:]
 	}
 	return id[:20] + "0" + id[21:]
-}
-
-func TestBadInputGetsItsAnswerAndNeighboursAreUnaffected(t *testing.T) {
-	s := startSystem(t, 1)
-	id := func() string { return s.click() }
-	good := func() string {
-		t.Helper()
-		got := s.get("/", "secure", s.Global, "transaction_id", id())
-		require.Equal(t, 200, got.status)
-		return got.receipt
-	}
-	var neighbours []string
-	params := func(more ...string) string {
-		return query(append(more, "secure", s.Global, "transaction_id", id())...)
-	}
-	for name, row := range map[string]struct {
-		status int
-		fire   func() answer
-	}{
-		"a long URL": {414, func() answer { return s.do("GET", "", "/?"+params("x", strings.Repeat("y", 9000)), "", "") }},
-		"a large body": {413, func() answer {
-			return s.do("POST", "", "/", "application/x-www-form-urlencoded", strings.Repeat("x", 70_000))
-		}},
-		"an unknown body": {400, func() answer { return s.do("POST", "", "/?secure="+s.Global, "application/xml", "<a/>") }},
-		"another method":  {405, func() answer { return s.do("DELETE", "", "/?"+params(), "", "") }},
-		"another path":    {404, func() answer { return s.do("GET", "", "/nothing?"+params(), "", "") }},
-		"another domain":  {404, func() answer { return s.do("GET", "elsewhere.example", "/pixel?"+params(), "", "") }},
-		"an unknown offer": {404, func() answer {
-			return s.get("/click", "offer", "424242", "publisher", number(s.Publisher))
-		}},
-		"broken JSON": {400, func() answer { return s.do("POST", "", "/?secure="+s.Global, "application/json", `{"transaction_id":`) }},
-		"a repeated JSON key": {400, func() answer {
-			return s.do("POST", "", "/?"+params(), "application/json", `{"order_id":"1","order_id":"2"}`)
-		}},
-		"a NUL":           {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\x00b"), "", "") }},
-		"no UTF-8":        {400, func() answer { return s.do("GET", "", "/?"+params("order_id", "a\xffb"), "", "") }},
-		"broken encoding": {400, func() answer { return s.do("GET", "", "/?"+params()+"&order_id=%4", "", "") }},
-		"two tokens":      {400, func() answer { return s.do("GET", "", "/?"+params()+"&secure="+s.OfferToken, "", "") }},
-	} {
-		neighbours = append(neighbours, good())
-		got := row.fire()
-		require.Equal(t, row.status, got.status, "%s: %s", name, got.body)
-		require.Equal(t, 1, strings.Count(strings.TrimSpace(got.body), "\n")+1, "%s: one clear line", name)
-		require.NotEmpty(t, strings.TrimSpace(got.body), name)
-		neighbours = append(neighbours, good())
-	}
-	for _, receipt := range neighbours {
-		s.becomes(receipt, attribution.Converted)
-	}
-}
-
-func TestHeadAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
-	s := startSystem(t, 1)
-	link := "/click?" + query("offer", number(s.Offer), "publisher", number(s.Publisher))
-	postback := "/?" + query("secure", s.Global, "transaction_id", s.click())
-	for _, path := range []string{link, postback} {
-		head := s.do(http.MethodHead, "", path, "", "")
-		require.Less(t, head.status, 400)
-		require.Empty(t, head.receipt)
-		for _, header := range []string{"Purpose", "Sec-Purpose"} {
-			request, err := http.NewRequest(http.MethodGet, s.base+path, nil)
-			require.NoError(t, err)
-			request.Header.Set(header, "prefetch")
-			got := s.send(request)
-			require.Less(t, got.status, 400)
-			require.Empty(t, got.receipt)
-			require.Empty(t, got.header.Get("Location"), "a browser would keep the redirect for the real visit")
-		}
-	}
-	real := s.get("/", "secure", s.Global, "transaction_id", s.click())
-	s.becomes(real.receipt, attribution.Converted)
-	require.Equal(t, 2, s.count("hits WHERE kind = 'click'"))
-	require.Equal(t, 1, s.count("hits WHERE kind = 'postback'"))
-}
-
-func TestTrackingLinkFillsEveryMacro(t *testing.T) {
-	s := startSystem(t, 1)
-	offer := s.NewOffer(func(o *attribution.Offer) {
-		o.Destination = "https://shop.example/{sub_id_2}/?c={transaction_id}&o={offer}&p={publisher}&1={sub_id}&3={sub_id_3}" +
-			"&4={sub_id_4}&5={sub_id_5}&6={sub_id_6}&e={external_transaction_id}&d={device_id}&u={nobody_knows}"
-	})
-	var got answer
-	require.Eventually(t, func() bool { // the receiver hears of the offer within moments
-		got = s.get("/click", "offer", number(offer), "publisher", number(s.Publisher), "sub_id", "a&b=c", "sub_id_2", "x/y z",
-			"sub_id_3", "ü", "sub_id_4", "4", "sub_id_5", "5", "sub_id_6", "6", "external_transaction_id", "E#1",
-			"device_id", "D", "more", "kept")
-		return got.status != 404
-	}, patience, 10*time.Millisecond)
-	require.Equal(t, http.StatusFound, got.status)
-	location := got.header.Get("Location")
-	target, err := url.Parse(location)
-	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(location, "https://shop.example/x%2Fy%20z/?c="), location)
-	values := target.Query()
-	require.Equal(t, []string{"a&b=c", "ü", "4", "5", "6", "E#1", "D", "", number(offer), number(s.Publisher)},
-		[]string{values.Get("1"), values.Get("3"), values.Get("4"), values.Get("5"), values.Get("6"), values.Get("e"),
-			values.Get("d"), values.Get("u"), values.Get("o"), values.Get("p")})
-	s.becomes(got.receipt, attribution.Recorded)
-	require.Equal(t, 1, s.count(`clicks WHERE transaction_id = $1 AND sub_id_6 = '6' AND external_transaction_id = 'E#1'
-		AND device_id = 'D'`, values.Get("c")))
-	require.Equal(t, 1, s.count(`hits WHERE id = $1 AND request->'params'->>'more' = 'kept' AND request->>'destination' = $2`,
-		got.receipt, location))
 }
 
 // insertClick writes a click of an earlier day.

@@ -2,7 +2,6 @@ package spool_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -275,43 +274,6 @@ func TestARecordThatHoldsNoHitStopsNothingAndIsKept(t *testing.T) {
 	require.Zero(t, w.log.State().Bytes)
 }
 
-// refusing is a broker that can never send one of the hits.
-type refusing struct {
-	*rabbit.Publisher
-	id string
-}
-
-func (r refusing) Publish(topic string, messages ...*message.Message) error {
-	for _, msg := range messages {
-		if msg.UUID == r.id {
-			return failure.Never(errors.New("it can travel in no form"))
-		}
-	}
-	return r.Publisher.Publish(topic, messages...)
-}
-
-func TestAHitThatCanNeverBeSentHoldsUpNoOther(t *testing.T) {
-	w := newWay(t, rabbit.Topology{}, spool.Options{})
-	sent := w.put(10)
-	clicks := sent[hit.TopicClicks]
-	w.queue = spool.NewQueue(spool.QueueOptions{Broker: refusing{w.broker, clicks[1]}, Log: w.log,
-		Logger: slog.New(slog.DiscardHandler)})
-	w.run()
-	w.comeBack()
-	w.empties()
-	require.Equal(t, append(clicks[:1:1], clicks[2:]...), w.arrived(hit.TopicClicks, len(clicks)-1))
-	require.Equal(t, sent[hit.TopicPostbacks], w.arrived(hit.TopicPostbacks, len(sent[hit.TopicPostbacks])))
-}
-
-func TestAHitThatCanNeverBeSentIsNotSpooled(t *testing.T) {
-	w := newWay(t, rabbit.Topology{}, spool.Options{})
-	w.comeBack()
-	h := newHit(1)
-	w.queue = spool.NewQueue(spool.QueueOptions{Broker: refusing{w.broker, h.ID.String()}, Log: w.log})
-	require.Equal(t, failure.Permanent, failure.Of(w.queue.Put(t.Context(), h)))
-	require.Zero(t, w.log.State().Appended)
-}
-
 func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
 	w := newWay(t, rabbit.Topology{}, spool.Options{SegmentBytes: 20_000})
 	w.run()
@@ -365,51 +327,6 @@ func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
 			require.FailNow(t, "hits were lost", "%d", len(sent))
 		}
 	}
-}
-
-// What a door refused takes no room from what it accepted, whatever becomes of
-// the broker; a click on a paused link was a visit all the same.
-func TestWhatADoorRefusedIsNeverSpooled(t *testing.T) {
-	w := newWay(t, rabbit.Topology{}, spool.Options{})
-	for _, kind := range []hit.Kind{hit.Postback, hit.Pixel, hit.Clickless} {
-		h := newHit(1)
-		h.Kind, h.Refusal = kind, hit.InvalidAmount
-		require.Error(t, w.queue.Put(t.Context(), h))
-	}
-	require.Zero(t, w.log.State().Records)
-	paused := newHit(3)
-	paused.Refusal = hit.OfferPaused
-	require.NoError(t, w.queue.Put(t.Context(), paused))
-	require.EqualValues(t, 1, w.log.State().Records)
-
-	w.comeBack()
-	h := newHit(1)
-	h.Refusal = hit.InvalidAmount
-	require.NoError(t, w.queue.Put(t.Context(), h))
-	require.Equal(t, []string{h.ID.String()}, w.arrived(hit.TopicPostbacks, 1))
-}
-
-// While the broker is away a stranger's hits are kept like a customer's, but
-// leave room for those of customers.
-func TestAFloodOfOneNetworkDoesNotFillTheSpoolForOthers(t *testing.T) {
-	w := newWay(t, rabbit.Topology{}, spool.Options{MaxBytes: 100_000})
-	from := func(address string) error {
-		h := newHit(1)
-		h.ClientIP = address
-		return w.queue.Put(t.Context(), h)
-	}
-	require.NoError(t, from("203.0.113.1"))
-	flood := 0
-	for from("198.51.100.7") == nil {
-		flood++
-	}
-	require.ErrorIs(t, from("198.51.100.8"), spool.ErrFull, "one network")
-	require.NoError(t, w.log.Err())
-	require.Greater(t, flood, 100)
-	for range flood / 20 {
-		require.NoError(t, from("203.0.113.1"))
-	}
-	require.NoError(t, from("2001:db8::1"))
 }
 
 // TestATopicWhoseQueueIsFullHoldsUpNoOther spools both topics while the broker
