@@ -110,14 +110,14 @@ func TestABodyThatIsTooLargeNeverUndoesACompleteQuery(t *testing.T) {
 	d := open(t)
 	for _, target := range []string{"/?transaction_id=ID&secure=", "/postback/?transaction_id=ID&secure=", "/clickless?publisher=2&secure="} {
 		d.queue.forget()
-		r := d.send("POST", strings.Replace(target, "ID", d.id().String(), 1)+d.token, `{"order_id":"`+strings.Repeat("x", 1<<20), "Content-Type", "application/json")
+		r := d.send("POST", strings.Replace(target, "ID", d.id().String(), 1)+d.token, `{"order_id":"`+strings.Repeat("x", 200<<10), "Content-Type", "application/json")
 		r.accepted(t)
 		require.Contains(t, r.header.Get("X-Note"), "the body: too large, left out")
 		require.Contains(t, d.only().Notes, "the body: too large, left out")
 		require.NotContains(t, d.only().Params, "order_id")
 	}
 	d.queue.forget()
-	r := d.send("GET", "/click?offer=1&publisher=2", strings.Repeat("x", 1<<20))
+	r := d.send("GET", "/click?offer=1&publisher=2", strings.Repeat("x", 200<<10))
 	require.Equal(t, http.StatusFound, r.status)
 	require.Empty(t, d.only().Notes)
 }
