@@ -144,6 +144,9 @@ func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
+	if err := s.finishIndexes(ctx); err != nil {
+		return applied, fmt.Errorf("migrate the database: %w", err)
+	}
 	return applied, s.EnsurePartitions(ctx)
 }
 
