@@ -28,6 +28,10 @@ func (t Topology) declareStatuses(ch *amqp.Channel) error {
 // statusLife is how long a question and its answer are of use.
 const statusLife = "10000" // milliseconds
 
+// mostStatuses is how many questions a process looks into at once: each may take a
+// connection to the database.
+const mostStatuses = 4
+
 // ServeStatus sends the status of this process to whoever calls Survey, until ctx
 // ends. status may take a moment, and is called by several goroutines at once.
 func (p *Publisher) ServeStatus(ctx context.Context, status func(context.Context) []byte) {
@@ -84,6 +88,7 @@ func (p *Publisher) serveStatus(ctx context.Context, session *session, status fu
 		return err
 	}
 	var answering errgroup.Group
+	answering.SetLimit(mostStatuses)
 	defer func() { _ = answering.Wait() }() // whoever asked waits no longer than a moment
 	for question := range questions {
 		answering.Go(func() error {

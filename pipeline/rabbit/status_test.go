@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,6 +78,41 @@ func TestASurveyEndsWithoutAProcessThatHangs(t *testing.T) {
 		require.Contains(t, found.Depths, rabbit.Depth{Queue: topology.Prefix + "clicks"})
 		return len(asked) > 0
 	}, patience, time.Millisecond)
+}
+
+func TestAProcessLooksIntoAFewQuestionsAtOnce(t *testing.T) {
+	topology := declare(t, rabbit.Topology{})
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
+	open := make(chan struct{})
+	var now, most atomic.Int64
+	ctx, cancel := context.WithCancel(context.Background())
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		publisher.ServeStatus(ctx, func(ctx context.Context) []byte {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			select {
+			case <-open:
+			case <-ctx.Done():
+			}
+			return []byte("a")
+		})
+	})
+	defer serving.Wait()
+	defer cancel()
+	require.Eventually(t, func() bool { // each is one more question
+		found, err := topology.Survey(t.Context(), brokerURL(t), func(rabbit.Survey) bool { return true })
+		require.NoError(t, err)
+		require.Empty(t, found.Statuses)
+		return now.Load() == 4
+	}, patience, time.Millisecond)
+	for range 3 {
+		_, err := topology.Survey(t.Context(), brokerURL(t), func(rabbit.Survey) bool { return true })
+		require.NoError(t, err)
+	}
+	close(open)
+	require.Equal(t, []string{"a"}, survey(t, topology, 1))
+	require.EqualValues(t, 4, most.Load())
 }
 
 func TestFlowsCountTheHitsThatAreGivenOut(t *testing.T) {
