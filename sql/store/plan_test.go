@@ -131,6 +131,7 @@ const fillReference = `
 	INSERT INTO publishers (account_id, name) SELECT a, 'x' FROM generate_series(1, 100) a, generate_series(1, 200);
 	INSERT INTO offers (account_id, advertiser_id, name, destination, currency, payout, payout_is_percent, revenue, revenue_is_percent, window_seconds)
 		SELECT a.account_id, a.id, 'x', 'https://x.example/', 'USD', 1, false, 1, false, 60 FROM advertisers a, generate_series(1, 200);
+	INSERT INTO unique_order_offers (account_id, offer_id, state, began) SELECT account_id, id, 'on', 1 FROM offers;
 	INSERT INTO tokens (account_id, digest) SELECT a, sha256((a || ' ' || n)::bytea) FROM generate_series(1, 100) a, generate_series(1, 200) n`
 
 // Whoever makes up a name for each hit has it looked up.

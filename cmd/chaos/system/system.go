@@ -83,7 +83,7 @@ func New(ctx context.Context, options Options) (*System, error) {
 		"GORACE=atexit_sleep_ms=0",
 		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.prefix, "INTEGR8_LOG_FORMAT=json",
 		// All senders of a drill share one network, and every refusal is looked for.
-		"INTEGR8_JUNK_RATE=0", "INTEGR8_JUNK_RATE_PER_NETWORK=0",
+		"INTEGR8_JUNK_RATE=0", "INTEGR8_JUNK_RATE_PER_NETWORK=0", "INTEGR8_MAX_CONNECTIONS_PER_SENDER=8192",
 	}, options.Settings...)
 	if _, err := s.Integr8(ctx, "migrate"); err != nil {
 		return nil, errors.Join(err, s.Remove(ctx))
