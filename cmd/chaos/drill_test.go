@@ -61,6 +61,7 @@ func carryOut(t *testing.T, binaries *system.Binaries, servers *private.Servers,
 			require.NoError(t, os.RemoveAll(dir))
 			require.GreaterOrEqual(t, found.report.Requests, one.requests)
 			require.NotZero(t, found.report.Conversions)
+			require.NotZero(t, found.report.OrderDuplicates)
 		})
 	}
 }

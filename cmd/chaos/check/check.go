@@ -20,8 +20,8 @@ const (
 	// Lost: a request was answered with a receipt, and has no outcome, or
 	// not its conversion.
 	Lost Rule = "lost"
-	// Doubled: a request has more than one row, or one key more than one
-	// conversion.
+	// Doubled: a request has more than one row, or one key, or one order of an
+	// offer with unique orders, more than one conversion.
 	Doubled Rule = "doubled"
 	// MadeUp: a row that no request can have made.
 	MadeUp Rule = "made up"
@@ -83,9 +83,11 @@ type Report struct {
 	Clicks        int `json:"clicks"`
 	Conversions   int `json:"conversions"`
 	Duplicates    int `json:"duplicates"`
-	Rejected      int `json:"rejected"`
-	Waiting       int `json:"waiting"`
-	Failed        int `json:"failed"`
+	// OrderDuplicates are those duplicates whose order another conversion has.
+	OrderDuplicates int `json:"order_duplicates"`
+	Rejected        int `json:"rejected"`
+	Waiting         int `json:"waiting"`
+	Failed          int `json:"failed"`
 	// Late counts postbacks and pixels that had to wait for their click and
 	// were matched when it came.
 	Late       int         `json:"late"`

@@ -2,20 +2,45 @@ package check
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"integr8/cmd/chaos/model"
 )
 
-// conversions proves that each key has one conversion, made by one of the
-// hits that claim it, and that the others are duplicates that point at it.
+// duplicateOrder is the reason of a duplicate whose order another conversion has.
+const duplicateOrder = "duplicate_order"
+
+// conversions proves that each key has one conversion, and each order of an offer
+// with unique orders, made by one of the hits that claim it, and that the others
+// are duplicates that point at it.
 func (c *checker) conversions() {
-	claims := map[string][]*model.Expectation{}
-	for seq, e := range c.judged {
-		if e.Claim != nil && c.bySeq[seq] != nil {
-			claims[e.Claim.Key] = append(claims[e.Claim.Key], e)
+	made := c.made()
+	missed := map[string]bool{}
+	for _, seq := range slices.Sorted(maps.Keys(c.judged)) {
+		e, row := c.judged[seq], c.bySeq[seq]
+		if e.Claim == nil || row == nil {
+			continue
+		}
+		want := made.allow(e.Claim, row, c.byID)
+		if len(want) == 0 {
+			c.lose(e, missed)
+			continue
+		}
+		got := fmt.Sprintf("%s %s, conversion_id %s, duplicate_of %s", row.outcome, row.reason, row.conversionID, row.duplicateOf)
+		if !slices.Contains(want, got) {
+			c.violate(WrongDuplicate, seq, row.id, strings.Join(want, "; or "), got)
 		}
 	}
-	made := map[string]*conversionRow{}
+}
+
+// standing holds the conversions by key and by order.
+type standing struct{ byKey, byOrder map[string]*conversionRow }
+
+// made looks at every conversion that is there.
+func (c *checker) made() standing {
+	s := standing{map[string]*conversionRow{}, map[string]*conversionRow{}}
 	for i := range c.rows.conversions {
 		row := &c.rows.conversions[i]
 		hit := c.byID[row.id]
@@ -24,15 +49,65 @@ func (c *checker) conversions() {
 			continue
 		}
 		e := c.judged[hit.seq]
-		if first := made[e.Claim.Key]; first != nil {
-			c.violate(Doubled, e.Seq, row.id, "one conversion of "+e.Claim.Key, "another one, "+first.id)
+		if c.doubles(s.byKey, e.Claim.Key, e.Seq, row) {
 			continue
 		}
-		made[e.Claim.Key] = row
 		c.worth(e, row)
+		if e.Claim.Order != "" {
+			c.doubles(s.byOrder, e.Claim.Order, e.Seq, row)
+		}
 	}
-	for key, claimants := range claims {
-		c.claimants(key, claimants, made[key])
+	return s
+}
+
+// doubles adds a conversion of what converts once, and reports whether there was
+// one already.
+func (c *checker) doubles(made map[string]*conversionRow, once string, seq int64, row *conversionRow) bool {
+	first := made[once]
+	if first != nil {
+		c.violate(Doubled, seq, row.id, "one conversion of "+once, "another one, "+first.id)
+		return true
+	}
+	made[once] = row
+	return false
+}
+
+// allow lists what may stand of a hit that claims a conversion; nothing when the
+// conversion is missing. A hit whose key and whose order have two different
+// conversions may point at either: which of them was there when it was decided,
+// only the database knew.
+func (s standing) allow(claim *model.Claim, row *hitRow, hits map[string]*hitRow) []string {
+	var allowed []string
+	byKey, byOrder := s.byKey[claim.Key], s.byOrder[claim.Order]
+	if byKey != nil && byKey.id == row.id {
+		return []string{fmt.Sprintf("converted , conversion_id %s, duplicate_of ", row.id)}
+	}
+	if byKey != nil {
+		reason := "duplicate_same_url"
+		if row.route != hits[byKey.id].route {
+			reason = "duplicate_other_url"
+		}
+		allowed = append(allowed, duplicateOf(byKey, reason))
+	}
+	if byOrder != nil && byOrder != byKey {
+		allowed = append(allowed, duplicateOf(byOrder, duplicateOrder))
+	}
+	return allowed
+}
+
+func duplicateOf(made *conversionRow, reason string) string {
+	return fmt.Sprintf("duplicate %s, conversion_id %s, duplicate_of %s", reason, made.id, made.id)
+}
+
+// lose reports that neither the key nor the order of a hit has a conversion, once
+// for all hits with the same.
+func (c *checker) lose(e *model.Expectation, missed map[string]bool) {
+	if !missed[e.Claim.Key] && !missed[e.Claim.Order] {
+		c.violate(Lost, e.Seq, e.Answer.Receipt, "a conversion of "+or(e.Claim.Order, e.Claim.Key), "none")
+	}
+	missed[e.Claim.Key] = true
+	if e.Claim.Order != "" {
+		missed[e.Claim.Order] = true
 	}
 }
 
@@ -50,29 +125,5 @@ func (c *checker) worth(e *model.Expectation, row *conversionRow) {
 		row.revenue.StringFixed(6), row.payout.StringFixed(6), row.orderID, row.externalID, row.subID)
 	if got != want {
 		c.violate(WrongConversion, e.Seq, row.id, want, got)
-	}
-}
-
-func (c *checker) claimants(key string, claimants []*model.Expectation, made *conversionRow) {
-	if made == nil {
-		first := claimants[0]
-		c.violate(Lost, first.Seq, first.Answer.Receipt, "a conversion of "+key, "none")
-		return
-	}
-	winner := c.byID[made.id]
-	for _, e := range claimants {
-		row := c.bySeq[e.Seq]
-		want := fmt.Sprintf("converted , conversion_id %s, duplicate_of ", made.id)
-		if row.id != made.id {
-			reason := "duplicate_same_url"
-			if row.route != winner.route {
-				reason = "duplicate_other_url"
-			}
-			want = fmt.Sprintf("duplicate %s, conversion_id %s, duplicate_of %s", reason, made.id, made.id)
-		}
-		got := fmt.Sprintf("%s %s, conversion_id %s, duplicate_of %s", row.outcome, row.reason, row.conversionID, row.duplicateOf)
-		if got != want {
-			c.violate(WrongDuplicate, e.Seq, row.id, want, got)
-		}
 	}
 }

@@ -52,6 +52,9 @@ func (c *checker) countOutcome(row *hitRow) {
 		c.report.Conversions++
 	case "duplicate":
 		c.report.Duplicates++
+		if row.reason == duplicateOrder {
+			c.report.OrderDuplicates++
+		}
 	case "rejected", "unmatched":
 		c.report.Rejected++
 	case "waiting":

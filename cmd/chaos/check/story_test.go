@@ -30,6 +30,7 @@ type story struct {
 const (
 	accountA, accountB   = 1, 2
 	fixed, share, repeat = 11, 12, 13
+	once                 = 14
 	foreign              = 21
 	publisherA           = 31
 	globalA, offerA      = "token of account A", "token of the fixed offer"
@@ -52,6 +53,7 @@ func newStory(t *testing.T) *story {
 			fixed:   {Account: accountA, Currency: "USD", Payout: terms("2.5"), Revenue: terms("4")},
 			share:   {Account: accountA, Currency: "EUR", Payout: model.Terms{Amount: amountOf("50"), Percent: true}, Revenue: terms("9")},
 			repeat:  {Account: accountA, Currency: "USD", Payout: terms("1"), Revenue: terms("2"), Many: true},
+			once:    {Account: accountA, Currency: "USD", Payout: terms("3"), Revenue: terms("5"), UniqueOrders: true},
 			foreign: {Account: accountB, Currency: "USD", Payout: terms("1"), Revenue: terms("2")},
 		},
 		Publishers: map[int64]*model.Publisher{publisherA: {Account: accountA}},
@@ -83,9 +85,24 @@ func newStory(t *testing.T) *story {
 	s.add(ledger.Request{Path: "/clickless"}, http.StatusOK, "secure", offerA, "publisher", fmt.Sprint(publisherA))
 	s.add(ledger.Request{Path: "/"}, http.StatusBadRequest, "transaction_id", first) // names no token: no row
 	s.add(ledger.Request{Path: "/click"}, http.StatusFound, "offer", fmt.Sprint(fixed), "publisher", fmt.Sprint(publisherA), "secure", globalA)
+	s.contestOrder()
 	s.unanswered(ledger.NotSent, first)
 	s.unanswered(ledger.Unknown, first) // never arrived
 	return s
+}
+
+// contestOrder has three ways in claim an order. One of the clicks that do not get it
+// converts without one, and the same order_id of another offer is another order.
+func (s *story) contestOrder() {
+	holder, loser, other := s.click(once), s.click(once), s.click(fixed)
+	s.postback("/", globalA, holder, "order_id", "X")
+	s.postback("/", globalA, loser, "order_id", "X")
+	s.add(ledger.Request{Path: "/clickless"}, http.StatusOK, "secure", globalA, "offer", fmt.Sprint(once),
+		"publisher", fmt.Sprint(publisherA), "order_id", "X")
+	s.postback("/", globalA, holder, "order_id", "X")
+	s.postback("/", globalA, loser)
+	s.postback("/", globalA, loser, "order_id", "X")
+	s.postback("/", globalA, other, "order_id", "X")
 }
 
 func (s *story) add(request ledger.Request, status int, params ...string) *ledger.Entry {
@@ -143,7 +160,7 @@ func (s *story) rewrite() {
 }
 
 // write fills the database with what the model makes of the ledger: of those
-// that claim a conversion the first gets it.
+// that claim a conversion the first gets it, unless its order is taken.
 func (s *story) write() {
 	s.t.Helper()
 	facts := map[int64]model.Fact{}
@@ -153,8 +170,7 @@ func (s *story) write() {
 		}
 	}
 	judged := s.world.Judge(s.entries, facts, time.Now())
-	type winner struct{ id, route string }
-	winners := map[string]winner{}
+	winners, holders := map[string]winner{}, map[string]winner{}
 	for _, entry := range s.entries {
 		e := judged[entry.Seq]
 		if e == nil {
@@ -163,17 +179,12 @@ func (s *story) write() {
 		id, outcome, reason := e.Answer.Receipt, e.Outcome, e.Reason
 		var conversion, duplicate *string
 		if e.Claim != nil {
-			first, repeated := winners[e.Claim.Key]
-			outcome = "converted"
-			if repeated {
-				outcome, reason, duplicate = "duplicate", "duplicate_same_url", &first.id
-				if first.route != e.Route {
-					reason = "duplicate_other_url"
-				}
-			} else {
-				first = winner{id, e.Route}
-				winners[e.Claim.Key] = first
+			var first winner
+			first, outcome, reason = decide(e, winners, holders)
+			if outcome == "converted" {
 				s.writeConversion(e)
+			} else {
+				duplicate = &first.id
 			}
 			conversion = &first.id
 		}
@@ -184,6 +195,29 @@ func (s *story) write() {
 			id, e.Account, e.Kind, e.SentAt, outcome, reason, e.Route, e.TransactionID, conversion, duplicate, string(request))
 		s.writeRest(e, outcome)
 	}
+}
+
+// winner is a hit that made a conversion.
+type winner struct{ id, route string }
+
+// decide returns the conversion that a hit makes or repeats. Those made before are in
+// winners by key, and in holders by order.
+func decide(e *model.Expectation, winners, holders map[string]winner) (of winner, outcome, reason string) {
+	if first, repeated := winners[e.Claim.Key]; repeated {
+		if first.route != e.Route {
+			return first, "duplicate", "duplicate_other_url"
+		}
+		return first, "duplicate", "duplicate_same_url"
+	}
+	if holder, taken := holders[e.Claim.Order]; taken {
+		return holder, "duplicate", "duplicate_order"
+	}
+	of = winner{e.Answer.Receipt, e.Route}
+	winners[e.Claim.Key] = of
+	if e.Claim.Order != "" {
+		holders[e.Claim.Order] = of
+	}
+	return of, "converted", ""
 }
 
 func (s *story) writeConversion(e *model.Expectation) {

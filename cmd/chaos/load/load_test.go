@@ -54,11 +54,13 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func testWorld() *model.World {
 	terms := model.Terms{Amount: decimal.New(1, 0)}
 	return &model.World{
-		Secret:     "a secret of the test",
-		Offers:     map[int64]*model.Offer{1: {Account: 1, Currency: "USD", Payout: terms, Revenue: terms}},
+		Secret: "a secret of the test",
+		Offers: map[int64]*model.Offer{1: {Account: 1, Currency: "USD", Payout: terms, Revenue: terms},
+			2: {Account: 1, Currency: "USD", Payout: terms, Revenue: terms, UniqueOrders: true}},
 		Publishers: map[int64]*model.Publisher{1: {Account: 1}},
-		Tokens:     map[string]model.Token{"global": {Account: 1}, "own": {Account: 1, Offer: 1}},
-		Domains:    map[string]int64{"pixel.example": 1},
+		Tokens: map[string]model.Token{"global": {Account: 1}, "own": {Account: 1, Offer: 1},
+			"unique": {Account: 1, Offer: 2}, "unclicked": {Account: 1, Purpose: "clickless"}},
+		Domains: map[string]int64{"pixel.example": 1},
 	}
 }
 
@@ -119,6 +121,37 @@ func TestAFailedRequestIsTriedAgainElsewhere(t *testing.T) {
 		}
 		require.Equal(t, ledger.Answered, e.Answer.Fate)
 	}
+}
+
+// TestAnOrderComesByClicksAndWithoutAClickThroughSeveralReceivers looks at the
+// first attempts for one order of an offer with unique orders.
+func TestAnOrderComesByClicksAndWithoutAClickThroughSeveralReceivers(t *testing.T) {
+	one, two := &receiver{world: testWorld()}, &receiver{world: testWorld()}
+	entries := send(t, Options{World: one.world, Receivers: []string{start(t, one), start(t, two)}, Rate: 1000, Requests: 2500})
+	type ways struct{ clicks, unclicked, receivers map[string]bool }
+	orders := map[string]*ways{}
+	for _, e := range entries {
+		id := e.Get("order_id")
+		if !strings.HasPrefix(id, "U-") {
+			continue
+		}
+		if orders[id] == nil {
+			orders[id] = &ways{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+		}
+		orders[id].receivers[e.Receiver] = true
+		if e.Path == "/clickless" {
+			orders[id].unclicked[e.Get("external_transaction_id")] = true
+		} else {
+			orders[id].clicks[strings.ToLower(strings.ReplaceAll(e.Get("transaction_id"), "-", ""))] = true
+		}
+	}
+	contested := 0
+	for _, by := range orders {
+		if len(by.clicks) > 1 && len(by.unclicked) > 0 && len(by.receivers) > 1 {
+			contested++
+		}
+	}
+	require.Greater(t, contested, 10, "of %d orders", len(orders))
 }
 
 func TestAHeldLoadSendsNothing(t *testing.T) {

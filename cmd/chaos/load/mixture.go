@@ -28,11 +28,13 @@ type mixture struct {
 	unclicked  map[int64]string // made for clickless, by account
 	tokens     []string
 	external   int
+	orders     map[int64]*order // by offer with unique orders
+	ordered    int
 }
 
 func newMixture(world *model.World, random *rand.Rand) *mixture {
 	m := &mixture{world: world, random: random, global: map[int64]string{}, own: map[int64]string{},
-		pixels: map[int64]string{}, unclicked: map[int64]string{},
+		pixels: map[int64]string{}, unclicked: map[int64]string{}, orders: map[int64]*order{},
 		offers:     often(world.Offers, func(o *model.Offer) bool { return !o.Paused }),
 		publishers: often(world.Publishers, func(p *model.Publisher) bool { return !p.Paused }),
 		hosts:      slices.Sorted(maps.Keys(world.Domains)), tokens: slices.Sorted(maps.Keys(world.Tokens))}
@@ -151,8 +153,12 @@ func (m *mixture) click() *step {
 // conversions is what an advertiser fires for a click: mostly once, often
 // twice, by both URL forms, at once or later.
 func (m *mixture) conversions(id string, offer int64) []*step {
+	known := m.world.Offers[offer]
+	if known != nil && known.UniqueOrders {
+		return m.contested(id, offer)
+	}
 	orders := []string{""}
-	if known := m.world.Offers[offer]; known != nil && known.Many {
+	if known != nil && known.Many {
 		orders = []string{"A-1", "A-2", "A-3"}[:1+m.random.IntN(3)]
 	}
 	var steps []*step
@@ -243,6 +249,26 @@ func (m *mixture) sendable(path string, params []ledger.Pair) *step {
 
 func (m *mixture) clickless() *step {
 	offer := pick(m, m.offers)
+	order := pick(m, []string{"", "", "O-1"})
+	if m.world.Offers[offer].UniqueOrders && !m.chance(200) {
+		order = m.orderOf(offer).id
+	}
+	first := m.unclickedClaim(offer, order)
+	params := first.request.Params
+	first.follow = func(ledger.Answer) []*step {
+		var steps []*step
+		for range pick(m, []int{0, 0, 0, 1, 2}) {
+			again := m.sendable("/clickless", params)
+			again.due = m.within(4 * time.Second)
+			steps = append(steps, again)
+		}
+		return steps
+	}
+	return first
+}
+
+// unclickedClaim is a clickless postback, with an order where that is not empty.
+func (m *mixture) unclickedClaim(offer int64, order string) *step {
 	account := m.world.Offers[offer].Account
 	publisher := m.publisherFor(account)
 	token := pick(m, []string{m.global[account], m.own[offer], m.unclicked[account], m.unclicked[account]})
@@ -259,24 +285,14 @@ func (m *mixture) clickless() *step {
 		external = "E-" + strconv.Itoa(m.external)
 	}
 	params := pairs("secure", token, "offer", named, "publisher", number(publisher), "external_transaction_id", external,
-		"order_id", pick(m, []string{"", "", "O-1"}), "sub_id", pick(m, []string{"", "s"}),
+		"order_id", order, "sub_id", pick(m, []string{"", "s"}),
 		"revenue", pick(m, []string{"", "12.34", "100"}), "payout", pick(m, []string{"", "", "1.5"}),
 		"conversion_ip", pick(m, []string{"", "2001:db8::1", "192.0.2.7"}), "session_time", pick(m, []string{"", "1772366400"}),
 		"user_agent", "Mozilla/5.0", "user_email", pick(m, []string{"", "Ann@Example.com"}))
 	if m.chance(20) {
 		params = append(params, pairs(pick(m, model.Statements()), pick(m, []string{"approved", "Rejected", "sale", "7"}))...)
 	}
-	first := m.sendable("/clickless", params)
-	first.follow = func(ledger.Answer) []*step {
-		var steps []*step
-		for range pick(m, []int{0, 0, 0, 1, 2}) {
-			again := m.sendable("/clickless", params)
-			again.due = m.within(4 * time.Second)
-			steps = append(steps, again)
-		}
-		return steps
-	}
-	return first
+	return m.sendable("/clickless", params)
 }
 
 // forgery is what should never convert.

@@ -25,8 +25,8 @@ type Expectation struct {
 	Kind    string
 	Account int64
 	// Outcome is the one that it must have, and Reason why. With a Claim the
-	// outcome is converted for one of those with the same key and duplicate
-	// for the others, and only the database knows which came first.
+	// outcome is converted for one of those with the same key or the same order
+	// and duplicate for the others, and only the database knows which came first.
 	Outcome string
 	Reason  string
 	// Undecided says that the wait for the click may not have ended yet, so
@@ -44,9 +44,13 @@ type Expectation struct {
 	Leak bool
 }
 
-// Claim is a conversion that a hit makes unless another with its key has.
+// Claim is a conversion that a hit makes unless another with its key or its
+// order has.
 type Claim struct {
-	Key       string
+	Key string
+	// Order is the order that may convert once; empty where the hit names none,
+	// or where the orders of its offer repeat.
+	Order     string
 	Offer     int64
 	Publisher int64
 	Method    string

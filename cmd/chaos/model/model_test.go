@@ -24,6 +24,7 @@ func testWorld() *World {
 			3: {Account: 1, Currency: "USD", Payout: terms("1", false), Revenue: terms("2", false), Many: true, OwnAmounts: true},
 			4: {Account: 1, Currency: "USD", Paused: true},
 			5: {Account: 2, Currency: "USD", Payout: terms("1", false), Revenue: terms("2", false)},
+			6: {Account: 1, Currency: "USD", Payout: terms("1", false), Revenue: terms("2", false), UniqueOrders: true},
 		},
 		Publishers: map[int64]*Publisher{11: {Account: 1}, 12: {Account: 1}, 13: {Account: 1, Paused: true}, 21: {Account: 2}},
 		Tokens: map[string]Token{"A": {Account: 1}, "A1": {Account: 1, Offer: 1}, "A2": {Account: 1, Offer: 2}, "B": {Account: 2},
@@ -185,4 +186,36 @@ func TestRequestsThatNameNoTokenAreNotRecorded(t *testing.T) {
 		require.False(t, door.Recorded, "%v", r)
 		require.GreaterOrEqual(t, door.Status, 400)
 	}
+}
+
+// TestModelHasEveryWayInClaimTheSameOrder: a hit with a click and one without claim
+// an order of an offer with unique orders, and each its own key besides.
+func TestModelHasEveryWayInClaimTheSameOrder(t *testing.T) {
+	w := testWorld()
+	at := time.Now()
+	first, second, other := w.Mint(at), w.Mint(at), w.Mint(at)
+	entries := []ledger.Entry{
+		{Request: request("/click", "", "offer", "6", "publisher", "11")},
+		{Request: request("/click", "", "offer", "6", "publisher", "12")},
+		{Request: request("/click", "", "offer", "1", "publisher", "11")},
+		{Request: request("/", "", "secure", "A", "transaction_id", first, "order_id", "X")},
+		{Request: request("/pixel", "a.example", "secure", "A", "transaction_id", second, "order_id", "X")},
+		{Request: request("/clickless", "", "secure", "A", "offer", "6", "publisher", "11", "order_id", "X")},
+		{Request: request("/", "", "secure", "A", "transaction_id", first, "order_id", "Y")},
+		{Request: request("/", "", "secure", "A", "transaction_id", second)},
+		{Request: request("/", "", "secure", "A", "transaction_id", other, "order_id", "X")},
+	}
+	facts := map[int64]Fact{}
+	for i := range entries {
+		entries[i].Seq = int64(i + 1)
+		facts[entries[i].Seq] = Fact{ReceivedAt: at, TransactionID: append([]string{first, second, other}, make([]string, len(entries))...)[i]}
+	}
+	judged := w.Judge(entries, facts, at)
+	keys := map[string]bool{}
+	for seq, order := range map[int64]string{4: `offer 6 order "X"`, 5: `offer 6 order "X"`, 6: `offer 6 order "X"`, 7: `offer 6 order "Y"`, 8: "", 9: ""} {
+		require.NotNil(t, judged[seq].Claim, "request %d", seq)
+		require.Equal(t, order, judged[seq].Claim.Order, "request %d", seq)
+		keys[judged[seq].Claim.Key] = true
+	}
+	require.Len(t, keys, 4, "three clicks and a clickless hit")
 }

@@ -61,9 +61,19 @@ func (w *World) price(e *Expectation, token Token, key string, offerID, publishe
 		return
 	}
 	e.Claim = &Claim{
-		Key: fmt.Sprintf("account %d %s", e.Account, key), Offer: offerID, Publisher: publisherID, Method: e.Kind,
+		Key: fmt.Sprintf("account %d %s", e.Account, key), Order: offer.uniqueOrder(offerID, e.Get("order_id")),
+		Offer: offerID, Publisher: publisherID, Method: e.Kind,
 		Revenue: revenue.of(sent), Payout: payout.of(sent), Currency: offer.Currency,
 	}
+}
+
+// uniqueOrder is what an offer with unique orders lets convert once; empty where
+// that is nothing.
+func (o *Offer) uniqueOrder(id int64, order string) string {
+	if !o.UniqueOrders || order == "" {
+		return ""
+	}
+	return fmt.Sprintf("offer %d order %q", id, order)
 }
 
 func (t Terms) of(sent *decimal.Decimal) decimal.Decimal {

@@ -44,8 +44,10 @@ type Offer struct {
 	Payout   Terms  `json:"payout"`
 	Revenue  Terms  `json:"revenue"`
 	// Many lets a click convert once for each order_id.
-	Many   bool `json:"many,omitempty"`
-	Paused bool `json:"paused,omitempty"`
+	Many bool `json:"many,omitempty"`
+	// UniqueOrders lets each order_id convert once, whatever the way in.
+	UniqueOrders bool `json:"unique_orders,omitempty"`
+	Paused       bool `json:"paused,omitempty"`
 	// OwnAmounts lets those of clickless hits count with every token, and Ceiling
 	// is the largest that counts.
 	OwnAmounts bool             `json:"own_amounts,omitempty"`

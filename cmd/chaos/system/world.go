@@ -45,6 +45,8 @@ func (s *System) found(ctx context.Context, world *model.World) error {
 	paused := f.offer(north, "paused", model.Offer{Currency: "USD", Payout: terms("1"), Revenue: terms("2")})
 	f.pause("offer", paused)
 	f.offer(south, "fixed", model.Offer{Currency: "JPY", Payout: terms("120"), Revenue: terms("200")})
+	f.offer(north, "orders", model.Offer{Currency: "USD", Payout: terms("3"), Revenue: terms("5"), UniqueOrders: true})
+	f.offer(south, "orders, often", model.Offer{Currency: "EUR", Payout: terms("2"), Revenue: terms("2.50"), Many: true, UniqueOrders: true})
 	f.offer(north, "mixed", model.Offer{Currency: "USD", Payout: terms("10%"), Revenue: terms("5.5")})
 	for _, account := range []int64{north, south} {
 		for _, purpose := range []string{"", "pixel", "clickless"} {
@@ -109,6 +111,9 @@ func (f *founder) offer(account int64, name string, offer model.Offer) int64 {
 		"--currency", offer.Currency}
 	if offer.Many {
 		args = append(args, "--many-per-click")
+	}
+	if offer.UniqueOrders {
+		args = append(args, "--unique-orders")
 	}
 	if offer.OwnAmounts {
 		args = append(args, "--own-amounts")
