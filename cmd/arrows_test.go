@@ -64,7 +64,7 @@ type listed struct {
 
 func (p listed) path() string { return strings.TrimPrefix(p.ImportPath, module) }
 
-// packages gives every package of the repository, as the build sees it.
+// packages returns every package of the repository, as the build sees it.
 func packages(t *testing.T) []listed {
 	t.Helper()
 	command := exec.Command("go", "list", "-json=ImportPath,Name,Doc,GoFiles,Imports,TestImports,XTestImports", "./...")
@@ -92,7 +92,7 @@ func within(path, room string) bool {
 	return path == room || strings.HasPrefix(path, room+"/")
 }
 
-// roomOf gives the room of a package, empty when it has none.
+// roomOf returns the room of a package, empty when it has none.
 func roomOf(path string) string {
 	room := ""
 	for candidate := range arrows {
@@ -118,7 +118,7 @@ func allowed(from, to string) bool {
 	})
 }
 
-// program gives the directory of the command that a package belongs to.
+// program returns the directory of the command that a package belongs to.
 func program(path string) string {
 	parts := strings.SplitN(path, "/", 3)
 	return strings.Join(parts[:min(2, len(parts))], "/")

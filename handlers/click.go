@@ -121,7 +121,7 @@ func (c *Clicks) commit(batch []*click) error {
 	return nil
 }
 
-// leakedToken gives the token that the click's tracking link carried; 0 when it
+// leakedToken returns the token that the click's tracking link carried; 0 when it
 // carried none that exists, or its publisher does not exist. Anybody can make up
 // links, so that an alarm for each would hide the true ones. Memory decides: the
 // snapshot has a token within moments of its creation, and a look-up for each text

@@ -24,7 +24,7 @@ type Finder interface {
 	FindPublishers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Publisher, error)
 }
 
-// Snapshots gives the reference data that the process holds in memory.
+// Snapshots returns the reference data that the process holds in memory.
 type Snapshots interface {
 	Current() *store.Snapshot
 }
@@ -102,7 +102,7 @@ func (d *Directory) Held(wanted lookUp) (found parties, ok bool) {
 	return found, true
 }
 
-// Token gives the token with that digest; nil when there is none.
+// Token returns the token with that digest; nil when there is none.
 func (d *Directory) Token(ctx context.Context, digest hit.Digest) (*attribution.Token, error) {
 	if token, ok := d.snapshots.Current().Token(digest); ok {
 		return &token, nil
@@ -115,7 +115,7 @@ func (d *Directory) HeldToken(digest hit.Digest) (attribution.Token, bool) {
 	return d.snapshots.Current().Token(digest)
 }
 
-// Offer gives the account's offer with that id, with all rules of identity that
+// Offer returns the account's offer with that id, with all rules of identity that
 // are in force at that time and visible; nil when there is none. The snapshot may
 // give one of another account, which is for the rules to refuse. What the
 // database has just said counts even when the time lies ahead of its clock: the
@@ -129,7 +129,7 @@ func (d *Directory) Offer(ctx context.Context, account, id int64, rulesAt time.T
 	})
 }
 
-// Publisher gives the account's publisher with that id; nil when there is
+// Publisher returns the account's publisher with that id; nil when there is
 // none.
 func (d *Directory) Publisher(ctx context.Context, account, id int64) (*attribution.Publisher, error) {
 	if publisher, ok := d.snapshots.Current().Publisher(account, id); ok {

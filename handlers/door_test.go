@@ -21,7 +21,7 @@ import (
 // pixelHost is a tracking domain of the network's account.
 const pixelHost = "pixel.north.example"
 
-// openDoors gives a receiver over the network's reference data, whose hits go
+// openDoors returns a receiver over the network's reference data, whose hits go
 // to the network's queue, and what requests to it may name.
 func openDoors(n *network) (*receiver.Receiver, edge.World) {
 	ctx := context.Background()

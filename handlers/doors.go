@@ -17,7 +17,7 @@ var _ receiver.Directory = Doors{}
 // NewDoors makes the doors' view of the snapshots.
 func NewDoors(snapshots Snapshots) Doors { return Doors{snapshots: snapshots} }
 
-// Offer gives what a tracking link needs of an offer.
+// Offer returns what a tracking link needs of an offer.
 func (d Doors) Offer(id int64) (receiver.Offer, bool) {
 	offer, ok := d.snapshots.Current().Offer(id)
 	return receiver.Offer{
@@ -33,7 +33,7 @@ func (d Doors) PublisherPaused(account, publisher int64) bool {
 	return ok && found.Status == attribution.Paused
 }
 
-// PixelAccount gives the account that a custom tracking domain belongs to.
+// PixelAccount returns the account that a custom tracking domain belongs to.
 func (d Doors) PixelAccount(host string) (int64, bool) {
 	return d.snapshots.Current().Domain(host)
 }

@@ -300,7 +300,7 @@ func TestALookUpFindsWhatExistsHoweverManyAreAskedFor(t *testing.T) {
 	require.Equal(t, 500, n.count("hits WHERE reason = 'unknown_publisher'"))
 }
 
-// commitsMeasured tells how many bytes the largest commit had.
+// commitsMeasured returns how many bytes the largest commit had.
 type commitsMeasured struct {
 	*store.Store
 

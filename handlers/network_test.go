@@ -149,7 +149,7 @@ type row struct {
 	DuplicateOf  *uuid.UUID `db:"duplicate_of"`
 }
 
-// outcome gives the one row of a hit.
+// outcome returns the one row of a hit.
 func (n *network) outcome(h *hit.Hit) row {
 	n.t.Helper()
 	var rows []row
@@ -166,7 +166,7 @@ func (n *network) count(query string, args ...any) int {
 	return count
 }
 
-// deadLetter gives the status and reason of a hit's dead letter; empty when
+// deadLetter returns the status and reason of a hit's dead letter; empty when
 // it has none.
 func (n *network) deadLetter(h *hit.Hit) string {
 	var letters []string

@@ -43,7 +43,7 @@ func TestAGenuineIDThatADoorRefusedConvertsOnce(t *testing.T) {
 	}
 }
 
-// requestOf gives the request that is stored with a hit.
+// requestOf returns the request that is stored with a hit.
 func requestOf(t *testing.T, n *network, h *hit.Hit) []byte {
 	t.Helper()
 	var request []byte

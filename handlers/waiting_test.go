@@ -119,7 +119,7 @@ func TestWhatIsStrandedIsWhatIsStillUnmatched(t *testing.T) {
 	require.EqualValues(t, 1, count)
 }
 
-// countedWaits tells how many postbacks a look returned at most.
+// countedWaits returns how many postbacks a look returned at most.
 type countedWaits struct {
 	*store.Store
 	most int

@@ -75,7 +75,7 @@ func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
 	return err
 }
 
-// servers gives the addresses for the benchmarks, of given servers or of a
+// servers returns the addresses for the benchmarks, of given servers or of a
 // private stack.
 func (c *codeCommand) servers(ctx context.Context, work string, out *output) (environment []string, stop func() error, err error) {
 	if os.Getenv("DATABASE_URL") != "" && os.Getenv("AMQP_URL") != "" {

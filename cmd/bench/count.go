@@ -71,7 +71,7 @@ func (g *ground) committed(ctx context.Context, from, to time.Time) (commits, er
 	return c, nil
 }
 
-// span gives the moments at which the given shares of all hits had been
+// span returns the moments at which the given shares of all hits had been
 // committed, and how many hits lie between the two.
 func (g *ground) span(ctx context.Context, low, high float64) (from, to time.Time, hits int, err error) {
 	err = g.db.QueryRowContext(ctx, `
@@ -86,7 +86,7 @@ func (g *ground) span(ctx context.Context, low, high float64) (from, to time.Tim
 	return from, to, hits, nil
 }
 
-// walPosition tells how much Postgres has written ahead so far.
+// walPosition returns how much Postgres has written ahead so far.
 func walPosition(ctx context.Context, db *sql.DB) (int64, error) {
 	var bytes int64
 	err := db.QueryRowContext(ctx, "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint").Scan(&bytes)

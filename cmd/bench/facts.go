@@ -71,7 +71,7 @@ func machine() (string, error) {
 		strings.TrimSpace(string(kernel))), nil
 }
 
-// postgresFacts gives its version and the settings that matter here.
+// postgresFacts returns its version and the settings that matter here.
 func (b *bench) postgresFacts(ctx context.Context) (version, settings string, err error) {
 	rows, err := b.ground.db.QueryContext(ctx, `
 		SELECT name, current_setting(name) FROM pg_settings

@@ -36,7 +36,7 @@ func (w *wires) add(name, target string) (*wire, error) {
 	return one, nil
 }
 
-// through gives an address that leads through a proxy.
+// through returns an address that leads through a proxy.
 func (w *wires) through(name, address string) (string, error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
@@ -58,7 +58,7 @@ func (w *wires) broker(process string) (string, error) {
 	return w.through(process+" and broker", w.servers.AMQPURL)
 }
 
-// clients gives the addresses by which clients reach the receivers.
+// clients returns the addresses by which clients reach the receivers.
 func (w *wires) clients(receivers []*system.Process) ([]string, error) {
 	var addresses []string
 	for _, p := range receivers {
@@ -71,7 +71,7 @@ func (w *wires) clients(receivers []*system.Process) ([]string, error) {
 	return addresses, nil
 }
 
-// like gives the wires whose names contain a text.
+// like returns the wires whose names contain a text.
 func (w *wires) like(text string) []*wire {
 	var found []*wire
 	for _, one := range w.order {

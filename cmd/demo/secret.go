@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// keepSecret gives the service secret: the one that the environment names, or
+// keepSecret returns the service secret: the one that the environment names, or
 // the one kept in the file, or a new one, which is then kept there. The same
 // secret every time keeps the demo's links working from run to run.
 func keepSecret(path, given string) (string, error) {

@@ -19,7 +19,7 @@ type account struct {
 	other    bool
 }
 
-// postgresAccount gives whom Postgres runs as: the caller, but for root, whom
+// postgresAccount returns whom Postgres runs as: the caller, but for root, whom
 // Postgres refuses. Data that exists already belongs to somebody, and then it
 // is that user.
 func postgresAccount(home string) (account, error) {

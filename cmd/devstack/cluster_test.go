@@ -223,7 +223,7 @@ func asked(t *testing.T, n *node, answer any, arguments ...string) error {
 	return json.Unmarshal([]byte(printed), answer)
 }
 
-// serving gives a node that takes connections.
+// serving returns a node that takes connections.
 func serving(t *testing.T, dir string) *node {
 	t.Helper()
 	for _, n := range opened(t, dir).nodes {
@@ -235,7 +235,7 @@ func serving(t *testing.T, dir string) *node {
 	return nil
 }
 
-// chosen gives the node with a name among Erlang nodes.
+// chosen returns the node with a name among Erlang nodes.
 func chosen(t *testing.T, dir, name string) *node {
 	t.Helper()
 	for _, n := range opened(t, dir).nodes {

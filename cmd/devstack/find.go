@@ -35,7 +35,7 @@ type postgresPrograms struct {
 
 func (p postgresPrograms) path(program string) string { return filepath.Join(p.directory, program) }
 
-// findPostgres gives the newest Postgres under library, or the one on the
+// findPostgres returns the newest Postgres under library, or the one on the
 // PATH. With a version other than 0, no other will do: data of one major
 // version cannot be read by another.
 func findPostgres(library string, version int) (postgresPrograms, error) {
@@ -72,7 +72,7 @@ func (p postgresPrograms) better(other postgresPrograms, version int) postgresPr
 	return p
 }
 
-// majorOf gives the first number of a version, 0 when there is none.
+// majorOf returns the first number of a version, 0 when there is none.
 func majorOf(version string) int {
 	first, _, _ := strings.Cut(strings.TrimSpace(version), ".")
 	major, err := strconv.Atoi(first)
@@ -85,7 +85,7 @@ func majorOf(version string) int {
 // rabbitmqPath tells RabbitMQ's own script from wrappers, and its version.
 var rabbitmqPath = regexp.MustCompile(`rabbitmq_server-(\d+)\.(\d+)[^/]*/sbin/rabbitmq-server$`)
 
-// findRabbitMQ gives the start script of the newest RabbitMQ under library,
+// findRabbitMQ returns the start script of the newest RabbitMQ under library,
 // or of the one on the PATH.
 func findRabbitMQ(library string) (string, error) {
 	candidates, err := filepath.Glob(filepath.Join(library, "rabbitmq_server-*", "sbin", "rabbitmq-server"))
@@ -109,7 +109,7 @@ func findRabbitMQ(library string) (string, error) {
 	return best, nil
 }
 
-// rabbitmqVersion gives a number that grows with the version in a path, -1
+// rabbitmqVersion returns a number that grows with the version in a path, -1
 // when it is no path of RabbitMQ's own script.
 func rabbitmqVersion(path string) int {
 	parts := rabbitmqPath.FindStringSubmatch(path)
@@ -124,7 +124,7 @@ func rabbitmqVersion(path string) int {
 	return major*1000 + minor
 }
 
-// findEpmd gives Erlang's port mapper.
+// findEpmd returns Erlang's port mapper.
 func findEpmd() (string, error) {
 	if path, err := exec.LookPath("epmd"); err == nil {
 		return path, nil

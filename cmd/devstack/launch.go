@@ -50,7 +50,7 @@ func (l launch) start() (process, error) {
 	return started, nil
 }
 
-// lastLines gives the end of a log, to show with an error.
+// lastLines returns the end of a log, to show with an error.
 func lastLines(path string, n int) string {
 	file, err := os.Open(path)
 	if err != nil {

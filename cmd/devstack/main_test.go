@@ -72,7 +72,7 @@ func withDir(dir string, arguments []string) []string {
 	return append(append(strings.Fields(arguments[0]), "--dir", dir), arguments[1:]...)
 }
 
-// newDir gives a directory for a stack that is cleaned when the test ends.
+// newDir returns a directory for a stack that is cleaned when the test ends.
 func newDir(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "stack")

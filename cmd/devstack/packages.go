@@ -15,7 +15,7 @@ type need struct {
 	what string
 	// packages are the ones of Debian and Ubuntu that hold it.
 	packages []string
-	// find gives an error when it is not there.
+	// find returns an error when it is not there.
 	find func() error
 }
 
@@ -52,7 +52,7 @@ func findCompiler() error {
 	return fmt.Errorf("no C compiler: %w", errMissing)
 }
 
-// missing gives those of the named needs that are not there.
+// missing returns those of the named needs that are not there.
 func missing(names []string) []need {
 	var absent []need
 	known := needs()

@@ -20,7 +20,7 @@ func (p part) holds(n *node) bool {
 	return p == all || p == onlyRabbitMQ || p == n.part()
 }
 
-// needs gives the names of what a part of the stack needs.
+// needs returns the names of what a part of the stack needs.
 func (p part) needs() []string {
 	var names []string
 	if p.withPostgres() {
@@ -40,7 +40,7 @@ func (s *stack) check(which part) error {
 	return nil
 }
 
-// servers gives the servers of a part. The port mapper is none of them: it is
+// servers returns the servers of a part. The port mapper is none of them: it is
 // there to serve nodes that crash, and does not crash with them.
 func (s *stack) servers(which part) []server {
 	var chosen []server
@@ -53,7 +53,7 @@ func (s *stack) servers(which part) []server {
 	return chosen
 }
 
-// chosen gives the RabbitMQ nodes of a part.
+// chosen returns the RabbitMQ nodes of a part.
 func (s *stack) chosen(which part) []*node {
 	var chosen []*node
 	for _, n := range s.nodes {

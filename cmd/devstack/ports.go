@@ -2,7 +2,7 @@ package main
 
 import "integr8/cmd/devstack/ports"
 
-// keepPort gives the port that a server had, or another when somebody else
+// keepPort returns the port that a server had, or another when somebody else
 // has it now; moved says which it was.
 func keepPort(had int, choose func() (int, error)) (chosen int, moved bool, err error) {
 	if had != 0 && ports.Free(had) {

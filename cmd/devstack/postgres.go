@@ -227,6 +227,6 @@ func (p *postgres) removeStaleLock() error {
 	return nil
 }
 
-// newPassword gives a password with 128 bits of chance or more, of letters
+// newPassword returns a password with 128 bits of chance or more, of letters
 // and digits only, so that it stands in URLs and files as it is.
 func newPassword() string { return rand.Text() }

@@ -86,7 +86,7 @@ func (h *heldServices) release() error {
 // it starts nothing.
 func services() []string { return []string{"rabbitmq-server.service", "epmd.service", "epmd.socket"} }
 
-// enabledServices tells which of them the system starts.
+// enabledServices returns which of them the system starts.
 func enabledServices() map[string]bool {
 	enabled := map[string]bool{}
 	for _, name := range services() {

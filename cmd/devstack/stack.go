@@ -220,7 +220,7 @@ func (s *stack) hasData() bool {
 	return used
 }
 
-// addresses gives the assignments by which programs find the servers that
+// addresses returns the assignments by which programs find the servers that
 // were started before. It needs no lock and does not ask the servers.
 func (s *stack) addresses() ([]string, error) {
 	if !s.exists() {
@@ -243,7 +243,7 @@ func (s *stack) addresses() ([]string, error) {
 	return lines, nil
 }
 
-// troubles tells which servers do not run, or not as they should.
+// troubles returns which servers do not run, or not as they should.
 func (s *stack) troubles() []string {
 	var lines []string
 	for _, one := range s.servers(all) {

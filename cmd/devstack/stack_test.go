@@ -251,7 +251,7 @@ func parse(t *testing.T, stdout string) addresses {
 	return addresses{database: found[1], broker: found[2]}
 }
 
-// opened gives the stack as its record has it.
+// opened returns the stack as its record has it.
 func opened(t *testing.T, dir string) *stack {
 	t.Helper()
 	s := &stack{dir: dir, out: &output{stdout: os.Stdout, stderr: os.Stderr}}
@@ -259,7 +259,7 @@ func opened(t *testing.T, dir string) *stack {
 	return s
 }
 
-// strays gives what runs of a stack.
+// strays returns what runs of a stack.
 func strays(t *testing.T, s *stack) []process {
 	t.Helper()
 	var found []process
@@ -323,7 +323,7 @@ func (a addresses) channel(t *testing.T, use func(context.Context, *amqp.Channel
 	use(ctx, channel)
 }
 
-// listeners gives the addresses on which somebody listens on a port, from the
+// listeners returns the addresses on which somebody listens on a port, from the
 // kernel's tables, in which addresses are words of reversed bytes.
 func listeners(t *testing.T, port int) []string {
 	t.Helper()

@@ -97,7 +97,7 @@ func (f *traffic) consume(messages <-chan *message.Message) {
 	}
 }
 
-// counts gives how many messages were confirmed and delivered so far.
+// counts returns how many messages were confirmed and delivered so far.
 func (f *traffic) counts() (confirmed, delivered int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,7 +134,7 @@ func (f *traffic) settled(t *testing.T) {
 	t.Logf("%d confirmed, %d delivered", confirmed, delivered)
 }
 
-// missing gives what was confirmed and not delivered yet.
+// missing returns what was confirmed and not delivered yet.
 func (f *traffic) missing() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -147,7 +147,7 @@ func (f *traffic) missing() []string {
 	return ids
 }
 
-// publisherNode gives the node that the publisher is connected to.
+// publisherNode returns the node that the publisher is connected to.
 func publisherNode(t *testing.T, dir string) *node {
 	t.Helper()
 	var connections []struct {

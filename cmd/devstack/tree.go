@@ -31,7 +31,7 @@ func processIDs() ([]int, error) {
 	return ids, nil
 }
 
-// tree gives a process and all that descend from it, parents first. Postgres
+// tree returns a process and all that descend from it, parents first. Postgres
 // and RabbitMQ both put their children into sessions of their own, so that
 // neither a session nor a process group holds a server together.
 func tree(root process) ([]process, error) {

@@ -105,7 +105,7 @@ type ofAccount struct {
 	Account int64 `placeholder:"ID" help:"Account of it; when given, nothing of another account is shown or changed."`
 }
 
-// account tells whose the object is.
+// account returns whose the object is.
 func (c ofAccount) account(ctx context.Context, db *store.Store, object store.Object, id int64) (int64, error) {
 	if c.Account != 0 {
 		return c.Account, nil

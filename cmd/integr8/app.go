@@ -24,7 +24,7 @@ type app struct {
 	watch *serverWatch
 }
 
-// store gives the database. It is closed when the program ends.
+// store returns the database. It is closed when the program ends.
 func (a *app) store() (*store.Store, error) { return a.storeBy(store.Open) }
 
 // longestSilence is how long the database may be silent in the middle of a

@@ -12,7 +12,7 @@ import (
 	"integr8/handlers/attribution"
 )
 
-// notesOf gives what the stored request says was mended.
+// notesOf returns what the stored request says was mended.
 func (s *system) notesOf(receipt string) string {
 	s.t.Helper()
 	var notes string
@@ -20,7 +20,7 @@ func (s *system) notesOf(receipt string) string {
 	return notes
 }
 
-// paramOf gives a parameter as it is stored.
+// paramOf returns a parameter as it is stored.
 func (s *system) paramOf(receipt, name string) string {
 	s.t.Helper()
 	var value string

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// grammar gives the parsed grammar without running anything.
+// grammar returns the parsed grammar without running anything.
 func grammar(t *testing.T) *kong.Application {
 	t.Helper()
 	var tree cli

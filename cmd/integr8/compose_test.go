@@ -253,7 +253,7 @@ func TestImageIsBuiltFromSourceStaticAndWithoutRights(t *testing.T) {
 	}
 }
 
-// dockerfile gives the arguments of a Dockerfile's instructions, by their
+// dockerfile returns the arguments of a Dockerfile's instructions, by their
 // names.
 func dockerfile(t *testing.T) map[string][]string {
 	t.Helper()

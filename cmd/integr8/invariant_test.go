@@ -148,7 +148,7 @@ func TestInvariant5AnOutageOfPostgresCostsLatencyOnly(t *testing.T) {
 	}
 }
 
-// admin gives a connection to another database of the same server.
+// admin returns a connection to another database of the same server.
 func (s *system) admin() *sqlx.DB {
 	s.t.Helper()
 	address, err := url.Parse(s.variables["DATABASE_URL"])

@@ -46,7 +46,7 @@ func (s *system) ask(admin, path string) answer {
 	return s.send(request)
 }
 
-// metric gives a value from /metrics.
+// metric returns a value from /metrics.
 func (s *system) metric(admin, name string) string {
 	s.t.Helper()
 	found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(s.ask(admin, "/metrics").body)

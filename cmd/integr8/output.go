@@ -42,7 +42,7 @@ func writeJSON(out io.Writer, value any, indent string) error {
 	return nil
 }
 
-// printable gives a text with each character that a terminal does not show as
+// printable returns a text with each character that a terminal does not show as
 // \uXXXX: control characters of 7 and 8 bits, DEL, direction marks, characters
 // without width, foreign blanks and what Unicode does not assign.
 func printable(text string) string {

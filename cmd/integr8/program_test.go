@@ -17,7 +17,7 @@ type program struct {
 	environment map[string]string
 }
 
-// newProgram gives a program with a database of its own.
+// newProgram returns a program with a database of its own.
 func newProgram(t *testing.T) *program {
 	t.Helper()
 	return &program{t: t, environment: map[string]string{

@@ -18,7 +18,7 @@ import (
 	"integr8/pipeline/rabbit"
 )
 
-// queue gives a queue as the command shows it.
+// queue returns a queue as the command shows it.
 func (s *system) queue(topic string) queueView {
 	s.t.Helper()
 	var queues []queueView

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// channel gives a plain AMQP channel beside the program.
+// channel returns a plain AMQP channel beside the program.
 func (s *system) channel(t *testing.T) *amqp.Channel {
 	t.Helper()
 	connection, err := amqp.Dial(s.variables["AMQP_URL"])

@@ -20,7 +20,7 @@ const (
 	newSecret     = "the service secret that comes next"
 )
 
-// printOf gives a secret's fingerprint.
+// printOf returns a secret's fingerprint.
 func printOf(t *testing.T, secret string) string {
 	t.Helper()
 	keys, err := hit.ParseKeys(secret)

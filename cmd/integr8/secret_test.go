@@ -108,7 +108,7 @@ func TestNoTokenAndNoAddressStandsAnywhere(t *testing.T) {
 	require.Equal(t, 1, s.count("tokens WHERE digest = $1", digest[:]), "only digests are stored")
 }
 
-// queued gives everything that waits in a queue, and leaves it there.
+// queued returns everything that waits in a queue, and leaves it there.
 func (s *system) queued(t *testing.T, queue string) string {
 	t.Helper()
 	channel := s.channel(t)
@@ -124,7 +124,7 @@ func (s *system) queued(t *testing.T, queue string) string {
 	}
 }
 
-// dump gives every row of every table as text.
+// dump returns every row of every table as text.
 func (s *system) dump(t *testing.T) string {
 	t.Helper()
 	connection, err := s.db.Connx(context.Background())

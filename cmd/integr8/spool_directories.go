@@ -18,7 +18,7 @@ type spoolDirectory struct {
 	spool.Content
 }
 
-// spoolHits gives the directory of hits in what a person may name: that
+// spoolHits returns the directory of hits in what a person may name: that
 // directory itself, or the receiver's that it lies in.
 func spoolHits(dir string) string {
 	if inner := filepath.Join(dir, spooledHits); filepath.Base(dir) != spooledHits && isDirectory(inner) {

@@ -110,7 +110,7 @@ func prepareSystemOn(t *testing.T, databaseURL, amqpURL string) *system {
 
 func (s *system) startReceiver() { s.base = "http://" + s.start("receive", "hits") }
 
-// startWorker gives the function that stops the worker.
+// startWorker returns the function that stops the worker.
 func (s *system) startWorker() (stop func()) {
 	_, stop = s.startCommand("work", "admin")
 	return stop

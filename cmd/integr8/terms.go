@@ -14,7 +14,7 @@ import (
 // errNothingToChange is bad usage: an edit that names no new value.
 var errNothingToChange = errors.New("nothing to change: say what is to be new")
 
-// given gives a flag's value, or nil where the flag was left out.
+// given returns a flag's value, or nil where the flag was left out.
 func given[T comparable](value T) *T {
 	var left T
 	if value == left {

@@ -139,7 +139,7 @@ func (c *tokenCreateCommand) Run(ctx context.Context, app *app) error {
 	})
 }
 
-// urlFor gives the URL of the way in that a token is for; that of the postback
+// urlFor returns the URL of the way in that a token is for; that of the postback
 // where it is for every way.
 func (a *app) urlFor(ctx context.Context, db *store.Store, base *url.URL, token attribution.Token, secure string) (string, error) {
 	n, err := needsOf(ctx, db, token)

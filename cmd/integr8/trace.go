@@ -45,7 +45,7 @@ type tracedHit struct {
 	DeadLetterEvents []deadEvent `json:"dead_letter_events,omitempty"`
 }
 
-// Run tells the story of a click or a hit.
+// Run prints the story of a click or a hit.
 func (c *traceCommand) Run(ctx context.Context, app *app) error {
 	db, err := app.store()
 	if err != nil {

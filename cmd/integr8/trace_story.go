@@ -14,7 +14,7 @@ import (
 	"integr8/sql/store"
 )
 
-// table tells the story for people: an event a line, details below.
+// table returns the story for people: an event a line, details below.
 func (a traceAnswer) table(t *table) {
 	if a.TransactionID != nil {
 		t.row("transaction_id", *a.TransactionID)

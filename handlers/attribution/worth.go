@@ -83,7 +83,7 @@ func (c *Case) unreadable(percent bool) bool {
 	return c.Unreadable.Revenue && (percent || c.Method == ByClickless)
 }
 
-// of gives the amount that the terms make of the sent revenue, rounded half
+// of returns the amount that the terms make of the sent revenue, rounded half
 // away from zero to the six places that are stored.
 func (m Money) of(sent *decimal.Decimal) (decimal.Decimal, Reason) {
 	amount := m.Amount

@@ -145,7 +145,7 @@ func (g *Group[T]) look() {
 	g.begin()
 }
 
-// mayLeave tells whether a batch may leave beside that many others.
+// mayLeave reports whether a batch may leave beside that many others.
 func (g *Group[T]) mayLeave(beside int) bool {
 	return g.waiting.len() >= g.options.MaxItems || !time.Now().Before(g.leavesAt(beside))
 }
@@ -249,5 +249,5 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error tells the panic's value, without the stack.
+// Error returns the panic's value, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }

@@ -45,7 +45,7 @@ func TestAnItemAloneLeavesAtOnce(t *testing.T) {
 	})
 }
 
-// handing gives a function that hands in items as a caller of their own, and
+// handing returns a function that hands in items as a caller of their own, and
 // what to wait for those callers with.
 func handing(t *testing.T, group *batch.Group[int]) (hand func(...int), callers *sync.WaitGroup) {
 	callers = &sync.WaitGroup{}

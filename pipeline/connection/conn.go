@@ -113,10 +113,10 @@ func (l *Listener) weigh(c *Conn, bytes int64) int64 {
 	return l.bytes.Add(bytes - c.charge.Swap(bytes))
 }
 
-// Evicted tells whether the connection has to make room: nothing more is read.
+// Evicted reports whether the connection has to make room: nothing more is read.
 func (c *Conn) Evicted() bool { return c.evicted.Load() }
 
-// Ends tells whether the server must close the connection after the answer to
+// Ends reports whether the server must close the connection after the answer to
 // the request that it is serving.
 func (c *Conn) Ends() bool { return c.evicted.Load() || c.last.Load() }
 

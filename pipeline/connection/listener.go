@@ -119,7 +119,7 @@ type State struct {
 	Evicted uint64
 }
 
-// State tells how full it is.
+// State returns how full it is.
 func (l *Listener) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()

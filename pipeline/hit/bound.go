@@ -195,7 +195,7 @@ func (r *room) take(size int) bool {
 	return true
 }
 
-// keep gives as much of the text as fits.
+// keep returns as much of the text as fits.
 func (r *room) keep(what, text string) string {
 	kept := cutEncoded(text, r.left)
 	r.left -= escapedBytes(kept)
@@ -230,7 +230,7 @@ func (h *Hit) noteOthers(n int, done string) {
 	}
 }
 
-// whole gives the value of a parameter that decides in the form in which it is
+// whole returns the value of a parameter that decides in the form in which it is
 // recorded: as it is, or, where it is longer than any that is in use, as its
 // beginning and the SHA-256 of all of it. So two values are recorded as the same
 // only if they are, wherever they were sent, and no id or amount becomes

@@ -36,7 +36,7 @@ func nextMacro(text string, from int) (macro, bool) {
 	return macro{}, false
 }
 
-// braceAt answers how many bytes the brace at i takes, or 0 when none is
+// braceAt returns how many bytes the brace at i takes, or 0 when none is
 // there.
 func braceAt(text string, i int, brace byte, encoded string) int {
 	switch {
@@ -57,7 +57,7 @@ func isMacroByte(b byte, first bool) bool {
 	return letter || !first && ('0' <= b && b <= '9' || b == '_' || b == '-' || b == '.')
 }
 
-// replaceMacros gives the text with each macro replaced.
+// replaceMacros returns the text with each macro replaced.
 func replaceMacros(text string, by func(macro) string) string {
 	m, found := nextMacro(text, 0)
 	if !found {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Encode gives the JSON form that travels and is stored: what encoding/json
+// Encode returns the JSON form that travels and is stored: what encoding/json
 // makes of a Hit, except that of its escapes only those that JSON asks for
 // are written. It names the fields itself, because half of what encoding/json
 // takes for a hit, which every request pays, goes into finding them.

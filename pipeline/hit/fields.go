@@ -184,7 +184,7 @@ func ConversionIP(text string) (netip.Addr, error) {
 // maxAddressLength is that of an IPv6 address in brackets with zone and port.
 const maxAddressLength = 80
 
-// EmailHash gives the form in which an e-mail address is kept: the SHA-256,
+// EmailHash returns the form in which an e-mail address is kept: the SHA-256,
 // in hex, of the trimmed lower-cased address. Text that is a hash already
 // (SHA-256, SHA-1 or MD5 in hex) is answered in lower case.
 //
@@ -209,7 +209,7 @@ func EmailHash(text string) (string, error) {
 	return sha256Hex(address), nil
 }
 
-// plainAddress gives the address in a lower-case text: without escapes of any
+// plainAddress returns the address in a lower-case text: without escapes of any
 // depth and with full-width characters as ASCII, as a view has it; without
 // mailto: and without a name around <joe@example.com>; and with a plus where a
 // blank stands in the local part. A blank cannot be there, unless in quotes, but

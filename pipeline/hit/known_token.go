@@ -27,7 +27,7 @@ func (v view) knownTokens(isToken func(string) bool, spaced bool) []secret {
 	return found
 }
 
-// withPluses gives a text as it was before each + of it was read as a blank, as
+// withPluses returns a text as it was before each + of it was read as a blank, as
 // in a form: a token may hold one.
 func withPluses(text string) string { return strings.ReplaceAll(text, " ", "+") }
 

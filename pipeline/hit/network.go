@@ -12,7 +12,7 @@ const (
 	networkBits6 = 48
 )
 
-// NetworkOf gives the network that an address is in.
+// NetworkOf returns the network that an address is in.
 func NetworkOf(client netip.Addr) netip.Addr {
 	bits := networkBits6
 	if client.Is4() {
@@ -25,7 +25,7 @@ func NetworkOf(client netip.Addr) netip.Addr {
 	return network.Addr()
 }
 
-// Client gives the address that the hit came from; invalid when it is not known.
+// Client returns the address that the hit came from; invalid when it is not known.
 func (h *Hit) Client() netip.Addr {
 	client, err := netip.ParseAddr(h.ClientIP)
 	if err != nil {

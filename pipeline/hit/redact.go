@@ -61,7 +61,7 @@ type Redactor struct {
 	spaced bool
 }
 
-// Text gives the text in the form that may be recorded: valid UTF-8 without
+// Text returns the text in the form that may be recorded: valid UTF-8 without
 // NUL, each token as "[token]", each e-mail address as "[email sha256:...]"
 // with the hash that EmailHash gives. It also says what it found.
 func (r Redactor) Text(text string) (string, Found) {
@@ -200,7 +200,7 @@ func (r Redactor) valueLimit() int {
 	return r.MaxValueBytes
 }
 
-// value gives the form in which the value of a parameter is recorded.
+// value returns the form in which the value of a parameter is recorded.
 func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, token string) {
 	if limit := h.decidingBytes(name); limit > 0 {
 		clean, found, token = r.text(value, math.MaxInt)
@@ -222,7 +222,7 @@ func (r Redactor) value(h *Hit, name, value string) (clean string, found Found, 
 	return clean, found, token
 }
 
-// nameOf gives the name of a parameter where it is ours to repeat.
+// nameOf returns the name of a parameter where it is ours to repeat.
 func nameOf(name string) string {
 	if KnownParam(name) {
 		return name
@@ -230,7 +230,7 @@ func nameOf(name string) string {
 	return "another parameter"
 }
 
-// emailParam gives the form in which user_email is kept. What Text found in it
+// emailParam returns the form in which user_email is kept. What Text found in it
 // matters because a token may have the form of a hash.
 func emailParam(value string, found Found) string {
 	hash, err := EmailHash(value)
@@ -303,7 +303,7 @@ func holdsSecure(name string) bool {
 	return isSecureName(name) || slices.ContainsFunc(words, isSecureName)
 }
 
-// without gives the view's source with the secrets, which are in order and
+// without returns the view's source with the secrets, which are in order and
 // apart, replaced by their marks. Past limit bytes it hashes no address and
 // drops the rest. It also gives the first token.
 func (v view) without(secrets []secret, limit int) (text string, found Found, token string) {

@@ -98,7 +98,7 @@ func (v view) quotedBefore(i, low int) int {
 	return i
 }
 
-// domainAfter answers where the domain that begins at from ends, or 0.
+// domainAfter returns where the domain that begins at from ends, or 0.
 func (v view) domainAfter(from int) int {
 	if from < len(v.text) && v.text[from] == '[' { // joe@[192.0.2.1]
 		const longest = 64

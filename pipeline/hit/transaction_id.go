@@ -52,7 +52,7 @@ func newServiceSecret(text string) serviceSecret {
 	return serviceSecret{secret, &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
 }
 
-// sign gives the HMAC-SHA256 of a message.
+// sign returns the HMAC-SHA256 of a message.
 func (s serviceSecret) sign(message []byte) []byte {
 	mac := s.macs.Get().(hash.Hash)
 	defer s.macs.Put(mac)
@@ -130,10 +130,10 @@ func (id TransactionID) Time() time.Time {
 // IsZero reports whether there is no id.
 func (id TransactionID) IsZero() bool { return id == TransactionID{} }
 
-// String gives the 32 lower-case hex digits.
+// String returns the 32 lower-case hex digits.
 func (id TransactionID) String() string { return hex.EncodeToString(id[:]) }
 
-// UUID gives the form in which the id is stored.
+// UUID returns the form in which the id is stored.
 func (id TransactionID) UUID() uuid.UUID { return uuid.UUID(id) }
 
 // MarshalText writes the 32 hex digits.

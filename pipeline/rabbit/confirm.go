@@ -44,7 +44,7 @@ func openConfirmChannel(session *session, timeout time.Duration) (*confirmChanne
 	return c, nil
 }
 
-// publish answers nil when a queue holds the message durably. Only after nil,
+// publish returns nil when a queue holds the message durably. Only after nil,
 // ErrUnroutable and ErrRefused may the channel be used again, see reusable.
 func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, timeout time.Duration) error {
 	const mandatory, immediate = true, false
@@ -107,7 +107,7 @@ func closedOver(reason *amqp.Error) error {
 // second.
 const refusalPatience = time.Second
 
-// reusable tells whether the channel is still in step with the broker after
+// reusable reports whether the channel is still in step with the broker after
 // the given outcome, and has not to be replaced for another reason.
 func (c *confirmChannel) reusable(outcome error) bool {
 	if errors.Is(outcome, ErrRefused) {

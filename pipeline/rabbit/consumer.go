@@ -120,7 +120,7 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 	p.whole.Store(true)
 }
 
-// lookForNeglect answers an error when the queue is gone, or has messages and
+// lookForNeglect returns an error when the queue is gone, or has messages and
 // delivers none of them to a consumer that has nothing to do.
 func (c *consumer) lookForNeglect() error {
 	c.mu.Lock()

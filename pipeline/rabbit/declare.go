@@ -56,7 +56,7 @@ func Ping(ctx context.Context, url string) error {
 	return administer(ctx, url, "ask the broker for a sign of life", func(*amqp.Channel) error { return nil })
 }
 
-// Check answers an error when an exchange or a queue is missing. It changes
+// Check returns an error when an exchange or a queue is missing. It changes
 // nothing and does not compare arguments.
 func (t Topology) Check(ctx context.Context, url string) error {
 	return administer(ctx, url, "check the topology", func(ch *amqp.Channel) error {
@@ -111,7 +111,7 @@ type Depth struct {
 	Consumers int
 }
 
-// Depths tells how full every queue is, in the order of the topology.
+// Depths returns how full every queue is, in the order of the topology.
 func (t Topology) Depths(ctx context.Context, url string) ([]Depth, error) {
 	var depths []Depth
 	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) (err error) {

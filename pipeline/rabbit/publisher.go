@@ -173,7 +173,7 @@ func (p *Publisher) patience(messages []*message.Message) (context.Context, cont
 	return ctx, release
 }
 
-// session answers the session if it can make messages durable now.
+// session returns the session if it can make messages durable now.
 func (p *Publisher) session(ctx context.Context) (*session, error) {
 	session, err := p.link.first(ctx)
 	if err != nil {
@@ -273,7 +273,7 @@ func (p *Publisher) Ping(ctx context.Context) error {
 	return session.ping(ctx)
 }
 
-// Ready tells whether messages can be made durable right now: the broker is
+// Ready reports whether messages can be made durable right now: the broker is
 // connected, answers, and takes messages.
 func (p *Publisher) Ready() bool { return p.Err() == nil }
 

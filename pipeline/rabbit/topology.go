@@ -57,7 +57,7 @@ func RetryTopic(topic string, attempt int) string {
 	return retryName(RetryDelays[n-1]) + "/" + topic
 }
 
-// retryName gives retry.30s, retry.2m, retry.1h.
+// retryName returns retry.30s, retry.2m, retry.1h.
 func retryName(delay time.Duration) string {
 	text := delay.String()
 	if strings.HasSuffix(text, "m0s") {

@@ -39,7 +39,7 @@ func (t *tracker) add(tag uint64) {
 	}
 }
 
-// empty tells whether nothing is under way.
+// empty reports whether nothing is under way.
 func (t *tracker) empty() bool { return len(t.state) == 0 }
 
 // finish records that every hit of a delivery has its outcome.

@@ -32,7 +32,7 @@ func newAllowance(perSecond, burst int, senderOf func(netip.Addr) netip.Addr) (a
 	return allowance{perSecond, burst, senderOf, senders}, nil
 }
 
-// permits tells whether one more of that client still fits. One whose
+// permits reports whether one more of that client still fits. One whose
 // address cannot be told, as on a Unix socket, always does.
 func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	if a.senders == nil || !client.IsValid() {
@@ -49,7 +49,7 @@ func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	return limiter.AllowN(now, 1)
 }
 
-// senderOf gives what counts as one sender: an IPv4 address, or the network
+// senderOf returns what counts as one sender: an IPv4 address, or the network
 // of 64 bits within which anybody with IPv6 has addresses to choose from.
 func senderOf(client netip.Addr) netip.Addr {
 	if client.Is4() {

@@ -88,7 +88,7 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// endsConn tells whether the connection ends with the answer: its sender
+// endsConn reports whether the connection ends with the answer: its sender
 // exceeded a bound, and would do so again on it.
 func (a answer) endsConn() bool {
 	switch a.status {

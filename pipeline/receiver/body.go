@@ -184,7 +184,7 @@ func (in *request) addJSON(body []byte) bool {
 	return errors.Is(err, io.EOF)
 }
 
-// jsonValue gives a JSON value as that of a parameter. raw is valid JSON, but its
+// jsonValue returns a JSON value as that of a parameter. raw is valid JSON, but its
 // texts need not be UTF-8: the decoder puts U+FFFD for what is not, also for
 // half a surrogate pair.
 func jsonValue(raw json.RawMessage) (value sent, ok bool) {

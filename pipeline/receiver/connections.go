@@ -29,7 +29,7 @@ func (rc *Receiver) bounded(listener net.Listener, bufferBytes int) *connection.
 	return bounded
 }
 
-// senderOfConn tells whose connection it is. A trusted proxy speaks for many,
+// senderOfConn returns whose connection it is. A trusted proxy speaks for many,
 // and who has connected through a Unix socket cannot be told: they are exempt.
 func (rc *Receiver) senderOfConn(remote net.Addr) (netip.Addr, bool) {
 	address := addressOf(remote)
@@ -69,7 +69,7 @@ func (rc *Receiver) refuseConn(refused net.Conn, bound connection.Bound) {
 	rc.failures.raise("connections are not taken", "", err)
 }
 
-// Connections tells how full the doors are; zero before they are served.
+// Connections returns how full the doors are; zero before they are served.
 func (rc *Receiver) Connections() connection.State {
 	if bounded := rc.connections.Load(); bounded != nil {
 		return bounded.State()

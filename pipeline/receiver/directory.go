@@ -16,12 +16,12 @@ import (
 // Directory is what the doors know of the world: a snapshot in memory, never
 // a query. Its methods are safe for concurrent use.
 type Directory interface {
-	// Offer gives what a tracking link needs of an offer; false when unknown.
+	// Offer returns what a tracking link needs of an offer; false when unknown.
 	Offer(id int64) (Offer, bool)
 	// PublisherPaused reports whether the publisher is known to be paused.
 	// An unknown one is not: the handler looks again.
 	PublisherPaused(account, publisher int64) bool
-	// PixelAccount gives the account that a custom tracking domain belongs
+	// PixelAccount returns the account that a custom tracking domain belongs
 	// to. The host is lower case and without a port; false when unknown.
 	PixelAccount(host string) (int64, bool)
 	// IsToken reports whether a text is a secure token that was imported, so
@@ -52,7 +52,7 @@ type Queue interface {
 	Put(ctx context.Context, h *hit.Hit) error
 }
 
-// NewReceipt gives the id of a new hit: a UUIDv7 of the time at which it was
+// NewReceipt returns the id of a new hit: a UUIDv7 of the time at which it was
 // received, so that both tell the same even where the machine's clock is not
 // the one that receives.
 func NewReceipt(at time.Time) uuid.UUID {

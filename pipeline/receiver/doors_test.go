@@ -245,7 +245,7 @@ func readReply(t testing.TB, response *http.Response) reply {
 	return reply{response.StatusCode, response.Header, string(body), response.Close}
 }
 
-// only gives the one hit that was recorded, and checks that it is fit to
+// only returns the one hit that was recorded, and checks that it is fit to
 // travel.
 func (d *doors) only() *hit.Hit {
 	d.t.Helper()

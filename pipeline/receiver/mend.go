@@ -68,7 +68,7 @@ func (in *request) mend(name string, done mending) {
 	}
 }
 
-// notes gives what was mended, one note a mending.
+// notes returns what was mended, one note a mending.
 func (in *request) notes() []string {
 	if in.mended == nil {
 		return nil

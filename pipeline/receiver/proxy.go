@@ -62,7 +62,7 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 	return false
 }
 
-// lastOf gives the last entry of a header that is a comma list over one or
+// lastOf returns the last entry of a header that is a comma list over one or
 // more lines.
 func lastOf(lines [][]byte) string {
 	if len(lines) == 0 {
@@ -72,7 +72,7 @@ func lastOf(lines [][]byte) string {
 	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }
 
-// hostName gives a host as the directory knows it: in lower case, without
+// hostName returns a host as the directory knows it: in lower case, without
 // port, brackets of IPv6 and final dot.
 func hostName(host string) string {
 	host = strings.ToLower(host)

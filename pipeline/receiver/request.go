@@ -216,10 +216,10 @@ func validText(text string) bool {
 	return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
 }
 
-// get gives a parameter of the contract; empty when absent.
+// get returns a parameter of the contract; empty when absent.
 func (in *request) get(name string) string { return in.values[name] }
 
-// form tells the first problem that needs no look at what the values mean, in
+// form returns the first problem that needs no look at what the values mean, in
 // the order in which a sender best mends them.
 func (in *request) form() problem {
 	for _, p := range [...]problem{in.malformed, in.repeated, in.badText, in.tooLong} {

@@ -175,7 +175,7 @@ var (
 	escapedPercent = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
 )
 
-// decodings gives a text in all forms that reading it in some way, as often as
+// decodings returns a text in all forms that reading it in some way, as often as
 // one likes, makes of it. It shares nothing with the view of package hit.
 func decodings(text string) []string {
 	forms := []string{text}

@@ -94,7 +94,7 @@ func addressOf(remote net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// values gives a header's lines, which are good until the next call.
+// values returns a header's lines, which are good until the next call.
 func (v *visit) values(name string) [][]byte { return v.header.PeekAll(name) }
 
 func (v *visit) userAgent() string { return string(v.header.UserAgent()) }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// segmentOf gives the bytes of a segment with these records.
+// segmentOf returns the bytes of a segment with these records.
 func segmentOf(t testing.TB, contents ...string) []byte {
 	t.Helper()
 	log := open(t, Options{})

@@ -96,7 +96,7 @@ func (l *Log) tryDisk() error {
 	return nil
 }
 
-// hanging answers ErrFailing while the disk does not answer.
+// hanging returns ErrFailing while the disk does not answer.
 func (l *Log) hanging() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -157,7 +157,7 @@ func (s State) Age() time.Duration {
 	return max(0, time.Since(s.Oldest))
 }
 
-// State tells how things stand.
+// State returns how things stand.
 func (l *Log) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()

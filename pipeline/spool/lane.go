@@ -13,7 +13,7 @@ type share struct {
 	oldest  time.Time
 }
 
-// of gives the lane's share of a segment, which may be empty.
+// of returns the lane's share of a segment, which may be empty.
 func (s *segment) of(lane string) *share {
 	found := s.shares[lane]
 	if found == nil {

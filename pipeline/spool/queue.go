@@ -17,7 +17,7 @@ import (
 
 // Broker is where hits belong. *rabbit.Publisher is one.
 type Broker interface {
-	// Publish answers nil when the broker holds every message durably.
+	// Publish returns nil when the broker holds every message durably.
 	Publish(topic string, messages ...*message.Message) error
 	// Err says why the broker can make nothing durable right now, or nil.
 	Err() error
@@ -157,7 +157,7 @@ func (q *Queue) publish(e entry) error {
 	return err
 }
 
-// Status tells whether hits can be made durable: at the broker or on disk. The
+// Status reports whether hits can be made durable: at the broker or on disk. The
 // error is nil when they can, and the remark, which may be empty, is then what
 // an operator should know.
 func (q *Queue) Status() (remark string, err error) {

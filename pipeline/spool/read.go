@@ -112,7 +112,7 @@ func (l *Log) forget(s *segment, lost piece) {
 	l.segments = slices.DeleteFunc(l.segments, func(other *segment) bool { return other == s })
 }
 
-// oldestSegment answers the segment to read for a lane, and which part of it.
+// oldestSegment returns the segment to read for a lane, and which part of it.
 func (l *Log) oldestSegment(lane string) (s *segment, from, end int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -210,7 +210,7 @@ func (l *Log) noteFloor(done *Batch, floor int64) {
 	}
 }
 
-// appendedAt tells when the record behind a batch was appended; zero when there
+// appendedAt returns when the record behind a batch was appended; zero when there
 // is none yet.
 func (l *Log) appendedAt(done *Batch) time.Time {
 	open := l.readers[done.lane]

@@ -38,7 +38,7 @@ type scanner struct {
 	base   int64 // the window's offset in the segment
 }
 
-// next answers the next piece, or io.EOF behind the last one. A stretch that
+// next returns the next piece, or io.EOF behind the last one. A stretch that
 // cannot be read as a record is one damaged piece, up to the next record.
 func (s *scanner) next() (piece, error) {
 	found, err := s.find()
@@ -102,7 +102,7 @@ func (s *scanner) resume(offset int64) (int64, error) {
 	}
 }
 
-// read answers size bytes at offset, or fewer where the segment ends.
+// read returns size bytes at offset, or fewer where the segment ends.
 func (s *scanner) read(offset int64, size int) ([]byte, error) {
 	size = int(max(0, min(int64(size), s.end-offset)))
 	if offset < s.base || offset+int64(size) > s.base+int64(len(s.window)) {

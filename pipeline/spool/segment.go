@@ -94,7 +94,7 @@ func slot(offset int64) []byte {
 	return data[:slotBytes]
 }
 
-// drainedOf answers how far a segment is drained, and the slot to write next.
+// drainedOf returns how far a segment is drained, and the slot to write next.
 func drainedOf(header []byte) (offset int64, next int) {
 	offset = headerBytes
 	for i := range slots {

@@ -88,7 +88,7 @@ func records(n int) []string {
 	return contents
 }
 
-// lost gives what of want is not in got; got must be in order and hold nothing
+// lost returns what of want is not in got; got must be in order and hold nothing
 // else.
 func lost(t *testing.T, want, got []string) (missing []string) {
 	t.Helper()

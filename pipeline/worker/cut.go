@@ -46,7 +46,7 @@ func cutCopyOf(msg *message.Message, err error) *message.Message {
 
 func isCut(msg *message.Message) bool { return msg.Metadata.Get(metadataCut) != "" }
 
-// originalOf tells what a message was before it was cut; one that was not cut
+// originalOf returns what a message was before it was cut; one that was not cut
 // is its own original.
 func originalOf(msg *message.Message) original {
 	var whole original

@@ -78,7 +78,7 @@ func attemptsOf(msg *message.Message) int {
 	return n
 }
 
-// undecodable tells what the subscriber could not read, if anything.
+// undecodable returns what the subscriber could not read, if anything.
 func undecodable(msg *message.Message) string {
 	return msg.Metadata.Get(rabbit.MetadataUndecodable)
 }

@@ -44,7 +44,7 @@ func (l *lines) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// about gives the warnings and errors about hits so far.
+// about returns the warnings and errors about hits so far.
 func (l *lines) about(receipt uuid.UUID) (found []line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

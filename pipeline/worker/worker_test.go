@@ -141,7 +141,7 @@ func receive[T any](t *testing.T, from <-chan T) T {
 	}
 }
 
-// handled gives a handler that answers the errors in turn and then nil, and
+// handled returns a handler that answers the errors in turn and then nil, and
 // the channel that it tells of each call.
 func handled(errs ...error) (worker.Handler, chan *hit.Hit) {
 	calls := make(chan *hit.Hit, 1000)

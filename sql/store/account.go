@@ -39,7 +39,7 @@ func (s *Store) Accounts(ctx context.Context) ([]Account, error) {
 	return accounts, nil
 }
 
-// Account gives one account, or a NotFoundError.
+// Account returns one account, or a NotFoundError.
 func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
 	var account Account
 	err := s.db.GetContext(ctx, &account, "SELECT * FROM accounts WHERE id = $1::bigint", id)
@@ -93,7 +93,7 @@ var owners = map[Object]string{
 	TokenObject:      "SELECT account_id FROM tokens WHERE id = $1::bigint",
 }
 
-// Owner tells which account has the object. Ids are handed out over all
+// Owner returns which account has the object. Ids are handed out over all
 // accounts; should rows from elsewhere have brought one twice, it is refused.
 func (s *Store) Owner(ctx context.Context, object Object, id int64) (int64, error) {
 	var accounts []int64

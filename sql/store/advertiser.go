@@ -32,7 +32,7 @@ func (s *Store) Advertisers(ctx context.Context, account int64) ([]Advertiser, e
 		"SELECT * FROM advertisers WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
 }
 
-// Advertiser gives one advertiser of the account, or a NotFoundError.
+// Advertiser returns one advertiser of the account, or a NotFoundError.
 func (s *Store) Advertiser(ctx context.Context, account, id int64) (Advertiser, error) {
 	var advertiser Advertiser
 	err := s.db.GetContext(ctx, &advertiser,

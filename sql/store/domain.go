@@ -28,7 +28,7 @@ type Domain struct {
 // hostProfile is idna.Lookup that also refuses names that DNS cannot hold.
 var hostProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
-// NormalizeHost gives the form in which a host is stored and looked up: lower
+// NormalizeHost returns the form in which a host is stored and looked up: lower
 // case, without port and trailing dot, international names in their ASCII
 // (xn--) form. The error matches ErrInvalid.
 func NormalizeHost(text string) (string, error) {
@@ -75,7 +75,7 @@ func (s *Store) Domains(ctx context.Context, account int64) ([]Domain, error) {
 		"SELECT * FROM domains WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
 }
 
-// Domain gives one tracking domain of the account, or a NotFoundError.
+// Domain returns one tracking domain of the account, or a NotFoundError.
 func (s *Store) Domain(ctx context.Context, account, id int64) (Domain, error) {
 	var domain Domain
 	err := s.db.GetContext(ctx, &domain, "SELECT * FROM domains WHERE account_id = $1::bigint AND id = $2::bigint", account, id)

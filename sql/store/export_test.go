@@ -10,10 +10,10 @@ import (
 	"integr8/handlers/attribution"
 )
 
-// Deciding gives the sessions that decide hits.
+// Deciding returns the sessions that decide hits.
 func (s *Store) Deciding() *sqlx.DB { return s.deciding }
 
-// OneConnection gives the general sessions, of which there is one from now on.
+// OneConnection returns the general sessions, of which there is one from now on.
 func OneConnection(s *Store) *sqlx.DB {
 	s.db.SetMaxOpenConns(1)
 	return s.db
@@ -29,7 +29,7 @@ type (
 // Placed marks the errors of a connection.
 func Placed(conn PQConn) PQConn { return placedConn{conn} }
 
-// Migrations gives what brings the schema to a version.
+// Migrations returns what brings the schema to a version.
 func (s *Store) Migrations() (*goose.Provider, error) { return s.migrations() }
 
 // Ended marks an error that says that the session is gone.

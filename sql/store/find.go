@@ -12,7 +12,7 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// Clicks gives the recorded clicks of these transaction_ids, of whatever
+// Clicks returns the recorded clicks of these transaction_ids, of whatever
 // account, by transaction_id. Ids without a click are not in the answer.
 func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error) {
 	if len(ids) == 0 {

@@ -49,7 +49,7 @@ func (m *meter) ownTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// backends tells what each process that serves the benchmark's database has
+// backends returns what each process that serves the benchmark's database has
 // used. There are none when Postgres' processes are not to be seen here.
 func (m *meter) backends() map[int]time.Duration {
 	db, err := sql.Open("postgres", m.address)

@@ -118,7 +118,7 @@ func (s *Store) Offers(ctx context.Context, account int64) ([]Offer, error) {
 	return offers, nil
 }
 
-// Offer gives one offer of the account, or a NotFoundError.
+// Offer returns one offer of the account, or a NotFoundError.
 func (s *Store) Offer(ctx context.Context, account, id int64) (Offer, error) {
 	offer, ok, err := s.findOffer(ctx, id)
 	if err == nil && (!ok || offer.AccountID != account) {

@@ -56,7 +56,7 @@ func (b *books) exec(statement string, arguments ...any) {
 	require.NoError(b.t, err)
 }
 
-// idAt gives an id of that time, each a little larger than the one before.
+// idAt returns an id of that time, each a little larger than the one before.
 func (b *books) idAt(at time.Time) uuid.UUID {
 	b.counter++
 	id := lowestID(at)

@@ -23,7 +23,7 @@ type plan struct {
 	Plans     []plan  `json:"Plans"`
 }
 
-// scans gives the nodes that read a table or an index.
+// scans returns the nodes that read a table or an index.
 func (p plan) scans() []plan {
 	var found []plan
 	if strings.HasSuffix(p.Type, "Scan") && p.Relation+p.Index != "" {
@@ -40,14 +40,14 @@ func (p plan) byIndex() bool {
 	return p.Type == "Bitmap Heap Scan" || strings.Contains(p.Type, "Index") && p.Condition != ""
 }
 
-// explain gives the plan that the sessions which decide hits use for a
+// explain returns the plan that the sessions which decide hits use for a
 // statement, whatever the arguments.
 func (b *books) explain(options, name string, arguments ...string) plan {
 	b.t.Helper()
 	return b.explainIn(b.Deciding(), options, name, arguments...)
 }
 
-// explainIn gives the plan that a session of the pool uses for a statement.
+// explainIn returns the plan that a session of the pool uses for a statement.
 func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments ...string) plan {
 	b.t.Helper()
 	session, err := pool.Connx(b.t.Context())

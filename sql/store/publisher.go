@@ -42,7 +42,7 @@ func (s *Store) Publishers(ctx context.Context, account int64) ([]Publisher, err
 		"SELECT * FROM publishers WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
 }
 
-// Publisher gives one publisher of the account, or a NotFoundError.
+// Publisher returns one publisher of the account, or a NotFoundError.
 func (s *Store) Publisher(ctx context.Context, account, id int64) (Publisher, error) {
 	var publisher Publisher
 	err := s.db.GetContext(ctx, &publisher,
@@ -61,7 +61,7 @@ func (s *Store) EditPublisher(ctx context.Context, account, id int64, change Pub
 	return publisher, found(err, PublisherObject, account, id)
 }
 
-// rules gives what the rules know of a publisher.
+// rules returns what the rules know of a publisher.
 func (p *Publisher) rules() attribution.Publisher {
 	return attribution.Publisher{ID: p.ID, AccountID: p.AccountID, Name: p.Name, Status: p.Status}
 }

@@ -92,7 +92,7 @@ func NewReference(store *Store, options ReferenceOptions) *Reference {
 	return reference
 }
 
-// Current gives the newest snapshot; an empty one, never nil, before there is
+// Current returns the newest snapshot; an empty one, never nil, before there is
 // one. What was loaded stays while the database is away.
 func (r *Reference) Current() *Snapshot { return r.current.Load() }
 

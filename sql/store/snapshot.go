@@ -63,7 +63,7 @@ func (s *Snapshot) Publisher(account, id int64) (attribution.Publisher, bool) {
 	return publisher, ok
 }
 
-// Domain tells whose tracking domain a host is. The host is as NormalizeHost
+// Domain returns whose tracking domain a host is. The host is as NormalizeHost
 // gives it.
 func (s *Snapshot) Domain(host string) (accountID int64, ok bool) {
 	accountID, ok = s.Domains[host]

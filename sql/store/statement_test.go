@@ -57,7 +57,7 @@ func TestAParameterWithoutATypeIsSeen(t *testing.T) {
 	}
 }
 
-// statementsInFiles gives the statements of sql/queries by their path.
+// statementsInFiles returns the statements of sql/queries by their path.
 func statementsInFiles(t *testing.T) map[string]string {
 	t.Helper()
 	statements := map[string]string{}
@@ -72,7 +72,7 @@ func statementsInFiles(t *testing.T) map[string]string {
 	return statements
 }
 
-// statementsInCode gives the statements that the code of this package holds, by
+// statementsInCode returns the statements that the code of this package holds, by
 // their place.
 func statementsInCode(t *testing.T) map[string]string {
 	t.Helper()

@@ -57,7 +57,7 @@ type SweepState struct {
 	SteadyWorkers int `db:"steady_workers"`
 }
 
-// State tells which workers have reported within gap, and without one for at
+// State returns which workers have reported within gap, and without one for at
 // least steady.
 func (w *Sweep) State(ctx context.Context, gap, steady time.Duration) (SweepState, error) {
 	var state SweepState

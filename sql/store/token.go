@@ -110,7 +110,7 @@ func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
 	return tokens, nil
 }
 
-// Token gives one token of the account, or a NotFoundError.
+// Token returns one token of the account, or a NotFoundError.
 func (s *Store) Token(ctx context.Context, account, id int64) (Token, error) {
 	var row tokenRow
 	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE account_id = $1::bigint AND id = $2::bigint", account, id)

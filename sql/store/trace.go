@@ -106,7 +106,7 @@ type TracedConversion struct {
 // transaction_id: both are made for the same request.
 const refusedClickSpan = 2 * time.Second
 
-// Trace tells the story of an id, which is a transaction_id or a receipt: of
+// Trace returns the story of an id, which is a transaction_id or a receipt: of
 // a transaction_id, its click and every hit that named it; of a receipt, the
 // hit, the one that it repeats, and the story of its transaction_id. The story
 // is empty when nothing is known, and consistent: one moment of the database.
@@ -220,7 +220,7 @@ func clickHits(transactions []uuid.UUID) (low, high uuid.UUID) {
 	return firstID(dayOf(hitsTable, first).Begin.Add(-oneDay)), firstID(dayOf(hitsTable, last).Begin.Add(2 * oneDay))
 }
 
-// linked gives the transaction_ids and the receipts that a receipt leads to,
+// linked returns the transaction_ids and the receipts that a receipt leads to,
 // itself included. An id that is no known receipt is taken for a
 // transaction_id.
 func linked(ctx context.Context, tx sqlx.QueryerContext, id uuid.UUID) (transactions, receipts []uuid.UUID, err error) {

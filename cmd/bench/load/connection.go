@@ -149,7 +149,7 @@ func answerEnd(data []byte) (int, error) {
 	return head + len(headEnd) + length, nil
 }
 
-// Header gives the value of a header of an answer, named in canonical form;
+// Header returns the value of a header of an answer, named in canonical form;
 // empty when it is not there.
 func Header(answer []byte, name string) []byte {
 	_, rest, ok := bytes.Cut(answer, []byte("\r\n"+name+": "))

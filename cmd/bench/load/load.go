@@ -158,7 +158,7 @@ func arrivals(rate float64, length time.Duration) []time.Duration {
 	}
 }
 
-// take answers the next request and the moment from which its latency counts;
+// take returns the next request and the moment from which its latency counts;
 // false when there is none.
 func (r *run) take(sending context.Context) (i int, from time.Time, ok bool) {
 	if r.schedule == nil && r.options.Hold != nil {

@@ -144,7 +144,7 @@ func (all Measurements) rows(part string) []row {
 	return rows
 }
 
-// Find gives the rounds of a contender in a setting of a part.
+// Find returns the rounds of a contender in a setting of a part.
 func (all Measurements) Find(part, contender, setting string) []Measurement {
 	for _, r := range all.rows(part) {
 		if r.contender == contender && r.setting == setting {
@@ -154,7 +154,7 @@ func (all Measurements) Find(part, contender, setting string) []Measurement {
 	return nil
 }
 
-// Over gives the median and spread of a figure of some rounds; false when
+// Over returns the median and spread of a figure of some rounds; false when
 // there are none.
 func Over(rounds []Measurement, figure func(Measurement) float64) (Spread, bool) {
 	values := make([]float64, len(rounds))
@@ -164,7 +164,7 @@ func Over(rounds []Measurement, figure func(Measurement) float64) (Spread, bool)
 	return spreadOf(values)
 }
 
-// Ratio gives a figure of some rounds divided by one of others, round by
+// Ratio returns a figure of some rounds divided by one of others, round by
 // round.
 func Ratio(of, to []Measurement, figure, divisor func(Measurement) float64) (Spread, bool) {
 	var values []float64

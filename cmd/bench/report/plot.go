@@ -124,7 +124,7 @@ func nameBars(p *plot.Plot, rows []row) {
 	p.X.Tick.Label.Font.Size = vg.Points(9)
 }
 
-// names gives the rows' names, each in lines short enough to stand side by
+// names returns the rows' names, each in lines short enough to stand side by
 // side.
 func names(rows []row) []string {
 	var names []string

@@ -41,7 +41,7 @@ func config(url string) amqp.Config {
 	return c
 }
 
-// referenceData gives the accounts, offers and tokens, kept up to date until
+// referenceData returns the accounts, offers and tokens, kept up to date until
 // ctx ends; stop waits for that to have ended.
 func referenceData(ctx context.Context, opened *store.Store, logger *slog.Logger) (reference *store.Reference, stop func(), err error) {
 	reference = store.NewReference(opened, store.ReferenceOptions{Logger: logger})

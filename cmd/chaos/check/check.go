@@ -94,7 +94,7 @@ type Report struct {
 	Violations []Violation `json:"violations"`
 }
 
-// Count tells how often a rule was broken.
+// Count returns how often a rule was broken.
 func (r *Report) Count(rules ...Rule) int {
 	n := 0
 	for _, v := range r.Violations {

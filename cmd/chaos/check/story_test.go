@@ -123,7 +123,7 @@ func (s *story) add(request ledger.Request, status int, params ...string) *ledge
 	return &s.entries[len(s.entries)-1]
 }
 
-// click gives the transaction_id.
+// click returns the transaction_id.
 func (s *story) click(offer int64) string {
 	entry := s.add(ledger.Request{Path: "/click"}, http.StatusFound, "offer", fmt.Sprint(offer), "publisher", fmt.Sprint(publisherA), "sub_id", "s")
 	return transactionIDOf(entry.Answer)

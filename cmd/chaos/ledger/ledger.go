@@ -58,7 +58,7 @@ const (
 // looks at, for of refused requests no other is kept.
 const SeqParam = "adv_sub_id_4"
 
-// Get gives the first value of a parameter, empty when it was not sent.
+// Get returns the first value of a parameter, empty when it was not sent.
 func (r Request) Get(name string) string {
 	for _, p := range r.Params {
 		if p.Name == name {
@@ -68,7 +68,7 @@ func (r Request) Get(name string) string {
 	return ""
 }
 
-// Count tells how often a parameter was sent.
+// Count returns how often a parameter was sent.
 func (r Request) Count(name string) int {
 	n := 0
 	for _, p := range r.Params {
@@ -139,7 +139,7 @@ func Create(path string) (*Ledger, error) {
 	return &Ledger{file: file, lines: bufio.NewWriter(file)}, nil
 }
 
-// Next gives the number of a request that is about to be sent.
+// Next returns the number of a request that is about to be sent.
 func (l *Ledger) Next() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,7 +160,7 @@ func (l *Ledger) Add(entry Entry) {
 	l.err = errors.Join(l.err, err)
 }
 
-// Entries gives what was added so far. It must not be changed.
+// Entries returns what was added so far. It must not be changed.
 func (l *Ledger) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()

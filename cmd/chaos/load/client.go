@@ -92,7 +92,7 @@ func (c *client) connect(ctx context.Context, to route) (*connection, error) {
 	return &connection{conn, bufio.NewReader(conn)}, nil
 }
 
-// take gives the idle connection that was used last; nil when there is none.
+// take returns the idle connection that was used last; nil when there is none.
 func (c *client) take(to route) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -32,7 +32,7 @@ type Flood struct {
 	sent atomic.Int64
 }
 
-// Sent tells how many requests have left so far.
+// Sent returns how many requests have left so far.
 func (f *Flood) Sent() int { return int(f.sent.Load()) }
 
 // Run sends the flood until ctx ends, and returns when the last answer is there.

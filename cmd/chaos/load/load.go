@@ -72,7 +72,7 @@ func New(options Options) *Load {
 	return &Load{options: options, client: newClient(options.Timeout), mix: newMixture(options.World, random)}
 }
 
-// Sent tells how many requests have left so far.
+// Sent returns how many requests have left so far.
 func (l *Load) Sent() int { return int(l.sent.Load()) }
 
 // Run sends the load at its rate and returns when the last answer is there,
@@ -182,7 +182,7 @@ func (l *Load) begin() bool {
 	return !l.held
 }
 
-// next gives what is due longest of what was planned, or begins a new story.
+// next returns what is due longest of what was planned, or begins a new story.
 func (l *Load) next() *step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -233,7 +233,7 @@ func (l *Load) send(ctx context.Context, s *step) {
 	l.plan(follow)
 }
 
-// other gives another receiver than the one that failed.
+// other returns another receiver than the one that failed.
 func (l *Load) other(failed string) string {
 	for _, receiver := range l.options.Receivers {
 		if receiver != failed {

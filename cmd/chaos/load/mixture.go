@@ -72,12 +72,12 @@ func (m *mixture) chance(perMille int) bool { return m.random.IntN(1000) < perMi
 
 func pick[T any](m *mixture, of []T) T { return of[m.random.IntN(len(of))] }
 
-// within gives a random time from now on.
+// within returns a random time from now on.
 func (m *mixture) within(longest time.Duration) time.Time {
 	return time.Now().Add(time.Duration(m.random.Int64N(int64(longest) + 1)))
 }
 
-// story gives the first request of a new one.
+// story returns the first request of a new one.
 func (m *mixture) story() *step {
 	switch {
 	case m.chance(650):

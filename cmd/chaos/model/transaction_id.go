@@ -34,7 +34,7 @@ func sign(secret string, signed []byte) []byte {
 	return mac.Sum(nil)[:idBytes-signedPar]
 }
 
-// canonical gives the lower-case digits of an id as senders may write it;
+// canonical returns the lower-case digits of an id as senders may write it;
 // false when it has another form.
 func canonical(text string) (string, bool) {
 	text = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), "-", ""))

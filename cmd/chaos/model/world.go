@@ -33,7 +33,7 @@ type World struct {
 	// ForeignHost is the host that a tenant sends to whose requests are not in
 	// the ledger; empty when there is none. They are not judged.
 	ForeignHost string `json:"foreign_host,omitempty"`
-	// Domains gives the account of each tracking domain.
+	// Domains returns the account of each tracking domain.
 	Domains map[string]int64 `json:"domains"`
 }
 

@@ -77,7 +77,7 @@ func (p *Proxy) Break() {
 	}
 }
 
-// Open tells how many connections pass right now.
+// Open returns how many connections pass right now.
 func (p *Proxy) Open() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -75,7 +75,7 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// depths tells how many messages each queue holds that are not under way to a
+// depths returns how many messages each queue holds that are not under way to a
 // consumer.
 func (s *System) depths(ctx context.Context) (map[string]int, error) {
 	depths := map[string]int{}

@@ -57,7 +57,7 @@ func (p *Process) metric(ctx context.Context, name string) (value float64, err e
 	return value, err
 }
 
-// Attempts tells what came of the attempts of the workers that run, by class.
+// Attempts returns what came of the attempts of the workers that run, by class.
 func (s *System) Attempts(ctx context.Context) (map[string]int, error) {
 	sum := map[string]int{}
 	for _, p := range s.Workers {
@@ -80,7 +80,7 @@ func (s *System) Attempts(ctx context.Context) (map[string]int, error) {
 	return sum, nil
 }
 
-// Spooled tells how many hits wait on the disks of the receivers.
+// Spooled returns how many hits wait on the disks of the receivers.
 func (s *System) Spooled(ctx context.Context) (int, error) {
 	sum := 0
 	for _, p := range s.Receivers {
@@ -115,7 +115,7 @@ func (s *System) spoolFiles() ([]string, error) {
 	return left, nil
 }
 
-// SpoolsHold tells how often a text stands in the files of the spools.
+// SpoolsHold returns how often a text stands in the files of the spools.
 func (s *System) SpoolsHold(text string) (int, error) {
 	found := 0
 	for _, p := range s.Receivers {

@@ -178,12 +178,12 @@ func (s *System) binary() string {
 	return s.binaries.Integr8
 }
 
-// Processes gives all of them, receivers first.
+// Processes returns all of them, receivers first.
 func (s *System) Processes() []*Process {
 	return append(append([]*Process(nil), s.Receivers...), s.Workers...)
 }
 
-// Addresses gives those that the receivers serve.
+// Addresses returns those that the receivers serve.
 func (s *System) Addresses() []string {
 	var addresses []string
 	for _, p := range s.Receivers {

@@ -20,7 +20,7 @@ const (
 	highest = 32000
 )
 
-// Choose gives a port of the loopback interface that nobody has. It is not
+// Choose returns a port of the loopback interface that nobody has. It is not
 // held: two who choose at the same time get the same one in one of some ten
 // thousand cases.
 func Choose() (int, error) {
@@ -70,10 +70,10 @@ func Free(port int) bool {
 	return listener.Close() == nil
 }
 
-// Loopback gives the address of a port on this machine only.
+// Loopback returns the address of a port on this machine only.
 func Loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// ephemeralStart gives the lowest port of outgoing connections.
+// ephemeralStart returns the lowest port of outgoing connections.
 func ephemeralStart() int {
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"integr8/sql/store"
 )
 
-// Open gives a Store on a fresh, migrated database that is dropped when the
+// Open returns a Store on a fresh, migrated database that is dropped when the
 // test ends.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
@@ -31,7 +31,7 @@ func Open(t testing.TB) *store.Store {
 	return opened
 }
 
-// URL gives the address of a fresh, migrated database that is dropped when
+// URL returns the address of a fresh, migrated database that is dropped when
 // the test ends. It fails the test where DATABASE_URL is not set.
 func URL(t testing.TB) string {
 	t.Helper()
