@@ -6,7 +6,7 @@
 FUZZTIME ?= 30s
 
 # Tests of one package may take this long; all together need far less.
-TEST_TIMEOUT ?= 12m
+TEST_TIMEOUT ?= 25m
 
 # The race detector triples what the tests cost. It finds the same on any server.
 RACE ?= -race

@@ -110,13 +110,15 @@ func TestDoctorFindsPoliciesThatDelete(t *testing.T) {
 	s := prepareSystem(t)
 	s.setPolicy("postbacks", `{"message-ttl":60000}`)
 	s.setPolicy("retry.10m", `{"expires":3600000}`)
-	s.setPolicy("clicks", `{"max-length":1000,"overflow":"drop-head"}`)
+	s.setPolicy("clicks", `{"max-length":1000}`)
+	s.setPolicy("deliveries", `{"max-length":2000,"overflow":"drop-head"}`)
 	code, findings := s.doctor()
 	require.Equal(t, exitFailed, code)
 	for text, want := range map[string]struct{ level, queue string }{
 		"sets message-ttl 60000": {levelBroken, "postbacks"},
 		"sets expires 3600000":   {levelBroken, "retry.10m"},
 		"sets max-length 1000":   {levelWarning, "clicks"},
+		"sets max-length 2000":   {levelBroken, "deliveries"},
 	} {
 		found := about(t, findings, "policies", text)
 		require.Equal(t, want.level, found.Level, text)

@@ -23,6 +23,7 @@ const (
 	EventQualifier QualifierKind = iota + 1
 	StatusQualifier
 	ReversalQualifier
+	ApprovalQualifier
 )
 
 // Consent are an offer's own rules on qualifiers.
@@ -45,14 +46,21 @@ var plainConsent = []string{"", "approved", "confirmed", "completed", "success",
 // "approved" say that there is one.
 var plainNo = []string{"", "0", "0.00", "false", "no", "none", "null", "nil", "undefined", "n/a", "na", "-"}
 
+// plainRefusal are the words that say of an approval that there is none. Others may
+// be a time, an amount or an address of the same name.
+var plainRefusal = []string{"0", "false", "no", "n", "none", "off", "rejected", "declined", "refused", "denied", "failed", "pending", "cancelled", "canceled", "refunded"}
+
 // consents reports whether a qualifier lets its hit convert.
 func (o Consent) consents(qualifier Qualifier) bool {
 	if slices.Contains(o.Ignored, qualifier.Folded) {
 		return true
 	}
 	word := strings.ToLower(strings.TrimSpace(qualifier.Value))
-	if qualifier.Kind == ReversalQualifier {
+	switch qualifier.Kind {
+	case ReversalQualifier:
 		return slices.Contains(plainNo, word)
+	case ApprovalQualifier:
+		return !slices.ContainsFunc(strings.Split(word, ","), func(one string) bool { return slices.Contains(plainRefusal, strings.TrimSpace(one)) })
 	}
 	return slices.Contains(plainConsent, word) || slices.Contains(o.Words, word)
 }

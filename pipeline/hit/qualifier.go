@@ -23,6 +23,9 @@ const (
 	// ReversalQualifier says, unless it is empty or a no, that the conversion is taken
 	// back: refund, chargeback, third_party_rejected_reason.
 	ReversalQualifier
+	// ApprovalQualifier says, where it is a no, that the conversion does not stand:
+	// approved, is_valid, success.
+	ApprovalQualifier
 )
 
 // qualifiers are the names of the family, folded. They are what the networks and
@@ -36,7 +39,8 @@ var qualifiers = map[string]Qualifier{
 	"conversiontype": EventQualifier, "leadtype": EventQualifier, "saletype": EventQualifier,
 
 	"status": StatusQualifier, "statusid": StatusQualifier, "approvalstatus": StatusQualifier,
-	"eventstatus": StatusQualifier, "goalstatus": StatusQualifier, "transactiontype": StatusQualifier,
+	"eventstatus": StatusQualifier, "goalstatus": StatusQualifier, "transactiontype": StatusQualifier, "txntype": StatusQualifier,
+	"trxtype": StatusQualifier, "postbacktype": StatusQualifier,
 
 	"refund": ReversalQualifier, "refunded": ReversalQualifier, "refundid": ReversalQualifier, "refundreason": ReversalQualifier,
 	"refundamount": ReversalQualifier, "isrefund": ReversalQualifier, "isrefunded": ReversalQualifier,
@@ -47,12 +51,19 @@ var qualifiers = map[string]Qualifier{
 	"cancellation": ReversalQualifier, "cancelreason": ReversalQualifier, "cancellationreason": ReversalQualifier,
 	"rejected": ReversalQualifier, "isrejected": ReversalQualifier, "rejectreason": ReversalQualifier, "rejectionreason": ReversalQualifier,
 	"declined": ReversalQualifier, "isdeclined": ReversalQualifier, "declinereason": ReversalQualifier, "declinedreason": ReversalQualifier,
-	"voided": ReversalQualifier, "isvoided": ReversalQualifier,
+	"voided": ReversalQualifier, "isvoided": ReversalQualifier, "void": ReversalQualifier, "isvoid": ReversalQualifier,
+	"reject": ReversalQualifier, "isreject": ReversalQualifier,
+
+	"approved": ApprovalQualifier, "isapproved": ApprovalQualifier, "confirmed": ApprovalQualifier, "isconfirmed": ApprovalQualifier,
+	"accepted": ApprovalQualifier, "isaccepted": ApprovalQualifier, "valid": ApprovalQualifier, "isvalid": ApprovalQualifier,
+	"paid": ApprovalQualifier, "ispaid": ApprovalQualifier, "success": ApprovalQualifier, "issuccess": ApprovalQualifier,
+	"successful": ApprovalQualifier, "issuccessful": ApprovalQualifier,
 }
 
 // qualifierNouns are the words for the conversion itself that may stand before a
 // name of the family: order_status, conversion.event, data[refund].
-var qualifierNouns = [...]string{"conversion", "transaction", "postback", "purchase", "payment", "payload", "params", "order", "sale", "lead", "txn", "data"}
+var qualifierNouns = [...]string{"conversion", "transaction", "commission", "fulfillment", "fulfilment", "financial", "postback", "purchase", "payment",
+	"payload", "action", "payout", "params", "order", "sale", "lead", "conv", "txn", "trx", "data"}
 
 // rejectedReason ends the names of a family of its own, such as
 // new_rejected_reason.
@@ -158,7 +169,7 @@ const (
 )
 
 // canonicalQualifier stands for the name of a qualifier that cannot be kept as it is.
-var canonicalQualifier = map[Qualifier]string{EventQualifier: "event", StatusQualifier: "status", ReversalQualifier: "rejected_reason"}
+var canonicalQualifier = map[Qualifier]string{EventQualifier: "event", StatusQualifier: "status", ReversalQualifier: "rejected_reason", ApprovalQualifier: "approved"}
 
 // qualifier is QualifierOf for a parameter of this hit. A tracking link has none: there
 // the same names are labels.

@@ -23,8 +23,11 @@ func TestQualifiersAreKnownInEverySpelling(t *testing.T) {
 		"refund": ReversalQualifier, "is_refund": ReversalQualifier, "chargeback": ReversalQualifier, "reversal": ReversalQualifier,
 		"order_refunded": ReversalQualifier, "third_party_rejected_reason": ReversalQualifier, "new_rejected_reason": ReversalQualifier,
 		"rejectedReason": ReversalQualifier, "rejected": ReversalQualifier, strings.Repeat("very_", 40) + "Rejected-Reason": ReversalQualifier,
-		"cancelled": ReversalQualifier,
+		"cancelled": ReversalQualifier, "void": ReversalQualifier, "reject": ReversalQualifier,
+		"commission_status": StatusQualifier, "actionStatus": StatusQualifier, "financial[status]": StatusQualifier, "conv-status": StatusQualifier,
+		"approved": ApprovalQualifier, "isApproved": ApprovalQualifier, "order_paid": ApprovalQualifier, "is_valid": ApprovalQualifier,
 
+		"approved_at": NoQualifier, "paid_amount": NoQualifier, "success_url": NoQualifier, "commission": NoQualifier, "action_id": NoQualifier,
 		"": NoQualifier, "transaction_id": NoQualifier, "secure": NoQualifier, "order_id": NoQualifier, "action": NoQualifier, "type": NoQualifier,
 		"state": NoQualifier, "event_value": NoQualifier, "event_time": NoQualifier, "status_url": NoQualifier, "items[0][status]": NoQualifier,
 		"customer_status": NoQualifier, "refund_policy": NoQualifier, "order_total": NoQualifier, "sale": NoQualifier, "lead_id": NoQualifier,

@@ -61,8 +61,9 @@ func (p policy) appliesTo(queue string) (bool, error) {
 	return pattern.MatchString(queue), nil
 }
 
-// effects says what the policy does to a queue. An argument of the queue's own
-// prevails, but of two limits the smaller one counts.
+// effects says what the policy does to a queue. Of two limits, the queue's own and
+// the policy's, the smaller one counts; of two overflows the policy's, as RabbitMQ
+// 3.10 was seen to do with quorum queues.
 func (p policy) effects(spec queueSpec) []Deviation {
 	var found []Deviation
 	add := func(loses bool, key, effect string) {
@@ -77,14 +78,16 @@ func (p policy) effects(spec queueSpec) []Deviation {
 	if unused, ok := p.number("expires"); ok {
 		add(true, "expires", fmt.Sprintf("the queue is deleted with its hits when nothing consumes it for %s", milliseconds(unused)))
 	}
+	overflow := p.overflow(spec)
 	for _, key := range []string{"max-length", "max-length-bytes"} {
-		if _, ok := p.below(spec, key); !ok {
-			continue
-		}
-		if overflow := p.overflow(spec); overflow != "reject-publish" {
-			add(true, key, "the oldest hits are deleted when the queue is full ("+overflow+")")
-		} else {
+		_, limits := p.below(spec, key)
+		switch {
+		case limits && overflow != refuse:
+			add(true, key, "the oldest hits are taken out of the queue when it is full ("+overflow+")")
+		case limits:
 			add(false, key, "the queue refuses hits when it holds that many, and receivers put them on disk")
+		case overflow != refuse && spec.arguments["x-"+key] != nil:
+			add(true, "overflow", "the oldest hits are taken out of the queue when it is full")
 		}
 	}
 	if _, ok := p.below(spec, "delivery-limit"); ok {
@@ -94,12 +97,13 @@ func (p policy) effects(spec queueSpec) []Deviation {
 	return found
 }
 
+// refuse is the overflow of a queue that loses nothing.
+const refuse = "reject-publish"
+
 func (p policy) overflow(spec queueSpec) string {
-	if own, ok := spec.arguments["x-overflow"].(string); ok {
-		return own
-	}
+	own, _ := spec.arguments["x-overflow"].(string)
 	overflow, _ := p.Definition["overflow"].(string)
-	return cmp.Or(overflow, "drop-head")
+	return cmp.Or(overflow, own, "drop-head")
 }
 
 // below reads a limit that is smaller than the queue's own, if it has one.
