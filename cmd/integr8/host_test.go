@@ -41,6 +41,7 @@ func TestAHostWithMoreThanANameSaysWhatBecomesOfIt(t *testing.T) {
 		require.Equal(t, result{stdout: got.stdout, stderr: want}, got, written)
 		require.Equal(t, "t.example.com", p.object("domain", "show", "1")["host"])
 	}
+	p.succeed(offerArguments("--revenue=4")...)
 	p.succeed("token", "create", "--account", "1", "--for", "pixel")
 	require.Contains(t, p.succeed("token", "show", "--account", "1"), `<img src="https://t.example.com:9443/pixel?secure=`)
 }

@@ -129,6 +129,7 @@ func TestARefusedRevenueIsPaidOnceItsOfferAllowsIt(t *testing.T) {
 func TestTokenShowPrintsEachWayWithItsToken(t *testing.T) {
 	p := newProgram(t)
 	p.shop()
+	p.succeed(offerArguments("--revenue=4")...)
 	p.succeed("domain", "create", "--account", "1", "--host", "px.example")
 	every := p.object("token", "create", "--account", "1")["token"].(string)
 	show := func() string { return p.succeed("token", "show", "--account", "1") }

@@ -96,11 +96,20 @@ func TestAnOrderIsPaidOnceFromWhenTheOfferWasEdited(t *testing.T) {
 		return view
 	}
 	edit("--status", "paused")
-	refused := s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "order_id", "A-1").receipt
-	s.becomes(refused, attribution.Rejected)
+	decided := func(r row) bool { return r.Outcome.Final() || r.Outcome == attribution.Rejected }
+	var refused string
+	require.Eventually(t, func() bool { // once the worker has seen that the offer is paused
+		refused = s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "order_id", "A-1").receipt
+		return s.until(refused, decided).Outcome == attribution.Rejected
+	}, patience, patience/100)
 	require.Equal(t, true, edit("--unique-orders", "--status", "active")["unique_orders"])
 
-	_, repeat := convert(attribution.Duplicate, "A-1")
+	var repeat row
+	require.Eventually(t, func() bool { // once the worker has seen that the offer is not paused
+		receipt := s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", "A-1").receipt
+		repeat = s.until(receipt, decided)
+		return repeat.Outcome == attribution.Duplicate
+	}, patience, patience/100)
 	require.Equal(t, attribution.DuplicateOrder, repeat.Reason)
 	require.Equal(t, first, repeat.DuplicateOf.String())
 	require.Eventually(t, func() bool {
