@@ -77,55 +77,6 @@ func TestAnOrderIsPaidOnceByEachPairOfWaysIn(t *testing.T) {
 	}
 }
 
-// TestAnOrderIsPaidOnceFromWhenTheOfferWasEdited switches unique orders on while
-// conversions of that order stand, with a hit that was refused and is replayed, and
-// off again.
-func TestAnOrderIsPaidOnceFromWhenTheOfferWasEdited(t *testing.T) {
-	s := startSystem(t, 2)
-	convert := func(outcome attribution.Outcome, order string) (string, row) {
-		t.Helper()
-		receipt := s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", order).receipt
-		return receipt, s.until(receipt, func(r row) bool { return r.Outcome == outcome })
-	}
-	first, _ := convert(attribution.Converted, "A-1")
-	convert(attribution.Converted, "A-1")
-	edit := func(args ...string) map[string]any {
-		t.Helper()
-		var view map[string]any
-		s.answers(&view, append([]string{"offer", "edit", number(s.Offer)}, args...)...)
-		return view
-	}
-	edit("--status", "paused")
-	decided := func(r row) bool { return r.Outcome.Final() || r.Outcome == attribution.Rejected }
-	var refused string
-	require.Eventually(t, func() bool { // once the worker has seen that the offer is paused
-		refused = s.get("/clickless", "secure", s.OfferToken, "publisher", number(s.Publisher), "order_id", "A-1").receipt
-		return s.until(refused, decided).Outcome == attribution.Rejected
-	}, patience, patience/100)
-	require.Equal(t, true, edit("--unique-orders", "--status", "active")["unique_orders"])
-
-	var repeat row
-	require.Eventually(t, func() bool { // once the worker has seen that the offer is not paused
-		receipt := s.get("/", "secure", s.Global, "transaction_id", s.click(), "order_id", "A-1").receipt
-		repeat = s.until(receipt, decided)
-		return repeat.Outcome == attribution.Duplicate
-	}, patience, patience/100)
-	require.Equal(t, attribution.DuplicateOrder, repeat.Reason)
-	require.Equal(t, first, repeat.DuplicateOf.String())
-	require.Eventually(t, func() bool {
-		code, _, _ := s.command("dead", "replay", refused)
-		return code == 0 && s.count("hits WHERE id = $1 AND outcome = 'duplicate' AND reason = 'duplicate_order'", refused) == 1
-	}, patience, patience/100)
-	story := s.commandOutput("trace", refused)
-	require.Contains(t, story, attribution.DuplicateOrder.Hint())
-	require.Contains(t, story, first)
-
-	own, _ := convert(attribution.Converted, "A-2")
-	require.Equal(t, "off", edit("--no-unique-orders")["unique_orders_state"])
-	convert(attribution.Converted, "A-2")
-	s.becomes(own, attribution.Converted)
-}
-
 func TestDoctorNamesAnOfferWhoseOrdersAreNotUniqueYet(t *testing.T) {
 	s := prepareSystem(t)
 	_, err := s.db.Exec("INSERT INTO unique_order_offers (account_id, offer_id, state, began) VALUES ($1, $2, 'filling', 1)", s.ID, s.Offer)
