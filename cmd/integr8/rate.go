@@ -22,7 +22,7 @@ func (p *perSecond) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// pace gives the size of the batches, about ten a second, and what holds them
+// pace returns the size of the batches, about ten a second, and what holds them
 // back.
 func (p perSecond) pace() (int, *rate.Limiter) {
 	if p == 0 {

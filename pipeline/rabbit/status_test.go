@@ -27,7 +27,7 @@ func serveStatus(t *testing.T, publisher *rabbit.Publisher, says string) (stop f
 	return stop
 }
 
-// survey waits for so many statuses and gives them in order.
+// survey waits for so many statuses and returns them in order.
 func survey(t *testing.T, topology rabbit.Topology, statuses int) (says []string) {
 	t.Helper()
 	require.Eventually(t, func() bool {

@@ -1,4 +1,4 @@
--- Closes dead letters whose hits came to another outcome after all, and tells it: the ids of the hits, their accounts,
+-- Closes dead letters whose hits came to another outcome after all, and returns the ids of the hits, their accounts,
 -- which may not have been known when they died, their outcomes and reasons. A discarded one stays discarded. The caller
 -- has locked them.
 WITH before AS (
