@@ -8,6 +8,10 @@ FUZZTIME ?= 30s
 # Tests of one package may take this long; all together need far less.
 TEST_TIMEOUT ?= 25m
 
+# So many tests of a package run at the same time: most of their time they wait
+# for a server or a process.
+PARALLEL ?= 4
+
 # The race detector triples what the tests cost. It finds the same on any server.
 RACE ?= -race
 
@@ -32,9 +36,9 @@ run: devstack ## Start everything, prove it with one conversion, stay up until C
 test: devstack ## Run all tests on freshly made servers, with the race detector
 	@bin/devstack packages compiler
 	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then \
-		echo "Testing on the given servers; the tests of devstack and bench, which start their own, are left out."; \
-		exec go test $(RACE) -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(devstack|bench)$$'); \
-	else exec bin/devstack run --dir .stack-test --fresh --disposable -- go test $(RACE) -timeout $(TEST_TIMEOUT) ./...; fi
+		echo "Testing on the given servers; the tests of the stack, the cluster and bench, which start their own, are left out."; \
+		exec go test $(RACE) -parallel $(PARALLEL) -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(internal/stack|chaos/cluster|bench)$$'); \
+	else exec bin/devstack run --dir .stack-test --fresh --disposable -- go test $(RACE) -parallel $(PARALLEL) -timeout $(TEST_TIMEOUT) ./...; fi
 
 test-trixie: ## Run all tests in a Debian 13 root, on the servers that docker-compose.yml ships, without the race detector
 	@.ci/trixie make test TEST_TIMEOUT=$(TEST_TIMEOUT) RACE=

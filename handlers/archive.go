@@ -6,51 +6,52 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/worker"
-	"integr8/sql/store"
 )
 
-// DeadRecords is where dead letters are kept.
+// DeadRecords stores dead letters.
 type DeadRecords interface {
-	Write(ctx context.Context, records []*store.Record) error
-	WriteUndecodable(ctx context.Context, letter store.Undecodable) error
+	Write(ctx context.Context, records []*attribution.Record) error
+	WriteUndecodable(ctx context.Context, letter attribution.Undecodable) error
 }
 
-// Archiver moves what arrives in the dead queue into the database, where an
-// operator can act on it.
+// Archiver moves the messages of the dead queue into the database, where an
+// operator can act on them.
 type Archiver struct {
 	records   DeadRecords
 	snapshots Snapshots
 }
 
-// NewArchiver makes an Archiver.
+// NewArchiver returns an Archiver.
 func NewArchiver(records DeadRecords, snapshots Snapshots) *Archiver {
 	return &Archiver{records: records, snapshots: snapshots}
 }
 
-// Archive makes one dead letter durable. A hit that has a final outcome all
-// the same, because its handling failed only after the commit, keeps that.
-func (a *Archiver) Archive(ctx context.Context, letter worker.DeadLetter) error {
-	if letter.Hit == nil {
-		return a.records.WriteUndecodable(ctx, store.Undecodable{
+// Archive makes one dead letter durable; h is nil when the letter is not a hit. A hit
+// that already has a final outcome, because its handling failed only after the
+// commit, keeps it.
+func (a *Archiver) Archive(ctx context.Context, h *hit.Hit, letter worker.DeadLetter) error {
+	if h == nil {
+		return a.records.WriteUndecodable(ctx, attribution.Undecodable{
 			ID: letter.ID, Payload: letter.Payload, Error: letter.Error,
 		})
 	}
 	decision := attribution.Decision{
-		Outcome:     attribution.Failed,
-		Reason:      attribution.Reason(letter.Cause),
-		AccountID:   letter.Hit.AccountID,
-		OfferID:     letter.Hit.OfferID,
-		PublisherID: letter.Hit.PublisherID,
+		Outcome:     outcome.Failed,
+		Reason:      letter.Reason,
+		AccountID:   h.AccountID,
+		OfferID:     h.OfferID,
+		PublisherID: h.PublisherID,
 	}
-	// The token's account is told from memory only: whatever made the hit
-	// fail may be what a look-up would meet as well. A token that a tracking
-	// link has leaked speaks for nobody: the click is its offer's account's.
-	if token, ok := a.snapshots.Current().Token(letter.Hit.TokenDigest); ok && letter.Hit.Kind != hit.Click {
+	// The token's account is read from memory only, because a look-up may fail for the
+	// same cause as the hit. A token in a tracking link does not count: the click belongs
+	// to the account of its offer.
+	if token, ok := a.snapshots.Current().Token(h.TokenDigest); ok && h.Kind != hit.Click {
 		decision.AccountID, decision.TokenID, decision.Route = token.AccountID, token.ID, token.Route()
 	}
-	return a.records.Write(ctx, []*store.Record{{
-		Hit:      letter.Hit,
+	return a.records.Write(ctx, []*attribution.Record{{
+		Hit:      h,
 		Request:  letter.Payload,
 		Decision: decision,
 		Error:    fmt.Sprintf("attempt %d: %s", letter.Attempts, letter.Error),

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"cmp"
+
 	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/redact"
 )
 
 var (
@@ -14,25 +16,25 @@ var (
 	advertiserSubIDs = [4]string{hit.ParamAdvSubID, hit.ParamAdvSubID2, hit.ParamAdvSubID3, hit.ParamAdvSubID4}
 )
 
-// caseOf states a hit in the terms of the rules. What the door and recheck refused
-// is in Refusal. A value of the rest that does not parse counts as absent; of an
-// amount the case says that it was there.
+// caseOf returns a hit as the rules need it. Refusal is the refusal of the door or of
+// recheck. Any other value that does not parse counts as absent; for an amount,
+// Unreadable says that it was sent.
 func (p *Postbacks) caseOf(b *postback) attribution.Case {
 	h := b.hit
 	c := attribution.Case{
 		HitID:                 h.ID,
-		Method:                attribution.Method(h.Kind),
+		Kind:                  h.Kind,
 		ReceivedAt:            h.ReceivedAt,
 		WaitIsOver:            b.waitIsOver,
-		Refusal:               attribution.Reason(h.Refusal),
+		Refusal:               h.Refusal,
 		Token:                 b.token,
 		OrderID:               h.Params[hit.ParamOrderID],
 		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
-		Qualifiers:            Qualifiers(h),
+		Qualifiers:            attribution.QualifiersOf(h),
 	}
 	c.Revenue, c.Unreadable.Revenue = amountOf(h, hit.ParamRevenue)
 	c.Payout, c.Unreadable.Payout = amountOf(h, hit.ParamPayout)
-	if text := h.Params[hit.ParamCurrency]; text != "" {
+	if text := h.Params[hit.ParamCurrency]; !hit.NoAmount(text) {
 		currency, err := hit.Currency(text)
 		c.Currency, c.Unreadable.Currency = currency, err != nil
 	}
@@ -49,7 +51,7 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 // amountOf reads an amount; nil when it was not sent or is unreadable.
 func amountOf(h *hit.Hit, name string) (amount *decimal.Decimal, unreadable bool) {
 	text := h.Params[name]
-	if text == "" {
+	if hit.NoAmount(text) { // a door of an earlier version kept null and the like
 		return nil, false
 	}
 	read, err := hit.Amount(text)
@@ -67,11 +69,21 @@ func numberOf(h *hit.Hit, name string) int64 {
 	return number
 }
 
-// detailsOf picks what is kept with a conversion beside its terms.
-func detailsOf(h *hit.Hit) store.Details {
-	details := store.Details{
+// detailsOf returns what is stored with a conversion beside its terms: parameters, those of
+// every kind of hit here and those of clickless ones only in addVisit, and what the click
+// tells. click is nil where there is none.
+func detailsOf(h *hit.Hit, click *attribution.Click) attribution.Details {
+	details := attribution.Details{
 		OrderID:               h.Params[hit.ParamOrderID],
 		ExternalTransactionID: h.Params[hit.ParamExternalTransactionID],
+		DeviceID:              h.Params[hit.ParamDeviceID],
+	}
+	if value, err := hit.Amount(h.Params[hit.PurchaseValue]); err == nil {
+		details.PurchaseValue = &value
+	}
+	if click != nil {
+		details.DeviceID = cmp.Or(details.DeviceID, click.DeviceID)
+		details.ClickedAt, details.ClickIP, details.ClickUserAgent = click.ClickedAt, click.ClientIP, click.UserAgent
 	}
 	for i, name := range subIDs {
 		details.SubIDs[i] = h.Params[name]
@@ -79,12 +91,18 @@ func detailsOf(h *hit.Hit) store.Details {
 	for i, name := range advertiserSubIDs {
 		details.AdvertiserSubIDs[i] = h.Params[name]
 	}
-	if h.Kind != hit.Clickless {
-		return details
+	if h.Kind == hit.Clickless {
+		addVisit(&details, h)
 	}
+	return details
+}
+
+// addVisit adds the parameters that describe the visitor of a clickless hit. Of any
+// other hit the click describes the visitor.
+func addVisit(details *attribution.Details, h *hit.Hit) {
 	details.UserAgent = h.Params[hit.ParamUserAgent]
-	// The door keeps a hash; what an earlier one kept in its place is none.
-	if email, err := hit.EmailHash(h.Params[hit.ParamUserEmail]); err == nil {
+	// The door replaces an address by its hash; an earlier version of it did not always.
+	if email, err := redact.EmailHash(h.Params[hit.ParamUserEmail]); err == nil {
 		details.UserEmailHash = email
 	}
 	if ip, err := hit.ConversionIP(h.Params[hit.ParamConversionIP]); err == nil {
@@ -93,5 +111,4 @@ func detailsOf(h *hit.Hit) store.Details {
 	if at, err := hit.SessionTime(h.Params[hit.ParamSessionTime]); err == nil {
 		details.SessionTime = at
 	}
-	return details
 }

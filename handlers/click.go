@@ -10,11 +10,11 @@ import (
 	"integr8/pipeline/batch"
 	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// Clicks records clicks, and has the postbacks that came before them decided
-// at once.
+// Clicks records clicks, and decides the postbacks that waited for them.
 type Clicks struct {
 	options   Options
 	postbacks *Postbacks
@@ -25,14 +25,14 @@ type click struct {
 	hit       *hit.Hit
 	request   []byte
 	publisher *attribution.Publisher
-	// waiting are the postbacks that the commit found to wait for the click; more
+	// waiting are the postbacks that the commit found waiting for the click; more
 	// is set when there may be others.
-	waiting []store.Wait
+	waiting []attribution.Wait
 	more    bool
 }
 
-// NewClicks makes the handler. Postbacks that waited for a click go to
-// postbacks.
+// NewClicks returns the handler of clicks. postbacks decides the postbacks that waited
+// for a click.
 func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
 	c.group = groupOf(c.options, hit.TopicClicks, func(b *click) int { return len(b.request) }, c.commit)
@@ -40,9 +40,9 @@ func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 }
 
 // Handle records one click and returns once it is committed and the postbacks
-// that waited for it are decided. What can fail for this click alone, the
-// look-up of its publisher and the postbacks that it wakes, is no part of the
-// batch that it is committed in.
+// that waited for it are decided. The steps that can fail for this click alone are not
+// part of its batch: the look-up of its publisher, and the decisions on the postbacks
+// that waited for it.
 func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
 	b := &click{hit: h, request: request}
 	if h.Refusal == "" {
@@ -55,11 +55,11 @@ func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
 	if err := c.group.Do(ctx, b); err != nil {
 		return err
 	}
-	return c.wake(ctx, b)
+	return c.decideWaiting(ctx, b)
 }
 
-// wake has the postbacks decided that waited for the click, page by page.
-func (c *Clicks) wake(ctx context.Context, b *click) error {
+// decideWaiting decides the postbacks that waited for the click, page by page.
+func (c *Clicks) decideWaiting(ctx context.Context, b *click) error {
 	for after := uuid.Nil; ; {
 		if len(b.waiting) > 0 {
 			if err := c.postbacks.Reconsider(ctx, b.waiting, false); err != nil {
@@ -69,7 +69,7 @@ func (c *Clicks) wake(ctx context.Context, b *click) error {
 		if !b.more {
 			return nil
 		}
-		waiting, end, err := c.options.Records.WaitingFor(ctx, []hit.TransactionID{b.hit.TransactionID}, after)
+		waiting, end, err := c.options.Records.WaitingFor(ctx, []token.TransactionID{b.hit.TransactionID}, after)
 		if err != nil {
 			return err
 		}
@@ -83,13 +83,13 @@ func (c *Clicks) wake(ctx context.Context, b *click) error {
 func (c *Clicks) commit(batch []*click) error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.options.CommitTimeout)
 	defer cancel()
-	records := make([]*store.Record, len(batch))
+	records := make([]*attribution.Record, len(batch))
 	for i, b := range batch {
 		h := b.hit
-		records[i] = &store.Record{
+		records[i] = &attribution.Record{
 			Hit:     h,
 			Request: b.request,
-			Decision: attribution.DecideClick(h.AccountID, h.OfferID, attribution.Reason(h.Refusal),
+			Decision: attribution.DecideClick(h.AccountID, h.OfferID, h.Refusal,
 				b.publisher, h.PublisherID),
 			LeakedToken: c.leakedToken(b),
 			Bot:         bot.Is(h.UserAgent),
@@ -98,10 +98,10 @@ func (c *Clicks) commit(batch []*click) error {
 	if err := c.options.Records.Write(ctx, records); err != nil {
 		return err
 	}
-	var recorded []hit.TransactionID
+	var recorded []token.TransactionID
 	for _, r := range records {
 		c.options.Observe(r.Hit, r.Decision)
-		if r.Decision.Outcome == attribution.Recorded {
+		if r.Decision.Outcome == outcome.Recorded {
 			recorded = append(recorded, r.Hit.TransactionID)
 		}
 	}
@@ -113,7 +113,7 @@ func (c *Clicks) commit(batch []*click) error {
 		return err
 	}
 	for i, r := range records {
-		if r.Decision.Outcome == attribution.Recorded {
+		if r.Decision.Outcome == outcome.Recorded {
 			batch[i].waiting = waiting[r.Hit.TransactionID]
 			batch[i].more = end != nil && bytes.Compare(r.Hit.TransactionID[:], end.TransactionID[:]) >= 0
 		}
@@ -121,16 +121,16 @@ func (c *Clicks) commit(batch []*click) error {
 	return nil
 }
 
-// leakedToken returns the token that the click's tracking link carried; 0 when it
-// carried none that exists, or its publisher does not exist. Anybody can make up
-// links, so that an alarm for each would hide the true ones. Memory decides: the
-// snapshot has a token within moments of its creation, and a look-up for each text
-// that a stranger makes up would be his to have.
+// leakedToken returns the id of the token in the click's tracking link; 0 when there is
+// no such token, or when the publisher does not exist. Anybody can invent links, so
+// alarms for invented ones would hide the real ones. It reads the snapshot only, which
+// has a new token within moments; with a look-up for each invented text a stranger could
+// cause any number of queries.
 func (c *Clicks) leakedToken(b *click) int64 {
 	if !b.hit.TokenLeaked || b.publisher == nil {
 		return 0
 	}
-	token, known := c.options.Directory.HeldToken(b.hit.TokenDigest)
+	token, known := c.options.Directory.TokenInMemory(b.hit.TokenDigest)
 	if !known {
 		return 0
 	}

@@ -22,7 +22,7 @@ import (
 const pixelHost = "pixel.north.example"
 
 // openDoors returns a receiver over the network's reference data, whose hits go
-// to the network's queue, and what requests to it may name.
+// to the network's queue, and the names and ids that requests may use.
 func openDoors(n *network) (*receiver.Receiver, edge.World) {
 	ctx := context.Background()
 	_, err := n.store.CreateDomain(ctx, n.ID, pixelHost)
@@ -40,20 +40,20 @@ func openDoors(n *network) (*receiver.Receiver, edge.World) {
 		n.handle(click)
 		world.TransactionIDs = append(world.TransactionIDs, click.TransactionID.String())
 	}
-	world.TransactionIDs = append(world.TransactionIDs, n.keys.Mint(n.clock).String()) // its click is not there yet
+	world.TransactionIDs = append(world.TransactionIDs, n.keys.Mint(n.clock).String()) // its click is not recorded yet
 	n.refresh()
 	doors, err := receiver.New(receiver.Options{Queue: &n.queue, Directory: handlers.NewDoors(n.snapshots), Keys: n.keys})
 	require.NoError(n.t, err)
 	return doors, world
 }
 
-// unheard is a logger of fasthttp that says nothing.
-type unheard struct{}
+// noLog is a logger of fasthttp that drops every line.
+type noLog struct{}
 
-func (unheard) Printf(string, ...any) {}
+func (noLog) Printf(string, ...any) {}
 
-// knock sends a request through the doors.
-func knock(doors *receiver.Receiver, r edge.Request) int {
+// sendTo sends a request to the doors.
+func sendTo(doors *receiver.Receiver, r edge.Request) int {
 	var request fasthttp.Request
 	request.Header.SetMethod(r.Method)
 	request.Header.SetRequestURI(r.Target)
@@ -63,13 +63,13 @@ func knock(doors *receiver.Receiver, r edge.Request) int {
 	request.Header.SetContentType(r.ContentType)
 	request.SetBodyString(r.Body)
 	ctx := &fasthttp.RequestCtx{}
-	ctx.Init(&request, &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1234}, unheard{})
+	ctx.Init(&request, &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1234}, noLog{})
 	doors.Serve(ctx)
 	return ctx.Response.StatusCode()
 }
 
-// travel is what a hit goes through between its door and its handler.
-func travel(t *testing.T, h *hit.Hit) (*hit.Hit, []byte) {
+// transmit encodes and decodes a hit, as between its door and its handler.
+func transmit(t *testing.T, h *hit.Hit) (*hit.Hit, []byte) {
 	t.Helper()
 	request, err := h.Encode()
 	require.NoError(t, err)
@@ -78,7 +78,8 @@ func travel(t *testing.T, h *hit.Hit) (*hit.Hit, []byte) {
 	return arrived, request
 }
 
-func TestWhateverADoorTakesCanBeStored(t *testing.T) {
+func TestEveryHitThatADoorAcceptsCanBeStored(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	w := n.watch()
 	doors, world := openDoors(n)
@@ -87,7 +88,7 @@ func TestWhateverADoorTakesCanBeStored(t *testing.T) {
 	statuses := map[int]int{}
 	const requests = 4000
 	for range requests {
-		statuses[knock(doors, edge.Next(random, world))]++
+		statuses[sendTo(doors, edge.Next(random, world))]++
 	}
 	require.NotZero(t, statuses[200], statuses)
 	require.NotZero(t, statuses[302], statuses)
@@ -100,7 +101,7 @@ func TestWhateverADoorTakesCanBeStored(t *testing.T) {
 		places <- struct{}{}
 		handling.Go(func() {
 			defer func() { <-places }()
-			arrived, request := travel(t, h)
+			arrived, request := transmit(t, h)
 			handle := n.postbacks.Handle
 			if arrived.Kind == hit.Click {
 				handle = n.clicks.Handle
@@ -119,7 +120,7 @@ func TestWhateverADoorTakesCanBeStored(t *testing.T) {
 	}
 }
 
-func FuzzWhateverADoorTakesCanBeStored(f *testing.F) {
+func FuzzEveryHitThatADoorAcceptsCanBeStored(f *testing.F) {
 	f.Add(uint8(0), "secure=T&transaction_id=I&order_id=%F0%9F%9A%80", "", "", "agent")
 	f.Add(uint8(2), "secure=T&offer=2147483648&publisher=9223372036854775807", "", "", "")
 	f.Add(uint8(2), "", "application/json", `{"secure":"T","offer":1,"publisher":"1","revenue":0.0000005,"session_time":4102444799999}`, "")
@@ -135,11 +136,11 @@ func FuzzWhateverADoorTakesCanBeStored(f *testing.F) {
 		if body != "" {
 			r.Method = "POST"
 		}
-		if status := knock(doors, r); status == 500 {
+		if status := sendTo(doors, r); status == 500 {
 			t.Fatal("the door panicked")
 		}
 		for _, h := range n.queue.taken() {
-			arrived, request := travel(t, h)
+			arrived, request := transmit(t, h)
 			handle := n.postbacks.Handle
 			if arrived.Kind == hit.Click {
 				handle = n.clicks.Handle

@@ -2,22 +2,21 @@ package handlers
 
 import (
 	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
 	"integr8/pipeline/receiver"
+	"integr8/pipeline/token"
 )
 
-// Doors tells the receiver's doors what they need of the reference data, from
-// memory only.
+// Doors implements receiver.Directory on the reference data in memory.
 type Doors struct {
 	snapshots Snapshots
 }
 
 var _ receiver.Directory = Doors{}
 
-// NewDoors makes the doors' view of the snapshots.
+// NewDoors returns Doors over the snapshots.
 func NewDoors(snapshots Snapshots) Doors { return Doors{snapshots: snapshots} }
 
-// Offer returns what a tracking link needs of an offer.
+// Offer returns the part of an offer that a tracking link needs.
 func (d Doors) Offer(id int64) (receiver.Offer, bool) {
 	offer, ok := d.snapshots.Current().Offer(id)
 	return receiver.Offer{
@@ -38,16 +37,16 @@ func (d Doors) PixelAccount(host string) (int64, bool) {
 	return d.snapshots.Current().Domain(host)
 }
 
-// IsToken reports whether a text is a secure token, be it imported or generated.
-func (d Doors) IsToken(text string) bool { return d.KnowsToken(hit.DigestOf(text)) }
+// IsToken reports whether a text is a secure token, imported or generated.
+func (d Doors) IsToken(text string) bool { return d.KnowsToken(token.DigestOf(text)) }
 
-// HasImportedTokens reports whether a token may have been imported: before the
-// first snapshot that is not known.
+// HasImportedTokens reports whether an imported token may exist. It returns true before
+// the first snapshot.
 func (d Doors) HasImportedTokens() bool { return !d.snapshots.Current().OnlyGenerated }
 
-// KnowsToken reports whether there is a token with this digest in memory, an
-// expired one included.
-func (d Doors) KnowsToken(digest hit.Digest) bool {
+// KnowsToken reports whether a token with this digest is in memory, including an
+// expired one.
+func (d Doors) KnowsToken(digest token.Digest) bool {
 	_, ok := d.snapshots.Current().Token(digest)
 	return ok
 }

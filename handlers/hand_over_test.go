@@ -8,14 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers"
+	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
 	"integr8/sql/store"
 )
 
-// unwritable is a database that does not take what this process decides.
+// unwritable is a database that fails the writes of this process.
 type unwritable struct{ *store.Store }
 
-func (unwritable) Write(context.Context, []*store.Record) error {
+func (unwritable) Write(context.Context, []*attribution.Record) error {
 	return errors.New("unexpected data beyond EOF in block 7")
 }
 
@@ -24,7 +25,8 @@ type handled struct{ *network }
 
 func (q handled) Put(_ context.Context, h *hit.Hit) error { return q.tryHandle(h) }
 
-func TestAWaitThatBeginsAnewWhileItIsHandedOverGoesOn(t *testing.T) {
+func TestAWaitThatBeginsAgainDuringTheHandOverContinues(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)

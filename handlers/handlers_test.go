@@ -10,13 +10,16 @@ import (
 
 	"integr8/handlers"
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/pipeline/worker"
-	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
 func TestPostbackConvertsItsClick(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	h := n.newPostback(n.Global, n.click())
 	n.handle(h)
@@ -31,6 +34,7 @@ func TestPostbackConvertsItsClick(t *testing.T) {
 }
 
 func TestOneClickConvertsOnceWhateverTheURLFormAndWorker(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	const hits, workers = 50, 4
@@ -56,9 +60,10 @@ func TestOneClickConvertsOnceWhateverTheURLFormAndWorker(t *testing.T) {
 }
 
 func TestBatchesWithTheSameKeysInAnyOrderDoNotFail(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	const clicks, rounds = 40, 6
-	ids := make([]hit.TransactionID, clicks)
+	ids := make([]token.TransactionID, clicks)
 	for i := range ids {
 		ids[i] = n.click()
 	}
@@ -80,6 +85,7 @@ func TestBatchesWithTheSameKeysInAnyOrderDoNotFail(t *testing.T) {
 }
 
 func TestHandlingAHitAgainChangesNothing(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	first, second := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
@@ -95,6 +101,7 @@ func TestHandlingAHitAgainChangesNothing(t *testing.T) {
 }
 
 func TestFinalOutcomesSurviveAChangeOfTerms(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	first, second := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
@@ -102,7 +109,7 @@ func TestFinalOutcomesSurviveAChangeOfTerms(t *testing.T) {
 	n.handle(first)
 	n.handle(second)
 	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer,
-		store.OfferChange{Identity: &attribution.Identity{ManyPerClick: true}})
+		reference.OfferChange{Identity: &attribution.Identity{ManyPerClick: true}})
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(second) // would convert by the new terms
@@ -119,6 +126,7 @@ func (n *network) refresh() {
 }
 
 func TestTheSameHitTwiceInOneBatchHasOneOutcome(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	h := n.newPostback(n.Global, n.click())
 	var handling sync.WaitGroup
@@ -131,16 +139,17 @@ func TestTheSameHitTwiceInOneBatchHasOneOutcome(t *testing.T) {
 }
 
 func TestNothingCrossesAccounts(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	other := storetest.NewAccount(t, n.store, n.keys, "south")
 	id := n.click()
-	for _, token := range []string{other.Global, other.OfferToken} {
-		h := n.newPostback(token, id)
+	for _, secure := range []string{other.Global, other.OfferToken} {
+		h := n.newPostback(secure, id)
 		n.handle(h)
 		require.Equal(t, "wrong_account", n.outcome(h).Reason)
 		require.Equal(t, other.ID, n.outcome(h).AccountID)
 		clickless := n.newHit(hit.Clickless)
-		clickless.TokenDigest = hit.DigestOf(token)
+		clickless.TokenDigest = token.DigestOf(secure)
 		clickless.Params = map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher)}
 		n.handle(clickless)
 		require.Equal(t, "rejected", n.outcome(clickless).Outcome)
@@ -152,13 +161,14 @@ func TestNothingCrossesAccounts(t *testing.T) {
 }
 
 func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	imported := "an-old-token-of-another-tracker"
 	h := n.newPostback(imported, n.click())
 	n.handle(h)
 	require.Equal(t, "unknown_token", n.outcome(h).Reason)
 	require.Zero(t, n.outcome(h).AccountID)
-	_, err := n.store.ImportToken(context.Background(), n.ID, 0, "", hit.DigestOf(imported))
+	_, err := n.store.ImportToken(context.Background(), n.ID, 0, "", token.DigestOf(imported))
 	require.NoError(t, err)
 	n.refresh()
 	n.handle(h)
@@ -169,6 +179,7 @@ func TestHitOfAnUnknownTokenMovesToItsAccountOnReplay(t *testing.T) {
 }
 
 func TestWhatWasCreatedASecondAgoWorks(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t) // its snapshot is empty: everything is looked up
 	offer := n.NewOffer(func(*attribution.Offer) {})
 	token := n.NewToken(offer)
@@ -181,6 +192,7 @@ func TestWhatWasCreatedASecondAgoWorks(t *testing.T) {
 }
 
 func TestUnknownTokensAreLookedUpOnceAndBounded(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	finder := &countingFinder{Finder: n.store}
 	n.directory = handlers.NewDirectory(n.snapshots, finder)
@@ -201,7 +213,7 @@ type countingFinder struct {
 	tokens int
 }
 
-func (f *countingFinder) FindTokens(ctx context.Context, digests []hit.Digest) (map[hit.Digest]attribution.Token, error) {
+func (f *countingFinder) FindTokens(ctx context.Context, digests []token.Digest) (map[token.Digest]attribution.Token, error) {
 	f.mu.Lock()
 	f.tokens += len(digests)
 	f.mu.Unlock()
@@ -209,10 +221,11 @@ func (f *countingFinder) FindTokens(ctx context.Context, digests []hit.Digest) (
 }
 
 func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	set := func(status attribution.Status) {
-		_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &status})
+		_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, reference.OfferChange{Status: &status})
 		require.NoError(t, err)
 		n.refresh()
 	}
@@ -228,6 +241,7 @@ func TestPausedIsRejectedAndConvertsWhenReplayedAfterResuming(t *testing.T) {
 }
 
 func TestClickOfAnUnknownPublisherIsRejectedUntilThePublisherExists(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	click.PublisherID = n.Publisher + 1
@@ -245,35 +259,37 @@ func TestClickOfAnUnknownPublisherIsRejectedUntilThePublisherExists(t *testing.T
 }
 
 func TestLeakedTokensAreCountedOnceAClick(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	for range 2 {
 		click := n.newClick()
-		click.TokenLeaked, click.TokenDigest = true, hit.DigestOf(n.Global)
+		click.TokenLeaked, click.TokenDigest = true, token.DigestOf(n.Global)
 		n.handle(click)
 		n.handle(click)
 	}
 	click := n.newClick()
-	click.TokenLeaked, click.TokenDigest = true, hit.DigestOf(n.OfferToken)
+	click.TokenLeaked, click.TokenDigest = true, token.DigestOf(n.OfferToken)
 	n.handle(click)
-	global, _ := n.directory.HeldToken(hit.DigestOf(n.Global))
+	global, _ := n.directory.TokenInMemory(token.DigestOf(n.Global))
 	require.Equal(t, 1, n.count("token_leaks WHERE account_id = $1 AND offer_id = $2 AND publisher_id = $3 AND token_id = $4 AND clicks = 2",
 		n.ID, n.Offer, n.Publisher, global.ID))
 	require.Equal(t, 2, n.count("token_leaks"))
 }
 
-// Anybody can make up a link with any text as a token and any number as a
-// publisher: none of that is an alarm.
+// Anybody can invent a link with any text as a token and any number as a publisher.
+// Such links are not an alarm.
 func TestAForgedLeakIsNoAlarm(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	for i := range 20 {
 		made := n.newClick()
-		made.TokenLeaked, made.TokenDigest = true, hit.DigestOf(fmt.Sprint("made up ", i))
+		made.TokenLeaked, made.TokenDigest = true, token.DigestOf(fmt.Sprint("made up ", i))
 		n.handle(made)
 		require.Equal(t, "recorded", n.outcome(made).Outcome)
 		nobody := n.newClick()
-		nobody.TokenLeaked, nobody.TokenDigest, nobody.PublisherID = true, hit.DigestOf(n.Global), 1_000_000+int64(i)
+		nobody.TokenLeaked, nobody.TokenDigest, nobody.PublisherID = true, token.DigestOf(n.Global), 1_000_000+int64(i)
 		n.handle(nobody)
 		require.Equal(t, "unknown_publisher", n.outcome(nobody).Reason)
 	}
@@ -284,9 +300,10 @@ func TestAForgedLeakIsNoAlarm(t *testing.T) {
 }
 
 func TestClicklessHitKeepsAllItsDetails(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	h := n.newHit(hit.Clickless)
-	h.TokenDigest = hit.DigestOf(n.NewTokenFor(attribution.ByClickless, n.Offer))
+	h.TokenDigest = token.DigestOf(n.NewTokenFor(hit.Clickless, n.Offer))
 	h.Params = map[string]string{"publisher": itoa(n.Publisher), "sub_id": "s1", "session_time": "1772366400",
 		"conversion_ip": "2001:db8::1", "user_agent": "Mozilla", "revenue": "12.34", "payout": "1.5",
 		"external_transaction_id": "E1", "user_email": "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b",
@@ -303,7 +320,29 @@ func TestClicklessHitKeepsAllItsDetails(t *testing.T) {
 	require.Equal(t, "duplicate", n.outcome(&again).Outcome)
 }
 
+// TestAConversionKeepsWhatItsClickTells: reports and disputes need it when retention has
+// dropped the click.
+func TestAConversionKeepsWhatItsClickTells(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	click := n.newClick()
+	click.ClientIP, click.UserAgent, click.Params = "2001:db8::7", "Mozilla/5.0", map[string]string{"device_id": "phone"}
+	n.handle(click)
+	first := n.newPostback(n.Global, click.TransactionID)
+	first.Params["purchase_value"] = "99.95"
+	n.handle(first)
+	require.Equal(t, 1, n.count(`conversions v JOIN clicks c USING (transaction_id) WHERE v.device_id = 'phone' AND v.purchase_value = 99.95
+		AND v.clicked_at = c.clicked_at AND v.click_ip = '2001:db8::7' AND v.click_user_agent = 'Mozilla/5.0'`))
+
+	other := n.newPostback(n.Global, n.click())
+	other.Params["device_id"], other.Params["purchase_value"] = "the sender's", "much"
+	n.handle(other)
+	require.Equal(t, 1, n.count(`conversions WHERE device_id = 'the sender''s' AND purchase_value IS NULL AND click_ip IS NULL`),
+		"the sender's device counts before the click's, and what is no amount is left out")
+}
+
 func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	archiver := handlers.NewArchiver(n.store, n.snapshots)
@@ -312,9 +351,9 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	n.handle(done)
 	for _, h := range []*hit.Hit{done, failed} {
 		request, _ := h.Encode()
-		letter := worker.DeadLetter{ID: h.ID, Hit: h, Payload: request, Cause: worker.HandlerFailed, Error: "x", Attempts: 6}
-		require.NoError(t, archiver.Archive(context.Background(), letter))
-		require.NoError(t, archiver.Archive(context.Background(), letter))
+		letter := worker.DeadLetter{ID: h.ID, Payload: request, Reason: outcome.HandlerFailed, Error: "x", Attempts: 6}
+		require.NoError(t, archiver.Archive(context.Background(), h, letter))
+		require.NoError(t, archiver.Archive(context.Background(), h, letter))
 	}
 	require.Equal(t, "converted", n.outcome(done).Outcome)
 	require.Equal(t, "", n.deadLetter(done))
@@ -325,34 +364,25 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	require.Equal(t, "duplicate", n.outcome(failed).Outcome)
 	require.Equal(t, "resolved handler_failed", n.deadLetter(failed))
 
-	garbage := worker.DeadLetter{ID: n.newHit(hit.Click).ID, Payload: []byte("\x00\xff"), Cause: worker.Undecodable}
-	require.NoError(t, archiver.Archive(context.Background(), garbage))
-	require.NoError(t, archiver.Archive(context.Background(), garbage))
+	garbage := worker.DeadLetter{ID: n.newHit(hit.Click).ID, Payload: []byte("\x00\xff"), Reason: outcome.Undecodable}
+	require.NoError(t, archiver.Archive(context.Background(), nil, garbage))
+	require.NoError(t, archiver.Archive(context.Background(), nil, garbage))
 	require.Equal(t, 1, n.count("dead_letters WHERE reason = 'undecodable'"))
 }
 
 func TestFailedClickThatLeakedATokenStaysItsOwnAccounts(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	other := storetest.NewAccount(t, n.store, n.keys, "south")
 	n.refresh()
 	h := n.newClick()
-	h.TokenDigest, h.TokenLeaked = hit.DigestOf(other.Global), true
+	h.TokenDigest, h.TokenLeaked = token.DigestOf(other.Global), true
 	request, err := h.Encode()
 	require.NoError(t, err)
-	letter := worker.DeadLetter{ID: h.ID, Hit: h, Payload: request, Cause: worker.HandlerFailed, Error: "x", Attempts: 6}
-	require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(context.Background(), letter))
+	letter := worker.DeadLetter{ID: h.ID, Payload: request, Reason: outcome.HandlerFailed, Error: "x", Attempts: 6}
+	require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(context.Background(), h, letter))
 	require.Equal(t, n.ID, n.outcome(h).AccountID)
 	require.Empty(t, n.outcome(h).Route)
 	n.handle(h)
 	require.Equal(t, "recorded", n.outcome(h).Outcome)
-}
-
-func TestEveryRefusalAndCauseIsAReason(t *testing.T) {
-	for _, refusal := range hit.Refusals() {
-		require.NotEmpty(t, attribution.Reason(refusal).Hint(), refusal)
-	}
-	for _, cause := range []worker.Cause{worker.HandlerFailed, worker.DeliveryLimit, worker.MessageExpired,
-		worker.QueueOverflow, worker.MessageRefused, worker.Unexplained, worker.Undecodable} {
-		require.NotEmpty(t, attribution.Reason(cause).Hint(), cause)
-	}
 }

@@ -13,8 +13,10 @@ import (
 
 	"integr8/handlers"
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
@@ -23,18 +25,18 @@ import (
 func (n *network) edit(many bool) {
 	n.t.Helper()
 	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer,
-		store.OfferChange{Identity: &attribution.Identity{ManyPerClick: many}})
+		reference.OfferChange{Identity: &attribution.Identity{ManyPerClick: many}})
 	require.NoError(n.t, err)
 }
 
-// restart gives the process a new memory but for its snapshot.
+// restart replaces the process's caches, but keeps its snapshot.
 func (n *network) restart() {
 	n.directory = handlers.NewDirectory(n.snapshots, n.store)
 	n.postbacks, n.clicks = n.newHandlers()
 }
 
-// pass has time go by: all that is recorded, and the snapshots of these
-// processes, lie further back.
+// pass simulates that time passes: it moves all records, and the snapshots of these
+// processes, into the past.
 func (n *network) pass(d time.Duration, others ...*network) {
 	n.t.Helper()
 	for _, statement := range []string{
@@ -73,14 +75,14 @@ func (n *network) worker() *network {
 }
 
 // order is a postback of an order.
-func (n *network) order(id hit.TransactionID, order string) *hit.Hit {
+func (n *network) order(id token.TransactionID, order string) *hit.Hit {
 	h := n.newPostback(n.Global, id)
 	h.ReceivedAt = time.Now().UTC().Truncate(time.Millisecond)
 	h.Params[hit.ParamOrderID] = order
 	return h
 }
 
-// becomes handles a hit and says what became of it.
+// becomes handles a hit and returns its outcome.
 func (n *network) becomes(h *hit.Hit) string {
 	n.t.Helper()
 	n.handle(h)
@@ -88,6 +90,7 @@ func (n *network) becomes(h *hit.Hit) string {
 }
 
 func TestAnEditToManyPerClickConvertsNoOrderTwice(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	click := n.click()
@@ -107,6 +110,7 @@ func TestAnEditToManyPerClickConvertsNoOrderTwice(t *testing.T) {
 }
 
 func TestAnEditToOnePerClickConvertsNoOrderTwice(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.Offer = n.NewOffer(func(o *attribution.Offer) { o.Identity.ManyPerClick = true })
 	n.refresh()
@@ -126,12 +130,13 @@ func TestAnEditToOnePerClickConvertsNoOrderTwice(t *testing.T) {
 }
 
 func TestADuplicateThatWasRefusedWhilePausedStaysOneAfterAnEdit(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	click := n.click()
 	require.Equal(t, "converted", n.becomes(n.order(click, "A-1")))
 	set := func(status attribution.Status) {
-		_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, store.OfferChange{Status: &status})
+		_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, reference.OfferChange{Status: &status})
 		require.NoError(t, err)
 		n.refresh()
 	}
@@ -145,9 +150,10 @@ func TestADuplicateThatWasRefusedWhilePausedStaysOneAfterAnEdit(t *testing.T) {
 	require.Equal(t, 1, n.count("conversions"))
 }
 
-// TestAWorkerThatMissedAnEditDecidesByIt has one of two workers hold the snapshot
+// TestAWorkerThatMissedAnEditDecidesByIt: one of two workers keeps the snapshot
 // from before the edit for longer than a minute.
 func TestAWorkerThatMissedAnEditDecidesByIt(t *testing.T) {
+	t.Parallel()
 	for _, many := range []bool{true, false} {
 		t.Run(fmt.Sprintf("many per click %t", many), func(t *testing.T) {
 			n := newNetwork(t)
@@ -167,14 +173,15 @@ func TestAWorkerThatMissedAnEditDecidesByIt(t *testing.T) {
 	}
 }
 
-// unfindable is a database that cannot be asked for offers.
+// unfindable is a database whose look-ups of offers fail.
 type unfindable struct{ *store.Store }
 
-func (unfindable) FindOffers(context.Context, []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
+func (unfindable) FindOffers(context.Context, []attribution.PartyID) (map[attribution.PartyID]attribution.Offer, error) {
 	return nil, failure.Unavailable(context.DeadlineExceeded)
 }
 
 func TestAWorkerThatMayHaveMissedAnEditHoldsNewClicksAndDecidesOldOnes(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	old := n.click()
@@ -193,6 +200,7 @@ func TestAWorkerThatMayHaveMissedAnEditHoldsNewClicksAndDecidesOldOnes(t *testin
 // TestAClickOfAReceiverAheadIsDecidedAtOnce: its rules are those at which the
 // database recorded it, so that it need not wait until its own time has come.
 func TestAClickOfAReceiverAheadIsDecidedAtOnce(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	n.clock = n.clock.Add(time.Hour)
@@ -201,7 +209,7 @@ func TestAClickOfAReceiverAheadIsDecidedAtOnce(t *testing.T) {
 	h.ReceivedAt = n.clock
 	require.Equal(t, "converted", n.becomes(h))
 	clickless := n.newHit(hit.Clickless)
-	clickless.TokenDigest = hit.DigestOf(n.Global)
+	clickless.TokenDigest = token.DigestOf(n.Global)
 	clickless.Params[hit.ParamOffer], clickless.Params[hit.ParamPublisher] = fmt.Sprint(n.Offer), fmt.Sprint(n.Publisher)
 	require.Equal(t, "converted", n.becomes(clickless))
 	n.edit(true)
@@ -214,6 +222,7 @@ func TestAClickOfAReceiverAheadIsDecidedAtOnce(t *testing.T) {
 // replays and lets time go by at random, over workers that refresh their
 // snapshots now and then.
 func TestNoIdentityConvertsTwiceWhateverIsEditedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 14))
@@ -222,7 +231,7 @@ func TestNoIdentityConvertsTwiceWhateverIsEditedMeanwhile(t *testing.T) {
 			workers := []*network{n, n.worker(), n.worker()}
 			one := func() *network { return workers[random.IntN(len(workers))] }
 			orders := []string{"A-1", "A-2", ""}
-			var clicks []hit.TransactionID
+			var clicks []token.TransactionID
 			var hits []*hit.Hit
 			for range 250 {
 				switch choice := random.IntN(20); {
@@ -230,7 +239,7 @@ func TestNoIdentityConvertsTwiceWhateverIsEditedMeanwhile(t *testing.T) {
 					n.edit(random.IntN(2) == 0)
 				case choice < 3:
 					status := []attribution.Status{attribution.Active, attribution.Active, attribution.Paused}[random.IntN(3)]
-					_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, store.OfferChange{Status: &status})
+					_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, reference.OfferChange{Status: &status})
 					require.NoError(t, err)
 				case choice < 6:
 					n.pass(time.Duration(random.IntN(50))*time.Second, workers[1:]...)
@@ -251,9 +260,9 @@ func TestNoIdentityConvertsTwiceWhateverIsEditedMeanwhile(t *testing.T) {
 				}
 			}
 
-			// Everything is decided once more by what all know in the end.
+			// Everything is decided again with the final state.
 			active := attribution.Active
-			_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, store.OfferChange{Status: &active})
+			_, err := n.store.EditOffer(t.Context(), n.ID, n.Offer, reference.OfferChange{Status: &active})
 			require.NoError(t, err)
 			n.pass(2 * time.Minute)
 			n.refresh()
@@ -289,13 +298,14 @@ type countedOffers struct {
 	looks *atomic.Int32
 }
 
-func (c countedOffers) FindOffers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
+func (c countedOffers) FindOffers(ctx context.Context, ids []attribution.PartyID) (map[attribution.PartyID]attribution.Offer, error) {
 	c.looks.Add(1)
 	return c.Store.FindOffers(ctx, ids)
 }
 
 // TestAClicklessHitOfAReceiverAheadNeedsNoLookUp: no rule of identity is about it.
 func TestAClicklessHitOfAReceiverAheadNeedsNoLookUp(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	n.clock = n.clock.Add(time.Hour)
@@ -304,7 +314,7 @@ func TestAClicklessHitOfAReceiverAheadNeedsNoLookUp(t *testing.T) {
 	n.postbacks, n.clicks = n.newHandlers()
 	for range 3 {
 		h := n.newHit(hit.Clickless)
-		h.TokenDigest = hit.DigestOf(n.Global)
+		h.TokenDigest = token.DigestOf(n.Global)
 		h.Params[hit.ParamOffer], h.Params[hit.ParamPublisher] = fmt.Sprint(n.Offer), fmt.Sprint(n.Publisher)
 		require.Equal(t, "converted", n.becomes(h))
 	}

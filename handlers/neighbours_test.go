@@ -14,11 +14,12 @@ import (
 	"integr8/handlers"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// watched counts what handlers ask of the database, and can have single
-// look-ups fail or wait.
+// watched counts the queries of handlers, and can make single look-ups fail or wait.
 type watched struct {
 	*store.Store
 
@@ -33,7 +34,7 @@ type watched struct {
 	released chan struct{}
 }
 
-// watch has the network's handlers go through the result.
+// watch makes the network's handlers use the returned database.
 func (n *network) watch() *watched {
 	w := &watched{Store: n.store, holding: make(chan struct{}), released: make(chan struct{})}
 	n.directory = handlers.NewDirectory(n.snapshots, w)
@@ -44,9 +45,9 @@ func (n *network) watch() *watched {
 	return w
 }
 
-func (w *watched) FindOffers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Offer, error) {
+func (w *watched) FindOffers(ctx context.Context, ids []attribution.PartyID) (map[attribution.PartyID]attribution.Offer, error) {
 	has := func(id int64) bool {
-		return slices.ContainsFunc(ids, func(asked store.PartyID) bool { return asked.ID == id })
+		return slices.ContainsFunc(ids, func(asked attribution.PartyID) bool { return asked.ID == id })
 	}
 	w.mu.Lock()
 	w.offers += len(ids)
@@ -63,7 +64,7 @@ func (w *watched) FindOffers(ctx context.Context, ids []store.PartyID) (map[stor
 	return w.Store.FindOffers(ctx, ids)
 }
 
-func (w *watched) FindPublishers(ctx context.Context, ids []store.PartyID) (map[store.PartyID]attribution.Publisher, error) {
+func (w *watched) FindPublishers(ctx context.Context, ids []attribution.PartyID) (map[attribution.PartyID]attribution.Publisher, error) {
 	w.mu.Lock()
 	w.parties += len(ids)
 	w.queries++
@@ -71,14 +72,14 @@ func (w *watched) FindPublishers(ctx context.Context, ids []store.PartyID) (map[
 	return w.Store.FindPublishers(ctx, ids)
 }
 
-func (w *watched) FindTokens(ctx context.Context, digests []hit.Digest) (map[hit.Digest]attribution.Token, error) {
+func (w *watched) FindTokens(ctx context.Context, digests []token.Digest) (map[token.Digest]attribution.Token, error) {
 	w.mu.Lock()
 	w.queries++
 	w.mu.Unlock()
 	return w.Store.FindTokens(ctx, digests)
 }
 
-func (w *watched) Write(ctx context.Context, records []*store.Record) error {
+func (w *watched) Write(ctx context.Context, records []*attribution.Record) error {
 	err := w.Store.Write(ctx, records)
 	if err != nil {
 		w.mu.Lock()
@@ -88,16 +89,17 @@ func (w *watched) Write(ctx context.Context, records []*store.Record) error {
 	return err
 }
 
-func (n *network) newClickless(token string, params map[string]string) *hit.Hit {
+func (n *network) newClickless(secure string, params map[string]string) *hit.Hit {
 	h := n.newHit(hit.Clickless)
-	h.TokenDigest, h.Params = hit.DigestOf(token), params
+	h.TokenDigest, h.Params = token.DigestOf(secure), params
 	return h
 }
 
 func TestEachNumberThatADoorTakesHasItsOutcome(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	numbers := []int64{1<<31 - 1, 1 << 31, 1<<32 + 1, 1<<53 + 1, math.MaxInt64 - 1, math.MaxInt64}
-	decide := func(t *testing.T, h *hit.Hit, want attribution.Reason) {
+	decide := func(t *testing.T, h *hit.Hit, want outcome.Reason) {
 		t.Helper()
 		require.NoError(t, n.tryHandle(h))
 		require.Equal(t, string(want), n.outcome(h).Reason)
@@ -108,28 +110,28 @@ func TestEachNumberThatADoorTakesHasItsOutcome(t *testing.T) {
 				offer := map[string]string{"offer": itoa(number), "publisher": itoa(n.Publisher)}
 				publisher := map[string]string{"offer": itoa(n.Offer), "publisher": itoa(number)}
 				both := map[string]string{"offer": itoa(number), "publisher": itoa(number)}
-				decide(t, n.newClickless(n.Global, offer), attribution.UnknownOffer)
-				decide(t, n.newClickless(n.Global, publisher), attribution.UnknownPublisher)
-				decide(t, n.newClickless(n.Global, both), attribution.UnknownOffer)
-				decide(t, n.newClickless(n.OfferToken, offer), attribution.WrongOffer)
-				decide(t, n.newClickless(n.OfferToken, publisher), attribution.UnknownPublisher)
-				decide(t, n.newClickless("nobody's", both), attribution.UnknownToken)
+				decide(t, n.newClickless(n.Global, offer), outcome.UnknownOffer)
+				decide(t, n.newClickless(n.Global, publisher), outcome.UnknownPublisher)
+				decide(t, n.newClickless(n.Global, both), outcome.UnknownOffer)
+				decide(t, n.newClickless(n.OfferToken, offer), outcome.WrongOffer)
+				decide(t, n.newClickless(n.OfferToken, publisher), outcome.UnknownPublisher)
+				decide(t, n.newClickless("nobody's", both), outcome.UnknownToken)
 
 				click := n.newClick()
 				click.PublisherID = number
-				decide(t, click, attribution.UnknownPublisher)
-				// The door knows the offers that it sends visitors to; but it may know
-				// them longer than there are any.
+				decide(t, click, outcome.UnknownPublisher)
+				// The door knows the offers that it sends visitors to, but it may still
+				// know an offer that no longer exists.
 				click = n.newClick()
 				click.OfferID = number
-				decide(t, click, attribution.None)
-				decide(t, n.newPostback(n.Global, click.TransactionID), attribution.UnknownOffer)
+				decide(t, click, outcome.NoReason)
+				decide(t, n.newPostback(n.Global, click.TransactionID), outcome.UnknownOffer)
 				pixel := n.newPostback(n.Global, click.TransactionID)
 				pixel.Kind, pixel.AccountID = hit.Pixel, n.ID
-				decide(t, pixel, attribution.UnknownOffer)
+				decide(t, pixel, outcome.UnknownOffer)
 				pixel = n.newPostback(n.Global, click.TransactionID)
 				pixel.Kind, pixel.AccountID = hit.Pixel, number
-				decide(t, pixel, attribution.WrongDomain)
+				decide(t, pixel, outcome.WrongDomain)
 			}
 		})
 		n.refresh()
@@ -137,6 +139,7 @@ func TestEachNumberThatADoorTakesHasItsOutcome(t *testing.T) {
 }
 
 func TestALookUpThatFailsFailsItsOwnHitAlone(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	w := n.watch()
@@ -167,7 +170,8 @@ func TestALookUpThatFailsFailsItsOwnHitAlone(t *testing.T) {
 	}
 }
 
-func TestAHitThatMustBeLookedUpHoldsUpNoNeighbour(t *testing.T) {
+func TestAHitThatMustBeLookedUpDelaysNoNeighbour(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	w := n.watch()
@@ -192,6 +196,7 @@ func TestAHitThatMustBeLookedUpHoldsUpNoNeighbour(t *testing.T) {
 }
 
 func TestAPostbackWhosePartiesDoNotExistIsDecidedAllTheSame(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	w := n.watch()
@@ -208,17 +213,18 @@ func TestAPostbackWhosePartiesDoNotExistIsDecidedAllTheSame(t *testing.T) {
 }
 
 func TestNothingIsLookedUpForAHitThatIsRefusedAnyway(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t) // its snapshot is empty: everything would be looked up
 	click := n.newClick()
 	n.handle(click)
 	w := n.watch()
 	named := map[string]string{"offer": itoa(n.Offer), "publisher": itoa(n.Publisher)}
 	refused := n.newClickless(n.Global, named)
-	refused.Refusal = hit.InvalidAmount
+	refused.Refusal = outcome.InvalidAmount
 	paused := n.newClick()
-	paused.Refusal = hit.OfferPaused
+	paused.Refusal = outcome.OfferPaused
 	badID := n.newPostback(n.Global, click.TransactionID)
-	badID.Refusal = hit.RepeatedParameter
+	badID.Refusal = outcome.RepeatedParameter
 	for _, h := range []*hit.Hit{
 		refused, paused, badID, n.newClickless("nobody's", named), n.newPostback("nobody's", click.TransactionID),
 		n.newPostback(n.Global, n.keys.Mint(n.clock)),
@@ -231,6 +237,7 @@ func TestNothingIsLookedUpForAHitThatIsRefusedAnyway(t *testing.T) {
 }
 
 func TestAWaitingHitThatCannotBeReadFailsItsOwnClickAlone(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	w := n.watch()
@@ -251,9 +258,10 @@ func TestAWaitingHitThatCannotBeReadFailsItsOwnClickAlone(t *testing.T) {
 	require.Zero(t, w.failed)
 }
 
-// One tenant, or a stranger, makes up an offer, a publisher or a token for each
-// hit: the look-ups of all of them are a few queries.
-func TestWhoMakesUpANameForEachHitCostsNotAQueryEach(t *testing.T) {
+// When a tenant or a stranger invents an offer, a publisher or a token for each hit,
+// a few queries look up all of them.
+func TestInventedNamesShareAFewQueries(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	w := n.watch()
@@ -278,9 +286,10 @@ func TestWhoMakesUpANameForEachHitCostsNotAQueryEach(t *testing.T) {
 	require.Less(t, w.queries, hits, "for %d hits", 4*hits)
 }
 
-// A look-up that nobody remembers any more when it is asked for again is asked
-// for again: it does not count as one that found nothing.
+// A result that was evicted from the cache is looked up again: it does not count as not
+// found.
 func TestALookUpFindsWhatExistsHoweverManyAreAskedFor(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t) // its snapshot is empty
 	publishers := make([]int64, 50)
 	for i := range publishers {
@@ -309,7 +318,7 @@ type commitsMeasured struct {
 	commits int
 }
 
-func (c *commitsMeasured) Write(ctx context.Context, records []*store.Record) error {
+func (c *commitsMeasured) Write(ctx context.Context, records []*attribution.Record) error {
 	size := 0
 	for _, r := range records {
 		size += len(r.Request)
@@ -321,6 +330,7 @@ func (c *commitsMeasured) Write(ctx context.Context, records []*store.Record) er
 }
 
 func TestACommitIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
 	measured := &commitsMeasured{Store: n.store}
@@ -331,7 +341,7 @@ func TestACommitIsBoundedInBytes(t *testing.T) {
 	var group sync.WaitGroup
 	for range hits {
 		h := n.newHit(hit.Postback)
-		h.TokenDigest, h.TransactionID = hit.DigestOf(n.Global), n.keys.Mint(h.ReceivedAt)
+		h.TokenDigest, h.TransactionID = token.DigestOf(n.Global), n.keys.Mint(h.ReceivedAt)
 		h.Params = map[string]string{"blown": strings.Repeat("x", hit.MaxBytes-1024)}
 		request, err := h.Encode()
 		require.NoError(t, err)

@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers"
+	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
@@ -25,7 +27,7 @@ type network struct {
 	t         testing.TB
 	store     *store.Store
 	db        *sqlx.DB
-	keys      hit.Keys
+	keys      token.Keys
 	snapshots *snapshots
 	directory *handlers.Directory
 	postbacks *handlers.Postbacks
@@ -37,7 +39,7 @@ type network struct {
 	*storetest.Account
 }
 
-// queue holds what was handed over to it.
+// queue holds the hits that were put into it.
 type queue struct {
 	mu   sync.Mutex
 	hits []*hit.Hit
@@ -50,7 +52,7 @@ func (q *queue) Put(_ context.Context, h *hit.Hit) error {
 	return nil
 }
 
-// taken empties the queue.
+// taken returns the hits of the queue and empties it.
 func (q *queue) taken() []*hit.Hit {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -59,13 +61,13 @@ func (q *queue) taken() []*hit.Hit {
 	return hits
 }
 
-// snapshots holds the snapshot that a test last took.
+// snapshots holds the snapshot that a test loaded last.
 type snapshots struct {
 	mu      sync.Mutex
-	current *store.Snapshot
+	current *attribution.Snapshot
 }
 
-func (s *snapshots) Current() *store.Snapshot {
+func (s *snapshots) Current() *attribution.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current
@@ -80,10 +82,10 @@ func newNetwork(t testing.TB) *network {
 	db, err := sqlx.Open("postgres", address)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	keys, err := hit.ParseKeys("a service secret for the tests")
+	keys, err := token.ParseKeys("a service secret for the tests")
 	require.NoError(t, err)
 
-	n := &network{t: t, store: opened, db: db, keys: keys, snapshots: &snapshots{current: &store.Snapshot{}},
+	n := &network{t: t, store: opened, db: db, keys: keys, snapshots: &snapshots{current: &attribution.Snapshot{}},
 		clock: time.Now().UTC().Truncate(time.Millisecond)}
 	n.Account = storetest.NewAccount(t, opened, keys, "north")
 	n.directory = handlers.NewDirectory(n.snapshots, opened)
@@ -113,15 +115,15 @@ func (n *network) newClick() *hit.Hit {
 	return h
 }
 
-func (n *network) newPostback(token string, id hit.TransactionID) *hit.Hit {
+func (n *network) newPostback(secure string, id token.TransactionID) *hit.Hit {
 	h := n.newHit(hit.Postback)
-	h.TokenDigest, h.TransactionID = hit.DigestOf(token), id
+	h.TokenDigest, h.TransactionID = token.DigestOf(secure), id
 	h.Params[hit.ParamTransactionID] = id.String()
 	return h
 }
 
-// click handles a new click and gives its transaction_id.
-func (n *network) click() hit.TransactionID {
+// click handles a new click and returns its transaction_id.
+func (n *network) click() token.TransactionID {
 	h := n.newClick()
 	n.handle(h)
 	return h.TransactionID
@@ -138,7 +140,7 @@ func (n *network) tryHandle(h *hit.Hit) error {
 	return n.postbacks.Handle(context.Background(), h, request)
 }
 
-// row is a hit's row.
+// row is the row of a hit.
 type row struct {
 	AccountID    int64      `db:"account_id"`
 	Outcome      string     `db:"outcome"`

@@ -6,9 +6,8 @@ import (
 	"integr8/handlers/attribution"
 )
 
-// noted is the hit's request with the note of its decision among its notes, in
-// place of one that an earlier decision left. Most hits have neither, and theirs
-// is returned as it travelled.
+// noted returns the hit's request with the note of its decision, in place of the note of
+// an earlier decision. Most hits have neither, and then the request is returned unchanged.
 func noted(b *postback, note string) []byte {
 	if note == "" && len(b.hit.Notes) == 0 {
 		return b.request
@@ -24,7 +23,7 @@ func noted(b *postback, note string) []byte {
 	h.Notes = kept
 	request, err := h.Encode()
 	if err != nil {
-		return b.request // never: it was decoded from this form
+		return b.request // impossible: the hit was decoded from this form
 	}
 	return request
 }

@@ -11,6 +11,7 @@ import (
 
 	"integr8/handlers"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
@@ -22,7 +23,7 @@ func BenchmarkPostbacks(b *testing.B) {
 	opened, err := store.Open(address)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, opened.Close()) })
-	keys, err := hit.ParseKeys("a service secret for the benchmarks")
+	keys, err := token.ParseKeys("a service secret for the benchmarks")
 	require.NoError(b, err)
 	account := storetest.NewAccount(b, opened, keys, "north")
 	snapshot, err := opened.LoadSnapshot(context.Background())
@@ -36,7 +37,7 @@ func BenchmarkPostbacks(b *testing.B) {
 			ID: uuid.Must(uuid.NewV7()), Kind: hit.Postback, ReceivedAt: time.Now().UTC().Truncate(time.Microsecond),
 			Method: "GET", Host: "track.example.com", Path: "/postback", ClientIP: "198.51.100.7",
 			UserAgent: "shop-postback/2.4 (+https://shop.example)", TransactionID: id,
-			TokenDigest: hit.DigestOf(account.Global),
+			TokenDigest: token.DigestOf(account.Global),
 			Params:      map[string]string{hit.ParamTransactionID: id.String(), hit.ParamOrderID: "A-1234"},
 		}
 	}
@@ -59,7 +60,7 @@ func BenchmarkPostbacks(b *testing.B) {
 }
 
 // storeClicks stores clicks of the last hours.
-func storeClicks(b *testing.B, address string, account *storetest.Account, keys hit.Keys, n int) []hit.TransactionID {
+func storeClicks(b *testing.B, address string, account *storetest.Account, keys token.Keys, n int) []token.TransactionID {
 	db, err := sqlx.Open("postgres", address)
 	require.NoError(b, err)
 	defer func() { require.NoError(b, db.Close()) }()
@@ -67,7 +68,7 @@ func storeClicks(b *testing.B, address string, account *storetest.Account, keys 
 	require.NoError(b, err)
 	copying, err := tx.Prepare("COPY clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at) FROM STDIN")
 	require.NoError(b, err)
-	ids := make([]hit.TransactionID, n)
+	ids := make([]token.TransactionID, n)
 	for i := range ids {
 		ids[i] = keys.Mint(time.Now().Add(-time.Duration(i) * time.Second / 10))
 		_, err := copying.Exec(ids[i].UUID().String(), account.ID, ids[i].UUID().String(), account.Offer, account.Publisher, ids[i].Time())

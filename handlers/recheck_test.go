@@ -7,19 +7,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 // refusedPostback is a postback as a door without the secret that signed its
 // id records it.
-func (n *network) refusedPostback(refusal hit.Refusal, transactionID string) *hit.Hit {
-	h := n.newPostback(n.Global, hit.TransactionID{})
+func (n *network) refusedPostback(refusal outcome.Reason, transactionID string) *hit.Hit {
+	h := n.newPostback(n.Global, token.TransactionID{})
 	h.Params[hit.ParamTransactionID] = transactionID
 	h.Refusal = refusal
 	return h
 }
 
 func TestAGenuineIDThatADoorRefusedConvertsOnce(t *testing.T) {
-	for _, refusal := range []hit.Refusal{hit.UnverifiedTransactionID, hit.MalformedTransactionID} {
+	t.Parallel()
+	for _, refusal := range []outcome.Reason{outcome.UnverifiedTransactionID, outcome.MalformedTransactionID} {
 		t.Run(string(refusal), func(t *testing.T) {
 			n := newNetwork(t)
 			id := n.click()
@@ -29,8 +32,8 @@ func TestAGenuineIDThatADoorRefusedConvertsOnce(t *testing.T) {
 			require.Empty(t, n.deadLetter(refused))
 			require.Equal(t, 1, n.count("hits WHERE id = $1 AND transaction_id = $2", refused.ID, id.UUID()))
 
-			// The sender, who was answered 400, fires again; and the broker
-			// brings the first one once more.
+			// The sender, who got 400, sends the request again; and the broker
+			// delivers the first one again.
 			again := n.newPostback(n.Global, id)
 			n.handle(again)
 			require.Equal(t, "duplicate", n.outcome(again).Outcome)
@@ -52,12 +55,13 @@ func requestOf(t *testing.T, n *network, h *hit.Hit) []byte {
 }
 
 func TestAReplayVerifiesARefusedIDWithTheKeysOfTheWorker(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	all := n.keys
-	n.keys, _ = hit.ParseKeys("a secret that signed nothing")
+	n.keys, _ = token.ParseKeys("a secret that signed nothing")
 	n.postbacks, n.clicks = n.newHandlers()
-	h := n.refusedPostback(hit.UnverifiedTransactionID, id.String())
+	h := n.refusedPostback(outcome.UnverifiedTransactionID, id.String())
 	n.handle(h)
 	require.Equal(t, "unverified_transaction_id", n.outcome(h).Reason)
 	require.Equal(t, "open unverified_transaction_id", n.deadLetter(h))
@@ -74,18 +78,20 @@ func TestAReplayVerifiesARefusedIDWithTheKeysOfTheWorker(t *testing.T) {
 }
 
 func TestARefusedIDWhoseClickIsLateWaitsForIt(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	late := n.newClick()
-	h := n.refusedPostback(hit.UnverifiedTransactionID, late.TransactionID.String())
+	h := n.refusedPostback(outcome.UnverifiedTransactionID, late.TransactionID.String())
 	n.handle(h)
 	require.Equal(t, "waiting", n.outcome(h).Outcome)
 	n.handle(late)
 	require.Equal(t, "converted", n.outcome(h).Outcome)
 }
 
-// TestWhatADoorRefusedStaysRefusedByTheSameRules sends what doors of this
+// TestARefusedHitStaysRefusedByTheSameRules sends hits that doors of this
 // version refuse, by value and by form.
-func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
+func TestARefusedHitStaysRefusedByTheSameRules(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	id := n.click()
 	typo := []byte(id.String())
@@ -98,9 +104,9 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 		}
 		return h
 	}
-	clickless := func(refusal hit.Refusal, params ...string) *hit.Hit {
+	clickless := func(refusal outcome.Reason, params ...string) *hit.Hit {
 		h := n.newHit(hit.Clickless)
-		h.TokenDigest, h.Refusal = hit.DigestOf(n.Global), refusal
+		h.TokenDigest, h.Refusal = token.DigestOf(n.Global), refusal
 		h.Params[hit.ParamOffer], h.Params[hit.ParamPublisher] = itoa(n.Offer), itoa(n.Publisher)
 		for i := 0; i < len(params); i += 2 {
 			h.Params[params[i]] = params[i+1]
@@ -108,18 +114,18 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 		return h
 	}
 	for _, h := range []*hit.Hit{
-		n.refusedPostback(hit.UnverifiedTransactionID, string(typo)),
-		n.refusedPostback(hit.MalformedTransactionID, id.String()[:31]),
-		n.refusedPostback(hit.PlaceholderTransaction, "{clickid}"),
-		n.refusedPostback(hit.MissingTransactionID, ""),
-		n.refusedPostback(hit.RepeatedParameter, id.String()), // the other value is not known
-		n.refusedPostback(hit.MalformedRequest, id.String()),
-		mended(n.refusedPostback(hit.InvalidText, id.String()), hit.ParamOrderID, "caf\uFFFD"),
-		mended(n.refusedPostback(hit.ValueTooLong, id.String()), hit.ParamOrderID, "A[sha256:"+strings.Repeat("0", 64)+"]"),
-		mended(n.refusedPostback(hit.InvalidText, id.String()), "", "1 other parameter was not kept"),
-		mended(n.refusedPostback(hit.ValueTooLong, id.String()), "", "7 other parameters were dropped, the request is too large"),
-		// Nothing would tell it from the one that its sender sends next.
-		clickless(hit.InvalidConversionIP, hit.ParamConversionIP, "192.0.2.1"),
+		n.refusedPostback(outcome.UnverifiedTransactionID, string(typo)),
+		n.refusedPostback(outcome.MalformedTransactionID, id.String()[:31]),
+		n.refusedPostback(outcome.PlaceholderTransaction, "{clickid}"),
+		n.refusedPostback(outcome.MissingTransactionID, ""),
+		n.refusedPostback(outcome.RepeatedParameter, id.String()), // the other value is not known
+		n.refusedPostback(outcome.MalformedRequest, id.String()),
+		mended(n.refusedPostback(outcome.InvalidText, id.String()), hit.ParamOrderID, "caf\uFFFD"),
+		mended(n.refusedPostback(outcome.ValueTooLong, id.String()), hit.ParamOrderID, "A[sha256:"+strings.Repeat("0", 64)+"]"),
+		mended(n.refusedPostback(outcome.InvalidText, id.String()), "", "1 other parameter was not kept"),
+		mended(n.refusedPostback(outcome.ValueTooLong, id.String()), "", "7 other parameters were dropped, the request is too large"),
+		// It could not be distinguished from the sender's next one.
+		clickless(outcome.InvalidConversionIP, hit.ParamConversionIP, "192.0.2.1"),
 	} {
 		want := string(h.Refusal)
 		if _, refusal := n.keys.Verify(h.Params[hit.ParamTransactionID]); refusal == nil {
@@ -131,25 +137,26 @@ func TestWhatADoorRefusedStaysRefusedByTheSameRules(t *testing.T) {
 	require.Zero(t, n.count("conversions"))
 }
 
-// TestWhatEarlierDoorsRefusedIsDecidedAnew handles hits as doors of earlier
-// versions recorded them, with refusals that there are no longer.
-func TestWhatEarlierDoorsRefusedIsDecidedAnew(t *testing.T) {
+// TestHitsThatEarlierDoorsRefusedAreDecidedAgain handles hits as doors of earlier
+// versions recorded them, with refusals that no longer exist.
+func TestHitsThatEarlierDoorsRefusedAreDecidedAgain(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	for name, refused := range map[string]struct {
 		kind    hit.Kind
-		refusal hit.Refusal
+		refusal outcome.Reason
 		params  [2]string
 	}{
-		"an amount under fixed terms":  {hit.Postback, hit.InvalidAmount, [2]string{hit.ParamRevenue, "2,000.00"}},
-		"a currency under fixed terms": {hit.Postback, hit.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
-		"Latin-1 in a label":           {hit.Postback, hit.InvalidText, [2]string{hit.ParamSubID, "caf\uFFFD"}},
-		"a label that was cut":         {hit.Postback, hit.ValueTooLong, [2]string{hit.ParamAdvSubID, strings.Repeat("x", 2048)}},
-		"a time":                       {hit.Clickless, hit.InvalidSessionTime, [2]string{hit.ParamSessionTime, "2026-01-01 10:00:00"}},
-		"no time":                      {hit.Clickless, hit.InvalidSessionTime, [2]string{hit.ParamSessionTime, "noon"}},
-		"an address with its port":     {hit.Clickless, hit.InvalidConversionIP, [2]string{hit.ParamConversionIP, "203.0.113.7:51234"}},
-		"an address that had no room":  {hit.Clickless, hit.InvalidConversionIP, [2]string{hit.ParamSubID, "s"}},
-		"no e-mail address":            {hit.Clickless, hit.InvalidEmail, [2]string{hit.ParamUserEmail, "[not an e-mail address]"}},
-		"a currency without an amount": {hit.Clickless, hit.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
+		"an amount under fixed terms":  {hit.Postback, outcome.InvalidAmount, [2]string{hit.ParamRevenue, "2,000.00"}},
+		"a currency under fixed terms": {hit.Postback, outcome.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
+		"Latin-1 in a label":           {hit.Postback, outcome.InvalidText, [2]string{hit.ParamSubID, "caf\uFFFD"}},
+		"a label that was cut":         {hit.Postback, outcome.ValueTooLong, [2]string{hit.ParamAdvSubID, strings.Repeat("x", 2048)}},
+		"a time":                       {hit.Clickless, outcome.InvalidSessionTime, [2]string{hit.ParamSessionTime, "2026-01-01 10:00:00"}},
+		"no time":                      {hit.Clickless, outcome.InvalidSessionTime, [2]string{hit.ParamSessionTime, "noon"}},
+		"an address with its port":     {hit.Clickless, outcome.InvalidConversionIP, [2]string{hit.ParamConversionIP, "203.0.113.7:51234"}},
+		"an address that had no room":  {hit.Clickless, outcome.InvalidConversionIP, [2]string{hit.ParamSubID, "s"}},
+		"no e-mail address":            {hit.Clickless, outcome.InvalidEmail, [2]string{hit.ParamUserEmail, "[not an e-mail address]"}},
+		"a currency without an amount": {hit.Clickless, outcome.UnknownCurrency, [2]string{hit.ParamCurrency, "ZZZ"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n.t = t
@@ -169,9 +176,10 @@ func TestWhatEarlierDoorsRefusedIsDecidedAnew(t *testing.T) {
 	}
 }
 
-func TestARefusedHitThatStaysRefusedHasTheReasonOfNow(t *testing.T) {
+func TestARefusedHitThatStaysRefusedGetsTheCurrentReason(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
-	h := n.refusedPostback(hit.UnverifiedTransactionID, "{clickid}")
+	h := n.refusedPostback(outcome.UnverifiedTransactionID, "{clickid}")
 	n.handle(h)
 	require.Equal(t, "placeholder_transaction_id", n.outcome(h).Reason)
 }

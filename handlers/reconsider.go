@@ -11,19 +11,18 @@ import (
 	"integr8/handlers/attribution"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
 )
 
-// Reconsider decides waiting hits again, such as those whose click has come.
-// over says that they have waited long enough: without a click they become
-// unmatched, instead of waiting on.
+// Reconsider decides waiting hits again, for example when their click has come. With
+// over their wait has ended: a hit without a click becomes unmatched.
 //
-// A hit that cannot be decided goes back to its own queue and waits no
-// longer: there it is retried, or becomes a dead letter, by itself. One whose
-// stored form cannot be read becomes a dead letter. So neither fails the click
-// that woke it nor those that waited beside it. An outage or a stop ends the
-// whole; any other error is returned once all the others are decided.
-func (p *Postbacks) Reconsider(ctx context.Context, waits []store.Wait, over bool) error {
+// A hit whose decision fails is published to its own queue and no longer waits: there it
+// is retried, or becomes a dead letter, by itself. A hit that cannot be decoded becomes a
+// dead letter. So neither fails the click for which it waited, nor the others that
+// waited for it. An outage or a shutdown ends Reconsider at once; any other error is
+// returned after all hits were tried.
+func (p *Postbacks) Reconsider(ctx context.Context, waits []attribution.Wait, over bool) error {
 	var mu sync.Mutex
 	var failed []error
 	group, ctx := errgroup.WithContext(ctx)
@@ -46,13 +45,13 @@ func (p *Postbacks) Reconsider(ctx context.Context, waits []store.Wait, over boo
 	return errors.Join(append(failed, group.Wait())...)
 }
 
-func (p *Postbacks) reconsider(ctx context.Context, wait store.Wait, over bool) error {
+func (p *Postbacks) reconsider(ctx context.Context, wait attribution.Wait, over bool) error {
 	h, err := hit.Decode(wait.Request)
 	if err == nil && h.ID != wait.HitID {
 		err = errors.New("it is stored as another hit")
 	}
 	if err != nil {
-		return p.bury(ctx, wait, err)
+		return p.deadLetter(ctx, wait, err)
 	}
 	err = p.decideOne(ctx, &postback{hit: h, request: wait.Request, again: true, waitIsOver: over})
 	switch failure.Of(err) {
@@ -63,20 +62,20 @@ func (p *Postbacks) reconsider(ctx context.Context, wait store.Wait, over bool) 
 	}
 }
 
-// bury makes a dead letter of a hit whose stored form cannot be read.
-func (p *Postbacks) bury(ctx context.Context, wait store.Wait, unreadable error) error {
-	if err := p.options.Records.BuryUndecodable(ctx, wait, unreadable.Error()); err != nil {
+// deadLetter makes a waiting hit that cannot be decoded a dead letter.
+func (p *Postbacks) deadLetter(ctx context.Context, wait attribution.Wait, unreadable error) error {
+	if err := p.options.Records.DeadLetterWait(ctx, wait, unreadable.Error()); err != nil {
 		return err
 	}
 	p.options.Observe(&hit.Hit{ID: wait.HitID, Kind: wait.Kind},
-		attribution.Decision{Outcome: attribution.Failed, Reason: attribution.Undecodable})
+		attribution.Decision{Outcome: outcome.Failed, Reason: outcome.Undecodable})
 	return nil
 }
 
-// handOver gives a waiting hit to its queue. Only when it is durable there
-// does it cease to wait: until then it is found again. Another worker may have
-// taken it from the queue by that time and had it wait anew.
-func (p *Postbacks) handOver(ctx context.Context, h *hit.Hit, wait store.Wait) error {
+// handOver publishes a waiting hit to its queue. It stops the wait only after the hit is
+// durable there, so that a crash in between loses nothing. By then another worker may
+// have taken it from the queue, and it may wait again.
+func (p *Postbacks) handOver(ctx context.Context, h *hit.Hit, wait attribution.Wait) error {
 	if err := p.options.Queue.Put(ctx, h); err != nil {
 		return fmt.Errorf("hand waiting hit %s over to its queue: %w", h.ID, err)
 	}

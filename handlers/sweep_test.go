@@ -14,11 +14,12 @@ import (
 	"integr8/handlers"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
 	"integr8/sql/store"
 )
 
-// sweep is a sweeper whose grace is over by its next look.
+// sweep is a sweeper whose grace ends before its next observation.
 type sweep struct {
 	*handlers.Sweeper
 	n       *network
@@ -30,7 +31,7 @@ type sweep struct {
 func (n *network) newSweeper(change ...func(*handlers.SweeperOptions)) *sweep {
 	s := &sweep{n: n, backlog: rabbit.Backlog{Consumers: 1}}
 	options := handlers.SweeperOptions{
-		Postbacks: n.postbacks, Room: n.store, Grace: time.Nanosecond,
+		Postbacks: n.postbacks, Waits: n.store, Begin: n.beginSweep, Grace: time.Nanosecond,
 		Backlog: func(context.Context) (rabbit.Backlog, error) {
 			s.looks++
 			return s.backlog, s.fails
@@ -43,8 +44,16 @@ func (n *network) newSweeper(change ...func(*handlers.SweeperOptions)) *sweep {
 	return s
 }
 
-// sweep sweeps once more often than it takes to know that the queue is behind no
-// longer. The queue has one worker.
+func (n *network) beginSweep(ctx context.Context) (handlers.Sweep, error) {
+	begun, err := n.store.BeginSweep(ctx)
+	if begun == nil {
+		return nil, err
+	}
+	return begun, err
+}
+
+// sweep sweeps once more often than is needed to know that the queue is not behind. The
+// queue has one worker.
 func (s *sweep) sweep() error {
 	s.n.t.Helper()
 	_, err := s.n.db.Exec(`INSERT INTO workers (id, seen_at, steady_since) VALUES ($1, now() + interval '1 hour', now() - interval '1 hour')
@@ -57,8 +66,7 @@ func (s *sweep) sweep() error {
 	return errors.Join(met...)
 }
 
-// endWindows has the late-click window of everything that waits be over, and
-// the grace too.
+// endWindows ends the late-click window and the grace of all waiting postbacks.
 func (n *network) endWindows() {
 	n.t.Helper()
 	_, err := n.db.Exec(`UPDATE waiting_postbacks SET waits_until = now() - interval '1 hour'`)
@@ -77,6 +85,7 @@ func (n *network) unmatched(h *hit.Hit) {
 }
 
 func TestAPostbackWithoutAClickAlwaysWaitsFirst(t *testing.T) {
+	t.Parallel()
 	for name, received := range map[string]time.Duration{
 		"received just now":               0,
 		"received a week ago":             -7 * 24 * time.Hour,
@@ -101,6 +110,7 @@ func TestAPostbackWithoutAClickAlwaysWaitsFirst(t *testing.T) {
 }
 
 func TestAWaitNeverGetsShorter(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	h := n.newPostback(n.Global, n.keys.Mint(n.clock))
 	n.handle(h)
@@ -110,7 +120,8 @@ func TestAWaitNeverGetsShorter(t *testing.T) {
 	require.Equal(t, 1, n.count("waiting_postbacks WHERE waits_until > now() + interval '8 days'"))
 }
 
-func TestAClickThatIsWrittenWakesPostbacksWhoseWaitHasEnded(t *testing.T) {
+func TestAClickDecidesPostbacksWhoseWaitHasEnded(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
@@ -124,6 +135,7 @@ func TestAClickThatIsWrittenWakesPostbacksWhoseWaitHasEnded(t *testing.T) {
 }
 
 func TestAReplayAfterTheClickConverts(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
@@ -135,9 +147,10 @@ func TestAReplayAfterTheClickConverts(t *testing.T) {
 	require.Zero(t, n.count("ended_waits"))
 }
 
-// TestAWaitThatEndsAsItsClickIsWrittenStillConverts has the click's worker look
-// before the sweep ends the wait, and decide after.
+// TestAWaitThatEndsAsItsClickIsWrittenStillConverts: the click's worker reads the wait
+// before the sweep ends it, and decides afterwards.
 func TestAWaitThatEndsAsItsClickIsWrittenStillConverts(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
@@ -152,6 +165,7 @@ func TestAWaitThatEndsAsItsClickIsWrittenStillConverts(t *testing.T) {
 }
 
 func TestASweepThatComesLateDoesNotUndoWhatAnotherHasEnded(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
@@ -164,7 +178,8 @@ func TestASweepThatComesLateDoesNotUndoWhatAnotherHasEnded(t *testing.T) {
 	}
 }
 
-func TestSweepMatchesWhatWokeNobodyAndEndsTheWait(t *testing.T) {
+func TestSweepMatchesAPostbackWhoseClickDecidedNothingAndEndsTheWait(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	left, lonely := n.newPostback(n.Global, click.TransactionID), n.newPostback(n.Global, n.keys.Mint(n.clock))
@@ -185,6 +200,7 @@ func TestSweepMatchesWhatWokeNobodyAndEndsTheWait(t *testing.T) {
 }
 
 func TestSweepEndsNoWaitWhileTheClicksAreBehindOrOutOfSight(t *testing.T) {
+	t.Parallel()
 	away := errors.New("the broker is away")
 	for name, test := range map[string]struct {
 		backlog rabbit.Backlog
@@ -213,7 +229,8 @@ func TestSweepEndsNoWaitWhileTheClicksAreBehindOrOutOfSight(t *testing.T) {
 	}
 }
 
-func TestAWorkerThatReportsIsHeardOf(t *testing.T) {
+func TestAWorkerThatReportsIsCounted(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	h := n.newPostback(n.Global, n.keys.Mint(n.clock))
 	n.handle(h)
@@ -232,19 +249,20 @@ func TestAWorkerThatReportsIsHeardOf(t *testing.T) {
 	require.Equal(t, 1, n.count("workers"))
 }
 
-// spoil stores something of a hit that cannot be read.
+// spoil replaces the stored request of a hit by one that cannot be decoded.
 func (n *network) spoil(h *hit.Hit, request string) {
 	n.t.Helper()
 	_, err := n.db.Exec(`UPDATE hits SET request = $2::json WHERE id = $1`, h.ID, request)
 	require.NoError(n.t, err)
 }
 
-// unreadable are stored forms that are no hit, or another one.
+// unreadable holds stored requests that are not a hit, or are another hit.
 var unreadable = []string{
 	`{"token":"hush"}`, `[]`, `"text"`, `null`, `{"id":"018f0000-0000-7000-8000-000000000000","kind":"postback"}`,
 }
 
-func TestSweepGoesOnPastStoredHitsThatCannotBeDecoded(t *testing.T) {
+func TestSweepContinuesPastStoredHitsThatCannotBeDecoded(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	var spoiled []*hit.Hit
 	for _, request := range unreadable {
@@ -268,7 +286,8 @@ func TestSweepGoesOnPastStoredHitsThatCannotBeDecoded(t *testing.T) {
 	require.Equal(t, 1, n.count(`dead_letters WHERE payload = '{"token":"hush"}'`), "the operator can see what was stored")
 }
 
-func TestAClickIsNotFailedByAStoredHitThatItWakes(t *testing.T) {
+func TestAClickIsNotFailedByAStoredHitThatWaitsForIt(t *testing.T) {
+	t.Parallel()
 	for _, request := range unreadable {
 		n := newNetwork(t)
 		click := n.newClick()
@@ -278,7 +297,7 @@ func TestAClickIsNotFailedByAStoredHitThatItWakes(t *testing.T) {
 		n.spoil(spoiled, request)
 		var seen atomic.Int32
 		n.observe = func(h *hit.Hit, decision attribution.Decision) {
-			if h.ID == spoiled.ID && decision.Reason == attribution.Undecodable {
+			if h.ID == spoiled.ID && decision.Reason == outcome.Undecodable {
 				seen.Add(1)
 			}
 		}
@@ -300,7 +319,7 @@ type damagedRoom struct {
 
 var errDamaged = errors.New("missing chunk number 0 for toast value")
 
-func (r damagedRoom) Requests(ctx context.Context, waits []store.Wait) ([]store.Wait, error) {
+func (r damagedRoom) Requests(ctx context.Context, waits []attribution.Wait) ([]attribution.Wait, error) {
 	for _, wait := range waits {
 		if slices.Contains(r.damaged, wait.HitID) {
 			return nil, errDamaged
@@ -309,7 +328,8 @@ func (r damagedRoom) Requests(ctx context.Context, waits []store.Wait) ([]store.
 	return r.Store.Requests(ctx, waits)
 }
 
-func TestSweepGoesOnPastRowsThatCannotBeRead(t *testing.T) {
+func TestSweepContinuesPastRowsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	var all []*hit.Hit
 	room := damagedRoom{Store: n.store}
@@ -322,7 +342,7 @@ func TestSweepGoesOnPastRowsThatCannotBeRead(t *testing.T) {
 		}
 	}
 	n.endWindows()
-	sweeper := n.newSweeper(func(o *handlers.SweeperOptions) { o.Room = room })
+	sweeper := n.newSweeper(func(o *handlers.SweeperOptions) { o.Waits = room })
 	require.ErrorIs(t, sweeper.sweep(), errDamaged)
 	for _, h := range all {
 		want := "unmatched"
@@ -333,7 +353,8 @@ func TestSweepGoesOnPastRowsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestSweepRemovesPlacesOfHitsThatDoNotWait(t *testing.T) {
+func TestSweepRemovesWaitingRowsOfHitsThatDoNotWait(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	converted := n.newPostback(n.Global, n.click())
 	n.handle(converted)
@@ -341,7 +362,7 @@ func TestSweepRemovesPlacesOfHitsThatDoNotWait(t *testing.T) {
 		VALUES ($1, $2, $3, now() - interval '1 hour'), ($4, $2, $5, now() - interval '1 hour')`,
 		converted.TransactionID.UUID(), n.ID, converted.ID, uuid.New(), uuid.Must(uuid.NewV7()))
 	require.NoError(t, err)
-	require.ErrorContains(t, n.newSweeper().sweep(), "wait no longer")
+	require.ErrorContains(t, n.newSweeper().sweep(), "no longer wait")
 	require.Zero(t, n.count("waiting_postbacks"))
 	require.Equal(t, "converted", n.outcome(converted).Outcome)
 }

@@ -10,11 +10,15 @@ import (
 
 	"integr8/handlers"
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
 func TestPostbackBeforeItsClickIsMatchedWhenTheClickComes(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
@@ -28,6 +32,7 @@ func TestPostbackBeforeItsClickIsMatchedWhenTheClickComes(t *testing.T) {
 }
 
 func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	const pairs = 60
 	var handling sync.WaitGroup
@@ -42,32 +47,33 @@ func TestClickAndPostbackAtOnceNeverMissEachOther(t *testing.T) {
 	require.Zero(t, n.count("waiting_postbacks"))
 }
 
-// recordAlone stores a click and wakes nothing that waits for it, as if its
+// recordAlone stores a click without deciding the postbacks that wait for it, as if its
 // worker had died in between.
 func (n *network) recordAlone(click *hit.Hit) {
 	n.t.Helper()
 	request, err := click.Encode()
 	require.NoError(n.t, err)
-	require.NoError(n.t, n.store.Write(context.Background(), []*store.Record{{Hit: click, Request: request,
-		Decision: attribution.Decision{Outcome: attribution.Recorded, AccountID: n.ID, OfferID: n.Offer,
+	require.NoError(n.t, n.store.Write(context.Background(), []*attribution.Record{{Hit: click, Request: request,
+		Decision: attribution.Decision{Outcome: outcome.Recorded, AccountID: n.ID, OfferID: n.Offer,
 			PublisherID: n.Publisher}}}))
 }
 
-// waitingFor reads what a click wakes.
-func (n *network) waitingFor(click *hit.Hit) []store.Wait {
+// waitingFor returns the postbacks that wait for a click.
+func (n *network) waitingFor(click *hit.Hit) []attribution.Wait {
 	n.t.Helper()
-	waits, _, err := n.store.WaitingFor(context.Background(), []hit.TransactionID{click.TransactionID}, uuid.Nil)
+	waits, _, err := n.store.WaitingFor(context.Background(), []token.TransactionID{click.TransactionID}, uuid.Nil)
 	require.NoError(n.t, err)
 	return waits[click.TransactionID]
 }
 
-func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
+func TestAWaitingHitThatSeveralWorkersDecideIsDecidedOnce(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	h := n.newPostback(n.Global, click.TransactionID)
 	n.handle(h)
 	paused := attribution.Paused
-	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, store.OfferChange{Status: &paused})
+	_, err := n.store.EditOffer(context.Background(), n.ID, n.Offer, reference.OfferChange{Status: &paused})
 	require.NoError(t, err)
 	n.refresh()
 	n.recordAlone(click)
@@ -84,6 +90,7 @@ func TestWaitingHitThatSeveralWakeIsDecidedOnce(t *testing.T) {
 }
 
 func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	_, err := n.db.Exec(`ALTER TABLE conversions ADD CHECK (order_id <> 'poison')`)
 	require.NoError(t, err)
@@ -101,9 +108,10 @@ func TestWaitingHitThatCannotBeDecidedFailsNeitherItsClickNorItsNeighbours(t *te
 	require.Equal(t, bad.ID, n.queue.hits[0].ID)
 }
 
-// TestWhatIsStrandedIsWhatIsStillUnmatched has rows of ended waits whose hits came
-// to another end: the migration made some of resolved dead letters.
+// TestWhatIsStrandedIsWhatIsStillUnmatched: some rows of ended waits belong to hits with
+// another outcome, because the migration made rows of resolved dead letters too.
 func TestWhatIsStrandedIsWhatIsStillUnmatched(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	stranded := n.newPostback(n.Global, click.TransactionID)
@@ -119,14 +127,14 @@ func TestWhatIsStrandedIsWhatIsStillUnmatched(t *testing.T) {
 	require.EqualValues(t, 1, count)
 }
 
-// countedWaits returns how many postbacks a look returned at most.
+// countedWaits records the largest number of postbacks that one query returned.
 type countedWaits struct {
 	*store.Store
 	most int
 }
 
-func (c *countedWaits) WaitingFor(ctx context.Context, ids []hit.TransactionID, after uuid.UUID,
-) (map[hit.TransactionID][]store.Wait, *store.Wait, error) {
+func (c *countedWaits) WaitingFor(ctx context.Context, ids []token.TransactionID, after uuid.UUID,
+) (map[token.TransactionID][]attribution.Wait, *attribution.Wait, error) {
 	waits, end, err := c.Store.WaitingFor(ctx, ids, after)
 	for _, of := range waits {
 		c.most = max(c.most, len(of))
@@ -134,9 +142,10 @@ func (c *countedWaits) WaitingFor(ctx context.Context, ids []hit.TransactionID, 
 	return waits, end, err
 }
 
-// TestAClickWakesAnyNumberOfPostbacksInPages has more wait for one click than a
-// worker should hold in memory at once: some wait, some waits have ended.
-func TestAClickWakesAnyNumberOfPostbacksInPages(t *testing.T) {
+// TestAClickDecidesAnyNumberOfPostbacksInPages: more postbacks wait for one click than a
+// worker should hold in memory at once; the waits of some have ended.
+func TestAClickDecidesAnyNumberOfPostbacksInPages(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	click := n.newClick()
 	const half = 600

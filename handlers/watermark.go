@@ -6,42 +6,42 @@ import (
 	"integr8/pipeline/rabbit"
 )
 
-// watermark knows up to which moment every click that was in the queue has been
-// handled: recorded, refused, or made a dead letter. It is told of looks at the
-// queue, at times of the database's clock.
+// watermark computes the time up to which every click that was in the queue has been
+// handled: recorded, refused, or made a dead letter. Its input is a series of
+// observations of the queue, at times of the database's clock.
 //
-// A click that was in the queue at a moment when nothing in it was ready to be
-// delivered had been given to a worker. A worker settles what it was given
-// within the grace, as long as it reaches the database; when it dies the queue
-// has the click again. So the moment counts once, a grace later, the queue is
-// seen without ready messages again, and each of its consumers is a worker that
-// has reported to the database throughout. A consumer that has not may hold
-// clicks, as one does that is cut off from the database. Attempts that failed
-// wait in the retry queues, which hold other hits too: when anything was in them
-// at some look since that moment, it counts only when the last attempt is over.
-// (One that is under way at a look is in no queue then.)
+// At an observation without ready messages, every click that was in the queue had been
+// delivered to a worker. A worker settles its clicks within the grace, as long as it
+// reaches the database; when it dies, its clicks are ready in the queue again. So the
+// time of that observation becomes the watermark when, a grace later, the queue has no
+// ready messages again, and each of its consumers is a worker that has reported to the
+// database without a gap. A consumer that has not reported, for instance because it
+// cannot reach the database, may still hold clicks. Failed attempts wait in the retry
+// queues, which hold other hits too: when any observation since then found messages
+// there, the watermark moves only after the sum of the retry delays as well. (An attempt
+// that is under way during an observation is in no queue.)
 //
-// A queue without consumers tells nothing: the broker reports neither consumers
-// nor messages of a queue whose leader does not answer it within 250 ms, as when a
-// backlog keeps it busy.
+// An observation without consumers proves nothing: when the leader of a queue does not
+// respond to its broker within 250 ms, as when a backlog keeps it busy, the broker
+// reports neither consumers nor messages.
 //
-// It cannot see clicks in a receiver's spool. When such a click is written it
-// wakes the postbacks whose wait has ended.
+// The watermark does not cover clicks in a receiver's spool. When such a click is
+// written, the postbacks whose wait has ended are decided again.
 type watermark struct {
 	grace time.Duration
-	// seen is when the queue was first seen empty since until was moved; zero
-	// for never.
+	// seen is the first observation without ready messages since until was moved; zero
+	// when there was none.
 	seen time.Time
-	// retries is set when failed attempts were waiting at seen or since.
+	// retries is set when an observation since seen found messages in the retry queues.
 	retries bool
-	// until is the moment up to which every click has been handled; zero while
+	// until is the time up to which every click has been handled; zero while
 	// none is known.
 	until time.Time
 }
 
-// look takes in one look at the queue of clicks. steady is how many workers
+// observe adds one observation of the queue of clicks. steady is how many workers
 // have reported without a gap for at least the grace.
-func (w *watermark) look(now time.Time, backlog rabbit.Backlog, steady int) {
+func (w *watermark) observe(now time.Time, backlog rabbit.Backlog, steady int) {
 	w.retries = w.retries || backlog.Retrying > 0
 	if backlog.Ready > 0 || backlog.Consumers == 0 {
 		return
@@ -60,5 +60,5 @@ func (w *watermark) look(now time.Time, backlog rabbit.Backlog, steady int) {
 	w.until, w.seen, w.retries = w.seen, now, backlog.Retrying > 0
 }
 
-// forget begins anew, after a look that failed. What is known stays known.
-func (w *watermark) forget() { w.seen = time.Time{} }
+// reset starts a new series after an observation that failed. It keeps until.
+func (w *watermark) reset() { w.seen = time.Time{} }

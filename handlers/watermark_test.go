@@ -10,6 +10,7 @@ import (
 )
 
 func TestNoWaitEndsBeforeTheClicksQueuedUntilThenAreHandled(t *testing.T) {
+	t.Parallel()
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const never = time.Duration(-1)
 	type look struct {
@@ -71,9 +72,9 @@ func TestNoWaitEndsBeforeTheClicksQueuedUntilThenAreHandled(t *testing.T) {
 			w := watermark{grace: 2 * time.Minute}
 			for _, l := range looks {
 				if l.failed {
-					w.forget()
+					w.reset()
 				} else {
-					w.look(noon.Add(l.at), l.backlog, l.steady)
+					w.observe(noon.Add(l.at), l.backlog, l.steady)
 				}
 				var want time.Time
 				if l.until != never {

@@ -4,21 +4,47 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestOffersAreReadFromOneListOfColumnsHoweverTheyAreChosen(t *testing.T) {
-	rows := Query("offer_rows")
-	for _, name := range []string{"offers", "find_offers"} {
-		text := Query(name)
+	rows := Query("offers/rows").Text
+	for _, name := range []string{"offers/list", "offers/find"} {
+		text := Query(name).Text
 		require.Contains(t, text, rows, name)
 		require.Equal(t, 1, strings.Count(text, "many_per_click, base_words"), name)
 	}
-	files, err := fs.Glob(queries, "queries/*.sql")
-	require.NoError(t, err)
-	for _, file := range files {
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "queries/"), ".sql")
-		require.NotContains(t, Query(name), include, "%s: every file that it includes is put in", name)
+}
+
+func TestDeadLettersAreChosenByOneCondition(t *testing.T) {
+	chosen := Query("dead_letters/chosen")
+	for _, name := range []string{"newest", "oldest", "count_by_state", "count_by_reason"} {
+		statement := Query("dead_letters/" + name)
+		require.Subset(t, statement.Parameters, chosen.Parameters, name)
+		require.Equal(t, 1, strings.Count(statement.Text, "cardinality($")-1, "%s: one for ids, one for statuses", name)
 	}
+}
+
+func TestFilesThatAreIncludedArePutInAndAreNoStatements(t *testing.T) {
+	files, err := fs.Glob(queries, "queries/*/*.sql")
+	require.NoError(t, err)
+	require.Less(t, len(Queries()), len(files))
+	for _, name := range Queries() {
+		require.NotContains(t, Query(name).Text, include, name)
+	}
+	require.NotContains(t, Queries(), "offers/rows")
+	require.NotContains(t, Queries(), "dead_letters/chosen")
+}
+
+func TestTheProgramDoesNotStartWithAStatementThatCannotBeRead(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"no type":         {"queries/hits/find.sql": {Data: []byte("SELECT :id")}},
+		"a number":        {"queries/hits/find.sql": {Data: []byte("SELECT $1::uuid")}},
+		"no such include": {"queries/hits/find.sql": {Data: []byte("SELECT\n\\ir rows.sql\n")}},
+	} {
+		require.Panics(t, func() { mustLoad(files) }, name)
+	}
+	require.PanicsWithValue(t, "there is no statement hits/none", func() { Query("hits/none") })
 }

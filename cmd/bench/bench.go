@@ -3,43 +3,51 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"integr8/cmd/bench/report"
-	"integr8/pipeline/hit"
+	"integr8/cmd/internal/build"
+	"integr8/cmd/internal/process"
+	"integr8/cmd/internal/stack"
+	"integr8/cmd/internal/tool"
+	"integr8/pipeline/token"
 )
 
 // bench is one run.
 type bench struct {
 	options options
-	// stderr is told how it goes, stdout gets the page.
+	// stderr gets the progress, stdout the page.
 	stdout, stderr io.Writer
 	// work holds programs, logs and spools of the run.
 	work string
-	// executable is this program, which also holds the baseline.
+	// executable is this program, which also contains the baseline.
 	executable string
 	secret     string
-	stack      *stack
-	ground     *ground
-	run        report.Run
-	began      time.Time
+	servers    *stack.Servers
+	// postgres and broker are the ids of their first processes.
+	postgres, broker int
+	// ground is the one of most parts, grown holds those of the part growth.
+	ground *ground
+	grown  [2]*ground
+
+	known        [][2]string // facts for the page
+	measurements report.Measurements
+	began        time.Time
+	services     int // that were started
 }
 
-// Run measures what was asked for and writes the page. What was measured
-// before an error or an interrupt is written all the same.
-func (o *options) Run(ctx context.Context, out *output) (err error) {
+// Run measures the chosen parts and writes the page, also with the measurements before
+// an error or an interrupt.
+func (o *options) Run(ctx context.Context, out *tool.Output) (err error) {
 	if err := o.settle(); err != nil {
 		return err
 	}
-	b := &bench{options: *o, stdout: out.stdout, stderr: out.stderr, secret: rand.Text(), began: time.Now()}
+	b := &bench{options: *o, stdout: out.Stdout, stderr: out.Stderr, secret: rand.Text(), began: time.Now()}
 	if b.executable, err = os.Executable(); err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
@@ -60,11 +68,12 @@ func (o *options) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	err = errors.Join(b.measureParts(ctx), b.write())
-	if b.options.Keep {
-		b.say("the servers are left running: bin/devstack clean --dir %s", b.options.Stack)
-		return err
+	for _, g := range append(b.grown[:], b.ground) {
+		if g != nil {
+			err = errors.Join(err, g.close())
+		}
 	}
-	return errors.Join(err, b.ground.close(), b.stack.stop())
+	return errors.Join(err, b.servers.Remove(ctx))
 }
 
 func (b *bench) say(format string, args ...any) {
@@ -73,95 +82,76 @@ func (b *bench) say(format string, args ...any) {
 
 func (b *bench) program(name string) string { return filepath.Join(b.work, name) }
 
-// begin builds the programs, starts the servers and makes the ground on which
-// most parts stand.
+// begin builds the programs, starts the servers and makes the ground of most parts.
 func (b *bench) begin(ctx context.Context) error {
-	b.say("building integr8 and devstack")
-	if err := build(ctx, b.work); err != nil {
+	b.say("building integr8, as it is shipped")
+	err := build.Program(ctx, b.program("integr8"), "cmd/integr8", "-trimpath")
+	if err != nil {
 		return err
 	}
-	b.stack = &stack{dir: b.options.Stack, devstack: b.program("devstack")}
 	b.say("starting servers in %s", b.options.Stack)
-	settings := b.options.Postgres
+	// With this setting each row has the time at which its transaction was committed.
+	settings := []string{"track_commit_timestamp=on"}
 	if b.options.Profile {
-		settings = append(slices.Clone(settings), profileSettings...)
+		settings = append(settings, profileSettings...)
 	}
-	err := b.stack.start(ctx, settings)
+	if b.servers, err = stack.New(b.options.Stack, stack.Options{Say: b.say, Settings: settings}).StartFresh(ctx); err != nil {
+		return err
+	}
+	roots, err := b.servers.Stack.Processes(stack.All)
 	if err == nil {
+		b.postgres, b.broker = roots[0].PID, roots[1].PID
 		b.ground, err = b.newGround(ctx, "bench")
 	}
 	if err == nil {
 		err = b.declareTopology(ctx)
 	}
 	if err == nil {
-		b.run.Facts, err = b.facts(ctx)
+		b.known, err = b.facts(ctx)
 	}
-	if err != nil && !b.options.Keep {
-		return errors.Join(err, b.stack.stop())
+	if err != nil {
+		err = errors.Join(err, b.servers.Remove(ctx))
 	}
 	return err
 }
 
 func (b *bench) newGround(ctx context.Context, name string) (*ground, error) {
-	keys, err := hit.ParseKeys(b.secret)
+	keys, err := token.ParseKeys(b.secret)
 	if err != nil {
 		return nil, err
 	}
-	return newGround(ctx, b.stack, name, keys)
+	return newGround(ctx, b.servers.DatabaseURL, name, keys)
 }
 
 func (b *bench) declareTopology(ctx context.Context) error {
-	s, err := startService(ctx, b.work, "integr8 topology", b.environment(b.ground), ended, b.program("integr8"), "topology")
-	if err != nil {
-		return err
-	}
-	return s.stop()
+	_, err := process.Program{Name: "integr8 topology", Path: b.program("integr8"), Args: []string{"topology"}, Env: b.environment(b.ground)}.Output(ctx)
+	return err
 }
 
-// ended is what a program is ready with that only does one thing.
-func ended(s *service) bool {
-	<-s.ended
-	return true
-}
-
-// keep records a measurement and tells of it.
+// keep records a measurement and prints it.
 func (b *bench) keep(m report.Measurement) {
-	b.run.Measurements = append(b.run.Measurements, m)
-	name := m.Contender
-	if m.Setting != "" {
-		name += ", " + m.Setting
-	}
+	b.measurements = append(b.measurements, m)
 	b.say("%s %d: %-40s %7.0f/s  answer p99 %6.1f ms  committed p99 %7.1f ms  CPU %5.1f µs  others %2.0f %%",
-		m.Part, m.Round, name, m.Rate(), m.Answer.P99, m.Through.P99, m.TotalCPU(), 100*m.Foreign)
+		m.Part, m.Round, m.Name(), m.Rate(), m.Answer.P99, m.Through.P99, m.TotalCPU(), 100*m.Foreign)
 	if m.Note != "" {
 		b.say("    %s", m.Note)
 	}
 }
 
-// write writes the page, its plots and the raw figures.
+// write writes the page and its plots, and prints the page.
 func (b *bench) write() error {
-	plots, err := b.run.Measurements.Plots(partCompare, partLatency)
-	if err != nil {
-		return err
+	page := b.page()
+	page.Plots = b.measurements.Plots(partCompare, partLatency)
+	text := page.Markdown()
+	files := map[string][]byte{"bench.md": []byte(text)}
+	for _, plot := range page.Plots {
+		files[plot.File] = plot.SVG
 	}
-	for _, plot := range plots {
-		if err := os.WriteFile(filepath.Join(b.options.Out, plot.File), plot.SVG, 0o644); err != nil {
-			return fmt.Errorf("write a plot: %w", err)
-		}
-	}
-	var page strings.Builder
-	if err := b.run.Write(&page, b.parts(), targets(), plots); err != nil {
-		return err
-	}
-	raw, err := json.MarshalIndent(b.run, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write the figures: %w", err)
-	}
-	for name, data := range map[string][]byte{"bench.md": []byte(page.String()), "bench.json": append(raw, '\n')} {
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(b.options.Out, name), data, 0o644); err != nil {
 			return fmt.Errorf("write the page: %w", err)
 		}
 	}
-	_, err = io.WriteString(b.stdout, page.String())
+	_, err := io.WriteString(b.stdout, text)
 	return err
 }

@@ -1,27 +1,27 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+
+	"integr8/cmd/internal/process"
+	"integr8/cmd/internal/stack"
+	"integr8/cmd/internal/tool"
 )
 
 // codeCommand runs the Go benchmarks of this checkout and of another commit
-// by turns, on the same servers, and has benchstat compare them.
+// alternately, on the same servers, and compares them with benchstat.
 type codeCommand struct {
-	Base  string        `arg:"" help:"The commit to compare with."`
-	Bench string        `help:"Which benchmarks, as go test takes it." default:"."`
-	Count int           `help:"How often each runs; benchstat wants at least 6." default:"6"`
-	Time  time.Duration `help:"How long each runs." default:"500ms"`
-	Stack string        `help:"Directory for the servers, unless DATABASE_URL and AMQP_URL name some." type:"path" default:".stack-bench"`
+	Base  string `arg:"" help:"The commit to compare with."`
+	Bench string `help:"Which benchmarks, as go test takes it." default:"."`
+	Count int    `help:"How often each runs; benchstat wants at least 6." default:"6"`
+	Stack string `help:"Directory for the servers, unless DATABASE_URL and AMQP_URL name some." type:"path" default:".stack-bench"`
 }
 
 // tree is a checkout whose benchmarks run.
@@ -32,7 +32,7 @@ type tree struct {
 }
 
 // Run prints benchstat's comparison.
-func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
+func (c *codeCommand) Run(ctx context.Context, out *tool.Output) (err error) {
 	work, err := os.MkdirTemp("", "integr8-bench-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the results: %w", err)
@@ -46,7 +46,7 @@ func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
 		_, removed := command(context.WithoutCancel(ctx), ".", nil, "git", "worktree", "remove", "--force", base)
 		err = errors.Join(err, removed)
 	}()
-	servers, stop, err := c.servers(ctx, work, out)
+	servers, stop, err := c.servers(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
 	}
 	for round := 1; round <= c.Count; round++ {
 		for _, t := range trees {
-			fmt.Fprintf(out.stderr, "round %d of %d: %s\n", round, c.Count, t.name)
+			fmt.Fprintf(out.Stderr, "round %d of %d: %s\n", round, c.Count, t.name)
 			if err := c.benchmark(ctx, t, servers); err != nil {
 				return err
 			}
@@ -71,25 +71,22 @@ func (c *codeCommand) Run(ctx context.Context, out *output) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = out.stdout.Write(compared)
+	_, err = out.Stdout.Write(compared)
 	return err
 }
 
-// servers returns the addresses for the benchmarks, of given servers or of a
-// private stack.
-func (c *codeCommand) servers(ctx context.Context, work string, out *output) (environment []string, stop func() error, err error) {
-	if os.Getenv("DATABASE_URL") != "" && os.Getenv("AMQP_URL") != "" {
+// servers returns the addresses for the benchmarks: of given servers or of a private
+// stack.
+func (c *codeCommand) servers(ctx context.Context, out *tool.Output) (environment []string, stop func() error, err error) {
+	if _, given := stack.Given(); given {
 		return nil, func() error { return nil }, nil
 	}
-	if err := build(ctx, work); err != nil {
+	fmt.Fprintf(out.Stderr, "starting servers in %s\n", c.Stack)
+	s, err := stack.New(c.Stack, stack.Options{}).StartFresh(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
-	fmt.Fprintf(out.stderr, "starting servers in %s\n", c.Stack)
-	s := &stack{dir: c.Stack, devstack: filepath.Join(work, "devstack")}
-	if err := s.start(ctx, nil); err != nil {
-		return nil, nil, errors.Join(err, s.stop())
-	}
-	return []string{"DATABASE_URL=" + s.databaseURL, "AMQP_URL=" + s.amqpURL}, s.stop, nil
+	return s.Environment(), func() error { return s.Remove(ctx) }, nil
 }
 
 // benchmarked lists the packages of a checkout that have benchmarks.
@@ -107,8 +104,8 @@ func benchmarked(ctx context.Context, dir string) ([]string, error) {
 }
 
 func (c *codeCommand) benchmark(ctx context.Context, t *tree, servers []string) error {
-	// One package after the other: side by side they would measure each other.
-	args := append([]string{"test", "-p", "1", "-run", "^$", "-bench", c.Bench, "-benchmem", "-benchtime", c.Time.String()}, t.packages...)
+	// One package runs after the other: in parallel they would measure each other.
+	args := append([]string{"test", "-p", "1", "-run", "^$", "-bench", c.Bench, "-benchmem", "-benchtime", "500ms"}, t.packages...)
 	printed, err := command(ctx, t.dir, servers, "go", args...)
 	if err != nil {
 		return err
@@ -121,16 +118,8 @@ func (c *codeCommand) benchmark(ctx context.Context, t *tree, servers []string) 
 	return errors.Join(err, file.Close())
 }
 
-// command runs a program to its end and answers what it printed.
+// command runs a program to its end and returns its standard output.
 func command(ctx context.Context, dir string, environment []string, program string, args ...string) ([]byte, error) {
-	c := exec.CommandContext(ctx, program, args...)
-	c.Dir = dir
-	c.Env = append(os.Environ(), environment...)
-	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
-	var printed, said bytes.Buffer
-	c.Stdout, c.Stderr = &printed, &said
-	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("%s %s: %w\n%s%s", program, strings.Join(args, " "), err, printed.Bytes(), said.Bytes())
-	}
-	return printed.Bytes(), nil
+	return process.Program{Name: program + " " + strings.Join(args, " "), Path: program, Args: args, Dir: dir,
+		Env: append(os.Environ(), environment...)}.Output(ctx)
 }

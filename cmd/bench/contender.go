@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
-	"integr8/cmd/bench/cost"
-	"integr8/cmd/devstack/ports"
+	"integr8/cmd/internal/ports"
+	"integr8/cmd/internal/process"
+	"integr8/cmd/internal/proctree"
 )
 
 // The contenders.
@@ -23,72 +25,52 @@ const (
 	beside        = "beside"
 )
 
-// contender is a system that takes hits over HTTP.
+// contender is a system that accepts hits over HTTP.
 type contender struct {
 	name string
-	// most is the share of --most that it will certainly not exceed.
+	// most is the share of --most that it certainly does not exceed.
 	most float64
-	// receive and work start its processes.
-	receive, work func(ctx context.Context, b *bench, g *ground) (*service, error)
+	// receive and work start its processes. Without work it commits nothing.
+	receive, work starter
 }
 
-// contenders by name, but for the raw broker, which takes no HTTP.
+// starter starts a process on a ground.
+type starter func(ctx context.Context, b *bench, g *ground) (*service, error)
+
+// contenders holds the contenders by name, except the raw broker, which has no HTTP.
+// With one hit a message, the worker prefetches more messages, to keep as many hits
+// under way.
 var contenders = map[string]contender{
-	ours:          {ours, 1, integr8Receive(ofThisCheckout, 0), integr8Work(ofThisCheckout, 0)},
-	oneHitMessage: {oneHitMessage, 0.7, integr8Receive(ofThisCheckout, 1), integr8Work(ofThisCheckout, 4096)},
-	stockOne:      {stockOne, 0.1, stockReceive, stockWork(1)},
-	stockMany:     {stockMany, 0.4, stockReceive, stockWork(64)},
-	bareHandler:   {bareHandler, 1, bareReceive, nil},
-	beside:        {beside, 1, integr8Receive(givenBeside, 0), integr8Work(givenBeside, 0)},
+	ours:          {ours, 1, integr8("receive"), integr8("work")},
+	oneHitMessage: {oneHitMessage, 0.7, integr8("receive", "INTEGR8_BATCH_HITS=1"), integr8("work", "INTEGR8_PREFETCH=4096")},
+	stockOne:      {stockOne, 0.1, own("stock-receive"), own("stock-work", "--subscriptions=1")},
+	stockMany:     {stockMany, 0.4, own("stock-receive"), own("stock-work", "--subscriptions=64")},
+	bareHandler:   {bareHandler, 1, own("bare"), nil},
+	beside:        {beside, 1, integr8Beside("receive"), integr8Beside("work")},
 }
 
-// environment is what all processes get: the servers, the secret, and nothing
-// that the caller happens to have set for an integr8 of his own.
+// environment returns the environment of all processes: the servers, the secret, and
+// none of the caller's own settings for integr8.
 func (b *bench) environment(g *ground, more ...string) []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "INTEGR8_") {
-			kept = append(kept, variable)
-		}
-	}
-	return append(append(kept,
-		"DATABASE_URL="+g.url, "AMQP_URL="+b.stack.amqpURL, "INTEGR8_SECRET="+b.secret), more...)
+	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "INTEGR8_") })
+	return append(append(kept, "DATABASE_URL="+g.url, "AMQP_URL="+b.servers.AMQPURL, "INTEGR8_SECRET="+b.secret), more...)
 }
 
-// Which integr8 a contender is.
-func ofThisCheckout(b *bench) string { return b.program("integr8") }
-func givenBeside(b *bench) string    { return b.options.Beside }
-
-func integr8Receive(program func(*bench) string, batchHits int) func(context.Context, *bench, *ground) (*service, error) {
+// integr8 starts a process of this checkout, as it is shipped except for settings.
+func integr8(command string, settings ...string) starter {
 	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
-		// A spool of its own, so that nothing of an earlier trial is in it.
-		spool, err := os.MkdirTemp(b.work, "spool-")
-		if err != nil {
-			return nil, fmt.Errorf("make a directory for the spool: %w", err)
-		}
-		environment := []string{"INTEGR8_SPOOL_DIR=" + spool}
-		if batchHits > 0 {
-			environment = append(environment, "INTEGR8_BATCH_HITS="+strconv.Itoa(batchHits))
-		}
-		return b.integr8(ctx, g, program(b), "receive", environment)
+		return b.integr8(ctx, g, b.program("integr8"), command, settings)
 	}
 }
 
-// integr8Work makes the worker take that many messages ahead, where 0 stands for
-// what is shipped: with one hit a message it takes more of them to keep as
-// many hits under way.
-func integr8Work(program func(*bench) string, prefetch int) func(context.Context, *bench, *ground) (*service, error) {
+// integr8Beside starts a process of the program that is measured beside this one.
+func integr8Beside(command string) starter {
 	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
-		var environment []string
-		if prefetch > 0 {
-			environment = append(environment, "INTEGR8_PREFETCH="+strconv.Itoa(prefetch))
-		}
-		return b.integr8(ctx, g, program(b), "work", environment)
+		return b.integr8(ctx, g, b.options.Beside, command, nil)
 	}
 }
 
-// integr8 starts a program as it is shipped.
-func (b *bench) integr8(ctx context.Context, g *ground, program, command string, environment []string) (*service, error) {
+func (b *bench) integr8(ctx context.Context, g *ground, program, command string, settings []string) (*service, error) {
 	addr, err := ports.Address()
 	if err != nil {
 		return nil, err
@@ -97,13 +79,21 @@ func (b *bench) integr8(ctx context.Context, g *ground, program, command string,
 	if err != nil {
 		return nil, err
 	}
-	environment = append(environment, "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin)
-	if b.options.Profile {
-		environment = append(environment, "INTEGR8_PROFILE=true")
+	// The spool is its own, so that it holds no hits of an earlier trial.
+	spool, err := os.MkdirTemp(b.work, "spool-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the spool: %w", err)
 	}
-	s, err := startService(ctx, b.work, "integr8 "+command, b.environment(g, environment...), func(*service) bool {
-		return isReady(admin) && (command != "receive" || listens(addr))
-	}, program, command)
+	settings = append([]string{"INTEGR8_ADDR=" + addr, "INTEGR8_ADMIN_ADDR=" + admin, "INTEGR8_SPOOL_DIR=" + spool,
+		"INTEGR8_PROFILE=" + strconv.FormatBool(b.options.Profile)}, settings...)
+	ready := process.OK("http://" + admin + "/readyz")
+	s, err := b.startService(ctx, g, program, []string{command}, settings, func(ctx context.Context) error {
+		err := ready(ctx)
+		if err == nil && command == "receive" {
+			err = process.Listening(addr)(ctx)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,59 +101,55 @@ func (b *bench) integr8(ctx context.Context, g *ground, program, command string,
 	return s, nil
 }
 
-func stockReceive(ctx context.Context, b *bench, g *ground) (*service, error) {
-	return b.self(ctx, g, "stock-receive")
-}
-
-func stockWork(subscriptions int) func(context.Context, *bench, *ground) (*service, error) {
+// own starts a server of this program, with more arguments than its address.
+func own(command string, more ...string) starter {
 	return func(ctx context.Context, b *bench, g *ground) (*service, error) {
-		return startService(ctx, b.work, "stock work", b.environment(g), saysReady, b.executable,
-			"stock-work", "--subscriptions", strconv.Itoa(subscriptions))
+		addr, err := ports.Address()
+		if err != nil {
+			return nil, err
+		}
+		s, err := b.startService(ctx, g, b.executable, append([]string{command, "--addr", addr}, more...), nil, process.Listening(addr))
+		if err != nil {
+			return nil, err
+		}
+		s.addr = addr
+		return s, nil
 	}
 }
 
-func bareReceive(ctx context.Context, b *bench, g *ground) (*service, error) {
-	return b.self(ctx, g, "bare")
-}
-
-// self starts a server that this very program holds.
-func (b *bench) self(ctx context.Context, g *ground, command string) (*service, error) {
-	addr, err := ports.Address()
-	if err != nil {
-		return nil, err
-	}
-	s, err := startService(ctx, b.work, command, b.environment(g), func(*service) bool { return listens(addr) },
-		b.executable, command, "--addr", addr)
-	if err != nil {
-		return nil, err
-	}
-	s.addr = addr
-	return s, nil
-}
-
-// fleet is the processes of a contender that run.
+// fleet holds the running processes of a contender.
 type fleet struct {
 	receiver *service
 	workers  []*service
 }
 
-// start starts a contender with that many workers.
-func (b *bench) start(ctx context.Context, c contender, g *ground, workers int) (*fleet, error) {
-	f := &fleet{}
-	// The baseline's worker makes the queue that its receiver publishes to.
-	if err := b.addWorkers(ctx, f, c, g, workers); err != nil {
-		return nil, errors.Join(err, f.stop())
+// start starts the processes of a trial. If hits have to wait, it starts the workers
+// after those were accepted.
+func (b *bench) start(ctx context.Context, t trial, piled traffic) (f *fleet, err error) {
+	f = &fleet{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.stop())
+		}
+	}()
+	// The baseline's worker declares the queue to which its receiver publishes.
+	if t.pile == 0 {
+		if err := b.addWorkers(ctx, f, t, t.workers); err != nil {
+			return f, err
+		}
 	}
-	var err error
-	if f.receiver, err = c.receive(ctx, b, g); err != nil {
-		return nil, errors.Join(err, f.stop())
+	if f.receiver, err = t.contender.receive(ctx, b, t.ground); err != nil || t.pile == 0 {
+		return f, err
 	}
-	return f, nil
+	if err := b.pile(ctx, f, piled); err != nil {
+		return f, err
+	}
+	return f, b.addWorkers(ctx, f, t, t.workers)
 }
 
-func (b *bench) addWorkers(ctx context.Context, f *fleet, c contender, g *ground, workers int) error {
-	for range workers {
-		worker, err := c.work(ctx, b, g)
+func (b *bench) addWorkers(ctx context.Context, f *fleet, t trial, n int) error {
+	for range n {
+		worker, err := t.contender.work(ctx, b, t.ground)
 		if err != nil {
 			return err
 		}
@@ -172,7 +158,7 @@ func (b *bench) addWorkers(ctx context.Context, f *fleet, c contender, g *ground
 	return nil
 }
 
-// stop ends all processes, the receiver first.
+// stop stops all processes, the receiver first.
 func (f *fleet) stop() error {
 	var errs []error
 	if f.receiver != nil {
@@ -184,16 +170,16 @@ func (f *fleet) stop() error {
 	return errors.Join(errs...)
 }
 
-// usage adds up several services.
-func usage(services ...*service) (cost.Usage, error) {
-	var total cost.Usage
+// usage sums up several services.
+func usage(services ...*service) (proctree.Usage, error) {
+	var total proctree.Usage
 	for _, s := range services {
 		if s == nil {
 			continue
 		}
-		used, err := s.tree().Usage()
+		used, err := proctree.UsageOf(s.PID())
 		if err != nil {
-			return total, fmt.Errorf("the %s: %w; the end of its log:\n%s", s.name, err, s.lastWords())
+			return total, fmt.Errorf("%s: %w; its log, %s, ends with:\n%s", s.Name, err, s.Log, process.LogEnd(s.Log))
 		}
 		total.CPU += used.CPU
 		total.PeakBytes = max(total.PeakBytes, used.PeakBytes)

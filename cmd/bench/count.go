@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// written is what a measurement has left in the database.
+// written counts the rows that a measurement has left in the database.
 type written struct {
-	// hits have an outcome; conversions are rows of that table.
+	// hits counts hits with an outcome; conversions counts conversions.
 	hits, conversions int
 }
 
@@ -23,7 +23,10 @@ func (g *ground) written(ctx context.Context) (written, error) {
 	return w, nil
 }
 
-// stuck is after how long without progress the rest is given up.
+// lookAgain is the time between two queries for something that comes soon.
+const lookAgain = 20 * time.Millisecond
+
+// stuck is the time without progress after which the remaining hits are given up.
 const stuck = 30 * time.Second
 
 // settled waits until as many hits have been committed as were accepted.
@@ -45,34 +48,28 @@ func (g *ground) settled(ctx context.Context, accepted int) (written, error) {
 		if time.Since(moved) > stuck {
 			return now, fmt.Errorf("%d hits were accepted and %d have an outcome: the rest does not come", accepted, now.hits)
 		}
-		// To count a large table takes a while, and somebody may be measured.
+		// Counting a large table takes a while, and a measurement may be running.
 		const rest = 30
-		if err := sleepUntil(ctx, time.Now().Add(max(look, rest*time.Since(began)))); err != nil {
+		if err := sleepUntil(ctx, time.Now().Add(max(lookAgain, rest*time.Since(began)))); err != nil {
 			return now, err
 		}
 	}
 }
 
-// commits tells of the hits that were committed in a time.
-type commits struct {
-	hits, transactions int
-}
-
-// committed counts what was committed between two moments, by Postgres' own
-// record of commits.
-func (g *ground) committed(ctx context.Context, from, to time.Time) (commits, error) {
-	var c commits
-	err := g.db.QueryRowContext(ctx, `
-		SELECT coalesce(sum(n), 0), count(*) FROM (SELECT xmin, count(*) AS n FROM hits GROUP BY xmin) AS transactions
-		WHERE pg_xact_commit_timestamp(xmin) >= $1 AND pg_xact_commit_timestamp(xmin) < $2`, from, to).Scan(&c.hits, &c.transactions)
+// committed counts the hits that were committed between two moments, by
+// Postgres' own record of commits.
+func (g *ground) committed(ctx context.Context, from, to time.Time) (hits int, err error) {
+	err = g.db.QueryRowContext(ctx, `
+		SELECT coalesce(sum(n), 0) FROM (SELECT xmin, count(*) AS n FROM hits GROUP BY xmin) AS transactions
+		WHERE pg_xact_commit_timestamp(xmin) >= $1 AND pg_xact_commit_timestamp(xmin) < $2`, from, to).Scan(&hits)
 	if err != nil {
-		return c, fmt.Errorf("count what was committed: %w", err)
+		return 0, fmt.Errorf("count what was committed: %w", err)
 	}
-	return c, nil
+	return hits, nil
 }
 
-// span returns the moments at which the given shares of all hits had been
-// committed, and how many hits lie between the two.
+// span returns the moments at which the given shares of all hits had been committed,
+// and how many hits lie between the two.
 func (g *ground) span(ctx context.Context, low, high float64) (from, to time.Time, hits int, err error) {
 	err = g.db.QueryRowContext(ctx, `
 		WITH transactions AS (
@@ -86,7 +83,7 @@ func (g *ground) span(ctx context.Context, low, high float64) (from, to time.Tim
 	return from, to, hits, nil
 }
 
-// walPosition returns how much Postgres has written ahead so far.
+// walPosition returns how many bytes of write-ahead log Postgres has written so far.
 func walPosition(ctx context.Context, db *sql.DB) (int64, error) {
 	var bytes int64
 	err := db.QueryRowContext(ctx, "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint").Scan(&bytes)

@@ -3,27 +3,25 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// days is for how many days back there are partitions.
+// days is the number of past days with partitions.
 const days = 60
 
-// clickDays is over how many days back the clicks are spread that postbacks
-// name: all well within an offer's attribution window.
+// clickDays is the number of days over which the clicks of postbacks are spread, well
+// within an offer's attribution window.
 const clickDays = 28
 
 const (
@@ -31,17 +29,17 @@ const (
 	publisherCount = 10
 )
 
-// ground is a database with what a measurement stands on: an account, daily
-// partitions of two months, and clicks that can convert.
+// ground is a database for measurements: an account, daily partitions of two months,
+// and clicks that can convert.
 type ground struct {
 	url  string
 	db   *sql.DB
-	keys hit.Keys
-	// stored is how many clicks lie in it besides those of a measurement; 0
-	// lets a measurement begin with no other click.
+	keys token.Keys
+	// stored is how many clicks it holds besides those of a measurement; with 0 a
+	// measurement begins without other clicks.
 	stored int
-	// since is when the present measurement began. What an earlier one left in
-	// a queue, because delivery is at least once, is none of it.
+	// since is when the present measurement began. Hits that an earlier one left in a
+	// queue, because delivery is at least once, do not belong to it.
 	since time.Time
 
 	account     int64
@@ -52,8 +50,8 @@ type ground struct {
 }
 
 // newGround makes a database of that name, with the schema and an account.
-func newGround(ctx context.Context, s *stack, name string, keys hit.Keys) (*ground, error) {
-	admin, err := sql.Open("postgres", s.databaseURL)
+func newGround(ctx context.Context, server, name string, keys token.Keys) (*ground, error) {
+	admin, err := sql.Open("postgres", server)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -61,7 +59,7 @@ func newGround(ctx context.Context, s *stack, name string, keys hit.Keys) (*grou
 	if err := errors.Join(err, admin.Close()); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", name, err)
 	}
-	address, err := url.Parse(s.databaseURL)
+	address, err := url.Parse(server)
 	if err != nil {
 		return nil, fmt.Errorf("name database %s: %w", name, err)
 	}
@@ -86,31 +84,21 @@ func newGround(ctx context.Context, s *stack, name string, keys hit.Keys) (*grou
 
 func (g *ground) close() error { return g.db.Close() }
 
-// makePartitions makes those of the past, which the store itself never needs
-// to make.
+// makePartitions makes partitions for past days, which the store itself never needs to
+// make.
 func (g *ground) makePartitions(ctx context.Context) error {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	for back := range days {
 		day := today.AddDate(0, 0, -back)
 		for _, table := range []string{"clicks", "hits"} {
 			_, err := g.db.ExecContext(ctx, "SELECT ensure_partition($1, $2, $3, $4)",
-				table, table+"_"+day.Format("20060102"), firstID(day), firstID(day.AddDate(0, 0, 1)))
+				table, table+"_"+day.Format("20060102"), token.FirstID(day), token.FirstID(day.AddDate(0, 0, 1)))
 			if err != nil {
 				return fmt.Errorf("make a partition of %s: %w", table, err)
 			}
 		}
 	}
 	return nil
-}
-
-// firstID is the smallest id of a time, as transaction_ids and UUIDv7 begin
-// with it.
-func firstID(at time.Time) uuid.UUID {
-	var id uuid.UUID
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
-	copy(id[:6], ms[2:])
-	return id
 }
 
 func (g *ground) makeAccount(ctx context.Context, opened *store.Store) error {
@@ -152,18 +140,18 @@ func (g *ground) makeAccount(ctx context.Context, opened *store.Store) error {
 }
 
 func (g *ground) makeToken(ctx context.Context, opened *store.Store, offer int64) (string, error) {
-	token := ""
-	_, err := opened.CreateToken(ctx, g.account, offer, "", func(generation int64) hit.Digest {
-		token = g.keys.Token(g.account, offer, generation)
-		return hit.DigestOf(token)
+	secure := ""
+	_, err := opened.CreateToken(ctx, g.account, offer, "", func(generation int64) token.Digest {
+		secure = g.keys.Token(g.account, offer, generation)
+		return token.DigestOf(secure)
 	})
-	return token, err
+	return secure, err
 }
 
-// clear empties the tables of a measurement, and adds fresh clicks whose
-// transaction_ids it gives in the order of their postbacks. That of index i
-// belongs to offer i modulo offerCount.
-func (g *ground) clear(ctx context.Context, clicks int) ([]hit.TransactionID, error) {
+// clear empties the tables of a measurement and adds fresh clicks. It returns their
+// transaction_ids in the order of their postbacks. That of index i belongs to offer i
+// modulo offerCount.
+func (g *ground) clear(ctx context.Context, clicks int) ([]token.TransactionID, error) {
 	tables := "hits, conversions, waiting_postbacks, dead_letters"
 	if g.stored == 0 {
 		tables += ", clicks"
@@ -171,7 +159,7 @@ func (g *ground) clear(ctx context.Context, clicks int) ([]hit.TransactionID, er
 	if _, err := g.db.ExecContext(ctx, "TRUNCATE "+tables+" CASCADE"); err != nil {
 		return nil, fmt.Errorf("empty the tables: %w", err)
 	}
-	ids := make([]hit.TransactionID, clicks)
+	ids := make([]token.TransactionID, clicks)
 	now := time.Now()
 	g.since = now
 	for i := range ids {
@@ -183,7 +171,7 @@ func (g *ground) clear(ctx context.Context, clicks int) ([]hit.TransactionID, er
 	return ids, g.settle(ctx)
 }
 
-// settle leaves the database as it is some while after it was filled: rows
+// settle brings the database into the state of some time after it was filled: rows
 // frozen, statistics taken, everything written out.
 func (g *ground) settle(ctx context.Context) error {
 	for _, statement := range []string{"VACUUM (FREEZE, ANALYZE) clicks", "ANALYZE hits", "ANALYZE conversions", "CHECKPOINT"} {
@@ -194,7 +182,7 @@ func (g *ground) settle(ctx context.Context) error {
 	return nil
 }
 
-func (g *ground) copyClicks(ctx context.Context, ids []hit.TransactionID) (err error) {
+func (g *ground) copyClicks(ctx context.Context, ids []token.TransactionID) (err error) {
 	tx, err := g.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -221,9 +209,9 @@ func (g *ground) copyClicks(ctx context.Context, ids []hit.TransactionID) (err e
 	return tx.Commit()
 }
 
-// grow stores clicks that nobody will ask for, evenly over all days. Their
-// ids are of the right time and otherwise random, which only the doors can
-// tell from real ones.
+// grow stores clicks that no postback names, evenly over all days. Their ids have the
+// right time and are otherwise random; only the doors could distinguish them from
+// genuine ones.
 func (g *ground) grow(ctx context.Context, clicks int) error {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	perDay := clicks / days

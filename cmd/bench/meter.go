@@ -7,32 +7,32 @@ import (
 
 	"github.com/prometheus/procfs"
 
-	"integr8/cmd/bench/cost"
 	"integr8/cmd/bench/report"
+	"integr8/cmd/internal/poll"
+	"integr8/cmd/internal/proctree"
 )
 
-// reading is what all that is measured has used up to a moment.
+// reading is the total use up to a moment.
 type reading struct {
 	at     time.Time
-	groups map[string]cost.Usage
-	// busy and total are the whole machine's CPU time: in use by processes,
-	// and all there was.
+	groups map[string]proctree.Usage
+	// busy and total are the machine's CPU time: that used by processes, and all of it.
 	busy, total time.Duration
-	// wal is how many bytes Postgres has written ahead.
+	// wal is how many bytes of write-ahead log Postgres has written.
 	wal int64
 }
 
 func (b *bench) read(ctx context.Context, f *fleet, g *ground) (reading, error) {
-	r := reading{at: time.Now(), groups: map[string]cost.Usage{}}
+	r := reading{at: time.Now(), groups: map[string]proctree.Usage{}}
 	for _, group := range []struct {
 		name string
-		read func() (cost.Usage, error)
+		read func() (proctree.Usage, error)
 	}{
-		{report.Receiver, func() (cost.Usage, error) { return usage(f.receiver) }},
-		{report.Worker, func() (cost.Usage, error) { return usage(f.workers...) }},
-		{report.Broker, b.stack.broker.Usage},
-		{report.Postgres, b.stack.postgres.Usage},
-		{report.Load, cost.Self},
+		{report.Receiver, func() (proctree.Usage, error) { return usage(f.receiver) }},
+		{report.Worker, func() (proctree.Usage, error) { return usage(f.workers...) }},
+		{report.Broker, func() (proctree.Usage, error) { return proctree.UsageOf(b.broker) }},
+		{report.Postgres, func() (proctree.Usage, error) { return proctree.UsageOf(b.postgres) }},
+		{report.Load, proctree.Self},
 	} {
 		used, err := group.read()
 		if err != nil {
@@ -50,21 +50,22 @@ func (b *bench) read(ctx context.Context, f *fleet, g *ground) (reading, error) 
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	all := stat.CPUTotal
-	// Time in interrupts is nobody's; what a host takes away is somebody's.
+	// Time in interrupts belongs to no process; time that a host takes away is used by
+	// another machine.
 	r.busy = seconds(all.User + all.Nice + all.System + all.Steal)
 	r.total = seconds(all.User + all.Nice + all.System + all.Steal + all.Idle + all.Iowait + all.IRQ + all.SoftIRQ)
 	r.wal, err = walPosition(ctx, g.db)
 	return r, err
 }
 
-// meter reads at the beginning and at the end of the time that counts.
+// meter reads at the begin and at the end of the time that counts.
 type meter struct {
 	first, last reading
 	err         error
 	done        chan struct{}
 }
 
-// start begins to wait for the first moment.
+// start waits for both moments in the background.
 func (m *meter) start(ctx context.Context, from, to time.Time, read func(context.Context) (reading, error)) {
 	m.done = make(chan struct{})
 	go func() {
@@ -81,7 +82,7 @@ func (m *meter) start(ctx context.Context, from, to time.Time, read func(context
 	}()
 }
 
-// wait answers once both have been read.
+// wait returns once both have been read.
 func (m *meter) wait() error {
 	if m.done == nil {
 		return nil
@@ -90,20 +91,13 @@ func (m *meter) wait() error {
 	return m.err
 }
 
-func sleepUntil(ctx context.Context, at time.Time) error {
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func sleepUntil(ctx context.Context, at time.Time) error { return poll.Sleep(ctx, time.Until(at)) }
 
-// charge divides what was used between two readings among that many hits.
+// charge divides the use between two readings by the number of hits.
 func charge(m *report.Measurement, first, last reading, hits int) {
-	m.CPU, m.PeakMB = map[string]float64{}, map[string]float64{}
+	m.CPU = map[string]float64{}
+	m.ReceiverMB = float64(last.groups[report.Receiver].PeakBytes) / 1e6
+	m.WorkerMB = float64(last.groups[report.Worker].PeakBytes) / 1e6
 	var ours time.Duration
 	for group, used := range last.groups {
 		spent := used.CPU - first.groups[group].CPU
@@ -111,7 +105,6 @@ func charge(m *report.Measurement, first, last reading, hits int) {
 		if hits > 0 {
 			m.CPU[group] = float64(spent.Microseconds()) / float64(hits)
 		}
-		m.PeakMB[group] = float64(used.PeakBytes) / 1e6
 	}
 	if hits > 0 {
 		m.WALBytes = float64(last.wal-first.wal) / float64(hits)

@@ -4,45 +4,92 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"integr8/cmd/bench/report"
 )
 
-// measureParts measures what was asked for, in order.
+// The parts of a run, each of which can be measured alone.
+const (
+	partCompare = "compare"
+	partLatency = "latency"
+	partDrain   = "drain"
+	partGrowth  = "growth"
+	partClicks  = "clicks"
+	partMixture = "mixture"
+	partMemory  = "memory"
+)
+
+// part is a question that a run answers.
+type part struct {
+	name string
+	// rounds bounds the rounds of the part.
+	rounds int
+	// paired is set when the part can measure another program beside this one.
+	paired  bool
+	measure func(b *bench, ctx context.Context, round int) error
+}
+
+// parts in the order in which they are measured.
+func parts() []part {
+	return []part{
+		{partCompare, 100, true, (*bench).compare},
+		{partLatency, 3, true, (*bench).latency},
+		{partDrain, 2, false, (*bench).drain},
+		{partGrowth, 3, false, (*bench).growth},
+		{partClicks, 3, true, (*bench).clicks},
+		{partMixture, 3, false, (*bench).mixture},
+		{partMemory, 1, false, (*bench).memory},
+	}
+}
+
+func partNames(choose func(part) bool) []string {
+	var names []string
+	for _, p := range parts() {
+		if choose(p) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// measureParts measures the chosen parts, in order.
 func (b *bench) measureParts(ctx context.Context) error {
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context) error
-	}{
-		{partCompare, b.compare}, {partLatency, b.latency}, {partDrain, b.drain}, {partWorkers, b.workers},
-		{partGrowth, b.growth}, {partClicks, b.clicks}, {partMixture, b.mixture}, {partMemory, b.memory},
-	} {
-		if !b.options.asked(part.name) {
+	for _, p := range parts() {
+		if !slices.Contains(b.options.Part, p.name) {
 			continue
 		}
-		if err := part.measure(ctx); err != nil {
-			return fmt.Errorf("measure %s: %w", part.name, err)
+		for round := 1; round <= min(b.options.Rounds, p.rounds); round++ {
+			if err := p.measure(b, ctx, round); err != nil {
+				return fmt.Errorf("measure %s: %w", p.name, err)
+			}
 		}
 	}
 	return nil
 }
 
-// trial fills in what most trials have in common.
-func (b *bench) trial(part, contender, setting string, round int) trial {
-	return trial{
-		part: part, setting: setting, round: round, contender: contenders[contender], ground: b.ground,
-		workers: 1, warmup: b.options.Warmup, duration: b.options.Duration,
-	}
+// trial returns a trial with the fields that most trials share.
+func (b *bench) trial(part, setting string, round int) trial {
+	return trial{part: part, setting: setting, round: round, ground: b.ground, workers: 1, duration: b.options.Duration}
 }
 
-// take measures a trial and keeps the outcome.
-func (b *bench) take(ctx context.Context, t trial) error {
-	m, err := b.measure(ctx, t)
-	if err != nil {
-		return fmt.Errorf("%s: %w", t.contender.name, err)
+// take measures a trial with each contender, and keeps the results. With --beside the
+// contenders are this program and the one beside it, and the first one alternates from
+// round to round.
+func (b *bench) take(ctx context.Context, t trial, names ...string) error {
+	if b.options.Beside != "" {
+		names = []string{ours, beside}
+		if t.round%2 == 0 {
+			slices.Reverse(names)
+		}
 	}
-	b.keep(m)
+	for _, name := range names {
+		t.contender = contenders[name]
+		m, err := b.measure(ctx, t)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		b.keep(m)
+	}
 	return nil
 }
 
@@ -52,155 +99,83 @@ const (
 	burstAlone = "burst, worker stopped"
 )
 
-// compare has all contenders in turn, round by round.
-func (b *bench) compare(ctx context.Context) error {
-	for round := 1; round <= b.options.Rounds; round++ {
-		if b.options.Beside != "" {
-			if err := b.pair(ctx, partCompare, round, func(*trial) {}); err != nil {
-				return err
-			}
-			if err := b.pair(ctx, partCompare, round, func(t *trial) { t.setting, t.burst = burst, true }); err != nil {
-				return err
-			}
-			continue
-		}
+// compare measures all contenders in turn.
+func (b *bench) compare(ctx context.Context, round int) error {
+	if b.options.Beside == "" {
 		if err := b.rawBroker(ctx, round); err != nil {
 			return err
 		}
-		for _, contender := range []string{stockOne, stockMany, oneHitMessage, ours} {
-			if err := b.take(ctx, b.trial(partCompare, contender, "", round)); err != nil {
-				return err
-			}
-		}
-		for _, setting := range []string{burst, burstAlone} {
-			t := b.trial(partCompare, ours, setting, round)
-			t.burst = true
-			if setting == burstAlone {
-				t.workers = 0
-			}
-			if err := b.take(ctx, t); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	if err := b.take(ctx, b.trial(partCompare, "", round), stockOne, stockMany, oneHitMessage, ours); err != nil {
+		return err
+	}
+	t := b.trial(partCompare, burst, round)
+	t.burst = true
+	if err := b.take(ctx, t, ours); err != nil {
+		return err
+	}
+	t.setting, t.workers = burstAlone, 0
+	return b.take(ctx, t, ours)
 }
 
-// pair takes a trial of this program and one of the program beside it. Which
-// is first changes from round to round.
-func (b *bench) pair(ctx context.Context, part string, round int, adapt func(*trial)) error {
-	both := []string{ours, beside}
-	if round%2 == 0 {
-		slices.Reverse(both)
+// latency offers shares of the rate that each contender, or the program beside this
+// one, sustains.
+func (b *bench) latency(ctx context.Context, round int) error {
+	names := []string{stockMany, oneHitMessage, ours}
+	if b.options.Beside != "" {
+		names = []string{beside}
 	}
-	for _, contender := range both {
-		t := b.trial(part, contender, "", round)
-		adapt(&t)
-		if err := b.take(ctx, t); err != nil {
+	for _, name := range names {
+		sustained, err := b.sustained(ctx, name)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// loads are the shares of the sustained rate at which latency is measured.
-var loads = []int{25, 50, 75}
-
-// latency offers shares of what each contender sustains.
-func (b *bench) latency(ctx context.Context) error {
-	for round := 1; round <= b.options.some(3); round++ {
-		if b.options.Beside != "" {
-			sustained, err := b.sustained(ctx, beside)
-			if err != nil {
+		for _, share := range []float64{25, 50, 75} {
+			t := b.trial(partLatency, fmt.Sprintf("%g %%", share), round)
+			t.rate = sustained * share / 100
+			if err := b.take(ctx, t, name); err != nil {
 				return err
-			}
-			for _, share := range loads {
-				if err := b.pair(ctx, partLatency, round, func(t *trial) {
-					t.setting, t.rate = fmt.Sprintf("%d %%", share), sustained*float64(share)/100
-				}); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		for _, contender := range []string{stockMany, oneHitMessage, ours} {
-			sustained, err := b.sustained(ctx, contender)
-			if err != nil {
-				return err
-			}
-			for _, share := range loads {
-				t := b.trial(partLatency, contender, fmt.Sprintf("%d %%", share), round)
-				t.rate = sustained * float64(share) / 100
-				if err := b.take(ctx, t); err != nil {
-					return err
-				}
 			}
 		}
 	}
 	return nil
 }
 
-// sustained is what a contender sustained in the part compare, or in a
+// sustained returns the rate that a contender sustained in the part compare, or in a
 // measurement for this purpose.
 func (b *bench) sustained(ctx context.Context, contender string) (float64, error) {
 	for range 2 {
-		if found, ok := report.Over(b.run.Measurements.Find(partCompare, contender, ""), report.Measurement.Rate); ok {
+		found, ok := b.measurements.Of(report.Subject{Part: partCompare, Contender: contender}).Over(report.Measurement.Rate)
+		if ok {
 			return found.Median, nil
 		}
-		if err := b.take(ctx, b.trial(partCompare, contender, "", 1)); err != nil {
+		if err := b.take(ctx, b.trial(partCompare, "", 1), contender); err != nil {
 			return 0, err
 		}
 	}
 	return 0, fmt.Errorf("%s sustains nothing", contender)
 }
 
-// workers scales out.
-func (b *bench) workers(ctx context.Context) error {
-	for round := 1; round <= b.options.some(3); round++ {
-		for _, n := range []int{1, 2, 4} {
-			t := b.trial(partWorkers, ours, workerSetting(n), round)
-			t.workers = n
-			if err := b.take(ctx, t); err != nil {
+// growth measures with a database for each number of stored clicks.
+func (b *bench) growth(ctx context.Context, round int) error {
+	for i, clicks := range b.options.growth {
+		if b.grown[i] == nil {
+			b.say("storing %d clicks", clicks)
+			g, err := b.newGround(ctx, fmt.Sprintf("growth_%d", clicks))
+			if err != nil {
+				return err
+			}
+			b.grown[i] = g
+			if err := g.grow(ctx, clicks); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
-}
-
-func workerSetting(n int) string {
-	if n == 1 {
-		return "1 worker"
-	}
-	return fmt.Sprintf("%d workers", n)
-}
-
-// growth has a database for each number of stored clicks, in turn.
-func (b *bench) growth(ctx context.Context) (err error) {
-	var grounds []*ground
-	defer func() {
-		for _, g := range grounds {
-			_ = g.close() // all has been measured; the servers go next
-		}
-	}()
-	for _, clicks := range b.options.Growth {
-		b.say("storing %d clicks", clicks)
-		g, err := b.newGround(ctx, fmt.Sprintf("growth_%d", clicks))
-		if err != nil {
+	for i, clicks := range b.options.growth {
+		t := b.trial(partGrowth, growthSetting(clicks), round)
+		t.ground = b.grown[i]
+		if err := b.take(ctx, t, ours); err != nil {
 			return err
-		}
-		grounds = append(grounds, g)
-		if err := g.grow(ctx, clicks); err != nil {
-			return err
-		}
-	}
-	for round := 1; round <= b.options.some(3); round++ {
-		for i, g := range grounds {
-			t := b.trial(partGrowth, ours, growthSetting(b.options.Growth[i]), round)
-			t.ground = g
-			if err := b.take(ctx, t); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -214,47 +189,20 @@ const (
 	most   = "as many as possible"
 )
 
-// clicks times redirects beside a handler that does nothing else.
-func (b *bench) clicks(ctx context.Context) error {
-	for round := 1; round <= b.options.some(3); round++ {
-		if b.options.Beside != "" {
-			if err := b.pair(ctx, partClicks, round, func(t *trial) {
-				t.setting, t.kind, t.rate = steady, onlyClicks, b.options.ClickRate
-			}); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, contender := range []string{bareHandler, ours} {
-			t := b.trial(partClicks, contender, steady, round)
-			t.kind, t.rate = onlyClicks, b.options.ClickRate
-			if contender == bareHandler {
-				t.workers = 0
-			}
-			if err := b.take(ctx, t); err != nil {
-				return err
-			}
-		}
-		t := b.trial(partClicks, ours, most, round)
-		t.kind = onlyClicks
-		if err := b.take(ctx, t); err != nil {
-			return err
-		}
+// clicks measures redirects beside a handler that does nothing else.
+func (b *bench) clicks(ctx context.Context, round int) error {
+	t := b.trial(partClicks, steady, round)
+	t.kind, t.rate = onlyClicks, clickRate
+	if err := b.take(ctx, t, bareHandler, ours); err != nil {
+		return err
 	}
-	return nil
+	t.setting, t.rate = most, 0
+	return b.take(ctx, t, ours)
 }
 
-// mixture sends mostly clicks.
-func (b *bench) mixture(ctx context.Context) error {
-	for round := 1; round <= b.options.some(3); round++ {
-		t := b.trial(partMixture, ours, "70 % clicks", round)
-		t.kind = mixed
-		if err := b.take(ctx, t); err != nil {
-			return err
-		}
-	}
-	return nil
+// mixture measures a load of mostly clicks.
+func (b *bench) mixture(ctx context.Context, round int) error {
+	t := b.trial(partMixture, "70 % clicks", round)
+	t.kind = mixed
+	return b.take(ctx, t, ours)
 }
-
-// longest is more time than a number of requests will take.
-const longest = time.Hour

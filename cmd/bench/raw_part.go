@@ -9,18 +9,14 @@ import (
 	"integr8/cmd/bench/report"
 )
 
-// rawBroker measures the broker alone. Its client is this very process.
+// rawBroker measures the broker alone. Its client is this process.
 func (b *bench) rawBroker(ctx context.Context, round int) error {
-	if err := b.stack.broker.ResetPeak(); err != nil {
-		return err
-	}
-	m := report.Measurement{Part: partCompare, Contender: rawBroker, Round: round, Seconds: b.options.Duration.Seconds()}
-	used := &meter{}
+	t := b.trial(partCompare, "", round)
+	t.contender = contender{name: rawBroker}
+	m, used := t.measurement(), &meter{}
 	result, err := raw.Run(ctx, raw.Options{
-		URL: b.stack.amqpURL, Queue: "raw", Bytes: 500,
-		// Wide enough that the broker, and not its client, sets the pace.
-		Channels: 8, Window: 256, Prefetch: 4000, AckEvery: 500, Backlog: 10_000,
-		Warmup: b.options.Warmup, Duration: b.options.Duration,
+		URL: b.servers.AMQPURL, Queue: "raw", Warmup: b.options.warmup, Duration: t.duration,
+		Unconfirmed: 256, // so that the broker, and not its client, sets the pace
 		Begin: func(from, to time.Time) {
 			used.start(ctx, from, to, func(ctx context.Context) (reading, error) { return b.read(ctx, &fleet{}, b.ground) })
 		},

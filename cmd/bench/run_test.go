@@ -3,19 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"integr8/cmd/bench/report"
+	"integr8/cmd/internal/tool"
 )
 
-// TestARunMeasuresAndAccountsForEveryHit runs the smallest part, on servers
-// of its own as always, from the command line to the page. That every hit has
-// its outcome is what a run makes sure of itself.
+// TestARunMeasuresAndAccountsForEveryHit runs the smallest part, on its own servers,
+// from the command line to the page. The run itself checks that every hit has its
+// outcome.
 func TestARunMeasuresAndAccountsForEveryHit(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	out := t.TempDir()
@@ -26,39 +25,27 @@ func TestARunMeasuresAndAccountsForEveryHit(t *testing.T) {
 	require.NoError(t, os.Chmod(servers, 0o755))
 
 	var page, progress bytes.Buffer
-	code := run(context.WithoutCancel(t.Context()), []string{"--quick", "--part", partMixture, "--duration", "1s", "--warmup", "500ms",
-		"--connections", "16", "--most", "10000", "--out", out, "--stack", filepath.Join(servers, "stack")}, &page, &progress)
+	code := tool.Run(context.WithoutCancel(t.Context()), name, description, &commandLine{}, []string{"--quick", "--part", partMixture, "--duration", "1s", "--most", "10000",
+		"--out", out, "--stack", filepath.Join(servers, "stack")}, &page, &progress)
 	require.Zero(t, code, "%s", &progress)
 	require.Contains(t, page.String(), "## Mostly clicks")
 	require.NoDirExists(t, filepath.Join(servers, "stack"), "the servers' data are deleted")
 
-	data, err := os.ReadFile(filepath.Join(out, "bench.json"))
+	// A column without measurements is left out.
+	require.Contains(t, page.String(), "|  | accepted | committed | answer p50 | p99 | committed p50 | p99 |\n")
+	require.Regexp(t, `\| CPU µs a hit \|.* all \| WAL bytes a hit \| receiver MB \| worker MB \|\n`, page.String())
+	kept, err := os.ReadFile(filepath.Join(out, "bench.md"))
 	require.NoError(t, err)
-	var kept report.Run
-	require.NoError(t, json.Unmarshal(data, &kept))
-	require.Len(t, kept.Measurements, 1)
-	m := kept.Measurements[0]
-	require.Positive(t, m.Accepted)
-	require.Positive(t, m.Committed)
-	require.Positive(t, m.Answer.Samples)
-	require.Positive(t, m.Through.Samples)
-	require.GreaterOrEqual(t, m.Through.P50, m.Answer.P50)
-	require.Positive(t, m.WALBytes)
-	require.GreaterOrEqual(t, m.HitsAMessage, 1.0)
-	require.GreaterOrEqual(t, m.HitsATransaction, 1.0)
-	for _, group := range []string{report.Receiver, report.Broker, report.Worker, report.Postgres, report.Load} {
-		require.Positive(t, m.CPU[group], group)
-		require.Positive(t, m.PeakMB[group], group)
-	}
+	require.Equal(t, page.String(), string(kept))
 }
 
 func TestBadUsageIsTold(t *testing.T) {
-	for _, args := range [][]string{{"--part", "nonsense"}, {"--postgres", "fsync"}, {"--rounds", "-1"},
+	for _, args := range [][]string{{"--part", "nonsense"}, {"--quick", "--most", "0"}, {"--rounds", "-1"},
 		{"--beside", "nowhere"}, {"--beside", "main.go", "--part", "drain"}} {
 		var said bytes.Buffer
-		require.NotZero(t, run(t.Context(), args, &said, &said), args)
+		require.NotZero(t, tool.Run(t.Context(), name, description, &commandLine{}, args, &said, &said), args)
 		require.Contains(t, said.String(), "bench: ", args)
 	}
 	var said bytes.Buffer
-	require.Equal(t, 2, run(t.Context(), []string{"--no-such-flag"}, &said, &said))
+	require.Equal(t, 2, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--no-such-flag"}, &said, &said))
 }

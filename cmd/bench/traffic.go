@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strconv"
 
-	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 )
 
-// traffic is what the load generator sends: its requests, in order.
+// traffic is the sequence of requests of the load generator.
 type traffic struct {
 	request  func(to []byte, i int) []byte
 	limit    int
 	accepted []int
-	// postbacks is how many of the first n requests are postbacks.
+	// postbacks returns how many of the first n requests are postbacks.
 	postbacks func(n int) int
 }
 
@@ -23,7 +23,7 @@ const host = "track.example.com"
 
 // postbacks sends one postback for each id: half of them with the account's
 // global token, half with the offer's own, as advertisers do.
-func (g *ground) postbacks(ids []hit.TransactionID) traffic {
+func (g *ground) postbacks(ids []token.TransactionID) traffic {
 	heads := make([]string, 2*offerCount)
 	for i := range heads {
 		token := g.global
@@ -48,7 +48,7 @@ func (g *ground) postbacks(ids []hit.TransactionID) traffic {
 	}
 }
 
-// clicks sends n tracking links, each as another visitor's browser would.
+// clicks sends n tracking links, each like the browser of another visitor.
 func (g *ground) clicks(n int) traffic {
 	const tail = " HTTP/1.1\r\nHost: " + host + "\r\n" +
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n" +
@@ -71,10 +71,10 @@ func (g *ground) clicks(n int) traffic {
 	}
 }
 
-// mixture sends a share of clicks among postbacks, in random order. Answers of
-// both kinds count.
+// mixture sends a share of clicks among postbacks, in random order. Answers to both
+// kinds count.
 func mixture(clicks, postbacks traffic, share float64) traffic {
-	// A fixed pattern, so that each request is found again by its number.
+	// The pattern is fixed, so that each request is found by its number.
 	const period = 1000
 	random := rand.New(rand.NewPCG(3, 4))
 	isClick := make([]bool, period)
@@ -103,8 +103,8 @@ func mixture(clicks, postbacks traffic, share float64) traffic {
 	}
 }
 
-// appendHex writes a transaction_id as it is sent.
-func appendHex(to []byte, id hit.TransactionID) []byte {
+// appendHex writes a transaction_id in the form in which it is sent.
+func appendHex(to []byte, id token.TransactionID) []byte {
 	const digits = "0123456789abcdef"
 	for _, b := range id {
 		to = append(to, digits[b>>4], digits[b&15])

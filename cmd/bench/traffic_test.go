@@ -10,11 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 )
 
-func groundForTraffic(t *testing.T) (*ground, []hit.TransactionID) {
-	keys, err := hit.ParseKeys("a secret for tests only")
+func groundForTraffic(t *testing.T) (*ground, []token.TransactionID) {
+	keys, err := token.ParseKeys("a secret for tests only")
 	require.NoError(t, err)
 	g := &ground{keys: keys, account: 7}
 	for i := range offerCount {
@@ -25,7 +25,7 @@ func groundForTraffic(t *testing.T) (*ground, []hit.TransactionID) {
 		g.publishers = append(g.publishers, int64(200+i))
 	}
 	g.global = keys.Token(7, 0, 1)
-	ids := make([]hit.TransactionID, 4*offerCount)
+	ids := make([]token.TransactionID, 4*offerCount)
 	for i := range ids {
 		ids[i] = keys.Mint(time.Now())
 	}
@@ -93,5 +93,5 @@ func TestAMixtureSendsEachPostbackAndEachClickOnce(t *testing.T) {
 		}
 	}
 	require.Equal(t, 6_000, postbacks)
-	require.True(t, seen["click 13999"] && seen["postback 5999"], "none is left out")
+	require.True(t, seen["click 13999"] && seen["postback 5999"], "none is missing")
 }

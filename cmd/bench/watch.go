@@ -12,47 +12,51 @@ import (
 	"github.com/google/uuid"
 
 	"integr8/cmd/bench/load"
+	"integr8/cmd/internal/poll"
 )
 
-// watch looks from outside when accepted hits can be read from the database.
-// It looks for a few of them only, but all the time: what it tells is late by
-// no more than the time between two looks, and never early. The longer hits
-// take, the less often it looks, so that a backlog is not watched at its own
-// expense.
+// watch measures from outside when accepted hits can be read from the database. It
+// looks for only a few of them, but continuously: its times are late by no more than
+// the time between two looks, and never early. The longer hits take, the less often it
+// looks, so that watching a backlog does not slow it down.
 type watch struct {
-	db    *sql.DB
-	every time.Duration
-	// mayGoOn decides by the oldest hit that has not been seen and the newest
-	// that was accepted whether more may be sent. It may be nil.
-	mayGoOn func(oldest, newest sample) bool
-	// Hits whose latency counts are those from after from and before to.
+	db *sql.DB
+	// mayGoOn decides whether more may be sent, by the moment from which the oldest
+	// unseen hit counts. It may be nil.
+	mayGoOn func(oldest time.Time) bool
+	// The latency of hits counts after from and before to.
 	from, to time.Time
 
 	mu      sync.Mutex
 	waiting []sample // oldest first
-	newest  sample
 	through *hdrhistogram.Histogram
 	err     error
 
 	valve *valve
 }
 
-// sample is a hit that is looked for.
+// sample is a hit that the watch looks for.
 type sample struct {
-	i       int
 	from    time.Time
 	receipt uuid.UUID
 }
 
-// mostLookedFor bounds how many hits one look is for.
+const (
+	// lookEvery is the time between two looks for committed hits.
+	lookEvery = 3 * time.Millisecond
+	// sampleEvery is the time between two hits that the watch looks for.
+	sampleEvery = 5 * time.Millisecond
+)
+
+// mostLookedFor bounds the hits of one look.
 const mostLookedFor = 64
 
-func newWatch(db *sql.DB, every time.Duration, mayGoOn func(oldest, newest sample) bool) *watch {
-	return &watch{db: db, every: every, mayGoOn: mayGoOn, through: load.NewHistogram(), valve: newValve()}
+func newWatch(db *sql.DB, mayGoOn func(oldest time.Time) bool) *watch {
+	return &watch{db: db, mayGoOn: mayGoOn, through: load.NewHistogram(), valve: newValve()}
 }
 
 // add begins to look for an accepted hit.
-func (w *watch) add(i int, from time.Time, answer []byte) {
+func (w *watch) add(from time.Time, answer []byte) {
 	receipt, err := uuid.ParseBytes(load.Header(answer, "X-Receipt"))
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -60,11 +64,10 @@ func (w *watch) add(i int, from time.Time, answer []byte) {
 		w.err = fmt.Errorf("an accepted answer holds no receipt: %w", err)
 		return
 	}
-	w.newest = sample{i, from, receipt}
-	w.waiting = append(w.waiting, w.newest)
+	w.waiting = append(w.waiting, sample{from, receipt})
 }
 
-// run looks until ctx ends, and answers what went wrong.
+// run looks until ctx ends, and returns the first error.
 func (w *watch) run(ctx context.Context) error {
 	for sleepUntil(ctx, time.Now().Add(w.pause())) == nil {
 		if err := w.look(ctx); err != nil && ctx.Err() == nil {
@@ -76,15 +79,15 @@ func (w *watch) run(ctx context.Context) error {
 	return w.err
 }
 
-// pause is how long it is until the next look.
+// pause returns the time until the next look.
 func (w *watch) pause() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.waiting) == 0 {
-		return w.every
+		return lookEvery
 	}
 	const exactness = 50 // to 2 % of the time that hits take
-	return max(w.every, time.Since(w.waiting[0].from)/exactness)
+	return max(lookEvery, time.Since(w.waiting[0].from)/exactness)
 }
 
 func (w *watch) look(ctx context.Context) error {
@@ -100,7 +103,7 @@ func (w *watch) look(ctx context.Context) error {
 	w.mu.Unlock()
 	seen := map[uuid.UUID]bool{}
 	if len(oldest) > 0 {
-		// As text in the statement, so that it is planned for one partition.
+		// The ids are text in the statement, so that it is planned for one partition.
 		rows, err := w.db.QueryContext(ctx, "SELECT id FROM hits WHERE id IN ("+list.String()+")")
 		if err != nil {
 			return fmt.Errorf("look for hits: %w", err)
@@ -121,7 +124,7 @@ func (w *watch) look(ctx context.Context) error {
 	return nil
 }
 
-// note takes what was seen off the list, and turns the valve.
+// note removes the seen hits from the list, and turns the valve.
 func (w *watch) note(seen map[uuid.UUID]bool, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -136,14 +139,13 @@ func (w *watch) note(seen map[uuid.UUID]bool, now time.Time) {
 		}
 	}
 	w.waiting = left
-	w.valve.turn(len(left) == 0 || w.mayGoOn == nil || w.mayGoOn(left[0], w.newest))
+	w.valve.turn(len(left) == 0 || w.mayGoOn == nil || w.mayGoOn(left[0].from))
 }
 
-// finish waits until all that is looked for has been seen, for as long as
-// some of it is.
+// finish waits until all hits on the list have been seen, as long as some are.
 func (w *watch) finish(ctx context.Context) error {
 	last, moved := -1, time.Now()
-	return until(ctx, look, func() (bool, error) {
+	return poll.Until(ctx, lookAgain, func() (bool, error) {
 		w.mu.Lock()
 		left, err := len(w.waiting), w.err
 		w.mu.Unlock()

@@ -16,12 +16,12 @@ func answerWith(receipt uuid.UUID) []byte {
 
 func TestLatencyCountsOnlyHitsOfTheTimeThatCounts(t *testing.T) {
 	start := time.Now()
-	w := newWatch(nil, time.Millisecond, nil)
+	w := newWatch(nil, nil)
 	w.from, w.to = start.Add(time.Second), start.Add(2*time.Second)
 	early, counted, late := uuid.New(), uuid.New(), uuid.New()
-	w.add(0, start, answerWith(early))
-	w.add(1, start.Add(1500*time.Millisecond), answerWith(counted))
-	w.add(2, start.Add(2*time.Second), answerWith(late))
+	w.add(start, answerWith(early))
+	w.add(start.Add(1500*time.Millisecond), answerWith(counted))
+	w.add(start.Add(2*time.Second), answerWith(late))
 	w.note(map[uuid.UUID]bool{early: true, counted: true, late: true}, start.Add(2500*time.Millisecond))
 	require.EqualValues(t, 1, w.through.TotalCount())
 	require.InEpsilon(t, time.Second.Microseconds(), w.through.Max(), 0.02)
@@ -30,21 +30,23 @@ func TestLatencyCountsOnlyHitsOfTheTimeThatCounts(t *testing.T) {
 
 func TestTheValveShutsWhileTooMuchWaits(t *testing.T) {
 	start := time.Now()
-	w := newWatch(nil, time.Millisecond, func(oldest, newest sample) bool { return newest.i-oldest.i < 10 })
-	w.add(0, start, answerWith(uuid.New()))
+	now := start
+	w := newWatch(nil, func(oldest time.Time) bool { return now.Sub(oldest) < time.Second })
+	w.add(start, answerWith(uuid.New()))
 	first := w.waiting[0].receipt
-	w.note(nil, start)
-	require.NotEmpty(t, w.valve.places, "little waits")
-	w.add(10, start, answerWith(uuid.New()))
-	w.note(nil, start)
-	require.Empty(t, w.valve.places, "the oldest is ten behind")
+	w.note(nil, now)
+	require.NotEmpty(t, w.valve.places, "none waits for long")
+	now = now.Add(time.Second)
+	w.add(now, answerWith(uuid.New()))
+	w.note(nil, now)
+	require.Empty(t, w.valve.places, "the oldest waits for a second")
 	w.note(map[uuid.UUID]bool{first: true}, start)
 	require.NotEmpty(t, w.valve.places, "it has been seen")
 }
 
 func TestAnAnswerWithoutReceiptIsAnError(t *testing.T) {
-	w := newWatch(nil, time.Millisecond, nil)
-	w.add(0, time.Now(), []byte("HTTP/1.1 200 OK\r\n\r\n"))
+	w := newWatch(nil, nil)
+	w.add(time.Now(), []byte("HTTP/1.1 200 OK\r\n\r\n"))
 	require.Error(t, w.finish(t.Context()))
 }
 
@@ -56,12 +58,12 @@ func TestTheValveFindsItsRate(t *testing.T) {
 	require.InDelta(t, widest, v.each, 1, "nothing held it back")
 	v.turn(false)
 	v.turn(false)
-	require.InDelta(t, widest*valveReduce, v.each, 1, "it gives way once each time it shuts")
+	require.InDelta(t, widest*valveReduce, v.each, 1, "its rate is reduced once each time it shuts")
 	require.Empty(t, v.places)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	v.pass(ctx) // does not wait for ever
+	v.pass(ctx) // returns
 	v.turn(true)
 	v.pass(t.Context())
 }

@@ -10,12 +10,13 @@ import (
 
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/system"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// backup is the drill of the same name: pg_dump reads the database in a loop
-// while days are made and dropped, and in between it does not. How long hits
-// take is compared between the two.
+// backup is the drill of the same name. In every second window pg_dump reads the
+// database in a loop while days are made and dropped. The drill compares how long hits
+// take in the two kinds of windows.
 type backup struct {
 	windows []window
 
@@ -25,14 +26,14 @@ type backup struct {
 }
 
 const (
-	// backupDays is how many days of long ago are made and dropped in turn.
+	// backupDays is how many past days are made and dropped in turn.
 	backupDays = 40
-	// backupTime is how long a window is: a change of the schema waits for a lock
-	// for a second, and then is put off.
+	// backupTime is the length of a window: a change of the schema waits a second for a
+	// lock, and is then postponed.
 	backupTime = 2 * windowTime
 	// schemaPace is the time between two changes of the schema.
 	schemaPace = 200 * time.Millisecond
-	// longestQueue is how many may wait for a table: the one that changes it.
+	// longestQueue is how many sessions may wait for a table: the one that changes it.
 	longestQueue = 1
 )
 
@@ -42,25 +43,8 @@ func (b *backup) run(ctx context.Context, r *round) error {
 		return err
 	}
 	defer db.Close()
-	r.pause(ctx, 2*time.Second, 2*time.Second) // everything has been used once
-	for disturbed := false; ; disturbed = !disturbed {
-		stop := func() {}
-		if disturbed {
-			r.count()
-			if stop, err = b.disturb(ctx, r, db); err != nil {
-				return err
-			}
-		}
-		w := window{disturbed: disturbed, from: time.Now()}
-		whole := r.pause(ctx, backupTime, backupTime)
-		w.to = time.Now()
-		stop()
-		if !whole {
-			return ctx.Err()
-		}
-		b.windows = append(b.windows, w)
-		r.pause(ctx, settleTime, settleTime)
-	}
+	b.windows, err = alternate(ctx, r, backupTime, func() (func(), error) { return b.disturb(ctx, r, db) })
+	return err
 }
 
 // disturb starts a dump, and then changes the schema until it is stopped.
@@ -77,20 +61,19 @@ func (b *backup) disturb(ctx context.Context, r *round, db *store.Store) (stop f
 		cancel()
 		working.Wait()
 		b.finish(dump)
-		b.drop(ctx, db) // goes on where it was put off
+		b.drop(ctx, db) // continues what was postponed
 	}, nil
 }
 
-// changeSchema makes a day and drops the days that are too old, as workers do,
-// at each pace.
+// changeSchema makes a day and drops the days that are too old, as workers do, once
+// every schemaPace.
 func (b *backup) changeSchema(ctx context.Context, r *round, db *store.Store) {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	for n := 0; ctx.Err() == nil; n++ {
 		day := today.AddDate(0, 0, -100-n%backupDays)
 		for _, table := range []string{"clicks", "hits"} {
-			_, err := r.system.DB.ExecContext(ctx, `SELECT ensure_partition($1::text, $2::text,
-				(lpad(to_hex($3::bigint), 12, '0') || repeat('0', 20))::uuid, (lpad(to_hex($4::bigint), 12, '0') || repeat('0', 20))::uuid)`,
-				table, table+day.Format("_20060102"), day.UnixMilli(), day.AddDate(0, 0, 1).UnixMilli())
+			_, err := r.system.DB.ExecContext(ctx, "SELECT ensure_partition($1::text, $2::text, $3::uuid, $4::uuid)",
+				table, table+day.Format("_20060102"), token.FirstID(day), token.FirstID(day.AddDate(0, 0, 1)))
 			b.note(ctx, &b.made, err)
 		}
 		b.drop(ctx, db)
@@ -111,7 +94,7 @@ func (b *backup) drop(ctx context.Context, db *store.Store) {
 	b.note(ctx, nil, err)
 }
 
-// watchQueue looks how many wait for a table.
+// watchQueue counts how many sessions wait for a table.
 func (b *backup) watchQueue(ctx context.Context, r *round) {
 	for ctx.Err() == nil {
 		var waiting int
@@ -128,8 +111,8 @@ func (b *backup) watchQueue(ctx context.Context, r *round) {
 	}
 }
 
-// finish ends a dump. One that was listing its tables when a day was dropped
-// finds that day gone, and has to be made again.
+// finish ends a dump. A dump that was listing its tables while a day was dropped fails
+// because the day is gone, and has to be repeated.
 func (b *backup) finish(dump *system.Dump) {
 	err := dump.Finish()
 	if err != nil && strings.Contains(err.Error(), "does not exist") {
@@ -139,7 +122,7 @@ func (b *backup) finish(dump *system.Dump) {
 	b.note(context.Background(), &b.dumps, err)
 }
 
-// note counts what went well, and keeps what did not.
+// note counts a success, or keeps the error.
 func (b *backup) note(ctx context.Context, counter *int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -155,7 +138,7 @@ func (b *backup) judge(ctx context.Context, r *round) error {
 	r.say("%d dumps beside %d made and %d dropped partitions; %d times dropping was put off, %d dumps found a day gone; at most %d waited for a table",
 		b.dumps, b.made, b.dropped, b.putOff, b.gone, b.queue)
 	if len(b.failures) > 0 {
-		return fmt.Errorf("%d changes of the schema or dumps failed, first: %s", len(b.failures), b.failures[0])
+		return fmt.Errorf("changes of the schema or dumps failed (%d), the first: %s", len(b.failures), b.failures[0])
 	}
 	if b.dumps == 0 || b.made == 0 || b.dropped == 0 || b.putOff == 0 {
 		return errors.New("nothing was dumped, made, dropped or put off: send more requests")

@@ -6,23 +6,23 @@ import (
 	"time"
 
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/internal/stack"
 )
 
-// The shares of memory at which the broker raises its alarm: devstack's, and
-// one that is always exceeded.
+// The shares of memory at which the broker raises its alarm: that of devstack, and one
+// that is always exceeded.
 const (
 	usualMemory = "0.4"
 	noMemory    = "0.0001"
 )
 
-// raiseMemoryAlarm has the broker block its publishers for a while, again and
-// again.
+// raiseMemoryAlarm makes the broker block its publishers for a while, repeatedly.
 func raiseMemoryAlarm(ctx context.Context, r *round) error {
 	for r.pause(ctx, 2*time.Second, 4*time.Second) {
 		r.fault("memory alarm")
-		err := r.servers.Stack.MemoryLimit(ctx, noMemory)
+		err := limitMemory(ctx, r, noMemory)
 		r.pause(ctx, 2*time.Second, 7*time.Second)
-		if err := errors.Join(err, r.servers.Stack.MemoryLimit(context.WithoutCancel(ctx), usualMemory)); err != nil {
+		if err := errors.Join(err, limitMemory(context.WithoutCancel(ctx), r, usualMemory)); err != nil {
 			return err
 		}
 		r.say("memory alarm is over")
@@ -30,7 +30,14 @@ func raiseMemoryAlarm(ctx context.Context, r *round) error {
 	return ctx.Err()
 }
 
-// fillQueues stops the workers until the queues, which are tiny, refuse more.
+// limitMemory sets the share of the machine's memory above which the broker accepts no
+// messages. A share near zero raises the alarm at once.
+func limitMemory(ctx context.Context, r *round, share string) error {
+	_, err := r.servers.Stack.Control(ctx, stack.RabbitMQ, "set_vm_memory_high_watermark", share)
+	return err
+}
+
+// fillQueues stops the workers until the queues, which are tiny, accept no more.
 func fillQueues(ctx context.Context, r *round) error {
 	for r.pause(ctx, 2*time.Second, 3*time.Second) {
 		r.fault("no worker runs, and the queues fill")
@@ -45,9 +52,9 @@ func fillQueues(ctx context.Context, r *round) error {
 	return ctx.Err()
 }
 
-// deleteQueues deletes one queue after the other under running workers and
-// receivers, and declares it again while requests come. What a queue holds
-// when it is deleted is gone for good, so each is empty at that moment.
+// deleteQueues deletes one queue after the other under running workers and receivers,
+// and declares it again while requests arrive. The messages in a deleted queue are lost
+// for good, so each queue is empty at that moment.
 func deleteQueues(ctx context.Context, r *round) error {
 	for _, queue := range []string{"postbacks", "clicks", "dead", "postbacks", "clicks"} {
 		if !r.pause(ctx, time.Second, 2*time.Second) {

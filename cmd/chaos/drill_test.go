@@ -13,16 +13,17 @@ import (
 
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/system"
-	"integr8/cmd/devstack/private"
+	"integr8/cmd/internal/stack"
+	"integr8/cmd/internal/tool"
 )
 
-// programs is where the tests build what they run, once.
+// programs is the directory in which the tests build their programs, once.
 var programs = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "integr8-programs-") })
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if dir, err := programs(); err == nil {
-			_ = os.RemoveAll(dir) // of no use to anybody
+			_ = os.RemoveAll(dir) // a failure leaves only a temporary directory
 		}
 		os.Exit(code)
 	}))
@@ -36,14 +37,14 @@ var built = sync.OnceValues(func() (*system.Binaries, error) {
 	return system.Build(context.Background(), dir, raced)
 })
 
-// short is a drill of the full set, cut down to a few seconds.
+// short is a drill of the full set, shortened to a few seconds.
 type short struct {
 	name     string
 	requests int
 }
 
 // carryOut runs drills on servers, and keeps the logs of those that fail.
-func carryOut(t *testing.T, binaries *system.Binaries, servers *private.Servers, drills []short) {
+func carryOut(t *testing.T, binaries *system.Binaries, servers *stack.Servers, drills []short) {
 	t.Helper()
 	for _, one := range drills {
 		t.Run(one.name, func(t *testing.T) {
@@ -80,23 +81,22 @@ func build(t *testing.T) *system.Binaries {
 	return binaries
 }
 
-// TestNothingIsLostOrDoubledUnderFault runs drills that leave the servers
-// alone.
+// TestNothingIsLostOrDoubledUnderFault runs drills that do not touch the servers.
 func TestNothingIsLostOrDoubledUnderFault(t *testing.T) {
-	servers, given := private.Given()
-	require.True(t, given, "these tests need a real Postgres and a real RabbitMQ: run `make test`, or set DATABASE_URL and AMQP_URL")
-	carryOut(t, build(t), servers, []short{
+	given, named := stack.Given()
+	require.True(t, named, "these tests need a real Postgres and a real RabbitMQ: run `make test`, or set DATABASE_URL and AMQP_URL")
+	carryOut(t, build(t), &stack.Servers{Addresses: given}, []short{
 		{"kill-worker", 1200}, {"kill-receiver", 1200}, {"cut-network", 1800}, {"rolling-restart", 1200}, {"poison-panic", 600},
 	})
 }
 
-// TestNothingIsLostOrDoubledOnOwnServers runs drills that kill the servers,
-// on some that it has started itself.
+// TestNothingIsLostOrDoubledOnOwnServers runs drills that kill the servers, on servers
+// that it has started itself.
 func TestNothingIsLostOrDoubledOnOwnServers(t *testing.T) {
 	binaries := build(t)
-	servers, err := private.Start(t.Context(), binaries.Devstack, filepath.Join(t.TempDir(), "servers"), false)
+	servers, err := startServers(t.Context(), filepath.Join(t.TempDir(), "servers"), false)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, servers.Stack.Clean(context.Background())) })
+	t.Cleanup(func() { require.NoError(t, servers.Remove(context.Background())) })
 	carryOut(t, binaries, servers, []short{{"start-alone", 1200}, {"kill-broker", 1600}})
 }
 
@@ -108,34 +108,30 @@ func TestDrillsHaveNamesOfTheirOwnAndSayWhatTheyAre(t *testing.T) {
 		seen[d.name] = true
 		require.NotEmpty(t, d.about)
 		sum += d.requests
-		if d.cluster {
-			require.True(t, d.ownServers)
-		}
 	}
 	require.GreaterOrEqual(t, sum, 100_000, "over the whole run")
 	_, err := choose(drills(), []string{"earthquake"})
 	require.ErrorContains(t, err, "kill-worker")
 }
 
-func TestTableTellsEachDrillAndTheSum(t *testing.T) {
+func TestTableListsEachDrillAndTheSum(t *testing.T) {
 	results := []result{
 		{drill: drill{name: "one"}, faults: 2, report: &check.Report{Requests: 10, Accepted: 9, Duplicates: 3, Maybe: 1}},
 		{drill: drill{name: "two"}, faults: 1, report: &check.Report{Requests: 5, Accepted: 5,
 			Violations: []check.Violation{{Rule: check.Lost, Seq: 4}}}},
 	}
-	var plain, markdown bytes.Buffer
-	printTable(&plain, results, false)
-	require.Regexp(t, `(?m)^ *one +10 +9 +2 +3 +0 +1 +0 +0 +0 +passed *$`, plain.String())
-	require.Regexp(t, `(?m)^ *two +5 +5 +1 +0 +0 +0 +1 +0 +0 +FAILED *$`, plain.String())
-	require.Regexp(t, `(?m)^ *all +15 +14 +3 +3 +0 +1 +1 +0 +0 +FAILED *$`, plain.String())
-	printTable(&markdown, results, true)
-	require.Contains(t, markdown.String(), "| one | 10 | 9 | 2 | 3 | 0 | 1 | 0 | 0 | 0 | passed |\n")
+	var table bytes.Buffer
+	printTable(&table, results)
+	require.Regexp(t, `(?m)^\| drill +\| requests \| accepted \|`, table.String())
+	require.Regexp(t, `(?m)^\| one +\| +10 \| +9 \| +2 \| +3 \| +0 \| +1 \| +0 \| +0 \| +0 \| +passed \|$`, table.String())
+	require.Regexp(t, `(?m)^\| two +\| +5 \| +5 \| +1 \| +0 \| +0 \| +0 \| +1 \| +0 \| +0 \| +FAILED \|$`, table.String())
+	require.Regexp(t, `(?m)^\| all +\| +15 \| +14 \| +3 \| +3 \| +0 \| +1 \| +1 \| +0 \| +0 \| +FAILED \|$`, table.String())
 }
 
-func TestBadUsageIsToldApartFromAFailedDrill(t *testing.T) {
+func TestBadUsageIsDistinguishedFromAFailedDrill(t *testing.T) {
 	var out, errs bytes.Buffer
-	require.Equal(t, 2, run(t.Context(), []string{"--rate", "many"}, &out, &errs))
-	require.Equal(t, 1, run(t.Context(), []string{"--drill", "earthquake"}, &out, &errs))
-	require.Zero(t, run(t.Context(), []string{"--list"}, &out, &errs))
+	require.Equal(t, 2, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--rate", "many"}, &out, &errs))
+	require.Equal(t, 1, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--drill", "earthquake"}, &out, &errs))
+	require.Zero(t, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--list"}, &out, &errs))
 	require.Contains(t, out.String(), "kill-broker")
 }

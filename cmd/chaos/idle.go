@@ -16,23 +16,24 @@ import (
 
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/internal/poll"
 )
 
 const (
-	// fewFiles is the limit that many systems set for a process.
+	// fewFiles is the limit on open files that many systems set for a process.
 	fewFiles = 1024
-	// crowd is how many connections are held at each receiver, where the
-	// drill may open as many.
+	// crowd is how many connections are held at each receiver, if the drill may open
+	// that many.
 	crowd = 3000
-	// crowdAddresses is how many client addresses they come from, so that the
-	// bound of one address does not keep them away.
+	// crowdAddresses is how many client addresses they come from, so that the bound for
+	// one address does not refuse them.
 	crowdAddresses = 8
-	// crowdMemory is what a receiver may have resident: 64 MiB of requests
-	// under way, and what one takes otherwise.
+	// crowdMemory is how much memory a receiver may use: 64 MiB for requests under way,
+	// and what it needs otherwise.
 	crowdMemory = 160 << 20
 )
 
-// limitFiles has the receivers start with few descriptors.
+// limitFiles makes the receivers start with few descriptors.
 func limitFiles(_ context.Context, r *round) error {
 	for _, p := range r.system.Receivers {
 		p.LimitFiles(fewFiles)
@@ -40,9 +41,9 @@ func limitFiles(_ context.Context, r *round) error {
 	return nil
 }
 
-// crowdDoors holds many more connections at the receivers than they may open,
-// half of them idle and half with a body that never ends, opens each anew when
-// it is closed, and looks meanwhile whether the admin address answers.
+// crowdDoors holds many more connections at the receivers than they may open, half of
+// them idle and half with a body that never ends. It opens each again when it is
+// closed, and meanwhile checks that the admin address responds.
 func crowdDoors(ctx context.Context, r *round) error {
 	each, err := affordable(len(r.system.Receivers))
 	if err != nil {
@@ -77,8 +78,8 @@ func crowdDoors(ctx context.Context, r *round) error {
 	return r.crowdIsOver(context.WithoutCancel(ctx), opened.Load(), probed)
 }
 
-// affordable is how many connections at each receiver the drill's own limit of
-// descriptors permits, with half kept for the load.
+// affordable returns how many connections at each receiver the drill's own limit of
+// descriptors permits, with half of it left for the load.
 func affordable(receivers int) (int, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -104,16 +105,16 @@ func loiter(ctx context.Context, address string, n int, opened *atomic.Int64) {
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			_, err := io.WriteString(conn, said)
 			if err == nil {
-				_, _ = io.Copy(io.Discard, conn) // until it is closed, by whomever
+				_, _ = io.Copy(io.Discard, conn) // until either side closes it
 			}
 			stop()
-			_ = conn.Close() // nobody waits for it
+			_ = conn.Close() // nothing depends on it
 		}
-		_ = hold(ctx, 5*time.Second+rand.N(5*time.Second)) // the loop looks at ctx
+		_ = poll.Sleep(ctx, 5*time.Second+rand.N(5*time.Second)) // the loop checks ctx
 	}
 }
 
-// probe looks whether a receiver's admin address answers.
+// probe checks whether a receiver's admin address responds.
 func (r *round) probe(ctx context.Context, p *system.Process) {
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		status, err := p.Probe(context.WithoutCancel(ctx), path)
@@ -123,7 +124,7 @@ func (r *round) probe(ctx context.Context, p *system.Process) {
 	}
 }
 
-// crowdIsOver looks whether the crowd was one, and what it cost.
+// crowdIsOver checks that there were too many connections, and what they cost.
 func (r *round) crowdIsOver(ctx context.Context, opened int64, probed int) error {
 	var errs []error
 	for _, p := range r.system.Receivers {

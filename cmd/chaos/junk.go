@@ -12,24 +12,24 @@ import (
 	"integr8/cmd/chaos/check"
 	"integr8/cmd/chaos/ledger"
 	"integr8/cmd/chaos/load"
-	"integr8/cmd/devstack/private"
+	"integr8/cmd/internal/stack"
 )
 
-// The rates at which junk is recorded in the drill, and a spool that would be
-// full within a second if what is refused went there as it came.
+// The rates at which junk is recorded in the drill, and the size of a spool that would
+// be full within a second if refused requests were spooled.
 var junkSettings = []string{"INTEGR8_JUNK_RATE=20", "INTEGR8_JUNK_RATE_PER_NETWORK=5", "INTEGR8_SPOOL_MAX_BYTES=16MiB"}
 
 const (
-	// junkRecorded is how many refusals of one network a receiver records at
-	// once, and junkASecond how many further ones a second, by these settings.
+	// junkRecorded is how many refusals of one network a receiver records at once, and
+	// junkASecond how many more per second, with these settings.
 	junkRecorded = 100
 	junkASecond  = 5
-	// junkBytes is what a flood's hit may take at most on average.
+	// junkBytes is the largest average size of a hit of the flood.
 	junkBytes = 1024
 )
 
-// floodJunk floods the receivers while the broker is there, while it is away, and
-// when it is back.
+// floodJunk floods the receivers while the broker is there, while it is away, and when
+// it is back.
 func floodJunk(ctx context.Context, r *round) error {
 	flood := &load.Flood{World: r.system.World, Ledger: r.ledger, Receivers: r.system.Addresses(), Large: 60, Small: 200, Seed: r.seed}
 	flooding, stop := context.WithCancel(ctx)
@@ -41,12 +41,12 @@ func floodJunk(ctx context.Context, r *round) error {
 	r.pause(ctx, 6*time.Second, 7*time.Second)
 
 	r.fault("the flood goes on, the broker is away")
-	err := r.servers.Stack.Kill(ctx, private.RabbitMQ)
+	err := r.servers.Stack.Kill(ctx, stack.RabbitMQ)
 	r.pause(ctx, 6*time.Second, 7*time.Second)
 	if err == nil {
 		err = r.spoolsHoldNoJunk()
 	}
-	err = errors.Join(err, r.servers.Stack.Start(context.WithoutCancel(ctx), private.RabbitMQ))
+	err = errors.Join(err, r.servers.Start(context.WithoutCancel(ctx), stack.RabbitMQ))
 	r.pause(ctx, 4*time.Second, 5*time.Second)
 	stop()
 	err = errors.Join(err, group.Wait())
@@ -54,8 +54,8 @@ func floodJunk(ctx context.Context, r *round) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// spoolsHoldNoJunk looks into the files of the spools for refusals, and for what
-// only the flood's bodies hold.
+// spoolsHoldNoJunk searches the files of the spools for refusals, and for texts that
+// only the bodies of the flood contain.
 func (r *round) spoolsHoldNoJunk() error {
 	for _, text := range []string{
 		`"refusal":"placeholder_transaction_id"`, `"refusal":"unverified_transaction_id"`, `"refusal":"malformed_transaction_id"`,
@@ -76,8 +76,8 @@ func (r *round) spoolsHoldNoJunk() error {
 	return err
 }
 
-// judgeJunk looks what the flood has left behind, and whether anybody else was
-// turned away.
+// judgeJunk checks what the flood has left behind, and that no other sender was turned
+// away.
 func judgeJunk(ctx context.Context, r *round) error {
 	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
 		return err

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/internal/poll"
 )
 
-// killWorkers kills one worker after the other, and both at once now and
-// then, and starts them again after a moment.
+// killWorkers kills one worker after the other, sometimes both at once, and starts them
+// again after a moment.
 func killWorkers(ctx context.Context, r *round) error {
 	return r.killOver(ctx, r.system.Workers)
 }
@@ -32,25 +33,18 @@ func (r *round) killOver(ctx context.Context, processes []*system.Process) error
 			}
 		}
 		r.pause(ctx, 50*time.Millisecond, 800*time.Millisecond)
-		for _, victim := range victims {
-			if err := victim.Start(); err != nil {
-				return err
-			}
-		}
-		for _, victim := range victims {
-			if err := victim.Ready(ctx); err != nil {
-				return err
-			}
+		if err := r.each(victims, func(p *system.Process) error { return p.Revive(ctx) }); err != nil {
+			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// stallTime is longer than the broker waits for a sign of life.
+// stallTime is longer than the broker waits for a heartbeat.
 const stallTime = 28 * time.Second
 
-// hangWorker freezes a worker until everything that it holds has been given to
-// the other one, and lets it go on with it.
+// hangWorker freezes a worker until the broker has delivered all its hits to the other
+// worker, and then lets it continue with them.
 func hangWorker(ctx context.Context, r *round) error {
 	r.pause(ctx, 2*time.Second, 3*time.Second)
 	p := r.system.Workers[0]
@@ -58,6 +52,6 @@ func hangWorker(ctx context.Context, r *round) error {
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	waiting := hold(ctx, stallTime)
+	waiting := poll.Sleep(ctx, stallTime)
 	return errors.Join(waiting, p.Signal(syscall.SIGCONT))
 }

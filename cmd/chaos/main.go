@@ -1,23 +1,19 @@
-// Command chaos proves under fault that no accepted request is lost and none
-// is counted twice. Each drill runs receivers and workers as real processes,
-// sends them a paced mixture of everything that may come, breaks something
-// meanwhile, waits until all is quiet, and has an independent checker compare
-// Postgres with what a single-threaded model makes of the ledger.
+// Command chaos tests under fault that no accepted request is lost and none is counted
+// twice. Each drill runs receivers and workers as real processes, sends them a paced
+// mixture of all kinds of requests, breaks something meanwhile, and waits until the
+// system is quiet. Then an independent checker compares Postgres with the result of a
+// single-threaded model for the ledger.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
-	"github.com/alecthomas/kong"
+	"integr8/cmd/internal/tool"
 )
 
-// commandLine is what chaos can be told.
+// commandLine holds the flags of chaos.
 type commandLine struct {
 	Drill    []string `short:"d" placeholder:"NAME" help:"Only these drills; see --list."`
 	List     bool     `help:"List the drills and end."`
@@ -25,46 +21,25 @@ type commandLine struct {
 	Requests int      `placeholder:"N" help:"Requests of each drill, instead of the drill's own number."`
 	Seed     uint64   `placeholder:"N" help:"Repeat the mixture and the moments of the faults of an earlier run; it is printed at the start."`
 	Dir      string   `default:".stack-chaos" type:"path" help:"Directory for servers, programs, logs and ledgers."`
-	Race     bool     `help:"Run the processes with the race detector: slower, and a data race fails the drill."`
-	Markdown bool     `help:"Print the table in Markdown."`
-	Keep     bool     `help:"Keep the logs and ledgers of drills that passed, too."`
 }
 
-// errViolated says that a promise was broken; what and where has been told.
+// errViolated means that a promise was broken. The promise has been printed.
 var errViolated = errors.New("a drill did not pass")
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { tool.Main(name, description, &commandLine{}) }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var command commandLine
-	exited, exitCode := false, 0
-	parser, err := kong.New(&command, kong.Name("chaos"),
-		kong.Description("Prove that no accepted request is lost and none is counted twice, while parts of the system die."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited, exitCode = true, code }))
-	if err != nil {
-		fmt.Fprintf(stderr, "chaos: %v\n", err)
-		return 1
+const (
+	name        = "chaos"
+	description = "Prove that no accepted request is lost and none is counted twice, while parts of the system die."
+)
+
+// Run lists the drills or runs them.
+func (c *commandLine) Run(ctx context.Context, out *tool.Output) error {
+	if !c.List {
+		return c.run(ctx, out.Stdout, out.Stderr)
 	}
-	if _, err = parser.Parse(args); exited {
-		return exitCode
+	for _, d := range drills() {
+		fmt.Fprintf(out.Stdout, "%-24s %s\n", d.name, d.about)
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "chaos: %v\nTry: chaos --help\n", err)
-		return 2
-	}
-	if command.List {
-		for _, d := range drills() {
-			fmt.Fprintf(stdout, "%-24s %s\n", d.name, d.about)
-		}
-		return 0
-	}
-	if err := command.run(ctx, stdout, stderr); err != nil {
-		fmt.Fprintf(stderr, "chaos: %v\n", err)
-		return 1
-	}
-	return 0
+	return nil
 }

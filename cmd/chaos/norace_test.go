@@ -2,5 +2,5 @@
 
 package main
 
-// raced has the processes run with the race detector where the tests do.
+// raced makes the processes run with the race detector when the tests do.
 const raced = false

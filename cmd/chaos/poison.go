@@ -7,8 +7,8 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// panicking lets one story in forty begin with a hit that makes its handler
-// panic, or the commit of the batch that it is in.
+// panicking makes one story in forty begin with a hit at which its handler, or the
+// commit of its batch, panics.
 func panicking(story int) string {
 	switch story % 80 {
 	case 20:
@@ -19,7 +19,7 @@ func panicking(story int) string {
 	return ""
 }
 
-// exiting lets a few stories begin with a hit that ends its worker at once.
+// exiting makes a few stories begin with a hit that ends its worker at once.
 func exiting(story int) string {
 	if story%600 == 300 {
 		return model.Exits
@@ -27,11 +27,11 @@ func exiting(story int) string {
 	return ""
 }
 
-// shortRetries lets a hit that keeps failing come to its end within a drill.
+// shortRetries makes a hit that keeps failing reach its end within a drill.
 const shortRetries = "INTEGR8_CHAOS_RETRY_DELAYS=100ms,200ms,300ms,400ms,500ms"
 
-// supervise starts workers again that have ended by themselves, as a
-// supervisor would, until the drill is quiet.
+// supervise restarts workers that have ended by themselves, as a supervisor would,
+// until the drill is quiet.
 func supervise(ctx context.Context, r *round) error {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()

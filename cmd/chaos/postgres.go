@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// refuseDatabase has Postgres refuse every connection to the drill's database,
-// or every write, in one way after the other.
+// refuseDatabase makes Postgres refuse, in turn, every write, every new connection, and
+// every open connection to the drill's database.
 func refuseDatabase(ctx context.Context, r *round) error {
 	ways := []struct{ what, begin, end string }{
 		{"Postgres is read-only", "SET default_transaction_read_only = on", "SET default_transaction_read_only = off"},

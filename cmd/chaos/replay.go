@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"time"
 
+	"integr8/cmd/internal/poll"
+
 	"golang.org/x/sync/errgroup"
 )
 
 // The wait in the drill replay is so short that it ends while the click is in a
-// receiver's spool. The grace is far below what a worker that is killed takes
-// with a hit: what then goes wrong the clicks put right.
+// receiver's spool. The grace is far shorter than a worker that is killed takes with a
+// hit. A wait that therefore ends too early is corrected when the click comes.
 const (
 	replayWindow = 3 * time.Second
 	replayGrace  = time.Second
 )
 
 // spoolClicksAndReplay keeps clicks in the spool of one receiver, and meanwhile
-// replays, again and again, what is unmatched for want of them.
+// repeatedly replays the postbacks that are unmatched without them.
 func spoolClicksAndReplay(ctx context.Context, r *round) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return spoolClicks(ctx, r) })
@@ -39,9 +41,9 @@ func (r *round) replay(ctx context.Context) error {
 	return err
 }
 
-// replayUnmatched waits until nobody waits for a click any more, and replays
-// what has not been matched, twice at the same time and while workers are
-// killed. All of it waits once more, and the wait ends.
+// replayUnmatched waits until no postback waits for a click, and replays the unmatched
+// ones, twice at the same time and while workers are killed. All of them wait once
+// more, and that wait ends.
 func replayUnmatched(ctx context.Context, r *round) error {
 	if err := waitsEnd(ctx, r); err != nil {
 		return err
@@ -52,9 +54,9 @@ func replayUnmatched(ctx context.Context, r *round) error {
 	}
 	var errs []error
 	for _, p := range r.system.Workers {
-		errs = append(errs, hold(ctx, 500*time.Millisecond))
+		errs = append(errs, poll.Sleep(ctx, 500*time.Millisecond))
 		r.fault("kill -9 %s", p.Name)
-		errs = append(errs, p.Kill(ctx), p.Start(), p.Ready(ctx))
+		errs = append(errs, p.Kill(ctx), p.Revive(ctx))
 	}
 	if err := errors.Join(append(errs, group.Wait())...); err != nil {
 		return err
@@ -66,16 +68,11 @@ func replayUnmatched(ctx context.Context, r *round) error {
 func (r *round) nobodyWaits(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("postbacks still wait a minute after the last one came"))
 	defer cancel()
-	for {
+	return poll.Until(ctx, 250*time.Millisecond, func() (bool, error) {
 		var waiting int
 		if err := r.system.DB.QueryRowContext(ctx, "SELECT count(*) FROM waiting_postbacks").Scan(&waiting); err != nil {
-			return fmt.Errorf("count the waiting postbacks: %w", err)
+			return false, fmt.Errorf("count the waiting postbacks: %w", err)
 		}
-		if waiting == 0 {
-			return nil
-		}
-		if err := hold(ctx, 250*time.Millisecond); err != nil {
-			return err
-		}
-	}
+		return waiting == 0, nil
+	})
 }

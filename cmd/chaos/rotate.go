@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"integr8/cmd/chaos/system"
+	"integr8/cmd/internal/poll"
 )
 
 // secretVariable names the service secrets of a process.
 const secretVariable = "INTEGR8_SECRET"
 
-// moreSecrets has the model know two secrets besides the first one: one that
-// is introduced as the README says, and one in haste.
+// moreSecrets adds two secrets to the model: one that is introduced as the README says,
+// and one that is introduced in haste.
 func moreSecrets(_ context.Context, r *round) error {
 	r.system.World.NextSecret = "drill " + rand.Text()
 	r.system.World.HastySecret = "drill " + rand.Text()
 	return nil
 }
 
-// rotateSecret changes the service secret under load: once wrongly, with the
-// new one alone on one receiver; once as documented; and once without the first
-// phase, so that one receiver refuses ids of the other.
+// rotateSecret changes the service secret under load: once wrongly, with only the new
+// secret on one receiver; once as documented; and once without the first phase, so that
+// one receiver refuses ids of the other.
 func rotateSecret(ctx context.Context, r *round) error {
 	world := r.system.World
 	current, next, hasty := world.Secret, world.NextSecret, world.HastySecret
@@ -71,14 +72,14 @@ func rotateSecret(ctx context.Context, r *round) error {
 	return ctx.Err()
 }
 
-// What /readyz of a process says.
+// Answers of a process on /readyz.
 const (
 	ready    = true
 	notReady = false
 )
 
-// restart stops a process, starts it with these service secrets, and waits for
-// what /readyz then says.
+// restart stops a process, starts it with these service secrets, and waits until
+// /readyz reports the expected state.
 func (r *round) restart(ctx context.Context, p *system.Process, want bool, secrets ...string) error {
 	if err := p.Stop(ctx); err != nil {
 		return err
@@ -95,23 +96,25 @@ func (r *round) restart(ctx context.Context, p *system.Process, want bool, secre
 	return r.becomes(ctx, p, want)
 }
 
-// becomes waits until a process is ready, or is not for its secrets.
+// becomes waits until a process is ready, or is not ready because of its secrets.
 func (r *round) becomes(ctx context.Context, p *system.Process, want bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("not within 30 s"))
 	defer cancel()
-	for {
-		isReady, told, err := p.Readiness(ctx)
-		if err == nil && isReady == want && (want || strings.Contains(told, "secrets: INTEGR8_SECRET lacks")) {
-			return nil
-		}
-		if err := hold(ctx, 50*time.Millisecond); err != nil {
-			return fmt.Errorf("wait until %s is ready (%t): %w; it says: %s", p.Name, want, err, told)
-		}
+	var remarks string
+	err := poll.Until(ctx, 50*time.Millisecond, func() (bool, error) {
+		var isReady bool
+		var err error
+		isReady, remarks, err = p.Readiness(ctx)
+		return err == nil && isReady == want && (want || strings.Contains(remarks, "secrets: INTEGR8_SECRET lacks")), nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait until %s is ready (%t): %w; /readyz says: %s", p.Name, want, err, remarks)
 	}
+	return nil
 }
 
-// replayUnverified replays what was refused for its id. What is forged dies
-// again.
+// replayUnverified replays the hits that were refused because of their id. Forged ones
+// die again.
 func replayUnverified(ctx context.Context, r *round) error {
 	if err := r.system.Quiet(ctx, receipts(r.ledger.Entries())); err != nil {
 		return err

@@ -17,47 +17,14 @@ import (
 	"integr8/cmd/chaos/ledger"
 	"integr8/cmd/chaos/load"
 	"integr8/cmd/chaos/system"
-	"integr8/cmd/devstack/private"
+	"integr8/cmd/internal/stack"
 )
-
-// drill is one way to break the system.
-type drill struct {
-	name, about string
-	// ownServers says that it kills or freezes servers, and so must not run
-	// on those of somebody else.
-	ownServers bool
-	// cluster has it use a cluster of three brokers.
-	cluster bool
-	// faulty runs the program that fails where a hit asks for it.
-	faulty bool
-	// proxied puts a proxy between every pair of parties.
-	proxied bool
-	// answered says that every request must be accepted in the end, however
-	// often it has to be tried.
-	answered bool
-	// requests is how many are sent.
-	requests int
-	// settings are for every process.
-	settings []string
-	// poison says which stories carry a fault.
-	poison func(story int) string
-	// before runs when the processes are there but not started.
-	before func(ctx context.Context, r *round) error
-	// faults breaks things while the load runs, and mends them again.
-	faults func(ctx context.Context, r *round) error
-	// beside runs from the start until the system is quiet.
-	beside func(ctx context.Context, r *round) error
-	// after runs when the load is over and before the system must be quiet.
-	after func(ctx context.Context, r *round) error
-	// judge looks, once the system is quiet, for what the checker cannot know.
-	judge func(ctx context.Context, r *round) error
-}
 
 // round is one run of a drill.
 type round struct {
 	drill    drill
 	binaries *system.Binaries
-	servers  *private.Servers
+	servers  *stack.Servers
 	dir      string
 	rate     int
 	seed     uint64
@@ -76,7 +43,7 @@ type round struct {
 	notes  []check.Violation
 }
 
-// run carries the drill out. It leaves nothing behind but its directory.
+// run carries the drill out. It leaves only its directory behind.
 func (r *round) run(ctx context.Context) (found result) {
 	found.drill = r.drill
 	r.began = time.Now()
@@ -109,11 +76,10 @@ func (r *round) prepare(ctx context.Context) (err error) {
 	r.say("begins: %s", r.drill.about)
 	options := system.Options{
 		Binaries: r.binaries, Servers: r.servers, Dir: r.dir, Faulty: r.drill.faulty, Settings: r.drill.settings,
-		Receivers: 2, Workers: 2,
 	}
 	if r.drill.proxied {
-		r.network = &wires{servers: r.servers, between: map[string]*wire{}}
-		options.DatabaseURL, options.AMQPURL = r.network.database, r.network.broker
+		r.network = &wires{}
+		options.Through = r.network.through
 	}
 	if r.system, err = system.New(ctx, options); err != nil {
 		return err
@@ -135,7 +101,7 @@ func (r *round) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// play is the drill itself: load and faults at the same time, then quiet.
+// play runs the load and the faults at the same time, and then waits for quiet.
 func (r *round) play(ctx context.Context) error {
 	if r.drill.before != nil {
 		if err := r.drill.before(ctx, r); err != nil {
@@ -166,6 +132,9 @@ func (r *round) play(ctx context.Context) error {
 	if err := r.attempts(ctx); err != nil {
 		return err
 	}
+	if err := r.rollups(ctx); err != nil {
+		return err
+	}
 	if r.drill.judge != nil {
 		if err := r.drill.judge(ctx, r); err != nil {
 			return fmt.Errorf("judge: %w", err)
@@ -174,7 +143,7 @@ func (r *round) play(ctx context.Context) error {
 	return r.leave(ctx)
 }
 
-// unanswered looks for requests that failed and were not accepted later.
+// unanswered reports requests that failed and were not accepted later.
 func (r *round) unanswered() {
 	if !r.drill.answered {
 		return
@@ -186,7 +155,7 @@ func (r *round) unanswered() {
 		}
 	}
 	for _, e := range r.ledger.Entries() {
-		delete(failed, e.Again) // if this one failed too, it stands for both
+		delete(failed, e.Again) // if this one failed too, it represents both
 	}
 	for _, e := range failed {
 		r.note(check.Violation{Rule: check.NotAnswered, Seq: e.Seq, Expected: "a later attempt that is answered",
@@ -194,8 +163,8 @@ func (r *round) unanswered() {
 	}
 }
 
-// attempts looks whether a worker counted a failure against a hit, where none
-// asked for one. Workers that were killed have taken their counts along.
+// attempts checks that workers counted no failure against a hit unless the hit
+// requested one. The counts of workers that were killed are lost.
 func (r *round) attempts(ctx context.Context) error {
 	if r.drill.poison != nil {
 		return nil
@@ -212,7 +181,7 @@ func (r *round) attempts(ctx context.Context) error {
 	return nil
 }
 
-// runBeside runs what the drill has to do until the system is quiet.
+// runBeside runs the drill's work that lasts until the system is quiet.
 func (r *round) runBeside(ctx context.Context) (stop func() error) {
 	if r.drill.beside == nil {
 		return func() error { return nil }
@@ -225,7 +194,7 @@ func (r *round) runBeside(ctx context.Context) (stop func() error) {
 
 // underLoad sends the load and injects the faults.
 func (r *round) underLoad(ctx context.Context) error {
-	defer r.teller.follow(r.drill.name, r.drill.requests, r.load.Sent, r.say)()
+	defer r.follow()()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(r.over)
@@ -241,7 +210,7 @@ func (r *round) underLoad(ctx context.Context) error {
 	return group.Wait()
 }
 
-// leave stops the processes and looks whether they leave anything behind.
+// leave stops the processes and checks that they leave nothing behind.
 func (r *round) leave(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -259,14 +228,14 @@ func (r *round) leave(ctx context.Context) error {
 	return nil
 }
 
-// note records a violation that does not show in the database.
+// note records a violation that the database does not show.
 func (r *round) note(violation check.Violation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.notes = append(r.notes, violation)
 }
 
-// restless records that the system did not come to rest as it should.
+// restless records that the system did not become quiet as it should.
 func (r *round) restless(expected, found string) {
 	r.note(check.Violation{Rule: check.NotQuiet, Expected: expected, Found: found})
 }
@@ -292,20 +261,20 @@ func (r *round) clear(ctx context.Context) error {
 	return errors.Join(append(errs, r.ledger.Close(), r.system.Remove(ctx))...)
 }
 
-// fault counts one and tells of it.
+// fault counts a fault and prints it.
 func (r *round) fault(format string, args ...any) {
 	r.count()
 	r.say(format, args...)
 }
 
-// count counts a fault that is not worth a line.
+// count counts a fault without printing it.
 func (r *round) count() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.faults++
 }
 
-// poison gives the poison of a story, if any, and counts it.
+// poison returns the fault of a story, or "", and counts it.
 func (r *round) poison(story int) string {
 	if r.drill.poison == nil {
 		return ""
@@ -317,12 +286,12 @@ func (r *round) poison(story int) string {
 	return poison
 }
 
-// say tells a person what happens, with the time since the drill began.
+// say prints what happens, with the time since the drill began.
 func (r *round) say(format string, args ...any) {
 	r.teller.line("%-16s %6.1fs  %s", r.drill.name, time.Since(r.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// pause waits for a random time between two; false when the load is over or
+// pause waits for a random time between from and to. It returns false when the load or
 // ctx has ended before.
 func (r *round) pause(ctx context.Context, from, to time.Duration) bool {
 	wait := from
@@ -338,15 +307,5 @@ func (r *round) pause(ctx context.Context, from, to time.Duration) bool {
 		return false
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// hold waits whether the load is over or not.
-func hold(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }

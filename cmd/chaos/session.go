@@ -8,23 +8,24 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"integr8/cmd/chaos/cluster"
 	"integr8/cmd/chaos/system"
-	"integr8/cmd/devstack/private"
+	"integr8/cmd/internal/stack"
 )
 
-// session is one run of the program: the drills that were asked for, on
-// servers of their own.
+// session is one run of the program: the chosen drills, on servers of their own.
 type session struct {
 	command  *commandLine
 	binaries *system.Binaries
-	servers  *private.Servers
+	servers  *stack.Servers
 	cluster  bool // what the servers are
 	teller   *teller
 }
 
-// run runs the drills and prints the table. What was started is ended.
+// run runs the drills and prints the table. It ends everything that it started.
 func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	chosen, err := choose(drills(), c.Drill)
 	if err != nil {
@@ -39,7 +40,7 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 		return fmt.Errorf("make the directory of the drills: %w", err)
 	}
 	s.teller.line("building integr8, and integr8 with faults")
-	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin"), c.Race); err != nil {
+	if s.binaries, err = system.Build(ctx, filepath.Join(c.Dir, "bin"), false); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.endServers(ctx)) }()
@@ -51,7 +52,7 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 		}
 		results = append(results, s.carryOut(ctx, d))
 	}
-	printTable(stdout, results, c.Markdown)
+	printTable(stdout, results)
 	for _, r := range results {
 		if !r.passed() {
 			err = errViolated
@@ -60,8 +61,8 @@ func (c *commandLine) run(ctx context.Context, stdout, stderr io.Writer) (err er
 	return err
 }
 
-// need starts the servers for a drill, if they do not run already. Those of
-// the other sort are ended: the machine is small.
+// need starts the servers for a drill, unless they already run. It ends those of the
+// other kind, because the machine is small.
 func (s *session) need(ctx context.Context, cluster bool) (err error) {
 	if s.servers != nil && s.cluster == cluster {
 		return nil
@@ -75,8 +76,23 @@ func (s *session) need(ctx context.Context, cluster bool) (err error) {
 	}
 	s.teller.line("starting private %s", what)
 	s.cluster = cluster
-	s.servers, err = private.Start(ctx, s.binaries.Devstack, filepath.Join(s.command.Dir, dir), cluster)
+	s.servers, err = startServers(ctx, filepath.Join(s.command.Dir, dir), cluster)
 	return err
+}
+
+func startServers(ctx context.Context, dir string, clustered bool) (*stack.Servers, error) {
+	options := stack.Options{}
+	if clustered {
+		options.Cluster = cluster.Options()
+	}
+	servers, err := stack.New(dir, options).StartFresh(ctx)
+	if err != nil || !clustered {
+		return servers, err
+	}
+	if err := cluster.Start(ctx, servers.Stack); err != nil {
+		return nil, errors.Join(err, servers.Remove(ctx))
+	}
+	return servers, nil
 }
 
 func (s *session) endServers(ctx context.Context) error {
@@ -85,10 +101,10 @@ func (s *session) endServers(ctx context.Context) error {
 	}
 	servers := s.servers
 	s.servers = nil
-	return servers.Stack.Clean(context.WithoutCancel(ctx))
+	return servers.Remove(ctx)
 }
 
-// carryOut runs one drill and tells what it found.
+// carryOut runs one drill and prints its result.
 func (s *session) carryOut(ctx context.Context, d drill) result {
 	dir := filepath.Join(s.command.Dir, "drills", d.name)
 	if err := errors.Join(os.RemoveAll(dir), s.need(ctx, d.cluster)); err != nil {
@@ -100,9 +116,7 @@ func (s *session) carryOut(ctx context.Context, d drill) result {
 	r := &round{drill: d, binaries: s.binaries, servers: s.servers, dir: dir, rate: s.command.Rate, seed: s.command.Seed, teller: s.teller}
 	found := r.run(ctx)
 	if found.passed() {
-		if !s.command.Keep {
-			found.err = os.RemoveAll(dir)
-		}
+		found.err = os.RemoveAll(dir)
 		return found
 	}
 	found.tell(s.teller, dir)
@@ -116,11 +130,8 @@ func choose(all []drill, names []string) ([]drill, error) {
 	}
 	var chosen []drill
 	for _, name := range names {
-		i := 0
-		for i < len(all) && all[i].name != name {
-			i++
-		}
-		if i == len(all) {
+		i := slices.IndexFunc(all, func(d drill) bool { return d.name == name })
+		if i < 0 {
 			var known []string
 			for _, d := range all {
 				known = append(known, d.name)

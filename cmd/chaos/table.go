@@ -6,20 +6,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
+	"slices"
 	"time"
 
 	"integr8/cmd/chaos/check"
 )
 
-// result is what a drill came to.
+// result is the result of a drill.
 type result struct {
 	drill  drill
 	report *check.Report
 	faults int
 	took   time.Duration
-	// err is why the drill could not be carried out or judged.
+	// err is the error with which the drill could not be carried out or judged.
 	err error
 }
 
@@ -30,7 +29,7 @@ func (r result) passed() bool {
 // mostEvidence is how many violations are printed; all are in the file.
 const mostEvidence = 20
 
-// tell prints what is wrong, and where all of it can be read.
+// tell prints the violations, and where all of them are.
 func (r result) tell(to *teller, dir string) {
 	if r.err != nil {
 		to.line("%s: could not be carried out: %v", r.drill.name, r.err)
@@ -54,7 +53,7 @@ func (r result) tell(to *teller, dir string) {
 
 var columns = []string{"drill", "requests", "accepted", "faults", "duplicates refused", "late clicks", "promised nothing", "lost", "doubled", "seconds", "verdict"}
 
-// cells is a result as a row of the table.
+// cells returns a result as a row of the table.
 func (r result) cells() []string {
 	verdict := "passed"
 	if !r.passed() {
@@ -69,7 +68,7 @@ func (r result) cells() []string {
 		fmt.Sprint(report.Count(check.Doubled)), fmt.Sprintf("%.0f", r.took.Seconds()), verdict}
 }
 
-// total adds the rows up.
+// total returns the sum of the rows.
 func total(results []result) []string {
 	sum := result{drill: drill{name: "all"}, report: &check.Report{}}
 	for _, r := range results {
@@ -92,23 +91,18 @@ func total(results []result) []string {
 	return sum.cells()
 }
 
-// printTable prints one row a drill, and the sum.
-func printTable(to io.Writer, results []result, markdown bool) {
-	rows := [][]string{}
+// printTable prints one row a drill, and the sum, in Markdown that is readable without
+// rendering.
+func printTable(to io.Writer, results []result) {
+	rows := [][]string{columns, append([]string{"---"}, slices.Repeat([]string{"---:"}, len(columns)-1)...)}
 	for _, r := range results {
 		rows = append(rows, r.cells())
 	}
-	rows = append(rows, total(results))
-	if markdown {
-		fmt.Fprintf(to, "| %s |\n|---%s|\n", strings.Join(columns, " | "), strings.Repeat("|---:", len(columns)-2)+"|---")
-		for _, row := range rows {
-			fmt.Fprintf(to, "| %s |\n", strings.Join(row, " | "))
+	for _, row := range append(rows, total(results)) {
+		fmt.Fprintf(to, "| %-20s |", row[0])
+		for i, cell := range row[1:] {
+			fmt.Fprintf(to, " %*s |", len(columns[i+1]), cell)
 		}
-		return
+		fmt.Fprintln(to)
 	}
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, row := range append([][]string{columns}, rows...) {
-		fmt.Fprintln(table, strings.Join(row, "\t")+"\t")
-	}
-	_ = table.Flush() // of a terminal or a pipe; the exit code tells the verdict
 }

@@ -18,9 +18,9 @@ import (
 	"integr8/pipeline/receiver/edge"
 )
 
-// poisonTenant is the drill of the same name: one tenant sends whatever a fuzzer
-// can get past the doors, for a few seconds at a time, and in between nothing.
-// How long the hits of the others take is compared between the two.
+// poisonTenant is the drill of the same name. In every second window one tenant sends
+// requests that a fuzzer can get past the doors. The drill compares how long the hits
+// of the others take in the two kinds of windows.
 type poisonTenant struct {
 	tenant  *system.Tenant
 	clicks  []string // transaction_ids of the tenant's own clicks
@@ -57,26 +57,16 @@ func (p *poisonTenant) run(ctx context.Context, r *round) error {
 			return err
 		}
 	}
-	r.pause(ctx, 2*time.Second, 2*time.Second) // everything has been used once
-	for poisoned := false; ; poisoned = !poisoned {
-		stop := func() {}
-		if poisoned {
-			r.count()
-			stop = p.send(ctx, client, r)
-		}
-		w := window{disturbed: poisoned, from: time.Now()}
-		whole := r.pause(ctx, windowTime, windowTime)
-		w.to = time.Now()
-		stop()
-		if !whole {
-			return ctx.Err()
-		}
-		p.windows = append(p.windows, w)
-		r.pause(ctx, settleTime, settleTime)
-	}
+	var err error
+	sending := uint64(0)
+	p.windows, err = alternate(ctx, r, windowTime, func() (func(), error) {
+		sending++
+		return p.send(ctx, client, r, sending), nil
+	})
+	return err
 }
 
-// click makes a click of the tenant's own.
+// click makes a click of the tenant.
 func (p *poisonTenant) click(ctx context.Context, client *http.Client, r *round) error {
 	offer, publisher := p.tenant.Offers[len(p.clicks)%len(p.tenant.Offers)], p.tenant.Publishers[0]
 	answer, err := p.do(ctx, client, r, edge.Request{Method: http.MethodGet, Target: "/click?offer=" + offer + "&publisher=" + publisher})
@@ -91,14 +81,14 @@ func (p *poisonTenant) click(ctx context.Context, client *http.Client, r *round)
 	return nil
 }
 
-// send sends poison at its rate until stop is called, and then returns once the
-// last answer is there.
-func (p *poisonTenant) send(ctx context.Context, client *http.Client, r *round) (stop func()) {
-	// The global token names no offer by itself, and so lets the most through.
+// send sends poison at its rate, different poison for each number. stop ends it and
+// waits for the last answer.
+func (p *poisonTenant) send(ctx context.Context, client *http.Client, r *round, number uint64) (stop func()) {
+	// The global token names no offer, and so it lets the most requests through.
 	global := p.tenant.Tokens[0]
 	world := edge.World{Tokens: append([]string{"nobody's", global, global, global}, p.tenant.Tokens...), TransactionIDs: p.clicks,
 		Offers: p.tenant.Offers, Publishers: p.tenant.Publishers}
-	random := rand.New(rand.NewPCG(r.seed, uint64(len(p.windows))))
+	random := rand.New(rand.NewPCG(r.seed, number))
 	ended := make(chan struct{})
 	var sending sync.WaitGroup
 	sending.Go(func() {
@@ -111,7 +101,7 @@ func (p *poisonTenant) send(ctx context.Context, client *http.Client, r *round) 
 				return
 			}
 			request := edge.Next(random, world)
-			sending.Go(func() { _, _ = p.do(ctx, client, r, request) }) // what is not answered promises nothing
+			sending.Go(func() { _, _ = p.do(ctx, client, r, request) }) // a request without an answer was promised nothing
 		}
 	})
 	return func() {
@@ -138,7 +128,7 @@ func (p *poisonTenant) do(ctx context.Context, client *http.Client, r *round, re
 	if err != nil {
 		return nil, fmt.Errorf("send a request of the tenant: %w", err)
 	}
-	_, _ = io.Copy(io.Discard, answer.Body) // so that the connection is kept
+	_, _ = io.Copy(io.Discard, answer.Body) // so that the connection can be used again
 	_ = answer.Body.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,7 +141,7 @@ func (p *poisonTenant) do(ctx context.Context, client *http.Client, r *round, re
 	return answer.Header, nil
 }
 
-// judge compares the windows, and looks for hits that failed or have no row.
+// judge compares the windows, and searches for hits that failed or have no row.
 func (p *poisonTenant) judge(ctx context.Context, r *round) error {
 	if p.errors > 0 {
 		r.note(check.Violation{Rule: check.WrongAnswer, Expected: "no answer 500", Found: fmt.Sprintf("%d to the tenant", p.errors)})

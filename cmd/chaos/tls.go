@@ -8,8 +8,8 @@ import (
 	"integr8/cmd/chaos/system"
 )
 
-// tlsExpiry is the drill of the same name: the certificate of Postgres expires
-// or is replaced under load, until nobody can connect any more.
+// tlsExpiry is the drill of the same name: the certificate of Postgres expires or is
+// replaced under load, until no process can connect any more.
 type tlsExpiry struct{ tls *system.TLS }
 
 func (e *tlsExpiry) encrypt(ctx context.Context, r *round) (err error) {

@@ -17,25 +17,49 @@ type window struct {
 }
 
 const (
-	// windowTime is how long a window is, and settleTime what is left out
-	// between two.
+	// windowTime is the length of a window, and settleTime the time between two windows
+	// that is left out.
 	windowTime = time.Second
 	settleTime = 250 * time.Millisecond
-	// fewestWindows is how many of each sort must be compared.
+	// fewestWindows is how many windows of each kind must be compared.
 	fewestWindows = 5
-	// mostSlowdown is how many times as long as in calm the slowest hundredth
+	// mostSlowdown is how many times as long as in calm the slowest hundredth of hits
 	// may take.
 	mostSlowdown = 2
-	// leastCalm is the shortest time that a calm p99 counts as: below it, the
-	// comparison tells of the machine's scheduler.
+	// leastCalm is the smallest calm p99 that is used: below it, the comparison would
+	// measure the machine's scheduler.
 	leastCalm = 20 * time.Millisecond
 )
 
-// compare sets the p99 of hits, from receipt to commit, in windows with the
-// disturbance beside that in calm ones. Hits of the tenant do not count. Of each
-// sort the window at the best quarter counts: a stall of the machine, for
-// whatever else it does, spoils the p99 of the windows around it, while a
-// disturbance that harms does so in every window.
+// alternate runs windows of a length, alternately calm and with a disturbance, until
+// the load is over or ctx ends. The function that disturb returns ends the disturbance.
+func alternate(ctx context.Context, r *round, length time.Duration, disturb func() (stop func(), err error)) (windows []window, err error) {
+	r.pause(ctx, 2*time.Second, 2*time.Second) // so that everything has been used once
+	for disturbed := false; ; disturbed = !disturbed {
+		stop := func() {}
+		if disturbed {
+			r.count()
+			if stop, err = disturb(); err != nil {
+				return windows, err
+			}
+		}
+		w := window{disturbed: disturbed, from: time.Now()}
+		whole := r.pause(ctx, length, length)
+		w.to = time.Now()
+		stop()
+		if !whole {
+			return windows, ctx.Err()
+		}
+		windows = append(windows, w)
+		r.pause(ctx, settleTime, settleTime)
+	}
+}
+
+// compare compares the p99 of hits, from receipt to commit, in windows with the
+// disturbance with that in calm windows. It leaves out hits of the tenant. Of each kind
+// it uses the window at the best quarter: when the machine stalls for another reason,
+// that spoils the p99 of the windows around it, while a harmful disturbance raises the
+// p99 of every window.
 func compare(ctx context.Context, r *round, windows []window, disturbance string) error {
 	var calm, disturbed []time.Duration
 	for _, w := range windows {
@@ -48,7 +72,7 @@ func compare(ctx context.Context, r *round, windows []window, disturbance string
 			return fmt.Errorf("measure hits: %w", err)
 		}
 		if !milliseconds.Valid {
-			continue // nothing of theirs was decided at once in that window
+			continue // no hit of the others needed only one decision in that window
 		}
 		took := time.Duration(milliseconds.Float64 * float64(time.Millisecond))
 		if w.disturbed {
@@ -58,7 +82,7 @@ func compare(ctx context.Context, r *round, windows []window, disturbance string
 		}
 	}
 	if min(len(calm), len(disturbed)) < fewestWindows {
-		return fmt.Errorf("the load was over after %d windows of %s: send more requests", len(windows), windowTime)
+		return fmt.Errorf("the load was over too early (windows of %[2]s: %[1]d): send more requests", len(windows), windowTime)
 	}
 	before, with := bestQuarter(calm), bestQuarter(disturbed)
 	r.say("p99 from receipt to commit: %s in calm, %s beside %s",

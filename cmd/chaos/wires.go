@@ -6,43 +6,37 @@ import (
 	"net/url"
 	"strings"
 
-	"integr8/cmd/chaos/network"
 	"integr8/cmd/chaos/system"
-	"integr8/cmd/devstack/private"
+	"integr8/pipeline/networktest"
 )
 
-// wire is the network between two parties.
+// wire is the network between two parties, such as worker-1 and broker.
 type wire struct {
 	name string
-	*network.Proxy
+	*networktest.Proxy
 }
 
-// wires are all the proxies of a drill, by the names of the parties, such as
-// worker-1 and broker. Each pair has one of its own.
-type wires struct {
-	servers *private.Servers
-	between map[string]*wire
-	order   []*wire
-}
+// wires holds all proxies of a drill, one for each pair of parties.
+type wires struct{ all []*wire }
 
 func (w *wires) add(name, target string) (*wire, error) {
-	proxy, err := network.New(target)
+	proxy, err := networktest.New(target)
 	if err != nil {
 		return nil, err
 	}
 	one := &wire{name, proxy}
-	w.between[name] = one
-	w.order = append(w.order, one)
+	w.all = append(w.all, one)
 	return one, nil
 }
 
-// through returns an address that leads through a proxy.
-func (w *wires) through(name, address string) (string, error) {
+// through returns an address that leads from a process to a server through a
+// proxy.
+func (w *wires) through(process, server, address string) (string, error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return "", fmt.Errorf("the address of the servers cannot be read")
 	}
-	proxy, err := w.add(name, parsed.Host)
+	proxy, err := w.add(process+" and "+server, parsed.Host)
 	if err != nil {
 		return "", err
 	}
@@ -50,15 +44,7 @@ func (w *wires) through(name, address string) (string, error) {
 	return parsed.String(), nil
 }
 
-func (w *wires) database(process, address string) (string, error) {
-	return w.through(process+" and Postgres", address)
-}
-
-func (w *wires) broker(process string) (string, error) {
-	return w.through(process+" and broker", w.servers.AMQPURL)
-}
-
-// clients returns the addresses by which clients reach the receivers.
+// clients returns the addresses at which clients reach the receivers.
 func (w *wires) clients(receivers []*system.Process) ([]string, error) {
 	var addresses []string
 	for _, p := range receivers {
@@ -74,7 +60,7 @@ func (w *wires) clients(receivers []*system.Process) ([]string, error) {
 // like returns the wires whose names contain a text.
 func (w *wires) like(text string) []*wire {
 	var found []*wire
-	for _, one := range w.order {
+	for _, one := range w.all {
 		if strings.Contains(one.name, text) {
 			found = append(found, one)
 		}
@@ -84,7 +70,7 @@ func (w *wires) like(text string) []*wire {
 
 func (w *wires) close() error {
 	var errs []error
-	for _, one := range w.order {
+	for _, one := range w.all {
 		errs = append(errs, one.Close())
 	}
 	return errors.Join(errs...)

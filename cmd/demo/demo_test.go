@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net"
@@ -23,11 +22,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"integr8/cmd/internal/build"
+	"integr8/cmd/internal/tool"
+	"integr8/handlers"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 	"integr8/sql/store/storetest"
 )
 
-// built is the real integr8, made once for all tests.
+// built is the real integr8, built once for all tests.
 var built string
 
 func TestMain(m *testing.M) {
@@ -36,8 +39,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	built = filepath.Join(dir, "integr8")
-	if output, err := exec.Command("go", "build", "-o", built, "integr8/cmd/integr8").CombinedOutput(); err != nil {
-		panic(string(output))
+	if err := build.Program(context.Background(), built, "cmd/integr8"); err != nil {
+		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(dir)
@@ -45,64 +48,60 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// patience is far more than anything here takes.
+// patience is how long a test waits for an event.
 const patience = 60 * time.Second
 
-// stage is what a demo needs: the real integr8, a database, queues, a
-// directory.
-type stage struct {
+// fixture holds what a demo needs: the real integr8, a database, queues, a directory.
+type fixture struct {
 	t           *testing.T
 	program     string
 	dir         string
 	environment []string
 }
 
-func prepareStage(t *testing.T) *stage {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	amqpURL := os.Getenv("AMQP_URL")
-	require.NotEmpty(t, amqpURL, "these tests need a real RabbitMQ: run `make test`, or set AMQP_URL")
-	s := &stage{t: t, program: filepath.Join(t.TempDir(), "integr8"), dir: filepath.Join(t.TempDir(), "stack")}
-	require.NoError(t, os.Symlink(built, s.program)) // a path of its own, by which its process is found
-	topology := rabbit.Topology{Prefix: "demo-" + strings.ToLower(rand.Text()[:10]) + "."}
-	t.Cleanup(func() { require.NoError(t, topology.Delete(context.Background(), amqpURL)) })
-	s.environment = append(os.Environ(), "DATABASE_URL="+storetest.URL(t), "AMQP_URL="+amqpURL,
+	s := &fixture{t: t, program: filepath.Join(t.TempDir(), "integr8"), dir: filepath.Join(t.TempDir(), "stack")}
+	require.NoError(t, os.Symlink(built, s.program)) // its own path, through which the test finds the process
+	topology := rabbittest.Topology(t, rabbit.Topology{Topics: handlers.Topics()})
+	s.environment = append(os.Environ(), "DATABASE_URL="+storetest.URL(t), "AMQP_URL="+rabbittest.URL(t),
 		"INTEGR8_QUEUE_PREFIX="+topology.Prefix, "INTEGR8_SECRET=")
 	return s
 }
 
-// show is a demo that runs.
-type show struct {
+// demoRun is a running demo.
+type demoRun struct {
 	t    *testing.T
-	out  *screen
-	errs *screen
+	out  *output
+	errs *output
 	stop context.CancelFunc
 	// ended is closed when the demo has ended with code.
 	ended chan struct{}
 	code  int
 }
 
-// raise starts a demo and waits until it has proved itself.
-func (s *stage) raise() *show {
+// start starts a demo and waits until it has shown a conversion.
+func (s *fixture) start() *demoRun {
 	s.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	running := &show{t: s.t, out: newScreen(), errs: newScreen(), stop: stop, ended: make(chan struct{})}
+	running := &demoRun{t: s.t, out: newOutput(), errs: newOutput(), stop: stop, ended: make(chan struct{})}
 	go func() {
 		defer close(running.ended)
-		running.code = run(ctx, []string{"--dir", s.dir, "--program", s.program}, s.environment, running.out, running.errs)
+		running.code = tool.Run(ctx, name, description, &options{environment: s.environment}, []string{"--dir", s.dir, "--program", s.program}, running.out, running.errs)
 	}()
-	s.t.Cleanup(func() { running.curtain() })
+	s.t.Cleanup(func() { running.shutDown() })
 	running.out.await(s.t, "Ctrl-C stops everything", running)
 	return running
 }
 
-// curtain stops the demo and gives its exit code.
-func (s *show) curtain() int {
+// shutDown stops the demo and returns its exit code.
+func (s *demoRun) shutDown() int {
 	s.stop()
 	return s.exitCode()
 }
 
-// exitCode waits for the demo's end.
-func (s *show) exitCode() int {
+// exitCode waits for the end of the demo.
+func (s *demoRun) exitCode() int {
 	select {
 	case <-s.ended:
 		return s.code
@@ -112,17 +111,17 @@ func (s *show) exitCode() int {
 	}
 }
 
-// screen keeps what is printed and tells when there is more.
-type screen struct {
+// output stores what is printed and signals when there is more.
+type output struct {
 	mu      sync.Mutex
 	buffer  bytes.Buffer
 	changed chan struct{}
 }
 
-func newScreen() *screen { return &screen{changed: make(chan struct{})} }
+func newOutput() *output { return &output{changed: make(chan struct{})} }
 
-// Write takes what is printed.
-func (s *screen) Write(data []byte) (int, error) {
+// Write stores what is printed.
+func (s *output) Write(data []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(s.changed)
@@ -130,13 +129,13 @@ func (s *screen) Write(data []byte) (int, error) {
 	return s.buffer.Write(data)
 }
 
-func (s *screen) text() string {
+func (s *output) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.buffer.String()
 }
 
-func (s *screen) await(t *testing.T, text string, running *show) {
+func (s *output) await(t *testing.T, text string, running *demoRun) {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
@@ -156,7 +155,7 @@ func (s *screen) await(t *testing.T, text string, running *show) {
 	}
 }
 
-func (s *show) link(pattern string) string {
+func (s *demoRun) link(pattern string) string {
 	s.t.Helper()
 	found := regexp.MustCompile(pattern).FindStringSubmatch(s.out.text())
 	require.NotNil(s.t, found, "%s is not in:\n%s", pattern, s.out.text())
@@ -171,19 +170,19 @@ func fetch(t *testing.T, address string) reply {
 }
 
 func TestDemoProvesItselfAndItsLinksWork(t *testing.T) {
-	s := prepareStage(t)
+	s := newFixture(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:8080") // it must do without the usual port
 	if err == nil {
 		t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	}
-	demo := s.raise()
+	demo := s.start()
 	out := demo.out.text()
 	require.Contains(t, out, "-> converted")
 	require.Contains(t, out, "payout 2.50 USD")
 	require.Contains(t, out, "still one conversion")
 	require.NotContains(t, out, "127.0.0.1:8080/")
 
-	// What is printed to be pasted works as it stands.
+	// The printed commands work when they are pasted unchanged.
 	for _, line := range regexp.MustCompile(`(?m)^  (curl .*)$`).FindAllStringSubmatch(out, -1) {
 		address := regexp.MustCompile(`'(.*)'`).FindStringSubmatch(line[1])[1]
 		answered := fetch(t, strings.Replace(address, "localhost", "127.0.0.1", 1))
@@ -194,7 +193,9 @@ func TestDemoProvesItselfAndItsLinksWork(t *testing.T) {
 		require.NotEmpty(t, answered.header.Get("X-Receipt"), "%s: %d %s", address, answered.status, answered.body)
 	}
 
-	// The shop sells, and its page learns what became of it.
+	s.printedEnvironmentShowsTheSystem(t, demo)
+
+	// The shop sells, and its page shows the outcome.
 	clicked := fetch(t, demo.link(`(http://\S+/click\S+)`))
 	landing, err := url.Parse(clicked.header.Get("Location"))
 	require.NoError(t, err)
@@ -216,31 +217,53 @@ func TestDemoProvesItselfAndItsLinksWork(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 
-	require.Zero(t, demo.curtain(), demo.errs.text())
+	require.Zero(t, demo.shutDown(), demo.errs.text())
 	log, err := os.ReadFile(filepath.Join(s.dir, "integr8.log"))
 	require.NoError(t, err)
 	require.Contains(t, string(log), "stopped", "integr8 was asked to stop, and did so in order")
 	require.NotContains(t, string(log), "i8t_")
 
-	// A second run finds the account again, and points the offer at the shop
-	// where it is now.
-	again := s.raise()
+	// A second run finds the account again, and changes the offer's destination to the
+	// shop's new address.
+	again := s.start()
 	require.Equal(t, demo.link(`/click\?(offer=\d+&publisher=\d+)`), again.link(`/click\?(offer=\d+&publisher=\d+)`))
 	require.Equal(t, demo.link(`(i8t_\w+)`), again.link(`(i8t_\w+)`))
-	require.Zero(t, again.curtain())
+	require.Zero(t, again.shutDown())
+}
+
+// printedEnvironmentShowsTheSystem pastes the printed lines into a shell that has only
+// the servers.
+func (s *fixture) printedEnvironmentShowsTheSystem(t *testing.T, demo *demoRun) {
+	t.Helper()
+	exports := regexp.MustCompile(`(?m)^  export .*$`).FindAllString(demo.out.text(), -1)
+	require.Len(t, exports, 2, demo.out.text())
+	require.NotContains(t, demo.out.text(), "with INTEGR8_SECRET")
+	paste := func(command string) string {
+		t.Helper()
+		shell := exec.CommandContext(t.Context(), "sh", "-ec", strings.Join(append(exports, s.program+" "+command), "\n"))
+		shell.Env = s.environment
+		out, err := shell.CombinedOutput()
+		require.NoError(t, err, "%s: %s", command, out)
+		return string(out)
+	}
+	require.Contains(t, paste("spool show"), filepath.Join(s.dir, "spool"))
+	paste("healthcheck")
+	link := demo.link(`(http://\S+/click\?offer=\d+&publisher=)`)
+	require.Contains(t, paste("offer show "+regexp.MustCompile(`offer=(\d+)`).FindStringSubmatch(link)[1]), link, "it prints the links of this system")
+	require.NotContains(t, paste("doctor"), "broken")
 }
 
 func TestDemoSaysWhenIntegr8Dies(t *testing.T) {
-	s := prepareStage(t)
-	demo := s.raise()
+	s := newFixture(t)
+	demo := s.start()
 	require.NoError(t, syscall.Kill(s.integr8(), syscall.SIGKILL))
 	require.Equal(t, 1, demo.exitCode())
 	require.Contains(t, demo.errs.text(), "integr8 up has died (signal: killed)")
 	require.Contains(t, demo.errs.text(), "msg=listening", "the end of its log is shown")
 }
 
-// integr8 finds the process that runs `integr8 up`.
-func (s *stage) integr8() int {
+// integr8 returns the process that runs `integr8 up`.
+func (s *fixture) integr8() int {
 	s.t.Helper()
 	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	require.NoError(s.t, err)
@@ -261,16 +284,16 @@ func (s *stage) integr8() int {
 
 func TestDemoNeedsServers(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := run(context.Background(), []string{"--dir", t.TempDir()}, []string{"AMQP_URL=amqp://127.0.0.1"}, &out, &errs)
+	code := tool.Run(context.Background(), name, description, &options{environment: []string{"AMQP_URL=amqp://127.0.0.1"}}, []string{"--dir", t.TempDir()}, &out, &errs)
 	require.Equal(t, 1, code)
 	require.Contains(t, errs.String(), "DATABASE_URL is not set")
-	require.Equal(t, 2, run(context.Background(), []string{"--nonsense"}, nil, &out, &errs))
+	require.Equal(t, 2, tool.Run(context.Background(), name, description, &options{environment: nil}, []string{"--nonsense"}, &out, &errs))
 }
 
 func TestDemoTellsWhatIntegr8ComplainsOf(t *testing.T) {
-	s := prepareStage(t)
+	s := newFixture(t)
 	s.environment = append(s.environment, "INTEGR8_SECRET=short")
 	var out, errs bytes.Buffer
-	require.Equal(t, 1, run(context.Background(), []string{"--dir", s.dir, "--program", s.program}, s.environment, &out, &errs))
+	require.Equal(t, 1, tool.Run(context.Background(), name, description, &options{environment: s.environment}, []string{"--dir", s.dir, "--program", s.program}, &out, &errs))
 	require.Contains(t, errs.String(), "INTEGR8_SECRET")
 }

@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-// startTimeout bounds how long integr8 may take until it is ready.
+// startTimeout bounds how long integr8 may take to become ready.
 const startTimeout = 60 * time.Second
 
-// demonstrate sets everything up, proves it, prints the links, and stays until
-// ctx ends or integr8 does.
-func demonstrate(ctx context.Context, chosen options, environment []string, out io.Writer) (err error) {
+// demonstrate sets everything up, shows a conversion, prints the links, and runs until
+// ctx or integr8 ends.
+func demonstrate(ctx context.Context, chosen options, out io.Writer) (err error) {
+	environment := chosen.environment
 	for _, name := range []string{"DATABASE_URL", "AMQP_URL"} {
 		if lookup(environment, name) == "" {
 			return fmt.Errorf("%s is not set: start the demo with `make run`, which starts servers, or name your own", name)
@@ -34,10 +35,15 @@ func demonstrate(ctx context.Context, chosen options, environment []string, out 
 		return err
 	}
 	shopListener := addresses.shop
-	defer func() { err = errors.Join(err, closeListener(shopListener)) }()
-	program := program{path: chosen.Integr8, environment: append(environment,
-		"INTEGR8_SECRET="+secret, "INTEGR8_ADDR="+addresses.doors, "INTEGR8_ADMIN_ADDR="+addresses.admin,
-		"INTEGR8_SPOOL_DIR="+filepath.Join(chosen.Dir, "spool"))}
+	defer func() { _ = shopListener.Close() }() // its server may have done so
+	settings := [][2]string{
+		{"INTEGR8_ADDR", addresses.doors}, {"INTEGR8_ADMIN_ADDR", addresses.admin}, {"INTEGR8_SPOOL_DIR", filepath.Join(chosen.Dir, "spool")},
+	}
+	keepsSecret := lookup(environment, "INTEGR8_SECRET") == ""
+	program := program{path: chosen.Integr8, environment: append(environment, "INTEGR8_SECRET="+secret)}
+	for _, setting := range settings {
+		program.environment = append(program.environment, setting[0]+"="+setting[1])
+	}
 
 	fmt.Fprintln(out, "integr8 demo: setting up")
 	if err := program.ask(ctx, nil, "migrate"); err != nil {
@@ -52,16 +58,11 @@ func demonstrate(ctx context.Context, chosen options, environment []string, out 
 	}
 
 	logPath := filepath.Join(chosen.Dir, "integr8.log")
-	server, err := startServer(program, logPath)
+	server, err := startServer(ctx, program, logPath, "http://"+addresses.admin+"/readyz")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	ready, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := server.ready(ready, "http://"+addresses.admin+"/readyz"); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, stopServer(server)) }()
 
 	tracker := newTracker("http://"+addresses.doors, setup, program)
 	shop := serveShop(shopListener, newShop(tracker))
@@ -77,20 +78,21 @@ func demonstrate(ctx context.Context, chosen options, environment []string, out 
 	}
 	printLinks(ctx, out, tracker, transaction, fresh, place{
 		dir: chosen.Dir, log: logPath, program: chosen.Integr8, databaseURL: lookup(environment, "DATABASE_URL"),
+		settings: settings, keepsSecret: keepsSecret,
 	})
 
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "\nStopping integr8 ...")
 		return nil
-	case <-server.ended:
-		return server.died()
+	case <-server.Ended():
+		return server.Died()
 	case err := <-shop.failed:
 		return err
 	}
 }
 
-// lookup finds a variable in an environment, where the last one wins.
+// lookup finds a variable in an environment, in which the last one counts.
 func lookup(environment []string, name string) string {
 	for i := len(environment) - 1; i >= 0; i-- {
 		if value, ok := strings.CutPrefix(environment[i], name+"="); ok {

@@ -11,24 +11,27 @@ import (
 	"path/filepath"
 )
 
-// place says where things are that a person may want to look at.
+// place holds where things are that a person may want to look at.
 type place struct {
 	dir         string
 	log         string
 	program     string
 	databaseURL string
+	// settings are the settings that the demo gave to integr8, in order: name and value.
+	settings [][2]string
+	// keepsSecret is set when the service secret is in a file of the directory.
+	keepsSecret bool
 }
 
-// isOwnStack reports whether the servers in use are those that devstack keeps
-// in the demo's directory, so that it can name them again in another shell.
+// isOwnStack reports whether the servers are those that devstack keeps in the demo's
+// directory. Then devstack can print their addresses in another shell.
 func (p place) isOwnStack(ctx context.Context) bool {
 	devstack := filepath.Join(filepath.Dir(p.program), "devstack")
 	addresses, err := exec.CommandContext(ctx, devstack, "env", "--dir", p.dir).Output()
 	return err == nil && bytes.Contains(addresses, []byte(p.databaseURL))
 }
 
-// clicks makes n clicks that have not converted yet, one for each link that is
-// printed.
+// clicks makes n clicks that have not converted yet, one for each printed link.
 func clicks(ctx context.Context, t *tracker, n int) ([]string, error) {
 	var transactions []string
 	for range n {
@@ -45,8 +48,8 @@ func clicks(ctx context.Context, t *tracker, n int) ([]string, error) {
 	return transactions, nil
 }
 
-// printLinks prints what to open and what to paste. fresh are clicks that
-// have not converted.
+// printLinks prints what to open and what to paste. fresh are clicks that have not
+// converted.
 func printLinks(ctx context.Context, out io.Writer, t *tracker, transaction string, fresh []string, at place) {
 	fmt.Fprintf(out, `
 It works. Open the tracking link, buy something in the shop, and watch what is recorded:
@@ -66,20 +69,39 @@ Or paste these. Each postback has a click of its own: the first time it converts
 		t.clickless("demo-"+transaction[:12]))
 
 	fmt.Fprintln(out, "\nWhat became of it all:")
-	if at.isOwnStack(ctx) {
-		fmt.Fprintf(out, "\n  eval \"$(go run ./cmd/devstack env --dir %s)\"\n  export INTEGR8_SECRET=$(cat %s)\n",
-			fromHere(at.dir), fromHere(filepath.Join(at.dir, "secret")))
+	at.printEnvironment(ctx, out)
+	for _, command := range []string{
+		"trace " + transaction, "report", "report --conflicts", "queues", "dead list", "spool show", "doctor",
+	} {
+		fmt.Fprintf(out, "  %s %s\n", fromHere(at.program), command)
+	}
+	if at.keepsSecret {
+		fmt.Fprintf(out, "\nThe service secret is kept in %s.", fromHere(at.secretFile()))
+	}
+	fmt.Fprintf(out, "\nThe log is %s. Ctrl-C stops everything.\n", fromHere(at.log))
+}
+
+// printEnvironment prints what another shell needs to inspect this system: the servers,
+// the secret, and the settings with which commands find the receiver.
+func (p place) printEnvironment(ctx context.Context, out io.Writer) {
+	if p.isOwnStack(ctx) {
+		fmt.Fprintf(out, "\n  eval \"$(go run ./cmd/devstack env --dir %s)\"\n", fromHere(p.dir))
 	} else {
 		fmt.Fprintln(out, "\n  # with DATABASE_URL and AMQP_URL as they are set here")
 	}
-	integr8 := fromHere(at.program)
-	fmt.Fprintf(out, "  %s trace %s\n", integr8, transaction)
-	fmt.Fprintf(out, "  %s report\n  %s report --conflicts\n  %s queues\n  %s dead list\n", integr8, integr8, integr8, integr8)
-	fmt.Fprintf(out, "\nThe service secret is kept in %s, the log is %s. Ctrl-C stops everything.\n",
-		fromHere(filepath.Join(at.dir, "secret")), fromHere(at.log))
+	if p.keepsSecret {
+		fmt.Fprintf(out, "  export INTEGR8_SECRET=$(cat %s)\n", fromHere(p.secretFile()))
+	}
+	fmt.Fprint(out, "  export")
+	for _, setting := range p.settings {
+		fmt.Fprintf(out, " %s=%s", setting[0], fromHere(setting[1]))
+	}
+	fmt.Fprintln(out)
 }
 
-// fromHere shortens a path for people who stand in the same directory.
+func (p place) secretFile() string { return filepath.Join(p.dir, "secret") }
+
+// fromHere shortens a path relative to the working directory.
 func fromHere(path string) string {
 	here, err := os.Getwd()
 	if err != nil {

@@ -1,49 +1,29 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os/exec"
-	"strings"
+
+	"integr8/cmd/internal/process"
 )
 
-// program is integr8 with the environment that it needs.
+// program is integr8 with its environment.
 type program struct {
 	path        string
 	environment []string
 }
 
-// failedCommand is a command of integr8 that failed; it says what integr8 said.
-type failedCommand struct {
-	command  string
-	said     string
-	exitCode int
-}
-
-func (e *failedCommand) Error() string { return fmt.Sprintf("integr8 %s: %s", e.command, e.said) }
-
-// ask runs a command of integr8 and reads its JSON answer into the value
-// given, if any.
+// ask runs a command of integr8 and decodes its JSON into answer, if that is not nil.
+// The error of a failed command is a *process.Failed.
 func (p program) ask(ctx context.Context, answer any, args ...string) error {
-	command := exec.CommandContext(ctx, p.path, append(args, "--json")...)
-	command.Env = p.environment
-	var out, errs bytes.Buffer
-	command.Stdout, command.Stderr = &out, &errs
-	err := command.Run()
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		return &failedCommand{args[0], strings.TrimSpace(errs.String()), exit.ExitCode()}
-	case err != nil:
-		return fmt.Errorf("run integr8 %s: %w", args[0], err)
-	case answer == nil:
-		return nil
+	name := "integr8 " + args[0]
+	out, err := process.Program{Name: name, Path: p.path, Args: append(args, "--json"), Env: p.environment}.Output(ctx)
+	if err != nil || answer == nil {
+		return err
 	}
-	if err := json.Unmarshal(out.Bytes(), answer); err != nil {
-		return fmt.Errorf("read the answer of integr8 %s: %w", args[0], err)
+	if err := json.Unmarshal(out, answer); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", name, err)
 	}
 	return nil
 }

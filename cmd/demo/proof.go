@@ -9,14 +9,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"integr8/cmd/internal/poll"
 )
 
 // proofTimeout bounds the wait for one hit to be decided.
 const proofTimeout = 30 * time.Second
 
-// prove sends a click through the doors, follows it to the shop, fires the
-// postback twice, and waits until both are decided. It says what happens, step
-// by step, and answers the transaction_id.
+// prove sends a click through the doors, follows it to the shop, sends the postback
+// twice, and waits until both are decided. It prints what happens, step by step, and
+// returns the transaction_id.
 func prove(ctx context.Context, out io.Writer, t *tracker) (string, error) {
 	p := &proof{out: out}
 	p.step("A visitor clicks the publisher's tracking link", t.trackingLink())
@@ -92,7 +94,7 @@ func (p *proof) tell(format string, args ...any) {
 	fmt.Fprintf(p.out, "   -> "+format+"\n", args...)
 }
 
-// fire sends a postback and answers the receipt.
+// fire sends a postback and returns the receipt.
 func (p *proof) fire(ctx context.Context, what, address string) (string, error) {
 	p.step(what, address)
 	answered, err := get(ctx, address)
@@ -107,29 +109,30 @@ func (p *proof) fire(ctx context.Context, what, address string) (string, error) 
 	return receipt, nil
 }
 
-// await waits until the hit has the outcome. An outcome that is not final may
-// still turn into it.
+// await waits until the hit has the outcome. An outcome that is not final may still
+// change to it.
 func (p *proof) await(ctx context.Context, t *tracker, transaction, receipt, outcome string) (story, error) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
 	defer cancel()
 	last := "nothing is recorded yet"
-	for {
-		told, err := t.trace(ctx, transaction)
-		if err != nil {
-			return story{}, err
+	var told story
+	err := poll.Until(ctx, 20*time.Millisecond, func() (done bool, err error) {
+		if told, err = t.trace(ctx, transaction); err != nil {
+			return false, err
 		}
-		if hit, found := told.hit(receipt); found {
+		hit, found := told.hit(receipt)
+		if found {
 			last = strings.TrimSpace(hit.Outcome + " " + hit.Reason)
-			if hit.Outcome == outcome {
-				p.tell("%s, within %d ms", last, time.Since(start).Milliseconds())
-				return told, nil
-			}
 		}
-		select {
-		case <-ctx.Done():
-			return story{}, fmt.Errorf("the hit is not %s: %s (integr8 trace %s)", outcome, last, receipt)
-		case <-time.After(20 * time.Millisecond):
-		}
+		return found && hit.Outcome == outcome, nil
+	})
+	switch {
+	case ctx.Err() != nil:
+		return story{}, fmt.Errorf("the hit is not %s: %s (integr8 trace %s)", outcome, last, receipt)
+	case err != nil:
+		return story{}, err
 	}
+	p.tell("%s, within %d ms", last, time.Since(start).Milliseconds())
+	return told, nil
 }

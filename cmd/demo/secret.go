@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,9 +9,9 @@ import (
 	"strings"
 )
 
-// keepSecret returns the service secret: the one that the environment names, or
-// the one kept in the file, or a new one, which is then kept there. The same
-// secret every time keeps the demo's links working from run to run.
+// keepSecret returns the service secret: the one in the environment, or the one in the
+// file, or a new one, which it then stores in the file. With the same secret the links
+// of the demo keep working from run to run.
 func keepSecret(path, given string) (string, error) {
 	if given != "" {
 		return given, nil
@@ -24,13 +23,11 @@ func keepSecret(path, given string) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read the service secret: %w", err)
 	}
-	random := make([]byte, 32)
-	rand.Read(random) // never fails: crypto/rand aborts the program instead
-	secret := hex.EncodeToString(random)
+	secret := rand.Text()
 	if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("keep the service secret: %w", err)
 	}
-	// An empty file that was there may have been open to others.
+	// An existing empty file may have been readable by others.
 	if err := os.Chmod(path, 0o600); err != nil {
 		return "", fmt.Errorf("protect the service secret: %w", err)
 	}

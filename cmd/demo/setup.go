@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// The names by which a later run finds again what an earlier one has made.
+// The names with which a later run finds the objects of an earlier one.
 const (
 	accountName    = "integr8 demo"
 	advertiserName = "Demo shop"
@@ -16,25 +16,25 @@ const (
 	pixelHost      = "localhost"
 )
 
-// setup is the demo account with all that belongs to it.
+// setup is the demo account with its objects.
 type setup struct {
 	account   int64
 	offer     int64
 	publisher int64
 	global    token
 	offerOnly token
-	// pixel and clickless are made for those ways in: the first is public, and
-	// with the second the amounts that are sent count.
+	// pixel and clickless are tokens made for these ways in: the first is public, and
+	// with the second the sent amounts count.
 	pixel     token
 	clickless token
 }
 
-// token is a secure token as integr8 shows it.
+// token is a secure token in the output of integr8.
 type token struct {
 	Token string `json:"token"`
 }
 
-// scope is what integr8 shows for every offer of an account, or for one.
+// scope is the output of integr8 for every offer of an account, or for one offer.
 type scope struct {
 	token
 	Ways []struct {
@@ -44,7 +44,7 @@ type scope struct {
 	} `json:"ways"`
 }
 
-// made is the token that was made for a way in; empty when there is none.
+// made returns the token that was made for a way in; empty when there is none.
 func (s scope) made(way string) token {
 	for _, one := range s.Ways {
 		if one.Way == way && one.Purpose != nil {
@@ -62,8 +62,8 @@ type named struct {
 	Destination string `json:"destination"`
 }
 
-// prepare makes the demo account, or finds that of an earlier run, and points
-// its offer at the shop, whose port may have changed.
+// prepare makes the demo account, or finds that of an earlier run, and sets the offer's
+// destination to the shop, whose port may have changed.
 func prepare(ctx context.Context, program program, shop string) (setup, error) {
 	s := steward{ctx: ctx, program: program}
 	account := number(s.object("account", accountName).ID)
@@ -72,7 +72,7 @@ func prepare(ctx context.Context, program program, shop string) (setup, error) {
 	publisher := s.object("publisher", publisherName)
 	destination := shop + "/shop?clickid={transaction_id}"
 	offer := s.object("offer", offerName, "--advertiser", advertiser, "--destination", destination,
-		"--payout", "2.50", "--revenue", "4.00", "--currency", "USD")
+		"--payout", "2.50", "--revenue", "4.00", "--currency", "USD", "--ceiling", "50")
 	if s.err == nil && offer.Destination != destination {
 		s.ask(nil, "offer", "edit", number(offer.ID), "--destination", destination)
 	}
@@ -88,8 +88,8 @@ func prepare(ctx context.Context, program program, shop string) (setup, error) {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// steward asks integr8 for one thing after another; after the first error it
-// does nothing more.
+// steward runs one command of integr8 after the other; after the first error it does
+// nothing more.
 type steward struct {
 	ctx     context.Context
 	program program
@@ -128,9 +128,8 @@ func (s *steward) domain(host string) {
 	s.ask(nil, append([]string{"domain", "create", "--host", host}, s.scope...)...)
 }
 
-// tokens finds the tokens of the demo, and makes those that are missing. One that
-// cannot be shown, because the service secret is another than in the earlier run,
-// is replaced.
+// tokens finds the tokens of the demo, and makes the missing ones. It replaces a token
+// that cannot be shown because the earlier run had another service secret.
 func (s *steward) tokens(made *setup) {
 	offer := []string{"--offer", number(made.offer)}
 	show := func() {

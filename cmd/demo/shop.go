@@ -18,8 +18,8 @@ import (
 //go:embed shop.html
 var shopPage string
 
-// shop plays the advertiser: a page that a tracking link leads to, and a
-// purchase that it reports back the way the visitor chooses.
+// shop plays the advertiser: a page to which a tracking link leads, and a purchase that
+// it reports in the way that the visitor chooses.
 type shop struct {
 	tracker *tracker
 	page    *template.Template
@@ -38,7 +38,7 @@ func newShop(t *tracker) *shop {
 // ServeHTTP serves the shop.
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// view is what the page shows.
+// view is the content of the page.
 type view struct {
 	Nonce        string
 	ClickID      string
@@ -50,19 +50,19 @@ type view struct {
 
 // sale is a purchase that was reported.
 type sale struct {
-	// Shown is the URL that was fired, without the token.
+	// Shown is the requested URL, without the token.
 	Shown   string
 	Status  int
 	Answer  string
 	Receipt string
-	// Pixel is the image that the page itself has to show.
+	// Pixel is the image that the page itself must show.
 	Pixel string
-	// Failure says why the report did not get through.
+	// Failure says why the report failed.
 	Failure string
 }
 
-// clickID is the form of a transaction_id; what else arrives as one is shown
-// and sent on, for that is how shops get it wrong, but not asked about.
+// clickID is the form of a transaction_id. A value of another form is shown and sent
+// on, because real shops make that mistake, but it is not looked up.
 var clickID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // maxInput bounds what a visitor may type.
@@ -92,7 +92,7 @@ func (s *shop) buy(w http.ResponseWriter, r *http.Request) {
 	s.show(w, bought)
 }
 
-// report fires a postback from the shop's server, as an advertiser does.
+// report sends a postback from the shop's server, as an advertiser does.
 func (s *shop) report(ctx context.Context, address string) *sale {
 	made := &sale{Shown: s.tracker.hideTokens(address)}
 	answered, err := get(ctx, address)
@@ -105,7 +105,7 @@ func (s *shop) report(ctx context.Context, address string) *sale {
 	return made
 }
 
-// story answers what integr8 has recorded about a click, for the page to show.
+// story serves to the page what integr8 has recorded about a click.
 func (s *shop) story(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("clickid")
 	if !clickID.MatchString(id) {
@@ -119,7 +119,7 @@ func (s *shop) story(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(told) // fails only when the visitor has gone
+	_ = json.NewEncoder(w).Encode(told) // fails only when the visitor is no longer connected
 }
 
 func (s *shop) show(w http.ResponseWriter, v view) {
@@ -133,18 +133,18 @@ func (s *shop) show(w http.ResponseWriter, v view) {
 	header.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; img-src %s; style-src 'nonce-%s'; "+
 		"script-src 'nonce-%s'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		s.tracker.pixelBase(), v.Nonce, v.Nonce))
-	_ = s.page.Execute(w, v) // fails only when the visitor has gone
+	_ = s.page.Execute(w, v) // fails only when the visitor is no longer connected
 }
 
-// clip bounds what a visitor sent.
+// clip bounds the length of a visitor's input.
 func clip(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), maxInput)], "")
 }
 
-// shopServer is the shop while it is served.
+// shopServer is the shop with its HTTP server.
 type shopServer struct {
 	http *http.Server
-	// failed tells why serving ended by itself.
+	// failed holds the error with which serving ended by itself.
 	failed chan error
 }
 

@@ -13,7 +13,7 @@ import (
 
 const someClick = "0199c3f0a1b27c3d8e4f5a6b7c8d9e0f"
 
-// doors stands for the tracker's doors: it keeps what is fired at it.
+// doors stands for the tracker's doors: it records the requests to it.
 type doors struct {
 	*httptest.Server
 	fired  []*url.URL

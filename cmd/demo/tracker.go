@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"integr8/cmd/internal/process"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -20,7 +22,7 @@ const (
 	byPixel  way = "pixel"
 )
 
-// tracker is integr8 as an advertiser and a publisher see it: URLs.
+// tracker is integr8 from the side of an advertiser and a publisher: URLs.
 type tracker struct {
 	base    string
 	setup   setup
@@ -31,12 +33,12 @@ func newTracker(base string, setup setup, program program) *tracker {
 	return &tracker{base: base, setup: setup, program: program}
 }
 
-// trackingLink is what the demo publisher sends visitors to.
+// trackingLink returns the link to which the demo publisher sends visitors.
 func (t *tracker) trackingLink() string {
 	return fmt.Sprintf("%s/click?offer=%d&publisher=%d&sub_id=demo", t.base, t.setup.offer, t.setup.publisher)
 }
 
-// postback is the URL that the shop's server calls for a sale.
+// postback returns the URL that the shop's server requests for a sale.
 func (t *tracker) postback(by way, transaction, order string) string {
 	token := t.setup.global.Token
 	if by == byOffer {
@@ -45,22 +47,21 @@ func (t *tracker) postback(by way, transaction, order string) string {
 	return address(t.base+"/postback", "secure", token, "transaction_id", transaction, "order_id", order)
 }
 
-// pixel is the image that the shop's thank-you page shows for a sale. It has
-// to come from the account's tracking domain.
+// pixel returns the address of the image that the shop's thank-you page shows for a
+// sale. Its host must be the account's tracking domain.
 func (t *tracker) pixel(transaction, order string) string {
 	return address(t.pixelBase()+"/pixel", "secure", t.setup.pixel.Token, "transaction_id", transaction, "order_id", order)
 }
 
 func (t *tracker) pixelBase() string { return strings.Replace(t.base, "127.0.0.1", pixelHost, 1) }
 
-// clickless is the URL of a sale without a click.
+// clickless returns the URL for a sale without a click.
 func (t *tracker) clickless(order string) string {
 	return address(t.base+"/clickless", "secure", t.setup.clickless.Token, "publisher", number(t.setup.publisher),
 		"external_transaction_id", order, "revenue", "12.34", "payout", "1.50")
 }
 
-// address adds parameters, name and value in turn, in this order; empty ones
-// are left out.
+// address adds parameters, name and value in turn, in this order; it skips empty ones.
 func address(base string, parameters ...string) string {
 	var query []string
 	for i := 0; i < len(parameters); i += 2 {
@@ -71,7 +72,7 @@ func address(base string, parameters ...string) string {
 	return base + "?" + strings.Join(query, "&")
 }
 
-// hideTokens makes an address fit to be shown to visitors.
+// hideTokens hides the tokens in an address, so that it can be shown to visitors.
 func (t *tracker) hideTokens(address string) string {
 	for _, token := range []string{t.setup.global.Token, t.setup.offerOnly.Token, t.setup.pixel.Token, t.setup.clickless.Token} {
 		if token != "" {
@@ -105,12 +106,12 @@ type storyConversion struct {
 	Status   string          `json:"status"`
 }
 
-// trace asks integr8 for the story. Nothing recorded yet is an empty story.
+// trace returns the story from integr8; an empty one when nothing is recorded yet.
 func (t *tracker) trace(ctx context.Context, id string) (story, error) {
 	told := story{Hits: []storyHit{}, Conversions: []storyConversion{}}
 	err := t.program.ask(ctx, &told, "trace", id)
-	var failed *failedCommand
-	if errors.As(err, &failed) && strings.Contains(failed.said, "nothing is known") {
+	var failed *process.Failed
+	if errors.As(err, &failed) && strings.Contains(failed.Said, "nothing is known") {
 		return told, nil
 	}
 	return told, err

@@ -2,38 +2,53 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"integr8/cmd/internal/stack"
+	"integr8/cmd/internal/tool"
 )
 
-// commandLine is what devstack can be told to do.
+// commandLine lists the commands of devstack.
 type commandLine struct {
-	Start    startCommand    `cmd:"" help:"Start the servers that do not run yet, wait until they answer, print their addresses."`
+	Start    startCommand    `cmd:"" help:"Start the servers that do not run yet, wait until they respond, print their addresses."`
 	Env      envCommand      `cmd:"" help:"Print the addresses of servers that were started before."`
 	Run      runCommand      `cmd:"" help:"Start the servers, run a program with their addresses, stop what was started."`
 	Stop     stopCommand     `cmd:"" help:"Stop the servers in good order and keep their data."`
 	Kill     killCommand     `cmd:"" help:"End a server at once, as a crash would (SIGKILL)."`
 	Pause    pauseCommand    `cmd:"" help:"Freeze a server, or all: it accepts connections and never answers (SIGSTOP)."`
-	Resume   resumeCommand   `cmd:"" help:"Let a paused server, or all, go on (SIGCONT)."`
+	Resume   resumeCommand   `cmd:"" help:"Let a paused server, or all, continue (SIGCONT)."`
 	Clean    cleanCommand    `cmd:"" help:"Stop the servers and delete their data."`
-	Cluster  clusterCommand  `cmd:"" help:"The same with three RabbitMQ nodes that form one cluster."`
 	Packages packagesCommand `cmd:"" help:"Install what is missing on this machine, and start nothing."`
 }
 
-// place is the flag that every command takes.
+// place is the flag of every command.
 type place struct {
 	Dir string `help:"Directory of the stack: its data, logs and passwords." default:".stack" type:"path"`
 }
 
+func (p place) stack(out *tool.Output) *stack.Stack { return p.stackFor(out, false) }
+
+func (p place) stackFor(out *tool.Output, disposable bool) *stack.Stack {
+	return stack.New(p.Dir, stack.Options{Say: out.Say, Disposable: disposable,
+		Install: func(ctx context.Context, needs []string) error { return ensure(ctx, out, needs) }})
+}
+
+// some is the argument of commands for one server or all.
+type some struct {
+	Part stack.Part `arg:"" optional:"" enum:"postgres,rabbitmq," default:"" help:"Only postgres or rabbitmq."`
+}
+
 type startCommand struct {
 	place
-	Part       part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2), on the port that it had."`
-	Disposable bool `help:"For data that nobody will miss: Postgres then does not wait for the disk."`
+	some
+	Disposable bool `help:"For data that may be lost: Postgres then does not wait for the disk."`
 }
 
 // Run starts the servers and prints their addresses for a shell.
-func (c *startCommand) Run(ctx context.Context, out *output) error {
-	s := &stack{dir: c.Dir, out: out, disposable: c.Disposable}
-	if _, err := s.start(ctx, c.Part); err != nil {
+func (c *startCommand) Run(ctx context.Context, out *tool.Output) error {
+	s := c.stackFor(out, c.Disposable)
+	if _, err := s.Start(ctx, c.Part); err != nil {
 		return err
 	}
 	return printAddresses(out, s)
@@ -41,71 +56,78 @@ func (c *startCommand) Run(ctx context.Context, out *output) error {
 
 type envCommand struct{ place }
 
-// Run prints the addresses, whether the servers run right now or not.
-func (c *envCommand) Run(out *output) error {
-	s := &stack{dir: c.Dir, out: out}
+// Run prints the addresses, whether or not the servers run now.
+func (c *envCommand) Run(out *tool.Output) error {
+	s := c.stack(out)
 	if err := printAddresses(out, s); err != nil {
 		return err
 	}
-	for _, line := range s.troubles() {
-		out.say("%s", line)
+	down, err := s.Down()
+	for _, server := range down {
+		out.Say("%s does not run", server)
 	}
-	return nil
+	return err
 }
 
-func printAddresses(out *output, s *stack) error {
-	lines, err := s.addresses()
-	if err != nil {
-		return err
+func printAddresses(out *tool.Output, s *stack.Stack) error {
+	addresses, err := s.Addresses()
+	for _, line := range addresses.Environment() {
+		fmt.Fprintln(out.Stdout, "export "+line)
 	}
-	for _, line := range lines {
-		fmt.Fprintln(out.stdout, "export "+line)
-	}
-	return nil
+	return err
 }
 
 type stopCommand struct{ place }
 
-// Run stops the servers; that none runs is fine.
-func (c *stopCommand) Run(ctx context.Context, out *output) error {
-	return (&stack{dir: c.Dir, out: out}).stop(ctx)
+// Run stops the servers. It is not an error when none runs.
+func (c *stopCommand) Run(ctx context.Context, out *tool.Output) error {
+	err := c.stack(out).Stop(ctx)
+	if errors.Is(err, stack.ErrNone) {
+		out.Say("%v", err)
+		return nil
+	}
+	return err
 }
 
 type killCommand struct {
 	place
-	Part part `arg:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3" help:"postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
+	Part stack.Part `arg:"" enum:"postgres,rabbitmq" help:"postgres or rabbitmq."`
 }
 
-// Run kills one kind of server.
-func (c *killCommand) Run(ctx context.Context, out *output) error {
-	return (&stack{dir: c.Dir, out: out}).kill(ctx, c.Part)
+// Run kills one server.
+func (c *killCommand) Run(ctx context.Context, out *tool.Output) error {
+	return c.stack(out).Kill(ctx, c.Part)
 }
 
 type pauseCommand struct {
 	place
-	Part part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
+	some
 }
 
 // Run freezes servers.
-func (c *pauseCommand) Run(ctx context.Context, out *output) error {
-	return (&stack{dir: c.Dir, out: out}).pause(ctx, c.Part)
+func (c *pauseCommand) Run(ctx context.Context, out *tool.Output) error {
+	return c.stack(out).Pause(ctx, c.Part)
 }
 
 type resumeCommand struct {
 	place
-	Part part `arg:"" optional:"" enum:"postgres,rabbitmq,rabbitmq-1,rabbitmq-2,rabbitmq-3," default:"" help:"Only postgres, rabbitmq or one node of a cluster (rabbitmq-2)."`
+	some
 }
 
 // Run lets frozen servers go on.
-func (c *resumeCommand) Run(ctx context.Context, out *output) error {
-	return (&stack{dir: c.Dir, out: out}).resume(ctx, c.Part)
+func (c *resumeCommand) Run(ctx context.Context, out *tool.Output) error {
+	return c.stack(out).Resume(ctx, c.Part)
 }
 
 type cleanCommand struct{ place }
 
-// Run stops the servers and deletes all that belongs to them.
-func (c *cleanCommand) Run(ctx context.Context, out *output) error {
-	return (&stack{dir: c.Dir, out: out}).clean(ctx)
+// Run stops the servers and deletes everything that belongs to them.
+func (c *cleanCommand) Run(ctx context.Context, out *tool.Output) error {
+	s := c.stack(out)
+	if !s.Exists() {
+		out.Say("nothing was started in %s", c.Dir)
+	}
+	return s.Clean(ctx)
 }
 
 type packagesCommand struct {
@@ -113,6 +135,6 @@ type packagesCommand struct {
 }
 
 // Run installs what is missing.
-func (c *packagesCommand) Run(ctx context.Context, out *output) error {
+func (c *packagesCommand) Run(ctx context.Context, out *tool.Output) error {
 	return ensure(ctx, out, c.Needs)
 }

@@ -7,30 +7,33 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"integr8/cmd/internal/stack"
+	"integr8/cmd/internal/tool"
 )
 
-// need is a program that has to be on the machine.
+// need is a program that must be on the machine.
 type need struct {
-	// what names it to a person.
+	// what is its name for a person.
 	what string
-	// packages are the ones of Debian and Ubuntu that hold it.
+	// packages are the packages of Debian and Ubuntu that contain it.
 	packages []string
-	// find returns an error when it is not there.
+	// find returns an error when it is missing.
 	find func() error
 }
 
-// needs are the names that ensure knows.
+// needs returns the needs by the names that ensure accepts.
 func needs() map[string]need {
 	return map[string]need{
 		"postgres": {
-			what:     fmt.Sprintf("Postgres %d or newer", oldestPostgres),
+			what:     fmt.Sprintf("Postgres %d or newer", stack.OldestPostgres),
 			packages: []string{"postgresql"},
-			find:     func() error { _, err := findPostgres(postgresLibrary, 0); return err },
+			find:     func() error { return stack.Installed(stack.Postgres) },
 		},
 		"rabbitmq": {
-			what:     "RabbitMQ " + oldestRabbitMQ + " or newer",
+			what:     "RabbitMQ " + stack.OldestRabbitMQ + " or newer",
 			packages: []string{"rabbitmq-server"},
-			find:     func() error { _, err := findRabbitMQ(rabbitmqLibrary); return err },
+			find:     func() error { return stack.Installed(stack.RabbitMQ) },
 		},
 		"compiler": {
 			what:     "a C compiler, for Go's race detector",
@@ -49,10 +52,10 @@ func findCompiler() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no C compiler: %w", errMissing)
+	return fmt.Errorf("no C compiler: %w", stack.ErrMissing)
 }
 
-// missing returns those of the named needs that are not there.
+// missing returns the named needs that are missing.
 func missing(names []string) []need {
 	var absent []need
 	known := needs()
@@ -64,8 +67,8 @@ func missing(names []string) []need {
 	return absent
 }
 
-// ensure installs what is not there, by apt.
-func ensure(ctx context.Context, out *output, names []string) error {
+// ensure installs the missing needs with apt.
+func ensure(ctx context.Context, out *tool.Output, names []string) error {
 	absent := missing(names)
 	if len(absent) == 0 {
 		return nil
@@ -91,8 +94,8 @@ func ensure(ctx context.Context, out *output, names []string) error {
 	return nil
 }
 
-// cannotInstall tells what is needed, why it cannot be had, and what else to
-// do.
+// cannotInstall returns the error that says what is needed, why it cannot be installed,
+// and what else to do.
 func cannotInstall(absent []need, reason error) error {
 	var names, packages []string
 	for _, one := range absent {
@@ -105,10 +108,10 @@ Or use servers that you have, Postgres %d or newer and RabbitMQ %s or newer, by 
   DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DATABASE
   AMQP_URL=amqp://USER:PASSWORD@HOST:5672/`,
 		strings.Join(names, " and ")+map[bool]string{true: " is", false: " are"}[len(names) == 1],
-		reason, strings.Join(packages, " "), oldestPostgres, oldestRabbitMQ)
+		reason, strings.Join(packages, " "), stack.OldestPostgres, stack.OldestRabbitMQ)
 }
 
-// machine is what matters of a machine for installing packages.
+// machine holds the properties of a machine that decide how packages can be installed.
 type machine struct {
 	root, aptGet, sudo bool
 }
@@ -131,7 +134,7 @@ const (
 	bySudo
 )
 
-// wayToInstall decides how to install packages, or gives the reason why not.
+// wayToInstall decides how to install packages, or returns the reason why not.
 func wayToInstall(m machine) (way, string) {
 	switch {
 	case !m.aptGet:
@@ -145,9 +148,9 @@ func wayToInstall(m machine) (way, string) {
 	}
 }
 
-// sudoInstall runs this program as root to install packages. sudo drops the
-// environment, but apt may need to know of a proxy.
-func sudoInstall(ctx context.Context, out *output, names []string) error {
+// sudoInstall runs this program as root to install packages. It passes on the settings
+// of a proxy, which apt may need, because sudo drops the environment.
+func sudoInstall(ctx context.Context, out *tool.Output, names []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
@@ -160,7 +163,7 @@ func sudoInstall(ctx context.Context, out *output, names []string) error {
 	}
 	args = append(append(args, self, "packages"), names...)
 	command := exec.CommandContext(ctx, "sudo", args...)
-	command.Stdout, command.Stderr = out.stderr, out.stderr
+	command.Stdout, command.Stderr = out.Stderr, out.Stderr
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("install by sudo: %w", err)

@@ -1,52 +1,16 @@
 package main
 
 import (
-	"bufio"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
+
+	"integr8/cmd/internal/tool"
 
 	"github.com/stretchr/testify/require"
 )
 
-// TestRunHandsTheSignalOnAndLeavesNothing is what make test stands on: the
-// program sees the addresses and the interrupt, its exit code is the result,
-// and the disposable servers are gone with their data.
-func TestRunHandsTheSignalOnAndLeavesNothing(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "stack")
-	command := exec.Command(built, "run", "--dir", dir, "--fresh", "--disposable", "--", "sh", "-c",
-		`trap 'exit 7' INT; echo "$DATABASE_URL $AMQP_URL"; while :; do sleep 0.05; done`)
-	stdout, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	require.Regexp(t, `^postgres://\S+ amqp://\S+\n$`, line)
-	s := opened(t, dir)
-	require.True(t, s.postgres.Disposable)
-
-	second := devstack(t, dir, "run", "--", "true")
-	require.Equal(t, 1, second.code)
-	pid := strconv.Itoa(command.Process.Pid)
-	const who = `devstack: \S+/stack is in use by another devstack run \(process PID: sh -c .+\): end that first, with Ctrl-C where it runs or with kill PID, or wait for it\n`
-	require.Regexp(t, "^"+strings.ReplaceAll(who, "PID", pid)+"$", second.stderr)
-	cleaning := devstack(t, dir, "clean")
-	require.Equal(t, 1, cleaning.code)
-	require.Equal(t, second.stderr, cleaning.stderr)
-
-	require.NoError(t, command.Process.Signal(syscall.SIGINT))
-	require.Error(t, command.Wait())
-	require.Equal(t, 7, command.ProcessState.ExitCode())
-	require.NoDirExists(t, dir)
-	require.Empty(t, strays(t, s))
-}
-
 func TestRunReportsHowTheProgramEnded(t *testing.T) {
 	require.NoError(t, runProgram([]string{"true"}, nil))
-	require.Equal(t, exitCode(3), runProgram([]string{"sh", "-c", "exit 3"}, nil))
-	require.Equal(t, exitCode(143), runProgram([]string{"sh", "-c", "kill -TERM $$"}, nil))
+	require.Equal(t, tool.ExitCode(3), runProgram([]string{"sh", "-c", "exit 3"}, nil))
+	require.Equal(t, tool.ExitCode(143), runProgram([]string{"sh", "-c", "kill -TERM $$"}, nil))
 	require.ErrorContains(t, runProgram([]string{"/no/such/program"}, nil), "/no/such/program")
 }

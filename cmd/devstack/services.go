@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 )
 
-// policy is asked by Debian's packages before they start or stop a service,
-// see /usr/share/doc/init-system-helpers/README.policy-rc.d. It forbids the
-// services that are being installed, and leaves all others to the policy that
-// was there before. 101 means forbidden.
+// policy is the program that Debian's packages ask before they start or stop a service,
+// see /usr/share/doc/init-system-helpers/README.policy-rc.d. It forbids the services
+// that are being installed, and leaves all others to the earlier policy. 101 means
+// forbidden.
 const policy = `#!/bin/sh
 # Written by integr8's devstack while it installs packages.
 case " $* " in
@@ -22,17 +22,17 @@ if [ -x "$0.before-integr8" ]; then exec "$0.before-integr8" "$@"; fi
 exit 0
 `
 
-// noCluster keeps Debian's packages from making a database of their own.
+// noCluster prevents Debian's packages from making a database of their own.
 const noCluster = `# Written by integr8's devstack while it installs packages.
 create_main_cluster = false
 `
 
-// heldServices is what keeps packages from starting services.
+// heldServices holds the files that prevent packages from starting services.
 type heldServices struct{ policy, before, cluster string }
 
-// holdServices keeps packages, installed under root, from starting services
-// until release is called, which is safe after an error too. What an earlier
-// run left here, because it was killed, is put right.
+// holdServices prevents packages that are installed under root from starting services
+// until release is called, which is safe after an error too. It repairs the state that
+// an earlier, killed run left behind.
 func holdServices(root string) (*heldServices, error) {
 	h := &heldServices{
 		policy:  filepath.Join(root, "usr/sbin/policy-rc.d"),
@@ -48,7 +48,7 @@ func holdServices(root string) (*heldServices, error) {
 	if err := os.WriteFile(h.policy, []byte(policy), 0o755); err != nil {
 		return h, fmt.Errorf("forbid starting services: %w", err)
 	}
-	if err := os.Chmod(h.policy, 0o755); err != nil { // whatever the umask
+	if err := os.Chmod(h.policy, 0o755); err != nil { // with any umask
 		return h, fmt.Errorf("forbid starting services: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(h.cluster), 0o755); err != nil {
@@ -60,7 +60,7 @@ func holdServices(root string) (*heldServices, error) {
 	return h, nil
 }
 
-// release puts everything back as it was.
+// release restores everything.
 func (h *heldServices) release() error {
 	var errs []error
 	if text, err := os.ReadFile(h.policy); err == nil && string(text) == policy {
@@ -72,7 +72,7 @@ func (h *heldServices) release() error {
 	if err := os.Remove(h.cluster); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		errs = append(errs, err)
 	}
-	// Directories that were made for it are empty now, and others stay.
+	// Directories that were made for it are empty now and are removed; others stay.
 	_ = os.Remove(filepath.Dir(h.cluster))
 	_ = os.Remove(filepath.Dir(filepath.Dir(h.cluster)))
 	if err := errors.Join(errs...); err != nil {
@@ -81,9 +81,9 @@ func (h *heldServices) release() error {
 	return nil
 }
 
-// services lists those that the packages enable and that would listen from
-// the machine's next start on. Postgres's is none of them: without a database
-// it starts nothing.
+// services lists the services that the packages enable and that would listen after the
+// next start of the machine. That of Postgres is not among them: without a database it
+// starts nothing.
 func services() []string { return []string{"rabbitmq-server.service", "epmd.service", "epmd.socket"} }
 
 // enabledServices returns which of them the system starts.

@@ -1,45 +1,62 @@
 package attribution
 
-import "github.com/shopspring/decimal"
+import (
+	"strings"
 
-// amounts says what the revenue and the payout that a hit carries may do.
+	"github.com/shopspring/decimal"
+
+	"integr8/pipeline/hit"
+)
+
+// amounts states what the revenue and the payout of a hit are used for.
 type amounts struct {
-	// count is set where the revenue may be what percentages are taken of.
+	// count is set when percentages may be taken of the hit's revenue.
 	count bool
-	// replace is set where the amounts also replace the offer's terms.
+	// replace is set when the amounts also replace the offer's terms.
 	replace bool
 }
 
-// The notes of amounts that were sent and do not count.
+// The notes on amounts that were sent and do not count. The ceiling is appended to
+// AmountsPassCeiling.
 const (
 	AmountsNeedToken   = "revenue and payout do not count: the token was not made for clickless, and the offer does not take own amounts with others"
-	AmountsPassCeiling = "revenue and payout do not count: one of them is above the offer's ceiling"
+	AmountsPassCeiling = passedCeiling + " of "
 	PixelAmounts       = "revenue and payout do not count: the token was made for pixels"
 )
 
-// IsNote reports whether a note is one that a decision left.
+// passedCeiling begins AmountsPassCeiling. A program of an earlier version stored it
+// alone, without the ceiling.
+const passedCeiling = "revenue and payout do not count: one of them is above the offer's ceiling"
+
+// IsNote reports whether a decision left the note.
 func IsNote(note string) bool {
-	return note == AmountsNeedToken || note == AmountsPassCeiling || note == PixelAmounts
+	return note == AmountsNeedToken || note == PixelAmounts || strings.HasPrefix(note, passedCeiling)
 }
 
-// amounts decides who may set the money. A token in a pixel is public, so one
-// made for pixels fires fixed terms and nothing else: whoever reads the page
-// could send any revenue, and a percentage of it would be theirs. A clickless hit
-// names its publisher, so its amounts count, as a whole or for percentages, only
-// with a token made for clickless or where the offer allows it with any other,
-// and up to the offer's ceiling. Without a click nothing else bounds them.
+// amounts decides whether the hit's own amounts count.
 //
-// The note says that something was sent and does not count.
+// A token in a pixel is public: everybody who reads the page could send any revenue,
+// and would be paid a percentage of it. So a token made for pixels pays fixed terms
+// only. The sender of a clickless hit chooses its publisher, and no click bounds the
+// amounts. So they count, as a whole or for percentages, only with a token made for
+// clickless, or with any token when the offer allows it, and only up to the offer's
+// ceiling.
+//
+// An amount counts with all its decimals, also when its currency has fewer: the sum of
+// many such amounts can be paid, as with percentages. Refusing it would lose a
+// conversion whose amount is plain; rounding it would pay an amount that nobody sent.
+//
+// The note says that an amount was sent and does not count.
 func (c *Case) amounts() (amounts, string) {
 	switch {
-	case c.Token.Purpose == ByPixel:
+	case c.Token.Purpose == hit.Pixel:
 		return amounts{}, c.noteIfSent(PixelAmounts)
-	case c.Method != ByClickless:
+	case c.Kind != hit.Clickless:
 		return amounts{count: true}, ""
-	case c.Token.Purpose != ByClickless && !c.Offer.OwnAmounts:
+	case c.Token.Purpose != hit.Clickless && !c.Offer.OwnAmounts:
 		return amounts{}, c.noteIfSent(AmountsNeedToken)
 	case c.passesCeiling(c.Revenue) || c.passesCeiling(c.Payout):
-		return amounts{}, AmountsPassCeiling
+		return amounts{}, AmountsPassCeiling + c.Offer.Ceiling.String()
 	default:
 		return amounts{count: true, replace: c.sendsAmounts()}, ""
 	}

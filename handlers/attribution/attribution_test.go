@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
 var (
@@ -26,7 +28,7 @@ func amount(text string) *decimal.Decimal {
 func postback() attribution.Case {
 	return attribution.Case{
 		HitID:      hitID,
-		Method:     attribution.ByPostback,
+		Kind:       hit.Postback,
 		ReceivedAt: clickTime.Add(time.Hour),
 		Token:      &attribution.Token{ID: 5, AccountID: 1},
 		Click: &attribution.Click{TransactionID: clickID, AccountID: 1, OfferID: 10, PublisherID: 20,
@@ -41,7 +43,7 @@ func postback() attribution.Case {
 
 func clickless() attribution.Case {
 	c := postback()
-	c.Method, c.Click = attribution.ByClickless, nil
+	c.Kind, c.Click = hit.Clickless, nil
 	c.NamedOffer, c.NamedPublisher = 10, 20
 	return c
 }
@@ -51,92 +53,92 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 		name    string
 		from    func() attribution.Case
 		spoil   func(*attribution.Case)
-		outcome attribution.Outcome
-		reason  attribution.Reason
+		outcome outcome.Outcome
+		reason  outcome.Reason
 	}{
-		{"a matched postback", postback, func(*attribution.Case) {}, attribution.Converted, attribution.None},
-		{"what the door refused", postback, func(c *attribution.Case) { c.Refusal = attribution.MissingTransactionID },
-			attribution.Rejected, attribution.MissingTransactionID},
+		{"a matched postback", postback, func(*attribution.Case) {}, outcome.Converted, outcome.NoReason},
+		{"what the door refused", postback, func(c *attribution.Case) { c.Refusal = outcome.MissingTransactionID },
+			outcome.Rejected, outcome.MissingTransactionID},
 		{"an unknown token", postback, func(c *attribution.Case) { c.Token = nil },
-			attribution.Rejected, attribution.UnknownToken},
+			outcome.Rejected, outcome.UnknownToken},
 		{"a token past its date", postback, func(c *attribution.Case) { c.Token.ValidUntil = clickTime },
-			attribution.Rejected, attribution.ExpiredToken},
+			outcome.Rejected, outcome.ExpiredToken},
 		{"a token before its date", postback, func(c *attribution.Case) { c.Token.ValidUntil = c.ReceivedAt },
-			attribution.Converted, attribution.None},
+			outcome.Converted, outcome.NoReason},
 		{"a pixel of another account's domain", postback, func(c *attribution.Case) {
-			c.Method, c.DomainAccount = attribution.ByPixel, 2
-		}, attribution.Rejected, attribution.WrongDomain},
+			c.Kind, c.DomainAccount = hit.Pixel, 2
+		}, outcome.Rejected, outcome.WrongDomain},
 		{"a pixel of the account's domain", postback, func(c *attribution.Case) {
-			c.Method, c.DomainAccount = attribution.ByPixel, 1
-		}, attribution.Converted, attribution.None},
+			c.Kind, c.DomainAccount = hit.Pixel, 1
+		}, outcome.Converted, outcome.NoReason},
 		{"a click that is not there yet", postback, func(c *attribution.Case) { c.Click = nil },
-			attribution.Waiting, attribution.ClickNotYet},
+			outcome.Waiting, outcome.ClickNotYet},
 		{"a click of a day that was dropped", postback, func(c *attribution.Case) { c.Click, c.ClickDropped = nil, true },
-			attribution.Rejected, attribution.ClickExpired},
+			outcome.Rejected, outcome.ClickExpired},
 		{"a click written late into a dropped day", postback, func(c *attribution.Case) { c.ClickDropped = true },
-			attribution.Converted, attribution.None},
+			outcome.Converted, outcome.NoReason},
 		{"a click that never came", postback, func(c *attribution.Case) { c.Click, c.WaitIsOver = nil, true },
-			attribution.Unmatched, attribution.ClickNeverCame},
+			outcome.Unmatched, outcome.ClickNeverCame},
 		{"another account's click", postback, func(c *attribution.Case) { c.Click.AccountID = 2 },
-			attribution.Rejected, attribution.WrongAccount},
+			outcome.Rejected, outcome.WrongAccount},
 		{"an offer-level token for its offer", postback, func(c *attribution.Case) { c.Token.OfferID = 10 },
-			attribution.Converted, attribution.None},
+			outcome.Converted, outcome.NoReason},
 		{"an offer-level token for another offer", postback, func(c *attribution.Case) { c.Token.OfferID = 11 },
-			attribution.Rejected, attribution.WrongOffer},
+			outcome.Rejected, outcome.WrongOffer},
 		{"an offer that is gone", postback, func(c *attribution.Case) { c.Offer = nil },
-			attribution.Rejected, attribution.UnknownOffer},
+			outcome.Rejected, outcome.UnknownOffer},
 		{"a publisher that is gone", postback, func(c *attribution.Case) { c.Publisher = nil },
-			attribution.Rejected, attribution.UnknownPublisher},
+			outcome.Rejected, outcome.UnknownPublisher},
 		{"a paused offer", postback, func(c *attribution.Case) { c.Offer.Status = attribution.Paused },
-			attribution.Rejected, attribution.OfferPaused},
+			outcome.Rejected, outcome.OfferPaused},
 		{"a paused publisher", postback, func(c *attribution.Case) { c.Publisher.Status = attribution.Paused },
-			attribution.Rejected, attribution.PublisherPaused},
+			outcome.Rejected, outcome.PublisherPaused},
 		{"the last instant of the window", postback, func(c *attribution.Case) {
 			c.ReceivedAt = clickTime.Add(attribution.DefaultWindow)
-		}, attribution.Converted, attribution.None},
+		}, outcome.Converted, outcome.NoReason},
 		{"past the window", postback, func(c *attribution.Case) {
 			c.ReceivedAt = clickTime.Add(attribution.DefaultWindow + 1)
-		}, attribution.Rejected, attribution.OutsideWindow},
+		}, outcome.Rejected, outcome.OutsideWindow},
 		{"a click from a clock that is ahead", postback, func(c *attribution.Case) {
 			c.ReceivedAt = clickTime.Add(-time.Hour)
-		}, attribution.Converted, attribution.None},
+		}, outcome.Converted, outcome.NoReason},
 		{"several a click without order_id", postback, func(c *attribution.Case) { c.Offer.Identity.ManyPerClick = true },
-			attribution.Rejected, attribution.MissingOrderID},
+			outcome.Rejected, outcome.MissingOrderID},
 		{"several a click with order_id", postback, func(c *attribution.Case) {
 			c.Offer.Identity.ManyPerClick, c.OrderID = true, "A1"
-		}, attribution.Converted, attribution.None},
+		}, outcome.Converted, outcome.NoReason},
 		{"a percentage of nothing", postback, func(c *attribution.Case) { c.Offer.Payout.Percent = true },
-			attribution.Rejected, attribution.MissingRevenue},
+			outcome.Rejected, outcome.MissingRevenue},
 		{"a percentage in another currency", postback, func(c *attribution.Case) {
 			c.Offer.Payout.Percent, c.Revenue, c.Currency = true, amount("10"), "EUR"
-		}, attribution.Rejected, attribution.CurrencyMismatch},
-		{"fixed terms whatever the currency sent", postback, func(c *attribution.Case) {
+		}, outcome.Rejected, outcome.CurrencyMismatch},
+		{"fixed terms with another currency sent", postback, func(c *attribution.Case) {
 			c.Revenue, c.Currency = amount("10"), "EUR"
-		}, attribution.Converted, attribution.None},
+		}, outcome.Converted, outcome.NoReason},
 		{"a percentage beyond what can be stored", postback, func(c *attribution.Case) {
 			c.Offer.Revenue = attribution.Money{Amount: decimal.NewFromInt(200), Percent: true}
 			c.Revenue = amount("900000000000")
-		}, attribution.Rejected, attribution.AmountTooLarge},
-		{"a clickless hit", clickless, func(*attribution.Case) {}, attribution.Converted, attribution.None},
+		}, outcome.Rejected, outcome.AmountTooLarge},
+		{"a clickless hit", clickless, func(*attribution.Case) {}, outcome.Converted, outcome.NoReason},
 		{"a clickless hit that names no offer", clickless, func(c *attribution.Case) { c.NamedOffer = 0 },
-			attribution.Rejected, attribution.MissingOffer},
+			outcome.Rejected, outcome.MissingOffer},
 		{"a clickless hit whose token names the offer", clickless, func(c *attribution.Case) {
 			c.NamedOffer, c.Token.OfferID = 0, 10
-		}, attribution.Converted, attribution.None},
+		}, outcome.Converted, outcome.NoReason},
 		{"a clickless hit whose token names another offer", clickless, func(c *attribution.Case) {
 			c.NamedOffer, c.Token.OfferID = 11, 10
-		}, attribution.Rejected, attribution.WrongOffer},
+		}, outcome.Rejected, outcome.WrongOffer},
 		{"a clickless hit for another account's offer", clickless, func(c *attribution.Case) {
 			c.Offer.AccountID = 2
-		}, attribution.Rejected, attribution.UnknownOffer},
+		}, outcome.Rejected, outcome.UnknownOffer},
 		{"a clickless hit for another account's publisher", clickless, func(c *attribution.Case) {
 			c.Publisher.AccountID = 2
-		}, attribution.Rejected, attribution.UnknownPublisher},
+		}, outcome.Rejected, outcome.UnknownPublisher},
 		{"a clickless hit without publisher", clickless, func(c *attribution.Case) { c.NamedPublisher = 0 },
-			attribution.Rejected, attribution.MissingPublisher},
+			outcome.Rejected, outcome.MissingPublisher},
 		{"a clickless payout in another currency", clickless, func(c *attribution.Case) {
-			c.Token.Purpose, c.Payout, c.Currency = attribution.ByClickless, amount("1"), "EUR"
-		}, attribution.Rejected, attribution.CurrencyMismatch},
+			c.Token.Purpose, c.Payout, c.Currency = hit.Clickless, amount("1"), "EUR"
+		}, outcome.Rejected, outcome.CurrencyMismatch},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c := row.from()
@@ -145,16 +147,17 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 			if offer, publisher := c.LookUp(); offer == 0 {
 				require.Zero(t, publisher)
 				c.Offer, c.Publisher = nil, nil
-				require.Equal(t, got, attribution.Decide(c), "what need not be looked up is of no matter")
+				require.Equal(t, got, attribution.Decide(c), "the decision does not depend on parties that are not looked up")
 			}
 			require.Equal(t, row.outcome, got.Outcome)
 			require.Equal(t, row.reason, got.Reason)
-			require.Equal(t, row.outcome == attribution.Converted, got.Conversion != nil)
+			require.True(t, got.Reason == c.Refusal || got.Reason.RaisedBy(outcome.Rules), "the rules raise their own reasons only")
+			require.Equal(t, row.outcome == outcome.Converted, got.Conversion != nil)
 		})
 	}
 }
 
-func TestDecideTellsNothingOfAnotherAccountsClick(t *testing.T) {
+func TestDecideRevealsNothingOfAnotherAccountsClick(t *testing.T) {
 	c := postback()
 	c.Click.AccountID = 2
 	got := attribution.Decide(c)
@@ -195,17 +198,17 @@ func TestDecidePricesConversions(t *testing.T) {
 		}, "15", "2.5"},
 		{"a clickless hit at the offer's terms", clickless, func(*attribution.Case) {}, "4", "2.5"},
 		{"a clickless hit that carries its own", clickless, func(c *attribution.Case) {
-			c.Token.Purpose, c.Revenue, c.Payout = attribution.ByClickless, amount("12.34"), amount("0")
+			c.Token.Purpose, c.Revenue, c.Payout = hit.Clickless, amount("12.34"), amount("0")
 		}, "12.34", "0"},
 		{"a clickless hit with a percentage payout", clickless, func(c *attribution.Case) {
-			c.Token.Purpose, c.Revenue, c.Offer.Payout = attribution.ByClickless, amount("20"), percent("25")
+			c.Token.Purpose, c.Revenue, c.Offer.Payout = hit.Clickless, amount("20"), percent("25")
 		}, "20", "5"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c := row.from()
 			row.change(&c)
 			got := attribution.Decide(c)
-			require.Equal(t, attribution.Converted, got.Outcome, got.Reason)
+			require.Equal(t, outcome.Converted, got.Outcome, got.Reason)
 			require.Equal(t, row.revenue, got.Conversion.Revenue.String())
 			require.Equal(t, row.payout, got.Conversion.Payout.String())
 			require.Equal(t, "USD", got.Conversion.Currency)
@@ -213,7 +216,7 @@ func TestDecidePricesConversions(t *testing.T) {
 	}
 }
 
-func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
+func TestDedupKeyIsTheSameForTheSameConversion(t *testing.T) {
 	key := func(from func() attribution.Case, change func(*attribution.Case)) uuid.UUID {
 		c := from()
 		change(&c)
@@ -230,11 +233,11 @@ func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
 	}
 	otherHit := func(c *attribution.Case) { c.HitID = uuid.MustParse("019cabce-0000-7444-8888-000000000001") }
 
-	t.Run("one click converts once whatever the order, hit or method", func(t *testing.T) {
+	t.Run("one click converts once, with any order, hit and method", func(t *testing.T) {
 		require.Equal(t, plain, key(postback, withIDs("", "A1")))
 		require.Equal(t, plain, key(postback, otherHit))
 		require.Equal(t, plain, key(postback, func(c *attribution.Case) {
-			c.Method, c.DomainAccount = attribution.ByPixel, 1
+			c.Kind, c.DomainAccount = hit.Pixel, 1
 		}))
 	})
 	t.Run("another click converts by itself", func(t *testing.T) {
@@ -257,7 +260,7 @@ func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
 		require.Equal(t, alone, key(clickless, func(*attribution.Case) {}))
 		require.NotEqual(t, alone, key(clickless, otherHit))
 	})
-	t.Run("keys begin with the click's time, by which conversions of a click are found", func(t *testing.T) {
+	t.Run("keys begin with the click's time, through which the conversions of a click are found", func(t *testing.T) {
 		several := key(postback, many("A1"))
 		require.Equal(t, clickID[:6], plain[:6])
 		require.Equal(t, clickID[:6], several[:6])
@@ -266,23 +269,16 @@ func TestDedupKeyIsWhatMayConvertOnce(t *testing.T) {
 
 func TestRepeatSaysWhichURLFormCameFirst(t *testing.T) {
 	decision := attribution.Decide(postback())
-	require.Equal(t, attribution.DuplicateSameURL, decision.Repeat(attribution.Global).Reason)
-	require.Equal(t, attribution.DuplicateOtherURL, decision.Repeat(attribution.OfferURL).Reason)
-	require.Equal(t, attribution.Duplicate, decision.Repeat(attribution.Global).Outcome)
+	require.Equal(t, outcome.DuplicateSameURL, decision.Repeat(attribution.Global).Reason)
+	require.Equal(t, outcome.DuplicateOtherURL, decision.Repeat(attribution.OfferURL).Reason)
+	require.Equal(t, outcome.Duplicate, decision.Repeat(attribution.Global).Outcome)
 	require.Nil(t, decision.Repeat(attribution.Global).Conversion)
 }
 
 func TestDecideClick(t *testing.T) {
 	known := &attribution.Publisher{ID: 20, AccountID: 1}
-	require.Equal(t, attribution.Recorded, attribution.DecideClick(1, 10, attribution.None, known, 20).Outcome)
-	require.Equal(t, attribution.UnknownPublisher, attribution.DecideClick(1, 10, attribution.None, nil, 20).Reason)
-	require.Equal(t, attribution.OfferPaused,
-		attribution.DecideClick(1, 10, attribution.OfferPaused, known, 20).Reason)
-}
-
-func TestEveryReasonHasAHint(t *testing.T) {
-	for _, reason := range attribution.Reasons() {
-		require.NotEmpty(t, reason.Hint(), reason)
-		require.Less(t, len(reason.Hint()), 200, "a hint is one line: %s", reason)
-	}
+	require.Equal(t, outcome.Recorded, attribution.DecideClick(1, 10, outcome.NoReason, known, 20).Outcome)
+	require.Equal(t, outcome.UnknownPublisher, attribution.DecideClick(1, 10, outcome.NoReason, nil, 20).Reason)
+	require.Equal(t, outcome.OfferPaused,
+		attribution.DecideClick(1, 10, outcome.OfferPaused, known, 20).Reason)
 }

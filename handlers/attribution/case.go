@@ -5,61 +5,57 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
-// Method says by which door a conversion came.
-type Method string
-
-// The methods.
-const (
-	ByPostback  Method = "postback"
-	ByPixel     Method = "pixel"
-	ByClickless Method = "clickless"
-)
-
-// Route says which of the two URL forms a hit used, as its token tells.
+// Route is the URL form of a hit, which its token determines.
 type Route string
 
-// The routes. NoRoute is that of a hit whose token is unknown.
+// The routes. A hit with an unknown token has NoRoute.
 const (
 	NoRoute  Route = ""
 	Global   Route = "global"
 	OfferURL Route = "offer"
 )
 
-// Click is what the rules need to know of a recorded click.
+// Click holds the fields of a recorded click that the rules need.
 type Click struct {
 	TransactionID uuid.UUID
 	AccountID     int64
 	OfferID       int64
 	PublisherID   int64
 	ClickedAt     time.Time
-	// RulesAt is the time whose rules of identity the click keeps: ClickedAt, but
-	// no later than the database's clock showed when the click was recorded. A
-	// receiver whose clock is ahead makes clicks in the future, for which no rule
-	// is certain yet. Both times are in the click's row, which is written once, so
-	// that every process that decides about the click finds the same.
+	// RulesAt is the time whose rules of identity apply to the click: ClickedAt, but no
+	// later than the database's clock when the click was recorded. A receiver whose
+	// clock is ahead makes clicks in the future, for which no rule is certain yet. Both
+	// times are in the click's row, which is written once, so every process that decides
+	// about the click uses the same rules.
 	RulesAt time.Time
+	// DeviceID, ClientIP and UserAgent are kept with the conversion: no rule looks at
+	// them. A click that an earlier version recorded has no address and no user agent.
+	DeviceID, ClientIP, UserAgent string
 }
 
-// Case is all that is known about a postback, pixel or clickless hit when it
-// is decided. Pointers are nil for what does not exist or was not sent.
+// Case holds all that is known about a postback, pixel or clickless hit when it is
+// decided. A pointer is nil when its object does not exist or was not sent.
 type Case struct {
 	HitID      uuid.UUID
-	Method     Method
+	Kind       hit.Kind
 	ReceivedAt time.Time
-	// WaitIsOver says that the hit has waited for its click long enough. Only
-	// the sweep says so: a hit that is seen for the first time, or again by a
-	// replay, waits.
+	// WaitIsOver is set when the hit has waited for its click long enough. Only the
+	// sweep sets it: a hit that is handled for the first time, or again after a replay,
+	// waits.
 	WaitIsOver bool
-	// Refusal is what the door saw to be wrong already, or None.
-	Refusal Reason
+	// Refusal is the reason with which the door refused the hit, or NoReason.
+	Refusal outcome.Reason
 	Token   *Token
-	// DomainAccount is the account of the tracking domain that served a
-	// pixel; 0 for other methods.
+	// DomainAccount is the account of the tracking domain that served a pixel; 0 for
+	// other kinds of hits.
 	DomainAccount int64
 	Click         *Click
-	// ClickDropped says that the clicks of that day have been dropped.
+	// ClickDropped is set when retention has dropped the clicks of that day.
 	ClickDropped bool
 
 	// NamedOffer and NamedPublisher are the parameters of a clickless hit; 0
@@ -71,10 +67,10 @@ type Case struct {
 	Revenue               *decimal.Decimal
 	Payout                *decimal.Decimal
 	Currency              string // upper-case ISO 4217; empty when absent
-	// Unreadable says which of the amounts were sent but cannot be read. They are
-	// nil or empty above, and reject the hit only where they count.
+	// Unreadable marks the amounts that were sent but cannot be parsed. Their fields
+	// above are nil or empty, and they reject the hit only where they count.
 	Unreadable Unreadable
-	// Qualifiers are what the hit says of its conversion, by name.
+	// Qualifiers are the hit's qualifiers, sorted by name.
 	Qualifiers []Qualifier
 
 	// Offer and Publisher are those that LookUp names.
@@ -82,41 +78,42 @@ type Case struct {
 	Publisher *Publisher
 }
 
-// Unreadable says which amounts nobody can read.
+// Unreadable marks the amounts that were sent but cannot be parsed.
 type Unreadable struct{ Revenue, Payout, Currency bool }
 
-// Decision is what the rules make of a Case.
+// Decision is the result of the rules for a Case.
 type Decision struct {
-	Outcome Outcome
-	Reason  Reason
+	Outcome outcome.Outcome
+	Reason  outcome.Reason
 	Route   Route
 	// AccountID is 0 when no account is known.
 	AccountID   int64
 	TokenID     int64
 	OfferID     int64
 	PublisherID int64
-	// Note says what of the hit did not count; empty for nothing.
+	// Note is a line about amounts that did not count; empty when there is nothing to
+	// note.
 	Note string
-	// Conversion is set when the outcome is Converted. Whether it is the
-	// first with its key only the database can tell: see Repeat.
+	// Conversion is set when the outcome is Converted. Only the database can tell
+	// whether it is the first with its key: see Repeat.
 	Conversion *Conversion
 }
 
-// Conversion is what a hit is worth.
+// Conversion is a conversion with its key and its amounts.
 type Conversion struct {
 	DedupKey uuid.UUID
-	// RulesAt is the time whose rules of identity it falls under: see IdentityTime.
+	// RulesAt is the time whose rules of identity apply to it: see IdentityTime.
 	RulesAt  time.Time
 	Event    string
 	Status   string
-	Method   Method
+	Method   hit.Kind
 	Revenue  decimal.Decimal
 	Payout   decimal.Decimal
 	Currency string
 }
 
-// BaseEvent is the event of a conversion that names none.
+// BaseEvent is the event of a conversion without a named event.
 const BaseEvent = "conversion"
 
-// Approved is the status that a conversion begins with.
+// Approved is the status of a new conversion.
 const Approved = "approved"

@@ -1,20 +1,22 @@
 package attribution
 
-// DecideClick says whether a click counts. door is what the door found, such
-// as a paused offer: then the visitor was not sent on, and no replay can make
-// a visit of it. publisher is nil when the account has no such publisher.
-func DecideClick(account, offer int64, door Reason, publisher *Publisher, named int64) Decision {
+import "integr8/pipeline/outcome"
+
+// DecideClick decides whether a click counts. door is the reason that the door found,
+// such as a paused offer: then the visitor was not sent on, so no replay can make a
+// visit of the click. publisher is nil when the account has no such publisher.
+func DecideClick(account, offer int64, door outcome.Reason, publisher *Publisher, named int64) Decision {
 	decision := Decision{
-		Outcome:     Recorded,
+		Outcome:     outcome.Recorded,
 		AccountID:   account,
 		OfferID:     offer,
 		PublisherID: named,
 	}
 	switch {
-	case door != None:
-		decision.Outcome, decision.Reason = Rejected, door
+	case door != outcome.NoReason:
+		decision.Outcome, decision.Reason = outcome.Rejected, door
 	case publisher == nil:
-		decision.Outcome, decision.Reason = Rejected, UnknownPublisher
+		decision.Outcome, decision.Reason = outcome.Rejected, outcome.UnknownPublisher
 	}
 	return decision
 }

@@ -1,10 +1,15 @@
 package attribution
 
-// Target names the offer and the publisher that a case is about; zeros while
-// they are unknown.
+import (
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+)
+
+// Target returns the offer and the publisher that a case is about; zeros while they are
+// unknown.
 func (c *Case) Target() (offer, publisher int64) {
 	switch {
-	case c.Method != ByClickless:
+	case c.Kind != hit.Clickless:
 		if c.Click == nil {
 			return 0, 0
 		}
@@ -16,11 +21,11 @@ func (c *Case) Target() (offer, publisher int64) {
 	}
 }
 
-// LookUp names the offer and the publisher that must be known before Decide;
-// zeros when they are of no matter, because the hit is refused, its token is
-// unknown, it has no click of its account, or it names no offer.
+// LookUp returns the offer and the publisher that must be known before Decide. It
+// returns zeros when the decision does not depend on them: the hit is refused, its
+// token is unknown, it has no click of its account, or it names no offer.
 func (c *Case) LookUp() (offer, publisher int64) {
-	if admit(c) != None || locate(c) != None {
+	if admit(c) != outcome.NoReason || locate(c) != outcome.NoReason {
 		return 0, 0
 	}
 	if offer, publisher = c.Target(); offer == 0 {
@@ -29,21 +34,21 @@ func (c *Case) LookUp() (offer, publisher int64) {
 	return offer, publisher
 }
 
-// Decide applies the rules in the order in which a person would ask: may this
-// sender speak, what is it about, does it count, what is it worth.
+// Decide applies the rules in this order: may this sender report, what is the hit
+// about, does it count, what is it worth.
 func Decide(c Case) Decision {
-	decision := Decision{Outcome: Rejected}
+	decision := Decision{Outcome: outcome.Rejected}
 	if c.Token != nil {
 		decision.AccountID = c.Token.AccountID
 		decision.TokenID = c.Token.ID
 		decision.Route = c.Token.Route()
 	}
-	for _, rule := range []func(*Case) Reason{admit, locate, scope, consent, admitParties, window} {
+	for _, rule := range []func(*Case) outcome.Reason{admit, locate, scope, consent, admitParties, window} {
 		reason := rule(&c)
 		if c.Token != nil {
 			decision.OfferID, decision.PublisherID = c.ownTarget()
 		}
-		if reason != None {
+		if reason != outcome.NoReason {
 			decision.Reason = reason
 			decision.Outcome = reason.Outcome()
 			return decision
@@ -51,15 +56,15 @@ func Decide(c Case) Decision {
 	}
 	conversion, note, reason := worth(&c)
 	decision.Note = note
-	if reason != None {
+	if reason != outcome.NoReason {
 		decision.Reason = reason
 		return decision
 	}
-	decision.Outcome, decision.Conversion = Converted, conversion
+	decision.Outcome, decision.Conversion = outcome.Converted, conversion
 	return decision
 }
 
-// ownTarget is Target, but tells nothing of another account's click.
+// ownTarget is Target, but returns zeros for a click of another account.
 func (c *Case) ownTarget() (offer, publisher int64) {
 	if c.Click != nil && c.Click.AccountID != c.Token.AccountID {
 		return 0, 0
@@ -67,7 +72,7 @@ func (c *Case) ownTarget() (offer, publisher int64) {
 	return c.Target()
 }
 
-// Route is the URL form that the token makes.
+// Route returns the URL form that the token determines.
 func (t Token) Route() Route {
 	if t.OfferID != 0 {
 		return OfferURL
@@ -75,102 +80,105 @@ func (t Token) Route() Route {
 	return Global
 }
 
-// Serves reports whether a hit may come this way with the token.
-func (t Token) Serves(way Method) bool { return t.Purpose == "" || t.Purpose == way }
+// Serves reports whether hits may use this way in with the token.
+func (t Token) Serves(way hit.Kind) bool { return t.Purpose == "" || t.Purpose == way }
 
-// admit asks whether the sender may speak at all.
-func admit(c *Case) Reason {
+// admit checks that the door accepted the hit, and that its token is known, valid and
+// made for this way in.
+func admit(c *Case) outcome.Reason {
 	switch {
-	case c.Refusal != None:
+	case c.Refusal != outcome.NoReason:
 		return c.Refusal
 	case c.Token == nil:
-		return UnknownToken
+		return outcome.UnknownToken
 	case !c.Token.ValidUntil.IsZero() && c.ReceivedAt.After(c.Token.ValidUntil):
-		return ExpiredToken
-	case c.Method == ByPixel && c.DomainAccount != c.Token.AccountID:
-		return WrongDomain
-	case !c.Token.Serves(c.Method):
-		return WrongPurpose
+		return outcome.ExpiredToken
+	case c.Kind == hit.Pixel && c.DomainAccount != c.Token.AccountID:
+		return outcome.WrongDomain
+	case !c.Token.Serves(c.Kind):
+		return outcome.WrongPurpose
 	default:
-		return None
+		return outcome.NoReason
 	}
 }
 
-// locate asks which click the hit is about.
-func locate(c *Case) Reason {
+// locate checks that the hit has a click of the token's account, if its kind needs a
+// click.
+func locate(c *Case) outcome.Reason {
 	switch {
-	case c.Method == ByClickless:
-		return None
+	case c.Kind == hit.Clickless:
+		return outcome.NoReason
 	case c.Click == nil && c.ClickDropped:
-		return ClickExpired
+		return outcome.ClickExpired
 	case c.Click == nil && !c.WaitIsOver:
-		return ClickNotYet
+		return outcome.ClickNotYet
 	case c.Click == nil:
-		return ClickNeverCame
+		return outcome.ClickNeverCame
 	case c.Click.AccountID != c.Token.AccountID:
-		return WrongAccount
+		return outcome.WrongAccount
 	default:
-		return None
+		return outcome.NoReason
 	}
 }
 
-// scope asks whether the token reaches the offer.
-func scope(c *Case) Reason {
+// scope checks that the token covers the offer, and that the offer and the publisher
+// exist.
+func scope(c *Case) outcome.Reason {
 	offer, publisher := c.Target()
 	named := offer
-	if c.Method == ByClickless && c.NamedOffer != 0 {
+	if c.Kind == hit.Clickless && c.NamedOffer != 0 {
 		named = c.NamedOffer
 	}
 	switch {
 	case offer == 0:
-		return MissingOffer
+		return outcome.MissingOffer
 	case c.Token.OfferID != 0 && c.Token.OfferID != named:
-		return WrongOffer
+		return outcome.WrongOffer
 	case c.Offer == nil || c.Offer.AccountID != c.Token.AccountID:
-		return UnknownOffer
+		return outcome.UnknownOffer
 	case publisher == 0:
-		return MissingPublisher
+		return outcome.MissingPublisher
 	case c.Publisher == nil || c.Publisher.AccountID != c.Token.AccountID:
-		return UnknownPublisher
+		return outcome.UnknownPublisher
 	default:
-		return None
+		return outcome.NoReason
 	}
 }
 
-// admitParties asks whether the offer and the publisher take part.
-func admitParties(c *Case) Reason {
+// admitParties checks that the offer and the publisher are active.
+func admitParties(c *Case) outcome.Reason {
 	switch {
 	case c.Offer.Status == Paused:
-		return OfferPaused
+		return outcome.OfferPaused
 	case c.Publisher.Status == Paused:
-		return PublisherPaused
+		return outcome.PublisherPaused
 	default:
-		return None
+		return outcome.NoReason
 	}
 }
 
-// window asks whether the conversion came in time. A click that seems to lie
-// in the future, because two machines' clocks differ, is in time.
-func window(c *Case) Reason {
+// window checks that the conversion came in time. A click that seems to lie in the
+// future, because two machines' clocks differ, is in time.
+func window(c *Case) outcome.Reason {
 	if c.Click != nil && c.ReceivedAt.Sub(c.Click.ClickedAt) > c.Offer.Window {
-		return OutsideWindow
+		return outcome.OutsideWindow
 	}
-	return None
+	return outcome.NoReason
 }
 
-// Repeat turns a decision to convert into the duplicate that it is, given the
-// route of the conversion that was recorded first under the same key.
+// Repeat turns a decision to convert into a duplicate. first is the route of the
+// conversion that was recorded first under the same key.
 func (d Decision) Repeat(first Route) Decision {
-	d.Outcome, d.Reason, d.Conversion = Duplicate, DuplicateSameURL, nil
+	d.Outcome, d.Reason, d.Conversion = outcome.Duplicate, outcome.DuplicateSameURL, nil
 	if first != d.Route {
-		d.Reason = DuplicateOtherURL
+		d.Reason = outcome.DuplicateOtherURL
 	}
 	return d
 }
 
-// RepeatOrder turns a decision to convert into the duplicate that it is because
-// the offer has unique orders and another conversion has the order.
+// RepeatOrder turns a decision to convert into a duplicate, because the offer has
+// unique orders and another conversion has the order.
 func (d Decision) RepeatOrder() Decision {
-	d.Outcome, d.Reason, d.Conversion = Duplicate, DuplicateOrder, nil
+	d.Outcome, d.Reason, d.Conversion = outcome.Duplicate, outcome.DuplicateOrder, nil
 	return d
 }

@@ -6,22 +6,22 @@ import (
 	"hash"
 
 	"github.com/google/uuid"
+
+	"integr8/pipeline/token"
 )
 
-// timeBytes is how many leading bytes of a transaction_id or a hit's id are
-// its time. A key that begins with them lands beside its neighbours in the
-// index, through which a trace finds the conversions of a click; the other 80
-// bits are hash, and no two keys of the same millisecond will ever share those
-// by chance.
-const timeBytes = 6
-
-// dedupKey is what may convert once only:
+// dedupKey hashes what may convert only once:
 //
-//   - with a click: the click and the event, and where the offer took several
-//     conversions a click when that one was made, the order_id;
-//   - without one: offer, publisher, external_transaction_id and order_id, if
-//     the hit has one of the two;
-//   - else the hit itself, so that each counts and only its repeats do not.
+//   - with a click: the click and the event, and the order_id if the offer took several
+//     conversions a click when that click was made;
+//   - without a click: the offer, publisher, external_transaction_id and order_id, if
+//     the hit has one of the two ids;
+//   - otherwise: the hit itself, so that each hit counts and only its repeats do not.
+//
+// A key with a click or of the hit itself begins with the time of that id. So the index
+// stores it beside the other keys of that time, and a trace finds the conversions of a
+// click through it. The other 80 bits are a hash: no two keys of the same millisecond
+// will ever share those by chance.
 func (c *Case) dedupKey() uuid.UUID {
 	sum := sha256.New()
 	var from uuid.UUID
@@ -42,20 +42,20 @@ func (c *Case) dedupKey() uuid.UUID {
 		fields(sum, "hit", string(from[:]), BaseEvent)
 	}
 	key := uuid.UUID(sum.Sum(nil)[:16])
-	copy(key[:timeBytes], from[:timeBytes])
+	copy(key[:token.TimeBytes], from[:])
 	return key
 }
 
-// OrderKey is what an offer with unique orders lets convert once, by whatever way
-// in: the offer and the order_id, as it is kept with a conversion.
+// OrderKey hashes an offer and an order_id, as it is stored with a conversion. An offer
+// with unique orders converts each such key once, through whichever way in.
 func OrderKey(offer int64, order string) uuid.UUID {
 	sum := sha256.New()
 	fields(sum, "unique order", string(binary.BigEndian.AppendUint64(nil, uint64(offer))), order)
 	return uuid.UUID(sum.Sum(nil)[:16])
 }
 
-// fields hashes texts with their lengths, so that no two lists of texts run
-// together into the same bytes.
+// fields hashes texts with their lengths, so that two different lists of texts never
+// hash the same bytes.
 func fields(sum hash.Hash, texts ...string) {
 	for _, text := range texts {
 		sum.Write(binary.AppendUvarint(nil, uint64(len(text))))

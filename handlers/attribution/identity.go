@@ -2,10 +2,10 @@ package attribution
 
 import "time"
 
-// Identity are an offer's rules that decide what counts as the same conversion.
-// They are dated, and a click keeps those that were in force when it was made:
-// a key that was given stays valid, whatever is edited later, so that no setting
-// makes a conversion count a second time.
+// Identity holds an offer's rules that decide which hits are the same conversion. The
+// rules are dated, and a click keeps those that were in force when it was made. So a
+// dedup key stays valid through all later edits, and no setting makes a conversion
+// count a second time.
 type Identity struct {
 	// ManyPerClick lets one click convert once per order_id, which is then
 	// required.
@@ -18,8 +18,8 @@ type LaterIdentity struct {
 	Identity
 }
 
-// IdentityAt returns the rules that are in force for what was made at that time.
-// They are certain where KnowsIdentityAt reports true.
+// IdentityAt returns the rules that are in force at that time. They are certain when
+// KnowsIdentityAt reports true.
 func (o *Offer) IdentityAt(at time.Time) Identity {
 	rules := o.Identity
 	for _, later := range o.Later {
@@ -31,8 +31,7 @@ func (o *Offer) IdentityAt(at time.Time) Identity {
 	return rules
 }
 
-// NewestIdentity returns the rules that were set last, which may not be in force
-// yet.
+// NewestIdentity returns the rules that were set last. They may not be in force yet.
 func (o *Offer) NewestIdentity() Identity {
 	if len(o.Later) == 0 {
 		return o.Identity
@@ -40,12 +39,12 @@ func (o *Offer) NewestIdentity() Identity {
 	return o.Later[len(o.Later)-1].Identity
 }
 
-// KnowsIdentityAt reports whether no edit that this copy of the offer lacks can
-// be in force at that time.
+// KnowsIdentityAt reports whether IdentityAt is certain for that time: no edit that is
+// missing in this copy of the offer can be in force then.
 func (o *Offer) KnowsIdentityAt(at time.Time) bool { return at.Before(o.KnownUntil) }
 
-// IdentityTime is the time whose rules of identity the case falls under: that of
-// its click, or without a click that at which the hit was received.
+// IdentityTime returns the time whose rules of identity apply to the case: that of its
+// click, or, without a click, the time at which the hit was received.
 func (c *Case) IdentityTime() time.Time {
 	if c.Click != nil {
 		return c.Click.RulesAt

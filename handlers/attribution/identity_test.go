@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
-// edited is an offer of one conversion a click, which became several at noon and
-// one again an hour later.
+// edited is an offer with one conversion a click, which changed to several at noon and
+// back to one an hour later.
 func edited() attribution.Offer {
 	noon := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	return attribution.Offer{
@@ -43,37 +45,36 @@ func TestAnOfferHasTheRulesThatWereInForceThen(t *testing.T) {
 	require.False(t, offer.NewestIdentity().ManyPerClick)
 	require.True(t, offer.KnowsIdentityAt(since.Add(2*time.Hour-time.Microsecond)))
 	require.False(t, offer.KnowsIdentityAt(since.Add(2*time.Hour)))
-	require.False(t, new(attribution.Offer).KnowsIdentityAt(time.Now()), "nothing is certain of an offer of unknown age")
+	require.False(t, new(attribution.Offer).KnowsIdentityAt(time.Now()), "no rule of an offer of unknown age is certain")
 }
 
-// TestAClickKeepsItsRules: what counts is when the click was made, not when its
-// postback came.
+// TestAClickKeepsItsRules: the time of the click decides, not that of its postback.
 func TestAClickKeepsItsRules(t *testing.T) {
 	offer := edited()
 	since := offer.Later[0].Since
 	decide := func(clicked time.Time, order string) attribution.Decision {
 		id := uuid.UUID{15: byte(clicked.Hour())}
 		return attribution.Decide(attribution.Case{
-			HitID: uuid.New(), Method: attribution.ByPostback, ReceivedAt: since.Add(48 * time.Hour), OrderID: order,
+			HitID: uuid.New(), Kind: hit.Postback, ReceivedAt: since.Add(48 * time.Hour), OrderID: order,
 			Token: &attribution.Token{AccountID: 1}, Offer: &offer, Publisher: &attribution.Publisher{ID: 2, AccountID: 1},
 			Click: &attribution.Click{TransactionID: id, AccountID: 1, OfferID: 7, PublisherID: 2, ClickedAt: clicked, RulesAt: clicked},
 		})
 	}
 	key := func(clicked time.Time, order string) uuid.UUID {
 		decision := decide(clicked, order)
-		require.Equal(t, attribution.Converted, decision.Outcome, decision.Reason)
+		require.Equal(t, outcome.Converted, decision.Outcome, decision.Reason)
 		return decision.Conversion.DedupKey
 	}
 	before, during, after := since.Add(-time.Hour), since, since.Add(time.Hour)
 	require.Equal(t, key(before, "A-1"), key(before, "A-2"))
 	require.Equal(t, key(before, "A-1"), key(before, ""))
 	require.NotEqual(t, key(during, "A-1"), key(during, "A-2"))
-	require.Equal(t, attribution.MissingOrderID, decide(during, "").Reason)
+	require.Equal(t, outcome.MissingOrderID, decide(during, "").Reason)
 	require.Equal(t, key(after, "A-1"), key(after, ""))
 }
 
 func TestWithoutAClickTheTimeOfTheHitCounts(t *testing.T) {
 	at := time.Now()
-	c := attribution.Case{Method: attribution.ByClickless, ReceivedAt: at}
+	c := attribution.Case{Kind: hit.Clickless, ReceivedAt: at}
 	require.Equal(t, at, c.IdentityTime())
 }

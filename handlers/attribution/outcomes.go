@@ -3,52 +3,35 @@ package attribution
 import (
 	"slices"
 	"strings"
-)
 
-// Outcome returns the outcome of the hits that have this reason; empty for None,
-// which two outcomes have.
-func (r Reason) Outcome() Outcome {
-	switch r {
-	case None:
-		return ""
-	case DuplicateSameURL, DuplicateOtherURL, DuplicateOrder:
-		return Duplicate
-	case ClickNotYet:
-		return Waiting
-	case ClickNeverCame:
-		return Unmatched
-	case HandlerFailed, DeliveryLimit, MessageExpired, QueueOverflow, MessageRefused, Unexplained, Undecodable:
-		return Failed
-	default:
-		return Rejected
-	}
-}
+	"integr8/pipeline/outcome"
+)
 
 // Explained is an outcome with its reason.
 type Explained struct {
-	Outcome Outcome
-	Reason  Reason
+	Outcome outcome.Outcome
+	Reason  outcome.Reason
 }
 
-// clickReasons are those of DecideClick.
-var clickReasons = []Reason{OfferPaused, PublisherPaused, UnknownPublisher}
+// clickReasons are the reasons that DecideClick returns.
+var clickReasons = []outcome.Reason{outcome.OfferPaused, outcome.PublisherPaused, outcome.UnknownPublisher}
 
-// ClickOutcomes lists what can become of a click.
+// ClickOutcomes returns the outcomes that a click can have.
 func ClickOutcomes() []Explained {
-	return append([]Explained{{Recorded, None}}, explained(func(r Reason) bool {
-		return slices.Contains(clickReasons, r) || r.Outcome() == Failed
+	return append([]Explained{{outcome.Recorded, outcome.NoReason}}, explained(func(r outcome.Reason) bool {
+		return slices.Contains(clickReasons, r) || r.RaisedBy(outcome.Machinery)
 	})...)
 }
 
-// ConversionOutcomes lists what can become of a postback, a pixel or a clickless
-// hit.
+// ConversionOutcomes returns the outcomes that a postback, a pixel or a clickless hit
+// can have.
 func ConversionOutcomes() []Explained {
-	return append([]Explained{{Converted, None}}, explained(func(Reason) bool { return true })...)
+	return append([]Explained{{outcome.Converted, outcome.NoReason}}, explained(func(outcome.Reason) bool { return true })...)
 }
 
-func explained(counts func(Reason) bool) []Explained {
+func explained(counts func(outcome.Reason) bool) []Explained {
 	var all []Explained
-	for _, reason := range Reasons() {
+	for _, reason := range outcome.Reasons() {
 		if counts(reason) {
 			all = append(all, Explained{reason.Outcome(), reason})
 		}

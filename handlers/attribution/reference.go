@@ -1,19 +1,22 @@
-// Package attribution is the rules: pure functions that say what a hit means,
-// whether it converts, what it pays and why not. No I/O and no clock, so that
-// every rule is a row in a table test.
+// Package attribution holds the rules: pure functions that decide what a hit means,
+// whether it converts, what it pays and why not. They do no I/O and use no clock, so
+// that every rule is a row in a table test.
 package attribution
 
 import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"integr8/pipeline/hit"
 )
 
-// Status says whether an offer or a publisher takes part.
+// Status says whether an offer or a publisher is active.
 type Status string
 
-// The statuses. A paused offer or publisher sends no visitors on and converts
-// nothing; what arrives meanwhile is rejected and can be replayed later.
+// The statuses. A tracking link with a paused offer or publisher sends no visitors on,
+// and nothing converts for it. Hits that arrive meanwhile are rejected and can be
+// replayed later.
 const (
 	Active Status = "active"
 	Paused Status = "paused"
@@ -26,7 +29,7 @@ type Money struct {
 	Percent bool
 }
 
-// Token is a secure token: it says for whom a hit speaks.
+// Token is a secure token, which authorizes hits for its account.
 type Token struct {
 	ID        int64
 	AccountID int64
@@ -34,7 +37,7 @@ type Token struct {
 	// global token, which converts every offer of the account.
 	OfferID int64
 	// Purpose is the only way in that the token serves; empty for every way.
-	Purpose Method
+	Purpose hit.Kind
 	// ValidUntil ends the token; zero means never.
 	ValidUntil time.Time
 }
@@ -48,7 +51,8 @@ type Offer struct {
 	Destination  string
 	Status       Status
 	Currency     string // ISO 4217
-	// Payout is what the publisher earns, Revenue what the advertiser owes.
+	// Payout is the amount that the publisher earns, Revenue the amount that the
+	// advertiser owes.
 	Payout  Money
 	Revenue Money
 	// OwnAmounts lets the revenue and payout that a clickless hit carries count
@@ -58,14 +62,14 @@ type Offer struct {
 	Ceiling *decimal.Decimal
 	// Window is how long after its click a conversion still counts.
 	Window time.Duration
-	// Identity are the rules of identity of the offer's first clicks, and Later
-	// those that replaced them since, in ascending order: see IdentityAt.
+	// Identity holds the rules of identity of the offer's first clicks, and Later those
+	// that have replaced them since, in ascending order: see IdentityAt.
 	Identity Identity
 	Later    []LaterIdentity
-	// KnownUntil bounds Later: an edit that is not in it is in force from then on
-	// at the earliest. Zero means that nothing is certain.
+	// KnownUntil bounds Later: an edit that is missing in it takes effect at KnownUntil
+	// or later. Zero means that no rule is certain.
 	KnownUntil time.Time `json:"-"`
-	// Consent are its rules on qualifiers.
+	// Consent holds the offer's rules on qualifiers.
 	Consent Consent
 	// Overrides are the terms of single publishers, by publisher id.
 	Overrides map[int64]Override
@@ -85,5 +89,11 @@ type Publisher struct {
 	Status    Status
 }
 
-// DefaultWindow is the attribution window of an offer that names none.
+// PartyID identifies an offer or a publisher of an account.
+type PartyID struct {
+	AccountID int64
+	ID        int64
+}
+
+// DefaultWindow is the attribution window of an offer that sets none.
 const DefaultWindow = 30 * 24 * time.Hour

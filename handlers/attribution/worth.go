@@ -1,24 +1,22 @@
 package attribution
 
-import "github.com/shopspring/decimal"
+import (
+	"github.com/shopspring/decimal"
 
-// moneyPlaces and moneyLimit are those of the numeric(18,6) that money is
-// stored as.
-const moneyPlaces = 6
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+)
 
-var moneyLimit = decimal.New(1, 12)
-
-// worth prices the conversion and gives it its key.
+// worth prices the conversion and sets its key.
 //
-// Terms are the publisher's where it has its own, else the offer's. Only a
-// clickless hit may carry its own revenue and payout: see amounts. On every
-// other way in a sent revenue is merely what percentages are taken of, and a
-// sent payout is kept but pays nothing. An amount that cannot be read is no reason
-// to reject a hit for which it does not count, and no number is ever guessed where
-// it does.
-func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
-	if c.identity().ManyPerClick && c.Method != ByClickless && c.OrderID == "" {
-		return nil, "", MissingOrderID
+// The terms are the publisher's own if it has any, else the offer's. Only a clickless
+// hit may bring its own revenue and payout: see amounts. For every other hit a sent
+// revenue is only the base of percentages, and a sent payout is stored but pays
+// nothing. An amount that cannot be parsed does not reject a hit for which it does not
+// count, and where it counts no number is guessed.
+func worth(c *Case) (conversion *Conversion, note string, reason outcome.Reason) {
+	if c.identity().ManyPerClick && c.Kind != hit.Clickless && c.OrderID == "" {
+		return nil, "", outcome.MissingOrderID
 	}
 	payout, revenue := c.Offer.TermsFor(c.Publisher.ID)
 	sent, note := c.amounts()
@@ -26,13 +24,13 @@ func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 	counts := percent || sent.replace
 	switch {
 	case percent && !sent.count:
-		return nil, note, RevenueNotCounted
+		return nil, note, outcome.RevenueNotCounted
 	case sent.count && c.unreadable(percent):
-		return nil, note, InvalidAmount
+		return nil, note, outcome.InvalidAmount
 	case counts && c.Unreadable.Currency:
-		return nil, note, UnknownCurrency
+		return nil, note, outcome.UnknownCurrency
 	case counts && c.Currency != "" && c.Currency != c.Offer.Currency:
-		return nil, note, CurrencyMismatch
+		return nil, note, outcome.CurrencyMismatch
 	case sent.replace:
 		payout, revenue = own(payout, c.Payout), own(revenue, c.Revenue)
 	}
@@ -41,19 +39,19 @@ func worth(c *Case) (conversion *Conversion, note string, reason Reason) {
 		RulesAt:  c.IdentityTime(),
 		Event:    BaseEvent,
 		Status:   Approved,
-		Method:   c.Method,
+		Method:   c.Kind,
 		Currency: c.Offer.Currency,
 	}
-	if conversion.Revenue, reason = revenue.of(c.Revenue); reason != None {
+	if conversion.Revenue, reason = revenue.of(c.Revenue); reason != outcome.NoReason {
 		return nil, note, reason
 	}
-	if conversion.Payout, reason = payout.of(c.Revenue); reason != None {
+	if conversion.Payout, reason = payout.of(c.Revenue); reason != outcome.NoReason {
 		return nil, note, reason
 	}
-	return conversion, note, None
+	return conversion, note, outcome.NoReason
 }
 
-// TermsFor returns the terms that count for a publisher: its own, else the offer's.
+// TermsFor returns the terms that apply to a publisher: its own, else the offer's.
 func (o *Offer) TermsFor(publisher int64) (payout, revenue Money) {
 	payout, revenue = o.Payout, o.Revenue
 	override := o.Overrides[publisher]
@@ -66,7 +64,7 @@ func (o *Offer) TermsFor(publisher int64) (payout, revenue Money) {
 	return payout, revenue
 }
 
-// own replaces terms by an amount that the hit carries, if it does.
+// own replaces terms by the amount that the hit sent, if it sent one.
 func own(terms Money, sent *decimal.Decimal) Money {
 	if sent == nil {
 		return terms
@@ -74,28 +72,28 @@ func own(terms Money, sent *decimal.Decimal) Money {
 	return Money{Amount: *sent}
 }
 
-// unreadable reports whether an amount counts that cannot be read: the revenue
-// under terms of a percentage, and each one that a clickless hit carries.
+// unreadable reports whether an amount that counts cannot be parsed: the revenue under
+// a percentage, or either amount of a clickless hit.
 func (c *Case) unreadable(percent bool) bool {
-	if c.Method == ByClickless && c.Unreadable.Payout {
+	if c.Kind == hit.Clickless && c.Unreadable.Payout {
 		return true
 	}
-	return c.Unreadable.Revenue && (percent || c.Method == ByClickless)
+	return c.Unreadable.Revenue && (percent || c.Kind == hit.Clickless)
 }
 
-// of returns the amount that the terms make of the sent revenue, rounded half
-// away from zero to the six places that are stored.
-func (m Money) of(sent *decimal.Decimal) (decimal.Decimal, Reason) {
+// of returns the amount that the terms yield for the sent revenue, rounded half away
+// from zero to the six places that are stored.
+func (m Money) of(sent *decimal.Decimal) (decimal.Decimal, outcome.Reason) {
 	amount := m.Amount
 	if m.Percent {
 		if sent == nil {
-			return decimal.Zero, MissingRevenue
+			return decimal.Zero, outcome.MissingRevenue
 		}
 		amount = sent.Mul(m.Amount).Shift(-2)
 	}
-	amount = amount.Round(moneyPlaces)
-	if amount.GreaterThanOrEqual(moneyLimit) {
-		return decimal.Zero, AmountTooLarge
+	amount = amount.Round(hit.AmountPlaces)
+	if amount.GreaterThanOrEqual(hit.AmountLimit) {
+		return decimal.Zero, outcome.AmountTooLarge
 	}
-	return amount, None
+	return amount, outcome.NoReason
 }

@@ -1,11 +1,15 @@
-// Package batch is group commit: what arrives while earlier work is under way
-// waits, and leaves together when a place is free.
+// Package batch is group commit: items that arrive while a batch is under way wait, and
+// are flushed together as the next batch.
 //
-// After a quiet time an item leaves at once, with those that arrive in the same
-// moment; the busier the far side is, the larger the batches get. Under load a
-// pace of a few milliseconds keeps batches from being many and small, which
-// costs more time than it takes where processors are short. RabbitMQ's
-// publisher and the database writers both stand on it.
+// An item that arrives when nothing is under way is flushed at once, with the items that
+// arrive at the same moment. The slower the server responds, the larger the batches
+// become. Under load a pace of a few milliseconds prevents many small batches; where
+// processors are short, small batches cost more time than the wait. The publisher to
+// RabbitMQ and the writers to Postgres use this package.
+//
+// It guarantees that each item is flushed at least once, unless its caller stops
+// waiting, and that an item which fails or panics alone does not fail the others. A
+// second flush happens only after the first one failed, see Options.Isolate.
 package batch
 
 import (
@@ -20,56 +24,53 @@ import (
 
 // Options bound a Group. The zero value of a field means its default.
 type Options[T any] struct {
-	// MaxItems is the most items that leave together. Default 128.
+	// MaxItems is the most items in a batch. Default 128.
 	MaxItems int
-	// MaxBytes is the most bytes that leave together, as told by Size; a
-	// single larger item still leaves, alone. Default: no bound.
+	// MaxBytes is the most bytes in a batch, as measured by Size; a
+	// single larger item is flushed alone. Default: no bound.
 	MaxBytes int
-	// Size tells an item's bytes. Needed with MaxBytes.
+	// Size returns an item's bytes. Needed with MaxBytes.
 	Size func(T) int
 	// Outstanding is how many batches may be under way at once. Default 1,
-	// which also keeps items in the order in which they were handed in. A
-	// further batch joins those under way only when MaxItems wait for it, or
-	// when none has left for a while, because one of them is held up: many
-	// small batches cost the far side more than a few large ones, and make
-	// all of them late.
+	// which also keeps items in the order of their calls. While a batch is under
+	// way, another one starts only when MaxItems wait for it, or when none has started
+	// for 25 ms, because one of them is stalled: many small batches cost the server more
+	// than a few large ones, and delay all of them.
 	Outstanding int
-	// Pace is the least time from one batch that leaves to the next, unless
-	// that one is full. The first after a quiet time leaves at once. Default
+	// Pace is the least time between the starts of two batches, unless
+	// the second is full. The first after a quiet time starts at once. Default
 	// 0: none.
 	Pace time.Duration
-	// Isolate says of an error that failed a whole batch whether one of its
-	// items may be the cause. Then its halves are flushed again, each on its
-	// own, and so on, until a bad item fails alone; when that meets an error
-	// that no item can be the cause of, the items that are left get the same
-	// error untried.
+	// Isolate reports whether one item may be the cause of an error that failed a whole
+	// batch. If so, the halves of the batch are flushed again, each on its own, and so
+	// on, until a bad item fails alone. When that ends with an error that no item can
+	// be the cause of, the remaining items get the same error without being flushed.
 	// Default: only after a panic, which is always isolated.
 	Isolate func(error) bool
 }
 
-// heldUp is how long after a batch has left the next one waits no longer to be
-// full: a healthy broker or database has answered by then.
-const heldUp = 25 * time.Millisecond
+// stalledAfter is how long after the start of a batch the next one waits to be full. A
+// healthy broker or database has responded by then.
+const stalledAfter = 25 * time.Millisecond
 
-// Group gathers items of many callers into batches. It is safe for concurrent
-// use and has nothing to close: no goroutine is left when nothing is under way.
+// Group collects items of many callers into batches. It is safe for concurrent
+// use. It needs no close: it has no goroutine when no batch is under way.
 type Group[T any] struct {
 	options Options[T]
 	flush   func([]T) error
 
-	mu      sync.Mutex
-	waiting queue[T]
-	active  int
-	left    time.Time // when the latest batch left
-	// looksAt is when timer looks whether a batch may leave; zero when it
-	// does not.
-	looksAt time.Time
+	mu        sync.Mutex
+	waiting   queue[T]
+	active    int
+	flushedAt time.Time // when the latest batch started
+	// timerAt is when timer checks whether a batch may start; zero while it is not set.
+	timerAt time.Time
 	timer   *time.Timer
 }
 
-// New makes a Group whose batches are carried out by flush, which must bound
-// its own time: no caller's context reaches it, because one caller that gives
-// up must not fail the others. flush answers for the whole batch.
+// New returns a Group whose batches are handled by flush. flush must bound its own
+// time: it gets no caller's context, because a caller that stops waiting must not fail
+// the others. Its error is that of every item in the batch.
 func New[T any](options Options[T], flush func([]T) error) *Group[T] {
 	if options.MaxItems <= 0 {
 		options.MaxItems = 128
@@ -83,12 +84,12 @@ func New[T any](options Options[T], flush func([]T) error) *Group[T] {
 	return &Group[T]{options: options, flush: flush}
 }
 
-// Do hands in items, which keep their order and may share batches with those
-// of other callers, and waits until all are flushed. It answers the error of
-// the first of them that met one.
+// Do adds items, which keep their order and may share batches with those
+// of other callers, and waits until all are flushed. It returns the error of
+// the first item that failed.
 //
-// When ctx ends before that, Do answers its cause. Items that still waited
-// are not flushed any more; of those under way the fate is unknown.
+// When ctx ends before that, Do returns its cause. Items that still waited are then not
+// flushed; items that were under way may be flushed or not.
 func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	if len(items) == 0 {
 		return nil
@@ -109,65 +110,65 @@ func (g *Group[T]) Do(ctx context.Context, items ...T) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if c.left == 0 { // it was done in the same moment
+	if c.left == 0 { // it ended at the same moment
 		return c.err
 	}
 	g.waiting.abandon(c)
 	return context.Cause(ctx)
 }
 
-// begin lets another batch leave, if something waits and a place is free: at
-// once, or as soon as it may. The lock is held.
+// begin starts another batch if items wait and fewer than Outstanding are under way: at
+// once, or by timer when it may start. The lock is held.
 func (g *Group[T]) begin() {
 	if g.active >= g.options.Outstanding || g.waiting.len() == 0 {
 		return
 	}
-	if g.mayLeave(g.active) {
+	if g.mayFlush(g.active) {
 		g.active++
-		g.left = time.Now() // nearly: who comes in between goes along
+		g.flushedAt = time.Now() // a little early: items that arrive until run takes the batch join it
 		go g.run()
 		return
 	}
-	if at := g.leavesAt(g.active); g.looksAt.IsZero() || at.Before(g.looksAt) {
-		g.looksAt = at
+	if at := g.flushesAt(g.active); g.timerAt.IsZero() || at.Before(g.timerAt) {
+		g.timerAt = at
 		if g.timer == nil {
-			g.timer = time.AfterFunc(time.Until(at), g.look)
+			g.timer = time.AfterFunc(time.Until(at), g.onTimer)
 		} else {
 			g.timer.Reset(time.Until(at))
 		}
 	}
 }
 
-func (g *Group[T]) look() {
+func (g *Group[T]) onTimer() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.looksAt = time.Time{}
+	g.timerAt = time.Time{}
 	g.begin()
 }
 
-// mayLeave reports whether a batch may leave beside that many others.
-func (g *Group[T]) mayLeave(beside int) bool {
-	return g.waiting.len() >= g.options.MaxItems || !time.Now().Before(g.leavesAt(beside))
+// mayFlush reports whether a batch may start while so many others are under way.
+func (g *Group[T]) mayFlush(beside int) bool {
+	return g.waiting.len() >= g.options.MaxItems || !time.Now().Before(g.flushesAt(beside))
 }
 
-// leavesAt is when a batch that is not full may leave beside that many others.
-func (g *Group[T]) leavesAt(beside int) time.Time {
+// flushesAt returns when a batch that is not full may start while so many others are
+// under way.
+func (g *Group[T]) flushesAt(beside int) time.Time {
 	if beside == 0 {
-		return g.left.Add(g.options.Pace)
+		return g.flushedAt.Add(g.options.Pace)
 	}
-	return g.left.Add(heldUp)
+	return g.flushedAt.Add(stalledAfter)
 }
 
-// run flushes batches until nothing waits, or what waits is left to the
-// batches under way.
+// run flushes batches until no item waits, or the waiting items may not be flushed yet.
 func (g *Group[T]) run() {
-	// Whoever can go on now may hand something in too: the hits of one AMQP
+	// Goroutines that are ready to run may add items to this batch: the hits of one AMQP
 	// message, or the requests that arrived while a batch was under way.
 	runtime.Gosched()
 	for first := true; ; first = false {
 		g.mu.Lock()
 		var taken []entry[T]
-		if first || g.mayLeave(g.active-1) {
+		if first || g.mayFlush(g.active-1) {
 			taken = g.waiting.take(g.options)
 		}
 		if len(taken) == 0 {
@@ -176,25 +177,25 @@ func (g *Group[T]) run() {
 			g.mu.Unlock()
 			return
 		}
-		g.left = time.Now()
+		g.flushedAt = time.Now()
 		g.mu.Unlock()
 		g.carryOut(taken)
 	}
 }
 
-// carryOut flushes a batch and settles its items. A batch that fails, perhaps
-// by one of them, is halved, and so is the half that fails again: one bad item
+// carryOut flushes a batch and settles its items. A batch that one of its items may have
+// failed is halved, and so is a half that fails again: one bad item
 // of n costs its neighbours about log2(n) flushes.
 func (g *Group[T]) carryOut(taken []entry[T]) {
 	items := make([]T, len(taken))
 	for i := range taken {
 		items[i] = taken[i].item
 	}
-	_ = g.halve(taken, items) // every item has its error
+	_ = g.halve(taken, items) // halve has settled every item with its own error
 }
 
-// halve returns the error that no item can be the cause of, if it met one:
-// what is left is then not tried.
+// halve flushes a batch and, after an error that an item may have caused, its halves. It
+// returns an error that no item can be the cause of; the rest is then not flushed.
 func (g *Group[T]) halve(taken []entry[T], items []T) error {
 	err := g.guarded(items)
 	if err == nil {
@@ -222,7 +223,7 @@ func (g *Group[T]) isolates(err error) bool {
 	return errors.As(err, &panicked) || g.options.Isolate(err)
 }
 
-// settle tells the callers what became of their items.
+// settle records the result of these items for their callers.
 func (g *Group[T]) settle(taken []entry[T], err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -231,8 +232,8 @@ func (g *Group[T]) settle(taken []entry[T], err error) {
 	}
 }
 
-// guarded turns a panic into an error, so that the item that caused it can be
-// found and the others go on.
+// guarded calls flush and returns a panic as an error, so that the item that caused it
+// can be isolated.
 func (g *Group[T]) guarded(items []T) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -242,10 +243,10 @@ func (g *Group[T]) guarded(items []T) (err error) {
 	return g.flush(items)
 }
 
-// PanicError is what Do answers for an item whose flush panicked.
+// PanicError is the error of an item whose flush panicked.
 type PanicError struct {
 	Value any
-	// Stack is where, in the form of runtime/debug.
+	// Stack is the stack of the panic, in the format of runtime/debug.
 	Stack []byte
 }
 

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// gate is a flush that waits for leave to go on, and keeps what it was given.
+// gate is a flush that waits until the test lets it return, and records its items.
 type gate struct {
 	started chan []int
 	answers chan error
@@ -45,8 +45,8 @@ func TestAnItemAloneLeavesAtOnce(t *testing.T) {
 	})
 }
 
-// handing returns a function that hands in items as a caller of their own, and
-// what to wait for those callers with.
+// handing returns a function that adds items in a new goroutine, and a function that
+// waits for all these goroutines.
 func handing(t *testing.T, group *batch.Group[int]) (hand func(...int), callers *sync.WaitGroup) {
 	callers = &sync.WaitGroup{}
 	return func(items ...int) {
@@ -132,8 +132,8 @@ func picky(flushed *[][]int) func([]int) error {
 	}
 }
 
-// together runs one Do an item so that all but the first share a batch, and
-// answers their results.
+// together runs one Do an item, so that all but the first share a batch, and
+// returns their results.
 func together(t *testing.T, group *batch.Group[int], gate func(), items ...int) []error {
 	results := make([]error, len(items))
 	var callers sync.WaitGroup
@@ -238,7 +238,7 @@ func TestAPanicFailsOnlyItsItem(t *testing.T) {
 	})
 }
 
-func TestDoAnswersTheErrorOfItsFirstBadItem(t *testing.T) {
+func TestDoReturnsTheErrorOfItsFirstBadItem(t *testing.T) {
 	var flushed [][]int
 	group := batch.New(batch.Options[int]{MaxItems: 1}, picky(&flushed))
 	err := group.Do(t.Context(), 1, -2, 3, -4)
@@ -290,7 +290,7 @@ func TestACallerWhoseTimeIsUpIsNotFlushed(t *testing.T) {
 			require.Equal(t, []int{1}, <-gate.started)
 			cancel()
 			callers.Wait()
-			gate.answers <- nil // nobody listens any more
+			gate.answers <- nil // no caller waits for it
 			synctest.Wait()
 			select {
 			case left := <-gate.started:
@@ -324,7 +324,7 @@ func TestManyCallersLoseAndDoubleNothing(t *testing.T) {
 			for i := range each {
 				ctx, cancel := context.WithCancel(t.Context())
 				if i%7 == 0 {
-					go cancel() // some give up at any moment
+					go cancel() // some stop waiting at a random moment
 				}
 				if err := group.Do(ctx, c*each+i); err != nil && !errors.Is(err, context.Canceled) {
 					t.Error(err)

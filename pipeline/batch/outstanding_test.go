@@ -33,7 +33,7 @@ func TestNoMoreBatchesAreUnderWayThanAllowed(t *testing.T) {
 	})
 }
 
-// noneLeaves makes sure that no batch waits to be flushed.
+// noneLeaves fails the test when a batch is flushed.
 func noneLeaves(t *testing.T, gate *gate) {
 	t.Helper()
 	synctest.Wait()
@@ -58,7 +58,7 @@ func TestASecondBatchLeavesOnceItIsFull(t *testing.T) {
 		require.Equal(t, []int{2, 3, 4}, <-gate.started)
 		hand(5)
 		gate.answers <- nil
-		noneLeaves(t, gate) // the batch that is still under way takes it along
+		noneLeaves(t, gate) // the goroutine of the batch under way flushes it next
 		gate.answers <- nil
 		require.Equal(t, []int{5}, <-gate.started)
 		gate.answers <- nil
@@ -100,7 +100,7 @@ func TestABatchThatIsHeldUpHoldsUpNoOther(t *testing.T) {
 		require.Equal(t, []int{1}, <-gate.started)
 		hand(2)
 		noneLeaves(t, gate)
-		require.Equal(t, []int{2}, <-gate.started) // though nothing arrives after it
+		require.Equal(t, []int{2}, <-gate.started) // although no item arrives after it
 		gate.answers <- nil
 		gate.answers <- nil
 		callers.Wait()

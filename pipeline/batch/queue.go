@@ -2,11 +2,11 @@ package batch
 
 // call is one Do. The group's lock guards it.
 type call struct {
-	waiting   int // items that no batch has taken yet
+	waiting   int // items that are in no batch yet
 	left      int // items without an outcome
 	abandoned bool
 	err       error
-	index     int // of the item that err belongs to
+	index     int // of the item that failed with err
 	done      chan struct{}
 }
 
@@ -19,18 +19,18 @@ func (c *call) settle(index int, err error) {
 	}
 }
 
-// entry is an item that waits.
+// entry is a waiting item.
 type entry[T any] struct {
 	item  T
 	call  *call
 	index int // among the items of its call
 }
 
-// queue holds what waits, oldest first. Entries before head are gone.
+// queue holds the waiting items, oldest first. Entries before head are taken.
 type queue[T any] struct {
 	entries   []entry[T]
 	head      int
-	abandoned int // entries from head on whose caller has given up
+	abandoned int // entries from head on whose caller no longer waits
 }
 
 func (q *queue[T]) add(c *call, items []T) {
@@ -42,7 +42,7 @@ func (q *queue[T]) add(c *call, items []T) {
 	}
 }
 
-// len is how many wait whose caller has not given up.
+// len returns the number of items whose caller still waits.
 func (q *queue[T]) len() int { return len(q.entries) - q.head - q.abandoned }
 
 // take removes the next batch, in order and within the bounds of options.
@@ -72,8 +72,8 @@ func (q *queue[T]) take(options Options[T]) []entry[T] {
 	return taken
 }
 
-// abandon forgets the entries of a call that wait. Under an outage thousands
-// give up at once, so that they are only marked here and swept together.
+// abandon drops the waiting entries of a call. In an outage thousands of callers stop
+// waiting at once, so abandon only marks the entries; compact removes many together.
 func (q *queue[T]) abandon(c *call) {
 	c.abandoned = true
 	q.abandoned += c.waiting
@@ -82,7 +82,7 @@ func (q *queue[T]) abandon(c *call) {
 	}
 }
 
-// compact drops what is gone and what is abandoned.
+// compact removes taken and abandoned entries.
 func (q *queue[T]) compact() {
 	kept := q.entries[:0]
 	for _, e := range q.entries[q.head:] {

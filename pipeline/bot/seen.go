@@ -6,12 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// maxSeenBytes bounds the user agents that are remembered: longer ones are rare.
+// maxSeenBytes bounds the length of the user agents that are cached; longer ones are
+// rare.
 const maxSeenBytes = 512
 
-// seen remembers what the user agents of late were. Most hits come with one of a
-// few, and the lists take a microsecond. Each has one place, which the next one
-// with the same hash takes from it.
+// seen caches the results for recent user agents. Most hits come with one of a few, and
+// the lists take a microsecond. Each user agent has one place; the next one with the
+// same hash takes its place.
 type seen struct {
 	places [1024]atomic.Pointer[verdict]
 	seed   maphash.Seed
@@ -24,7 +25,7 @@ type verdict struct {
 
 func newSeen() *seen { return &seen{seed: maphash.MakeSeed()} }
 
-// is returns what judge returns for a user agent, which it keeps a copy of.
+// is returns the result of judge for a user agent, and keeps a copy of the user agent.
 func (s *seen) is(userAgent string, judge func(string) bool) bool {
 	if len(userAgent) > maxSeenBytes {
 		return judge(userAgent)

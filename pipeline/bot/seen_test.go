@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAUserAgentIsJudgedAloneWhateverOthersTakeItsPlace(t *testing.T) {
+func TestAUserAgentNeverGetsTheResultOfAnotherThatTookItsPlace(t *testing.T) {
 	s := newSeen()
 	even := func(userAgent string) bool {
 		return strings.HasSuffix(userAgent, "0") || strings.HasSuffix(userAgent, "2")

@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	// roomShare is the part of all that makes room at once, so that a look at
-	// every connection is paid for by many new ones.
+	// roomShare is the fraction 1/roomShare of Max that is evicted at once, so that one
+	// scan of all connections serves many new ones.
 	roomShare = 64
-	// lookAgain is how long new connections are refused without another look
-	// after one that found nothing idle.
-	lookAgain = 50 * time.Millisecond
-	// answerTime is how long an answer may take to be written before its
-	// connection may make room. An answer fits into a socket's buffer, so that
-	// writing waits only for a sender that reads none of many.
-	answerTime = time.Second
+	// fullPause is how long new connections are refused without another scan
+	// after a scan that found nothing to evict.
+	fullPause = 50 * time.Millisecond
+	// writeTime is how long a response may take to be written before its
+	// connection may be evicted. A response fits into a socket's buffer, so that a
+	// write waits only when the sender has left many responses unread.
+	writeTime = time.Second
 )
 
-// makeRoom has connections closed, in this order: those that have waited for a
+// makeRoom evicts connections, in this order: those that have waited for a
 // request for the longest; those whose request is arriving; those whose sender
 // does not read. The lock is held.
 func (l *Listener) makeRoom() bool {
@@ -33,31 +33,31 @@ func (l *Listener) makeRoom() bool {
 		l.options.EndServing && l.evict(n, isServing) > 0 {
 		return true
 	}
-	l.fullUntil = now.Add(lookAgain)
+	l.fullUntil = now.Add(fullPause)
 	return false
 }
 
-// relieve has requests given up, until those under way weigh no more than they
-// may, and reports whether they do so then: those that are arriving, and those
-// whose sender does not read the answer. An eighth goes at once, for the same
-// reason as in makeRoom.
-func (l *Listener) relieve() bool {
+// freeBytes evicts connections until the requests under way use at most MaxBytes, and
+// reports whether that succeeded. It evicts those whose request is arriving, and then
+// those whose sender does not read the response. It evicts at least an eighth of
+// MaxBytes at once, so that one scan of all connections serves many requests.
+func (l *Listener) freeBytes() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, may := range []func(*Conn) bool{isArriving, isStuck} {
 		excess := l.excess()
-		if excess <= 0 { // those that leave are enough
+		if excess <= 0 { // the evicted connections that are not closed yet are enough
 			return true
 		}
 		enough := max(l.options.MaxBytes/8, excess)
-		n := (enough + l.options.ArrivalBytes - 1) / l.options.ArrivalBytes // not one more: none is given up for nothing
+		n := (enough + l.options.ArrivalBytes - 1) / l.options.ArrivalBytes // the least number that is enough
 		l.evict(int(n), func(c *Conn) bool { return c.charge.Load() > 0 && may(c) })
 	}
 	return l.excess() <= 0
 }
 
-// excess is by how much requests under way weigh too much, without those that
-// leave.
+// excess returns by how many bytes requests under way exceed MaxBytes, not counting
+// evicted connections.
 func (l *Listener) excess() int64 {
 	return l.bytes.Load() - l.leavingBytes.Load() - l.options.MaxBytes
 }
@@ -67,21 +67,22 @@ func isArriving(c *Conn) bool { return phase(c.phase.Load()) == arriving }
 func isServing(c *Conn) bool  { return phase(c.phase.Load()) == serving }
 
 func isStuck(c *Conn) bool {
-	return phase(c.phase.Load()) == answering && time.Duration(c.listener.now()-c.since.Load()) >= answerTime
+	return phase(c.phase.Load()) == writing && time.Duration(c.listener.now()-c.since.Load()) >= writeTime
 }
 
-// candidate is a connection that may make room.
+// candidate is a connection that may be evicted.
 type candidate struct {
 	conn  *Conn
 	since int64
-	// newer is how many of its sender may make room too and are newer.
+	// newer counts the candidates of the same sender that are newer.
 	newer int
 }
 
-// evict closes up to n of the connections that may make room, and returns how
-// many. Those whose sender is exempt come last. Of the others, those that wait
-// go by age, for it costs them little; elsewhere a sender loses his own before he
-// costs another one his, however fast he opens new ones. The lock is held.
+// evict evicts up to n of the connections for which may returns true, and returns how
+// many. Those whose sender is exempt come last. Waiting connections are evicted by age,
+// because that costs them little. Of the others, a sender with many connections loses
+// its own before another sender loses one, however fast it opens new ones. The lock is
+// held.
 func (l *Listener) evict(n int, may func(*Conn) bool) int {
 	var found []candidate
 	for c := range l.conns {

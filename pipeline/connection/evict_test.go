@@ -15,9 +15,9 @@ import (
 	"integr8/pipeline/connection"
 )
 
-// What is arriving and what has come may exceed the bound in the same moment: it
-// is not the request that came whole which is refused then.
-func TestARequestThatCameWholeIsServedWhateverIsArriving(t *testing.T) {
+// Arriving and complete requests may exceed the bound at the same moment. The complete
+// request must not be the one that is refused.
+func TestACompleteRequestIsServedWhateverIsArriving(t *testing.T) {
 	l := open(t, connection.Options{Max: 100, MaxBytes: 300, ArrivalBytes: 100})
 	var ended []<-chan struct{}
 	for range 3 {
@@ -34,7 +34,7 @@ func TestARequestThatCameWholeIsServedWhateverIsArriving(t *testing.T) {
 	require.EqualValues(t, 250, l.listener.State().Bytes)
 }
 
-func TestARequestThatIsGivenUpWhileItsLastBytesLieInTheSocketIsServed(t *testing.T) {
+func TestAnEvictedRequestWhoseLastBytesAreInTheSocketIsServed(t *testing.T) {
 	l := open(t, connection.Options{Max: 100, MaxBytes: 150, ArrivalBytes: 100})
 	far := l.dial()
 	old := <-l.accepted
@@ -61,7 +61,7 @@ func TestARequestThatIsGivenUpWhileItsLastBytesLieInTheSocketIsServed(t *testing
 	require.EqualValues(t, 100, l.listener.State().Bytes)
 }
 
-func TestWhoHasManyRequestsArrivingLosesHisOwnBeforeAnotherSenderLosesOne(t *testing.T) {
+func TestASenderWithManyArrivingRequestsLosesItsOwnBeforeAnotherSenderLosesOne(t *testing.T) {
 	var sender atomic.Uint32
 	l := open(t, connection.Options{Max: 100, MaxBytes: 400, ArrivalBytes: 100, Sender: func(net.Addr) (netip.Addr, bool) {
 		return netip.AddrFrom4([4]byte{203, 0, 113, byte(sender.Load())}), true
@@ -88,7 +88,7 @@ func TestWhoHasManyRequestsArrivingLosesHisOwnBeforeAnotherSenderLosesOne(t *tes
 	running(t, good)
 }
 
-func TestAConnectionWhoseSenderDoesNotReadMakesRoom(t *testing.T) {
+func TestAConnectionWhoseSenderDoesNotReadIsEvicted(t *testing.T) {
 	l := open(t, connection.Options{Max: 1})
 	far := l.dial()
 	require.NoError(t, far.(*net.TCPConn).SetReadBuffer(4096))
@@ -114,7 +114,7 @@ func TestAConnectionWhoseSenderDoesNotReadMakesRoom(t *testing.T) {
 	require.True(t, errors.Is(err, os.ErrDeadlineExceeded), "%v", err)
 }
 
-func TestWhereRequestsChangeNothingOneThatIsServedMakesRoomLast(t *testing.T) {
+func TestWithEndServingAServedRequestIsEvictedLast(t *testing.T) {
 	l := open(t, connection.Options{Max: 2, EndServing: true})
 	l.dial()
 	served, servedEnded := l.take()
@@ -134,8 +134,8 @@ func TestWhereRequestsChangeNothingOneThatIsServedMakesRoomLast(t *testing.T) {
 	require.Empty(t, l.refused)
 }
 
-// A connection that is only open so that its answer arrives holds no place.
-func TestAConnectionThatLeavesMakesRoom(t *testing.T) {
+// A connection that is open only until its last response arrives may be evicted.
+func TestALeavingConnectionIsEvicted(t *testing.T) {
 	l := open(t, connection.Options{Max: 1, MaxBytes: 1000, ArrivalBytes: 100})
 	l.dial()
 	leaving, ended := l.take()

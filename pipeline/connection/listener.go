@@ -1,13 +1,13 @@
-// Package connection takes the connections of a server within bounds: in all,
-// of one sender, and of what the requests that are under way may weigh.
+// Package connection bounds the connections of a server: their number, the number of
+// one sender, and the memory of the requests that are under way.
 //
-// A process that takes every connection is stopped by whoever opens enough of
-// them: none of its file descriptors is left for its own servers and disk, and
-// each request that never comes whole keeps a buffer. Where a bound is reached,
-// what has been idle for the longest makes room for what is new, because new
-// requests mostly arrive whole at once; then what is arriving, of the sender that
-// has the most of it; then what is not read by its sender. Only where all of that
-// is missing is a new connection refused.
+// A process without such bounds can be stopped by anybody who opens enough connections:
+// it then has no file descriptor left for its own servers and its disk, and
+// each incomplete request keeps a buffer. When a bound is reached, the Listener evicts
+// connections to make room for new ones, whose requests mostly arrive completely at
+// once. It evicts first the connections that have been idle for the longest; then those
+// whose request is arriving, of the sender with the most of them; then those whose
+// sender does not read. It refuses a new connection only when there is none of these.
 package connection
 
 import (
@@ -36,49 +36,48 @@ type Options struct {
 	Max int
 	// MaxPerSender is how many of them may be of one sender.
 	MaxPerSender int
-	// Sender says who counts as the sender of a connection. Where it reports
-	// false, MaxPerSender does not apply, and among connections that make room
-	// those come last.
+	// Sender returns the sender of a connection. When it returns false, the connection is
+	// exempt: MaxPerSender does not apply to it, and it is evicted last.
 	Sender func(remote net.Addr) (netip.Addr, bool)
-	// MaxBytes is what requests may weigh that are arriving or being served:
-	// ArrivalBytes each until they have come whole, and what Conn.Serving is
-	// told from then on.
+	// MaxBytes bounds the memory of requests that are arriving or being served. A request
+	// counts as ArrivalBytes until it has arrived completely, and from then on as the
+	// bytes that Conn.Serving was called with.
 	MaxBytes int64
-	// ArrivalBytes is the most that the server keeps for a request that is
+	// ArrivalBytes is the most memory that the server uses for a request that is
 	// arriving.
 	ArrivalBytes int64
-	// EndServing lets a connection make room, where nothing else can, while its
-	// request is being served: for a server whose requests change nothing. A
-	// request's context ends then, as if its sender had hung up.
+	// EndServing allows to evict a connection while its request is being served, when
+	// nothing else can be evicted. It is for a server whose requests change nothing. The
+	// request's context then ends, as if its sender had closed the connection.
 	EndServing bool
-	// Refused is called with each connection that is not taken, which may be
-	// written to; it is closed afterwards. It must not block.
+	// Refused is called with each refused connection, which may be written to; it is
+	// closed afterwards. It must not block.
 	Refused func(refused net.Conn, bound Bound)
 }
 
-// Listener takes connections within bounds.
+// Listener accepts connections within bounds. It is safe for concurrent use.
 type Listener struct {
 	net.Listener
 	options Options
 	began   time.Time
 	bytes   atomic.Int64
-	// evicted counts connections that had to make room, leavingBytes is what
-	// those among them that are not closed yet weigh.
+	// evicted counts evicted connections. leavingBytes is the charge of those that are
+	// not closed yet.
 	evicted      atomic.Uint64
 	leavingBytes atomic.Int64
-	// freed holds a token when a connection was closed.
+	// freed is full when a connection was closed since the last wait.
 	freed chan struct{}
 
 	mu      sync.Mutex
 	conns   map[*Conn]struct{}
 	senders map[netip.Addr]int
-	leaving int // those of conns that were told to make room
-	// fullUntil is when it is looked again for what can make room, after a
-	// look that found nothing.
+	leaving int // evicted connections that are still in conns
+	// fullUntil is the time until which no scan is made, after a scan that found nothing
+	// to evict.
 	fullUntil time.Time
 }
 
-// NewListener bounds what a listener accepts.
+// NewListener returns a Listener that accepts connections from inner.
 func NewListener(inner net.Listener, options Options) *Listener {
 	if options.Sender == nil {
 		options.Sender = func(net.Addr) (netip.Addr, bool) { return netip.Addr{}, false }
@@ -107,41 +106,41 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return c, nil
 		}
 		l.options.Refused(accepted, bound)
-		_ = accepted.Close() // it was not taken
+		_ = accepted.Close() // the refused connection is not used, so its error does not matter
 	}
 }
 
-// State is how many connections are open, what their requests weigh, and how
-// many were closed to make room since the Listener was made.
+// State holds the number of open connections, the bytes of their requests, and the
+// number of connections that were evicted since the Listener was made.
 type State struct {
 	Open    int
 	Bytes   int64
 	Evicted uint64
 }
 
-// State returns how full it is.
+// State returns the current state.
 func (l *Listener) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return State{Open: len(l.conns), Bytes: l.bytes.Load(), Evicted: l.evicted.Load()}
 }
 
-// A connection that makes room takes far below a millisecond to be gone, unless
-// what it asked for is being served by then.
 const (
+	// leaveTime is how long admit waits for an evicted connection to close. That takes far
+	// less than a millisecond, unless its last request is being served.
 	leaveTime = 20 * time.Millisecond
-	// roomTries is how often room is made for one new connection.
+	// roomTries is how often admit waits for room for one new connection.
 	roomTries = 3
 )
 
-// admit takes a connection in, or names the bound that it would exceed.
+// admit adds a connection, or returns the bound that it would exceed.
 func (l *Listener) admit(c *Conn) Bound {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.counted && l.options.MaxPerSender > 0 && l.senders[c.sender] >= l.options.MaxPerSender {
 		return PerSender
 	}
-	late := false // those that were to leave did not
+	late := false // evicted connections did not close in time
 	for try := 0; len(l.conns) >= l.options.Max; try++ {
 		if try == roomTries || (l.leaving == 0 || late) && !l.makeRoom() {
 			return InAll
@@ -155,8 +154,8 @@ func (l *Listener) admit(c *Conn) Bound {
 	return 0
 }
 
-// awaitRoom waits until a connection is closed, and reports whether one was
-// within leaveTime. The lock is held before and after, but not meanwhile.
+// awaitRoom waits for a connection to be closed, and reports whether one was
+// within leaveTime. The lock is held before and after, but not during the wait.
 func (l *Listener) awaitRoom() bool {
 	l.mu.Unlock()
 	defer l.mu.Lock()
@@ -179,7 +178,7 @@ func (l *Listener) remove(c *Conn) {
 		}
 	}
 	if c.evicted.Load() {
-		l.forget(c)
+		l.uncount(c)
 	}
 	l.mu.Unlock()
 	select {
@@ -188,29 +187,28 @@ func (l *Listener) remove(c *Conn) {
 	}
 }
 
-// readmit has a connection that had to make room serve one last request. It may
-// have to make room again while that arrives.
+// readmit admits an evicted connection again for one last request. While that arrives
+// the connection may be evicted again.
 func (l *Listener) readmit(c *Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c.evicted.Store(false)
-	l.forget(c)
-	return c.Conn.SetReadDeadline(time.Now().Add(lastRequest)) // until its server sets another
+	l.uncount(c)
+	return c.Conn.SetReadDeadline(time.Now().Add(lastRequest)) // until the server sets another
 }
 
-// lastRequest is far longer than a server takes to set its own deadline.
+// lastRequest is a deadline far longer than a server takes to set its own.
 const lastRequest = 5 * time.Second
 
-// forget takes a connection out of the sums of those that make room. The lock
-// is held.
-func (l *Listener) forget(c *Conn) {
+// uncount removes a connection from the sums of evicted ones. The lock is held.
+func (l *Listener) uncount(c *Conn) {
 	l.leaving--
 	l.leavingBytes.Add(-c.leavingBytes)
 	c.leavingBytes = 0
 }
 
-// stays has the request of a connection that makes room weigh like any other:
-// it came whole all the same, and is served before the connection is closed.
+// stays counts the request of an evicted connection like any other: it has arrived
+// completely, and is served before the connection is closed.
 func (l *Listener) stays(c *Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

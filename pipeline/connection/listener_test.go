@@ -21,7 +21,7 @@ const (
 	poll     = time.Millisecond
 )
 
-// lobby is a Listener on a real port whose connections the test serves itself.
+// lobby is a Listener on a real port. The test serves its connections.
 type lobby struct {
 	t        *testing.T
 	listener *connection.Listener
@@ -54,7 +54,7 @@ func open(t *testing.T, options connection.Options) *lobby {
 	return l
 }
 
-// dial opens a connection and returns its far end.
+// dial opens a connection and returns the client's end.
 func (l *lobby) dial() net.Conn {
 	l.t.Helper()
 	conn, err := net.Dial("tcp", l.listener.Addr().String())
@@ -63,8 +63,8 @@ func (l *lobby) dial() net.Conn {
 	return conn
 }
 
-// take is the server's end of the next connection, which is read until it ends
-// and closed then, as a server does. ended is closed after that.
+// take returns the server's end of the next connection. It is read until it ends
+// and then closed, as a server does. ended is closed after that.
 func (l *lobby) take() (conn *connection.Conn, ended <-chan struct{}) {
 	l.t.Helper()
 	select {
@@ -100,7 +100,7 @@ func running(t *testing.T, ended <-chan struct{}) {
 	}
 }
 
-func TestTheConnectionThatWasIdleForTheLongestMakesRoomForANewOne(t *testing.T) {
+func TestTheConnectionThatWasIdleForTheLongestIsEvictedForANewOne(t *testing.T) {
 	l := open(t, connection.Options{Max: 3})
 	l.dial()
 	first, firstEnded := l.take()
@@ -122,7 +122,7 @@ func TestTheConnectionThatWasIdleForTheLongestMakesRoomForANewOne(t *testing.T) 
 	require.Empty(t, l.refused)
 }
 
-func TestWhatIsArrivingMakesRoomOnlyWhereNothingIsIdleAndWhatIsServedNever(t *testing.T) {
+func TestAnArrivingRequestIsEvictedOnlyWhenNothingIsIdleAndAServedOneNever(t *testing.T) {
 	l := open(t, connection.Options{Max: 2})
 	l.dial()
 	served, servedEnded := l.take()
@@ -150,7 +150,7 @@ func TestWhatIsArrivingMakesRoomOnlyWhereNothingIsIdleAndWhatIsServedNever(t *te
 	require.Equal(t, 2, l.listener.State().Open)
 }
 
-func TestASenderHasItsOwnBoundAndWhoIsExemptHasNone(t *testing.T) {
+func TestASenderHasItsOwnBoundAndAnExemptOneHasNone(t *testing.T) {
 	var exempt atomic.Bool
 	l := open(t, connection.Options{Max: 100, MaxPerSender: 2, Sender: func(remote net.Addr) (netip.Addr, bool) {
 		return remote.(*net.TCPAddr).AddrPort().Addr(), !exempt.Load()
@@ -166,7 +166,7 @@ func TestASenderHasItsOwnBoundAndWhoIsExemptHasNone(t *testing.T) {
 	l.take()
 	exempt.Store(false)
 	require.NoError(t, first.Close())
-	_ = first.Close() // is not counted twice
+	_ = first.Close() // does not count twice
 	l.dial()
 	l.take()
 	l.dial()
@@ -174,7 +174,7 @@ func TestASenderHasItsOwnBoundAndWhoIsExemptHasNone(t *testing.T) {
 	require.Equal(t, 3, l.listener.State().Open)
 }
 
-func TestWhoIsExemptMakesRoomLast(t *testing.T) {
+func TestAnExemptSenderIsEvictedLast(t *testing.T) {
 	var exempt atomic.Bool
 	exempt.Store(true)
 	l := open(t, connection.Options{Max: 2, MaxPerSender: 2, Sender: func(remote net.Addr) (netip.Addr, bool) {
@@ -191,7 +191,7 @@ func TestWhoIsExemptMakesRoomLast(t *testing.T) {
 	running(t, proxyEnded)
 }
 
-func TestARequestThatHasBeenArrivingForTheLongestIsGivenUpWhereTheyWeighTooMuch(t *testing.T) {
+func TestARequestThatHasBeenArrivingForTheLongestIsEvictedAboveTheBytes(t *testing.T) {
 	l := open(t, connection.Options{Max: 100, MaxBytes: 300, ArrivalBytes: 100})
 	var conns []*connection.Conn
 	var ended []<-chan struct{}
@@ -220,9 +220,9 @@ func TestARequestThatHasBeenArrivingForTheLongestIsGivenUpWhereTheyWeighTooMuch(
 	require.Zero(t, l.listener.State().Bytes)
 }
 
-// A deadline that the server sets in the same moment does not keep a
-// connection alive that has to make room.
-func TestAConnectionThatMakesRoomCannotBeProlonged(t *testing.T) {
+// A deadline that the server sets at the same moment does not prolong an evicted
+// connection.
+func TestAnEvictedConnectionCannotBeProlonged(t *testing.T) {
 	l := open(t, connection.Options{Max: 1})
 	l.dial()
 	old := <-l.accepted
@@ -236,9 +236,9 @@ func TestAConnectionThatMakesRoomCannotBeProlonged(t *testing.T) {
 	require.NoError(t, old.Close())
 }
 
-// Where processors are short, a request may lie in the socket unread when its
-// connection is chosen to make room.
-func TestARequestThatHasComeWhenItsConnectionMakesRoomIsRead(t *testing.T) {
+// Where processors are short, a request may still be in the socket's buffer when its
+// connection is evicted.
+func TestARequestThatHasArrivedWhenItsConnectionIsEvictedIsRead(t *testing.T) {
 	l := open(t, connection.Options{Max: 1})
 	far := l.dial()
 	old := <-l.accepted

@@ -1,4 +1,5 @@
-// Package deadline bounds many short pieces of work at the cost of one.
+// Package deadline makes contexts with a deadline that many short pieces of work share,
+// so that all of them together cost one timer.
 package deadline
 
 import (
@@ -7,14 +8,14 @@ import (
 	"time"
 )
 
-// moments is into how many parts a bound is divided: those that ask in the
-// same part share a context.
-const moments = 50
+// parts is into how many parts the bound is divided. All calls of Context within one
+// part return the same context.
+const parts = 50
 
-// Shared hands out contexts with a deadline, the same one to all that begin in
-// the same moment. A context of its own costs each of them a timer, more than
-// a microsecond that is nearly always for nothing. It is safe for concurrent
-// use and needs no end: a context that nobody waits for goes at its deadline.
+// Shared makes contexts with a deadline, one for all work that begins at about the same
+// time. A separate context would cost each piece of work a timer, which takes more than
+// a microsecond and nearly always expires unused. Shared is safe for concurrent use and
+// needs no close: an unused context ends at its deadline.
 type Shared struct {
 	parent context.Context
 	within time.Duration
@@ -22,25 +23,25 @@ type Shared struct {
 	mu      sync.Mutex
 	began   time.Time
 	current context.Context
-	// cancel is never called: the end of one piece of work is not that of
-	// those beside it.
+	// cancel is never called, because the end of one piece of work must not end the
+	// others.
 	cancel context.CancelFunc
 }
 
-// New makes a Shared whose contexts end with parent, or after within.
+// New returns a Shared whose contexts end with parent, or after within.
 func New(parent context.Context, within time.Duration) *Shared {
 	return &Shared{parent: parent, within: within}
 }
 
-// Context answers a context that ends no sooner than the bound from now, and at
-// most a fiftieth of it later.
+// Context returns a context that ends after the bound from now, or at most a fiftieth of
+// the bound later.
 func (s *Shared) Context() context.Context {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if moment := s.within / moments; s.current == nil || now.Sub(s.began) >= moment {
+	if part := s.within / parts; s.current == nil || now.Sub(s.began) >= part {
 		s.began = now
-		s.current, s.cancel = context.WithDeadline(s.parent, now.Add(s.within+moment))
+		s.current, s.cancel = context.WithDeadline(s.parent, now.Add(s.within+part))
 	}
 	return s.current
 }

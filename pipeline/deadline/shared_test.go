@@ -23,7 +23,7 @@ func TestAContextLastsTheBoundAndHardlyLonger(t *testing.T) {
 				<-ctx.Done()
 				assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
 				assert.GreaterOrEqual(t, time.Since(at), within)
-				assert.LessOrEqual(t, time.Since(at), within+within/moments)
+				assert.LessOrEqual(t, time.Since(at), within+within/parts)
 			})
 			time.Sleep(within / 66)
 		}
@@ -31,12 +31,12 @@ func TestAContextLastsTheBoundAndHardlyLonger(t *testing.T) {
 	})
 }
 
-func TestThoseOfOneMomentShareAContext(t *testing.T) {
+func TestCallsWithinAFiftiethOfTheBoundShareAContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := New(t.Context(), time.Second)
 		first := shared.Context()
 		require.True(t, first == shared.Context())
-		time.Sleep(time.Second / moments)
+		time.Sleep(time.Second / parts)
 		require.False(t, first == shared.Context())
 		time.Sleep(2 * time.Second)
 		require.NoError(t, shared.Context().Err(), "long after the last")
@@ -53,7 +53,7 @@ func TestAContextEndsWithItsParent(t *testing.T) {
 	require.ErrorIs(t, context.Cause(ctx), over)
 }
 
-// BenchmarkContext measures what a piece of work pays for its bound.
+// BenchmarkContext measures the cost of a bound for one piece of work.
 func BenchmarkContext(b *testing.B) {
 	shared := New(b.Context(), time.Second)
 	b.ReportAllocs()

@@ -1,13 +1,16 @@
-// Package failure is the one place that says what an error means for a hit:
-// whether to wait the trouble out, to try again later, or to stop.
+// Package failure classifies errors. It is the only place that decides what an error
+// means for a hit: to hold it, to retry it later, to dead-letter it, or to stop.
 //
-// What a hit itself does wrong is no failure: that is decided by the rules
-// and stored as an outcome.
+// A hit that breaks a rule is not a failure: the rules decide it, and the decision is
+// stored as an outcome.
 //
-// The class follows from where an error arose. Who connects to a server, begins
-// a transaction or ends one marks what fails there with Unavailable, whatever
-// the error is: no hit can be its cause. Only a statement that the server took
-// and refused may have been refused for the hit's values; see ofRefusal.
+// The class depends on where an error arose. Code that connects to a server, or that
+// begins or ends a transaction, marks every error there with Unavailable, because no hit
+// can be its cause. Only a statement that the server received and refused may have been
+// refused because of the hit's values; see ofRefusal.
+//
+// The package also defines what a person reads: an error on one line, and a hint that
+// says what to do next.
 package failure
 
 import (
@@ -23,36 +26,36 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Class is what an error means for the hit that met it.
+// Class says what happens to a hit whose handling ended with an error.
 type Class string
 
 // The classes, from harmless to final.
 const (
 	// None is the class of a nil error.
 	None Class = "none"
-	// Shutdown is no failure and no attempt: the hit goes back to its queue.
+	// Shutdown is not a failure and costs no attempt: the hit returns to its queue.
 	Shutdown Class = "shutdown"
 	// Outage means that the database or the broker cannot be reached or
-	// takes no writes: the hit is held, and no attempt is spent.
+	// accepts no writes: the hit is held, and no attempt is spent.
 	Outage Class = "outage"
-	// Transient means that this hit may well pass when tried again.
+	// Transient means that a retry of this hit may succeed.
 	Transient Class = "transient"
-	// Permanent means that trying again cannot help: to the dead letters.
+	// Permanent means that no retry can succeed: the hit becomes a dead letter.
 	Permanent Class = "permanent"
 )
 
-// Classes lists every class, in the order above.
+// Classes returns every class, in the order above.
 func Classes() []Class { return []Class{None, Shutdown, Outage, Transient, Permanent} }
 
-// ErrShutdown marks work that was given up because the process stops.
+// ErrShutdown marks work that was abandoned because the process stops.
 var ErrShutdown = errors.New("stopping")
 
-// permanent wraps an error that no retry can mend.
+// permanent wraps an error after which no retry can succeed.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Never marks an error as one that no retry can mend.
+// Never marks an error as Permanent; nil stays nil.
 func Never(err error) error {
 	if err == nil {
 		return nil
@@ -60,13 +63,13 @@ func Never(err error) error {
 	return permanent{err}
 }
 
-// unavailable wraps an error of a server that takes no work for now.
+// unavailable wraps an error of a server that cannot be used now.
 type unavailable struct{ error }
 
 func (u unavailable) Unwrap() error { return u.error }
 
-// Unavailable marks an error as an outage: a server cannot be reached or
-// takes no work, whatever the hit.
+// Unavailable marks an error as an Outage: a server cannot be reached or accepts no
+// work, independent of the hit; nil stays nil.
 func Unavailable(err error) error {
 	if err == nil {
 		return nil
@@ -74,11 +77,11 @@ func Unavailable(err error) error {
 	return unavailable{err}
 }
 
-// Of classifies an error. An error that it does not know is Transient: it is
-// tried again a bounded number of times and then dead-lettered, never lost.
+// Of returns the class of an error. An unknown error is Transient: the hit is
+// retried a bounded number of times and then dead-lettered, never lost.
 func Of(err error) Class {
 	if err == nil {
-		return None // before anything is made to look for
+		return None // first, because the variables below are allocated
 	}
 	var never permanent
 	var away unavailable
@@ -88,7 +91,7 @@ func Of(err error) Class {
 	case errors.As(err, &never):
 		return Permanent
 	case errors.Is(err, ErrShutdown), errors.Is(err, context.Canceled):
-		return Shutdown // whatever else it is: a dial that was cancelled is a connection error as well
+		return Shutdown // before the others: a dial that was cancelled is a connection error too
 	case errors.As(err, &away):
 		return Outage
 	case errors.As(err, &pgErr):
@@ -102,8 +105,8 @@ func Of(err error) Class {
 	}
 }
 
-// isConnection tells errors of the connection from errors of the work. A
-// deadline counts as one: work that hangs means a server that hangs.
+// isConnection reports whether an error is one of the connection and not of the work. A
+// deadline counts as one: work hangs because a server hangs.
 func isConnection(err error) bool {
 	return isNetwork(err) ||
 		errors.Is(err, driver.ErrBadConn) ||
@@ -118,8 +121,8 @@ func isConnection(err error) bool {
 		errors.Is(err, syscall.EPIPE)
 }
 
-// isNetwork finds errors of package net. A bare error number has the methods
-// of one too, but it may stem from a file.
+// isNetwork reports whether an error comes from package net. A bare syscall.Errno
+// implements net.Error too, but may come from a file.
 func isNetwork(err error) bool {
 	var netErr net.Error
 	if !errors.As(err, &netErr) {

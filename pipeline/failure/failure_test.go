@@ -134,7 +134,7 @@ func setting(t *testing.T, name string) string {
 	return value
 }
 
-func TestWhatPostgresAnswersHasItsClass(t *testing.T) {
+func TestErrorsOfPostgresHaveTheirClass(t *testing.T) {
 	config, err := pq.NewConfig(setting(t, "DATABASE_URL"))
 	require.NoError(t, err)
 	holder, err := pq.NewConnectorConfig(config)
@@ -185,7 +185,7 @@ func TestWhatPostgresAnswersHasItsClass(t *testing.T) {
 	}
 }
 
-func TestWhatRabbitMQAnswersIsAnOutage(t *testing.T) {
+func TestErrorsOfRabbitMQAreOutages(t *testing.T) {
 	url := setting(t, "AMQP_URL")
 	uri, err := amqp.ParseURI(url)
 	require.NoError(t, err)
@@ -214,7 +214,7 @@ func TestWhatRabbitMQAnswersIsAnOutage(t *testing.T) {
 	})
 }
 
-// closedPort finds a port on which nothing listens.
+// closedPort returns a port on which nothing listens.
 func closedPort(t *testing.T) uint16 {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

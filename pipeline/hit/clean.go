@@ -8,8 +8,8 @@ import (
 // replacement is the Unicode replacement character.
 const replacement = "\uFFFD"
 
-// Clean makes text that Postgres can store: valid UTF-8, without NUL. What is
-// neither becomes U+FFFD.
+// Clean returns the text in a form that Postgres can store: valid UTF-8 without
+// NUL. Every other byte becomes U+FFFD.
 func Clean(text string) string {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, replacement)
@@ -20,9 +20,9 @@ func Clean(text string) string {
 	return text
 }
 
-// cut shortens valid UTF-8 to at most limit bytes without splitting a
+// Cut shortens valid UTF-8 to at most limit bytes without splitting a
 // character.
-func cut(text string, limit int) string {
+func Cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}

@@ -9,9 +9,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-func wholeHit(k Keys) *Hit {
+// keys returns the keys of the tests.
+func keys(t testing.TB) token.Keys {
+	t.Helper()
+	parsed, err := token.ParseKeys("service-secret-of-the-tests")
+	require.NoError(t, err)
+	return parsed
+}
+
+func wholeHit(k token.Keys) *Hit {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 891000000, time.UTC)
 	return &Hit{
 		ID:            uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057"),
@@ -21,7 +32,7 @@ func wholeHit(k Keys) *Hit {
 		Host:          "track.example",
 		Path:          "/pixel",
 		Params:        map[string]string{ParamTransactionID: "abc", "größe": "<&>\u2028"},
-		TokenDigest:   DigestOf("token"),
+		TokenDigest:   token.DigestOf("token"),
 		TransactionID: k.Mint(at),
 		AccountID:     1,
 		OfferID:       2,
@@ -30,15 +41,17 @@ func wholeHit(k Keys) *Hit {
 		ClientIP:      "2001:db8::1",
 		UserAgent:     "Mozilla/5.0",
 		Referer:       "https://page.example/",
-		Refusal:       InvalidAmount,
+		Refusal:       outcome.InvalidAmount,
 		TokenLeaked:   true,
 		Notes:         []string{"sub_id was cut", "2 parameters were dropped"},
 		Surplus:       true,
+		Incarnation:   4,
+		Number:        5,
 	}
 }
 
 func TestHitIsDecodedAsItWasEncoded(t *testing.T) {
-	h := wholeHit(keys(t, secretA))
+	h := wholeHit(keys(t))
 	data, err := h.Encode()
 	require.NoError(t, err)
 	got, err := Decode(data)
@@ -100,7 +113,7 @@ func TestKindsTravelTheirQueue(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	data, err := wholeHit(keys(f, secretA)).Encode()
+	data, err := wholeHit(keys(f)).Encode()
 	require.NoError(f, err)
 	f.Add(data)
 	f.Add([]byte(`{"id":"01890a5d-ac96-774b-bcce-b302099a8057","kind":"click","params":{"a":"\ud800","A":"b"}}`))

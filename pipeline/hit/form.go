@@ -2,44 +2,55 @@ package hit
 
 import "strings"
 
-// MendAddresses prepares a raw query, or the raw body of a form, for reading. In
-// those a + means a blank; but senders paste e-mail addresses in as they are, and
-// in an address there is no blank. So each + of an address is encoded, as it
-// should have been: read as a blank it would hide what stands before it. In
-// a+note+to+joe@example.com all of the words count as the address. The at sign
-// as an HTML entity, whose & would end the parameter, is encoded as well.
-func MendAddresses(raw string) string {
-	if strings.Contains(raw, "&#") || strings.Contains(raw, "&commat;") {
-		raw = atEntities.Replace(raw)
-	}
-	if strings.IndexByte(raw, '+') < 0 {
-		return raw
-	}
-	v := decodeView(raw)
-	if strings.IndexByte(v.text, '@') < 0 {
-		return raw
-	}
-	var mended strings.Builder
-	rest, done := 0, 0
-	for i := range len(v.text) {
-		if v.text[i] != '@' {
-			continue
-		}
-		address := v.addressAt(i, done)
-		if address.to == 0 {
-			continue
-		}
-		done = address.to
-		from, to := v.offsets(address.from, address.to)
-		mended.WriteString(raw[rest:from])
-		mended.WriteString(strings.ReplaceAll(raw[from:to], "+", "%2B"))
-		rest = to
-	}
-	mended.WriteString(raw[rest:])
-	return mended.String()
+// form is the form of a field's value. Each form is a type of functions that
+// return where a hit holds the value. How the values of a form are written, read
+// and checked stands in one place, so that a new field is one line in fields.
+type form interface {
+	// appendTo appends the value as JSON after its key. Where the value is empty and
+	// omitted it appends nothing.
+	appendTo(data []byte, key string, empty presence, h *Hit) ([]byte, error)
+	// readPlain reads the value that rest begins with, in the very form that appendTo
+	// writes of a value in which nothing is escaped, and returns the rest after it.
+	// It returns false for anything else: package json then reads the hit.
+	readPlain(rest string, h *Hit) (after string, ok bool)
 }
 
-var atEntities = strings.NewReplacer(
-	"&#64;", "%40", "&#064;", "%40", "&#x40;", "%40", "&#X40;", "%40", "&commat;", "%40",
-	"&#65312;", "%40", "&#xff20;", "%40", "&#xFF20;", "%40",
-)
+// textual is a form whose values hold texts.
+type textual interface {
+	form
+	// hasNUL reports whether a text of the value holds a NUL.
+	hasNUL(h *Hit) bool
+	// textBytes returns the length of the value's texts, with the marks that
+	// separate them in JSON.
+	textBytes(h *Hit) int
+}
+
+// text is the form of a string.
+type text func(*Hit) *string
+
+func (at text) appendTo(data []byte, key string, empty presence, h *Hit) ([]byte, error) {
+	value := *at(h)
+	if value == "" && empty == omitted {
+		return data, nil
+	}
+	return appendQuoted(append(data, key...), value)
+}
+
+func (at text) readPlain(rest string, h *Hit) (after string, ok bool) {
+	*at(h), after, ok = plainText(rest)
+	return after, ok
+}
+
+func (at text) hasNUL(h *Hit) bool { return holdsNUL(*at(h)) }
+
+func (at text) textBytes(h *Hit) int { return len(*at(h)) }
+
+func holdsNUL(text string) bool { return strings.IndexByte(text, 0) >= 0 }
+
+// plainText reads a text in quotes, up to its closing quote.
+func plainText(rest string) (text, after string, ok bool) {
+	if rest, ok = strings.CutPrefix(rest, `"`); !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, `"`)
+}

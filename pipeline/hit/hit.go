@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// Kind says which door a hit came in by.
+// Kind is the door that a hit came in by.
 type Kind string
 
 // The doors. Pixels and clickless postbacks travel the same queue as
@@ -28,9 +31,6 @@ const (
 const (
 	TopicClicks    = "clicks"
 	TopicPostbacks = "postbacks"
-	// TopicDead takes hits whose handling failed for good, until the
-	// archiver has them in the database.
-	TopicDead = "dead"
 )
 
 // Topic names the queue that hits of this kind travel.
@@ -44,7 +44,7 @@ func (k Kind) Topic() string {
 // Hit is one request. Every text in it is valid UTF-8 without NUL and holds
 // neither a raw secure token nor a raw e-mail address.
 type Hit struct {
-	// ID is a UUIDv7 and also the receipt that the sender was given.
+	// ID is a UUIDv7 and also the receipt that the sender got.
 	ID         uuid.UUID `json:"id"`
 	Kind       Kind      `json:"kind"`
 	ReceivedAt time.Time `json:"received_at"`
@@ -56,10 +56,10 @@ type Hit struct {
 	Params map[string]string `json:"params,omitempty"`
 	// TokenDigest stands for the secure token, which stops at the door. In a
 	// tracking link, where none belongs, it is the first that was found.
-	TokenDigest Digest `json:"token_digest,omitzero"`
+	TokenDigest token.Digest `json:"token_digest,omitzero"`
 	// TransactionID is the one minted for a click, or the one that a
 	// postback or pixel named and that verified. Zero when there is none.
-	TransactionID TransactionID `json:"transaction_id,omitzero"`
+	TransactionID token.TransactionID `json:"transaction_id,omitzero"`
 	// AccountID is the offer's account for a click and the account of the
 	// tracking domain for a pixel; 0 elsewhere, where the token names it.
 	AccountID   int64 `json:"account_id,omitempty"`
@@ -70,15 +70,20 @@ type Hit struct {
 	ClientIP    string `json:"client_ip,omitempty"`
 	UserAgent   string `json:"user_agent,omitempty"`
 	Referer     string `json:"referer,omitempty"`
-	// Refusal says why the door answered 400; empty for an accepted hit.
-	Refusal Refusal `json:"refusal,omitempty"`
-	// TokenLeaked is set when a tracking link carried what looks like a secure
-	// token. Whether TokenDigest is one of ours shows later.
+	// Refusal is the reason why the door refused the request; empty for a hit that
+	// it accepted.
+	Refusal outcome.Reason `json:"refusal,omitempty"`
+	// TokenLeaked is set when a tracking link carried a text in the form of a secure
+	// token. Only the worker finds out whether TokenDigest is that of a token.
 	TokenLeaked bool `json:"token_leaked,omitempty"`
-	// Notes say, in words of ours, what of the request was mended, cut or
-	// dropped.
+	// Notes say which parts of the request were mended, cut or dropped. They hold no
+	// text of the sender's.
 	Notes []string `json:"notes,omitempty"`
 	// Surplus marks a hit with a token that its door did not know, past the
 	// rate of such hits: while it stays unknown it is kept for a short time.
 	Surplus bool `json:"surplus,omitempty"`
+	// Incarnation and Number say which of its receiver's hits this is, see package
+	// books. They are 0 in a hit of a version that did not number.
+	Incarnation int64 `json:"incarnation,omitempty"`
+	Number      int64 `json:"number,omitempty"`
 }

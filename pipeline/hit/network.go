@@ -2,17 +2,16 @@ package hit
 
 import "net/netip"
 
-// The networks that count as one sender where what a stranger may take of
-// something is bounded. Smaller IPv4 networks than 256 addresses are not routed,
+// The networks that count as one sender where a quota bounds what strangers may
+// use. Smaller IPv4 networks than 256 addresses are not routed,
 // and one hosting account has addresses all over its own. Of IPv6, 48 bits are
-// what one site is given (RFC 6177): with 64 bits a single site would count as
-// 65,536.
+// what one site gets (RFC 6177): with 64 bits a single site would count as 65,536.
 const (
 	networkBits4 = 24
 	networkBits6 = 48
 )
 
-// NetworkOf returns the network that an address is in.
+// NetworkOf returns the network that holds an address.
 func NetworkOf(client netip.Addr) netip.Addr {
 	bits := networkBits6
 	if client.Is4() {

@@ -1,7 +1,10 @@
 package hit
 
-// The parameters of the outside contract. Any other one is a bystander: it is
-// kept as sent where there is room for it, see Hit.Prune.
+import "slices"
+
+// The parameters of the outside contract. Each but ParamSecure is in deciding or in
+// details. Any other parameter is a bystander: it is kept as sent where there is room for
+// it, see Hit.Prune.
 const (
 	// ParamSecure carries the secure token and is never kept.
 	ParamSecure                = "secure"
@@ -31,21 +34,10 @@ const (
 	ParamUserEmail = "user_email"
 )
 
-// KnownParam reports whether the contract gives the parameter a meaning. The
-// values of known parameters are recorded without surrounding white space.
-func KnownParam(name string) bool {
-	switch name {
-	case ParamSecure, ParamTransactionID, ParamOffer, ParamPublisher,
-		ParamSubID, ParamSubID2, ParamSubID3, ParamSubID4, ParamSubID5, ParamSubID6,
-		ParamExternalTransactionID, ParamDeviceID,
-		ParamSessionTime, ParamConversionIP, ParamUserAgent,
-		ParamRevenue, ParamPayout, ParamCurrency, ParamOrderID,
-		ParamAdvSubID, ParamAdvSubID2, ParamAdvSubID3, ParamAdvSubID4,
-		ParamUserEmail:
-		return true
-	}
-	return false
-}
+// PurchaseValue is the bystander that says what the buyer paid, and that a conversion
+// keeps. It is no KnownParam: a negative one denies the conversion, as in any other
+// parameter that is named for an amount.
+const PurchaseValue = "purchase_value"
 
 // Identifies reports whether a parameter names, at the doors of this kind, what
 // the hit is about or what counts as the same hit. Such a value is never mended,
@@ -64,8 +56,8 @@ func (k Kind) Identifies(name string) bool {
 	return false
 }
 
-// KeepsEveryValue reports whether of a repeated parameter all values are kept,
-// joined: no single one may count, because it decides what a hit is worth.
+// KeepsEveryValue reports whether all values of a repeated parameter are kept,
+// joined. No single one of them may count, because it decides what a hit is worth.
 func KeepsEveryValue(name string) bool {
 	return name == ParamRevenue || name == ParamPayout || name == ParamCurrency
 }
@@ -85,6 +77,19 @@ var details = [...]string{
 	ParamSubID2, ParamSubID3, ParamSubID4, ParamSubID5, ParamSubID6,
 	ParamAdvSubID2, ParamAdvSubID3, ParamAdvSubID4, ParamUserAgent,
 }
+
+// known holds the parameters of the contract.
+var known = func() map[string]bool {
+	known := map[string]bool{ParamSecure: true}
+	for _, name := range slices.Concat(deciding[:], details[:]) {
+		known[name] = true
+	}
+	return known
+}()
+
+// KnownParam reports whether a parameter belongs to the contract. The values of
+// known parameters are recorded without surrounding white space.
+func KnownParam(name string) bool { return known[name] }
 
 // isLabel reports whether half of a detail's value is of use; of a time, an
 // address or a hash it would be another one.

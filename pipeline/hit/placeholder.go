@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"integr8/pipeline/ascii"
+	"integr8/pipeline/token"
 )
 
 // unfilledMacro is a name in the brackets or between the marks that tracking
@@ -23,6 +26,26 @@ var placeholderWord = regexp.MustCompile(`^(` +
 	`|(test|testing|tester|demo|sample|example|debug|dummy|foo|bar|foobar|asdf|tbd|todo)(click|transaction)?(id)?[0-9]{0,6}` +
 	`|x+)$`)
 
+// rawMacro is a macro between percent signs, also several in a row. One percent sign
+// before two hexadecimal digits alone is an escape.
+var rawMacro = regexp.MustCompile(`^(%%?[A-Za-z][A-Za-z0-9_ .:|+-]*%%?)+$`)
+
+// rawMacroBegun is one that was cut off behind its name.
+var rawMacroBegun = regexp.MustCompile(`^%%[A-Za-z][A-Za-z_ .:|+-]*$`)
+
+// IsRawMacro reports whether the raw value of a parameter, in which percent-encoding
+// is broken, is a macro between percent signs that was never filled in, such as
+// %%ID%%, %DEAL% or %%ORDER: what looks like an escape in it is none.
+func IsRawMacro(raw string) bool {
+	if len(raw) > maxPlaceholderLength || !strings.HasPrefix(raw, "%") {
+		return false
+	}
+	if !strings.HasSuffix(raw, "%") {
+		return rawMacroBegun.MatchString(raw)
+	}
+	return !(len(raw) == len("%E9%") && ascii.IsHex(raw[1:3])) && rawMacro.MatchString(raw)
+}
+
 // maxPlaceholderLength is longer than any placeholder in use.
 const maxPlaceholderLength = 128
 
@@ -30,10 +53,10 @@ const maxPlaceholderLength = 128
 // that was never filled in, or a word that stands for "nothing here", in any
 // letter case and also percent-encoded once or twice more. Text of nothing
 // but punctuation is one too. It is never true for text that has the digits
-// of a transaction_id.
+// of a transaction_id, or with the digest that stands in a record for a secret.
 func IsPlaceholder(text string) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" || len(text) > maxPlaceholderLength {
+	if text == "" || len(text) > maxPlaceholderLength || holdsDigestMark(text) {
 		return false
 	}
 	for range 2 {
@@ -44,10 +67,10 @@ func IsPlaceholder(text string) bool {
 		text = strings.TrimSpace(decoded)
 	}
 	core := strings.Map(onlyAlphanumeric, text)
-	if len(core) == 2*len(TransactionID{}) && isHex(core) {
+	if len(core) == 2*len(token.TransactionID{}) && ascii.IsHex(core) {
 		return false // an id in brackets is malformed, not unfilled
 	}
-	return core == "" || placeholderWord.MatchString(core) || unfilledMacro.MatchString(text)
+	return core == "" || placeholderWord.MatchString(core) || unfilledMacro.MatchString(text) || IsRawMacro(text)
 }
 
 func onlyAlphanumeric(r rune) rune {

@@ -7,9 +7,11 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/token"
 )
 
-func plainHit(k Keys) *Hit {
+func plainHit(k token.Keys) *Hit {
 	h := wholeHit(k)
 	h.Params = map[string]string{ParamTransactionID: "abc", "a": "", "adv_sub_id": "<&>~"}
 	return h
@@ -18,11 +20,11 @@ func plainHit(k Keys) *Hit {
 // What is read one field after the other would be read by package json at four
 // times the cost, with nobody the wiser, if a field were forgotten.
 func TestWhatIsEncodedWithoutEscapesIsReadAsPlain(t *testing.T) {
-	h := plainHit(keys(t, secretA))
+	h := plainHit(keys(t))
 	whole := reflect.ValueOf(h).Elem()
 	for i := -1; i < whole.NumField(); i++ {
 		partial := *h
-		if i >= 0 && whole.Type().Field(i).Name != "ID" {
+		if i >= 0 && whole.Type().Field(i).Name != "ID" && whole.Type().Field(i).Name != "Kind" {
 			reflect.ValueOf(&partial).Elem().Field(i).SetZero()
 		}
 		data, err := partial.Encode()
@@ -50,7 +52,7 @@ func TestPlainMeansThatNothingIsEscaped(t *testing.T) {
 
 // FuzzPlain: what is read as plain, package json reads as the same hit.
 func FuzzPlain(f *testing.F) {
-	data, err := plainHit(keys(f, secretA)).Encode()
+	data, err := plainHit(keys(f)).Encode()
 	require.NoError(f, err)
 	f.Add(data)
 	for _, change := range [][2]string{

@@ -3,18 +3,20 @@ package hit
 import (
 	"bytes"
 	"strings"
+
+	"integr8/pipeline/ascii"
 )
 
-// Qualifier is what a parameter says of its hit's conversion: which event it is, how
+// QualifierKind is what a parameter says of its hit's conversion: which event it is, how
 // it stands, or that it is taken back. The contract has no events and verdicts yet, so
 // a qualifier is never used; but its value may forbid that the hit converts. The rules
 // decide that, which is why a qualifier is never dropped, cut into another word, or
 // hidden by a repeat.
-type Qualifier uint8
+type QualifierKind uint8
 
 // The qualifiers.
 const (
-	NoQualifier Qualifier = iota
+	NoQualifier QualifierKind = iota
 	// EventQualifier names what happened: event, event_name, goal_id.
 	EventQualifier
 	// StatusQualifier names how the conversion stands: status, sale_status,
@@ -26,92 +28,86 @@ const (
 	// ApprovalQualifier says, where it is a no, that the conversion does not stand:
 	// approved, is_valid, success.
 	ApprovalQualifier
+	// DenialQualifier is any other parameter whose value plainly denies the conversion,
+	// such as type=charge.refunded or amount=-5: see Denies.
+	DenialQualifier
 )
 
-// qualifiers are the names of the family, folded. They are what the networks and
-// shop systems whose postbacks reach us use for an event, a status or a reversal.
-// Names that mean something else as often (action, type, state, result, code)
-// are none: a bystander never sinks a hit.
-var qualifiers = map[string]Qualifier{
-	"event": EventQualifier, "eventid": EventQualifier, "eventname": EventQualifier, "eventtype": EventQualifier, "eventcode": EventQualifier,
-	"eventtoken": EventQualifier, "eventkey": EventQualifier, "eventaction": EventQualifier,
-	"goal": EventQualifier, "goalid": EventQualifier, "goalname": EventQualifier, "goaltype": EventQualifier, "goalcode": EventQualifier,
-	"conversiontype": EventQualifier, "leadtype": EventQualifier, "saletype": EventQualifier,
-
-	"status": StatusQualifier, "statusid": StatusQualifier, "approvalstatus": StatusQualifier,
-	"eventstatus": StatusQualifier, "goalstatus": StatusQualifier, "transactiontype": StatusQualifier, "txntype": StatusQualifier,
-	"trxtype": StatusQualifier, "postbacktype": StatusQualifier,
-
-	"refund": ReversalQualifier, "refunded": ReversalQualifier, "refundid": ReversalQualifier, "refundreason": ReversalQualifier,
-	"refundamount": ReversalQualifier, "isrefund": ReversalQualifier, "isrefunded": ReversalQualifier,
-	"chargeback": ReversalQualifier, "chargedback": ReversalQualifier, "chargebackid": ReversalQualifier, "chargebackreason": ReversalQualifier,
-	"ischargeback": ReversalQualifier, "reversal": ReversalQualifier, "reversed": ReversalQualifier, "reversalid": ReversalQualifier,
-	"reversalreason": ReversalQualifier, "isreversal": ReversalQualifier, "isreversed": ReversalQualifier,
-	"cancelled": ReversalQualifier, "canceled": ReversalQualifier, "iscancelled": ReversalQualifier, "iscanceled": ReversalQualifier,
-	"cancellation": ReversalQualifier, "cancelreason": ReversalQualifier, "cancellationreason": ReversalQualifier,
-	"rejected": ReversalQualifier, "isrejected": ReversalQualifier, "rejectreason": ReversalQualifier, "rejectionreason": ReversalQualifier,
-	"declined": ReversalQualifier, "isdeclined": ReversalQualifier, "declinereason": ReversalQualifier, "declinedreason": ReversalQualifier,
-	"voided": ReversalQualifier, "isvoided": ReversalQualifier, "void": ReversalQualifier, "isvoid": ReversalQualifier,
-	"reject": ReversalQualifier, "isreject": ReversalQualifier,
-
-	"approved": ApprovalQualifier, "isapproved": ApprovalQualifier, "confirmed": ApprovalQualifier, "isconfirmed": ApprovalQualifier,
-	"accepted": ApprovalQualifier, "isaccepted": ApprovalQualifier, "valid": ApprovalQualifier, "isvalid": ApprovalQualifier,
-	"paid": ApprovalQualifier, "ispaid": ApprovalQualifier, "success": ApprovalQualifier, "issuccess": ApprovalQualifier,
-	"successful": ApprovalQualifier, "issuccessful": ApprovalQualifier,
-}
-
-// qualifierNouns are the words for the conversion itself that may stand before a
-// name of the family: order_status, conversion.event, data[refund].
-var qualifierNouns = [...]string{"conversion", "transaction", "commission", "fulfillment", "fulfilment", "financial", "postback", "purchase", "payment",
-	"payload", "action", "payout", "params", "order", "sale", "lead", "conv", "txn", "trx", "data"}
-
 // rejectedReason ends the names of a family of its own, such as
-// new_rejected_reason.
+// third_party_rejected_reason.
 const rejectedReason = "rejectedreason"
 
-// maxQualifierName bounds the folded names that are looked up: the longest of the
-// family behind two nouns is shorter.
-const maxQualifierName = 48
+// maxQualifierName bounds the folded names that are read as words: the longest of the
+// family behind six nouns is shorter.
+const maxQualifierName = 96
 
-// QualifierOf says whether a parameter of that name belongs to the family. Names are
-// compared by their letters and digits in lower case, so that eventName,
-// Event-Name, event[name], event_name[] and &amp;event_name are one. It costs
-// nothing for the parameters of the contract.
-func QualifierOf(name string) Qualifier {
+// QualifierOf says whether a parameter of that name belongs to the family, whatever
+// its value is: see the rule in vocabulary.go. Names are compared by their letters and
+// digits in lower case, so that eventName, Event-Name, event[name], event_name[] and
+// &amp;event_name are one. It costs nothing for the parameters of the contract.
+func QualifierOf(name string) QualifierKind {
 	if KnownParam(name) {
 		return NoQualifier
 	}
 	var buffer [maxQualifierName]byte
 	folded, whole := foldName(buffer[:0], name)
-	if !whole {
-		if endsInRejectedReason(name) {
-			return ReversalQualifier
+	switch {
+	case !whole && endsInRejectedReason(name), bytes.HasSuffix(folded, []byte(rejectedReason)):
+		return ReversalQualifier
+	case whole:
+		if read, ok := readWords(folded); ok && read.qualifier() != NoQualifier {
+			return read.qualifier()
 		}
-		return NoQualifier
 	}
-	if bytes.HasSuffix(folded, []byte(rejectedReason)) {
+	if endsInReversal(name) {
 		return ReversalQualifier
 	}
-	for {
-		if qualifier := qualifiers[string(folded)]; qualifier != NoQualifier {
-			return qualifier
-		}
-		rest := withoutNoun(folded)
-		if len(rest) == len(folded) {
-			return NoQualifier
-		}
-		folded = rest
-	}
+	return NoQualifier
 }
 
-func withoutNoun(folded []byte) []byte {
-	for _, noun := range qualifierNouns {
-		if bytes.HasPrefix(folded, []byte(noun)) {
-			return folded[len(noun):]
-		}
+// endsInReversal reports whether a name is nested, behind something that is no label,
+// and its last segment alone is a reversal.
+func endsInReversal(name string) bool {
+	outer, last := cutLastSegment(name)
+	if outer == "" {
+		return false
 	}
-	return folded
+	read, ok := readName(last)
+	return ok && read.qualifier() == ReversalQualifier && (read.roles&roleDoubt == 0 || read.roles&roleMood != 0) && !isLabelName(outer)
 }
+
+// cutLastSegment cuts a nested name before its last segment: a.b, a[b], and a[b][0].
+// The outer part of any other name is empty.
+func cutLastSegment(name string) (outer, last string) {
+	for {
+		open := strings.LastIndexByte(name, '[')
+		if open < 0 || name[len(name)-1] != ']' || !ascii.IsDigits(name[open+1:len(name)-1]) && open+2 < len(name) {
+			break
+		}
+		name = name[:open]
+	}
+	at := strings.LastIndexAny(name, ".[")
+	if at < 0 {
+		return "", name
+	}
+	return name[:at], name[at+1:]
+}
+
+// QualifierIn is QualifierOf for a parameter with that value. A parameter outside the
+// family is a DenialQualifier where its value plainly denies the conversion.
+func QualifierIn(name, value string) QualifierKind {
+	if kind := QualifierOf(name); kind != NoQualifier {
+		return kind
+	}
+	if Denies(name, value) {
+		return DenialQualifier
+	}
+	return NoQualifier
+}
+
+// maxIndexBytes bounds the index of a list in its brackets: [123]. Without a bound a name
+// of 64 KiB of opening brackets took 0.2 s.
+const maxIndexBytes = 12
 
 // foldName appends the letters and digits of a name in lower case, without a
 // leading amp; that a link kept from HTML and without the numbers of a list. It
@@ -127,7 +123,7 @@ func foldName(folded []byte, name string) ([]byte, bool) {
 		letter := name[i]
 		switch {
 		case letter == '[':
-			if end := strings.IndexByte(name[i:], ']'); end > 1 && isDigits(name[i+1:i+end]) {
+			if end := strings.IndexByte(name[i:min(len(name), i+maxIndexBytes)], ']'); end > 1 && ascii.IsDigits(name[i+1:i+end]) {
 				i += end
 			}
 			continue
@@ -168,28 +164,51 @@ const (
 	maxQualifierValueBytes = 96
 )
 
-// canonicalQualifier stands for the name of a qualifier that cannot be kept as it is.
-var canonicalQualifier = map[Qualifier]string{EventQualifier: "event", StatusQualifier: "status", ReversalQualifier: "rejected_reason", ApprovalQualifier: "approved"}
+// MaxDenials bounds how many of a hit's parameters are kept as a DenialQualifier under
+// their own names. The denials of all others are kept under the canonical name.
+const MaxDenials = 4
 
-// qualifier is QualifierOf for a parameter of this hit. A tracking link has none: there
-// the same names are labels.
-func (h *Hit) qualifier(name string) Qualifier {
-	if h.Kind == Click {
+// canonicalQualifier stands for the name of a qualifier that cannot be kept as it is. Each
+// text that denies under any name does so under that of a DenialQualifier: it consists of
+// words of the vocabulary, one of them for amounts and one for events.
+var canonicalQualifier = map[QualifierKind]string{EventQualifier: "event", StatusQualifier: "status", ReversalQualifier: "rejected_reason",
+	ApprovalQualifier: "approved", DenialQualifier: "remark_type_value"}
+
+// Canonical returns the name that stands for any name with this qualifier.
+func (q QualifierKind) Canonical() string { return canonicalQualifier[q] }
+
+// Qualifier is QualifierIn for a parameter of this hit that is not of the contract. A
+// tracking link has none: there the same names are labels.
+func (h *Hit) Qualifier(name string) QualifierKind {
+	if h.Kind == Click || KnownParam(name) {
 		return NoQualifier
 	}
-	return QualifierOf(name)
+	return QualifierIn(name, h.Params[name])
 }
 
-// qualifierName returns the name under which a qualifier is kept. A name of the family
-// is no secret; one that only ends like one goes through clean.
-func qualifierName(name string, qualifier Qualifier, clean func(string) string) string {
-	if qualifiers[FoldQualifier(name)] == NoQualifier {
+// KeptName returns the name under which a parameter with this qualifier is kept:
+// valid UTF-8 without NUL. A name made of words of the family is no secret; any other
+// goes through clean, which takes secrets out of it.
+func (q QualifierKind) KeptName(name string, clean func(string) string) string {
+	sent := readingOf(name)
+	if !isMadeOfWords(name) {
 		name = clean(name)
 	}
-	if escapedBytes(name) > maxQualifierNameBytes || QualifierOf(name) != qualifier {
-		return canonicalQualifier[qualifier]
+	name = Clean(name)
+	kind := QualifierOf(name)
+	if q == DenialQualifier && kind == NoQualifier && !KnownParam(name) && readingOf(name) >= sent {
+		kind = q
+	}
+	if escapedBytes(name) > maxQualifierNameBytes || kind != q {
+		return canonicalQualifier[q]
 	}
 	return name
+}
+
+// IsOurName reports whether a parameter's name may be told to anybody: it is one of
+// the contract, or a word of the family without any mark.
+func IsOurName(name string) bool {
+	return KnownParam(name) || ascii.IsWord(name) && QualifierOf(name) != NoQualifier && isMadeOfWords(name)
 }
 
 // JoinQualifiers returns the value of a qualifier that was sent twice: both, unless they
@@ -201,12 +220,29 @@ func JoinQualifiers(first, second string) string {
 	return first + "," + second
 }
 
-// FoldQualifier returns the form in which the names of qualifiers are compared; empty for
-// a name that is none.
+// JoinKeptQualifiers returns the value of two parameters that are kept under one name, of
+// which one at least is a qualifier. The result is bounded as every value of a qualifier
+// is. Where both do not fit it is FurtherDenials, which holds the hit.
+func JoinKeptQualifiers(first, second string) string {
+	if strings.EqualFold(first, second) {
+		return first
+	}
+	if both := first + ", " + second; escapedBytes(both) <= maxQualifierValueBytes {
+		return both
+	}
+	return FurtherDenials
+}
+
+// FoldQualifier returns the form in which the names of qualifiers are compared. It is
+// empty for a name that no qualifier has: a label, or a parameter of the contract other
+// than an amount.
 func FoldQualifier(name string) string {
-	if QualifierOf(name) == NoQualifier {
+	if KnownParam(name) && !isOwnAmount(name) || QualifierOf(name) == NoQualifier && readingOf(name) == unread {
 		return ""
 	}
 	folded, _ := foldName(make([]byte, 0, len(name)), name)
+	if len(folded) == 0 {
+		return strings.ToLower(name) // of no ASCII letters
+	}
 	return string(folded)
 }

@@ -3,12 +3,14 @@ package hit
 import (
 	"strings"
 	"unicode/utf8"
+
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// Stands says, in one line for an operator, why the refusal of a hit stands
-// whatever is mended and however often it is replayed: its record does not hold
-// what is needed to decide anew. It is empty for a hit that is not refused, and
-// for one that Recheck looks at.
+// Stands returns, in one line for an operator, why no replay can change the refusal
+// of a hit: its record does not hold all that a new decision needs. It returns an
+// empty text for a hit that is not refused, and for one that Recheck decides.
 func (h *Hit) Stands() string {
 	switch {
 	case h.Refusal == "":
@@ -21,11 +23,11 @@ func (h *Hit) Stands() string {
 		return ""
 	}
 	switch h.Refusal {
-	case WrongMethod, TooLarge, UnknownPath, UnknownPixelDomain:
+	case outcome.WrongMethod, outcome.TooLarge, outcome.UnknownPath, outcome.UnknownPixelDomain:
 		return "no door took the request, and its sender was told so"
-	case RepeatedParameter:
+	case outcome.RepeatedParameter:
 		return "of the parameter that had two values the record holds only the first"
-	case InvalidText, ValueTooLong:
+	case outcome.InvalidText, outcome.ValueTooLong:
 		if h.leftOut() {
 			return "the record does not hold all parameters that were sent"
 		}
@@ -37,16 +39,13 @@ func (h *Hit) Stands() string {
 	return "the record does not hold what could not be read"
 }
 
-// Recheck looks anew at a refused hit, with these keys and by the rules of now.
-// What is still wrong stays refused, possibly for another reason.
-func (k Keys) Recheck(h *Hit) {
+// Recheck checks a refused hit again, with these keys and by today's rules. A hit
+// that is still wrong stays refused, possibly for another reason.
+func (h *Hit) Recheck(keys token.Keys) {
 	if h.Refusal != "" && h.Stands() == "" {
-		h.Refusal, _ = k.Check(h)
+		h.Refusal, _ = h.Check(keys)
 	}
 }
-
-// otherParameter begins what the notes say of parameters that are not named.
-const otherParameter = " other parameter"
 
 // leftOut reports whether a parameter that was sent is not in the record, see
 // Prune, Shorten and Fit.

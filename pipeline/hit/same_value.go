@@ -2,6 +2,8 @@ package hit
 
 import (
 	"strings"
+
+	"integr8/pipeline/token"
 )
 
 // SameValue reports whether two texts, sent as a parameter of that name, are two
@@ -11,7 +13,7 @@ import (
 func SameValue(name, first, second string) bool {
 	switch name {
 	case ParamSecure:
-		return strings.EqualFold(first, second) && isGenerated(first)
+		return strings.EqualFold(first, second) && token.IsGenerated(first)
 	case ParamTransactionID:
 		return strings.EqualFold(strings.ReplaceAll(first, "-", ""), strings.ReplaceAll(second, "-", ""))
 	case ParamOffer, ParamPublisher:
@@ -36,34 +38,4 @@ func equalAs[T comparable](parse func(string) (T, error), first, second string) 
 	}
 	other, err := parse(second)
 	return err == nil && one == other
-}
-
-// isGenerated reports whether a text has the form of a generated token, in any
-// letter case.
-func isGenerated(token string) bool {
-	digits, found := strings.CutPrefix(strings.ToLower(token), generatedPrefix)
-	return found && len(digits) == generatedDigits && isHex(digits)
-}
-
-// NumberWithin finds the number of an offer or a publisher in a text that a page,
-// a mail or a link shortener has glued something to: quotes or brackets around
-// it, and whatever follows a mark that stands in no number. It returns what
-// follows the number, and false where the text is nothing but digits or begins
-// with no number.
-func NumberWithin(text string) (number, tail string, ok bool) {
-	if isDigits(text) {
-		return "", "", false
-	}
-	start := 0
-	for start < len(text) && opensNumber.has(text[start]) {
-		start++
-	}
-	end := start
-	for end < len(text) && isDigit(text[end]) {
-		end++
-	}
-	if end == start || end < len(text) && !endsNumber.has(text[end]) {
-		return "", "", false
-	}
-	return text[start:end], text[end:], true
 }

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// Trim takes white space off both ends of a text, and what looks like none at
-// all: byte order marks, zero-width spaces and joiners, direction marks. Files,
-// spreadsheets and chats put them around what is copied.
+// Trim takes white space and invisible characters off both ends of a text: byte
+// order marks, zero-width spaces and joiners, direction marks. Files, spreadsheets
+// and chats put them around a text that is copied.
 func Trim(text string) string {
 	if text == "" || plainEnd(text[0]) && plainEnd(text[len(text)-1]) {
 		return text

@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"integr8/pipeline/ascii"
+	"integr8/pipeline/token"
 )
 
 // labelMacros is a text of nothing but unfilled macros. One that is partly
@@ -15,7 +18,11 @@ var labelMacros = func() *regexp.Regexp {
 		`|%{1,2}[a-z][a-z0-9 _.-]*%{1,2}|#[a-z][a-z0-9 _.-]*#|\*\|?[a-z][a-z0-9 _.-]*\|?\*|__[a-z][a-z0-9 .-]*[a-z0-9_ .-]*__))+` + gap + `$`)
 }()
 
-// labelWord is what manuals and our own token show write in the place of a value.
+// macroMarks holds the characters that surround macros: each macro has one of them.
+const macroMarks = "{[<(%#*"
+
+// labelWord is a word that manuals and the command token show write in the place of
+// a value.
 var labelWord = regexp.MustCompile(`^(replace|insert|enter|paste|fill|your)[ _-]?(me|this|in|it|with|the|your|my|a|an|actual|real)?[ _-]?` +
 	`(sub|aff|affiliate|publisher|source|site|device|click|user|agent|session|conversion|ip|time|order|transaction|external|unique)?[ _-]*` +
 	`(sub|transaction|agent|ip|time)?[ _-]*(id|ids|value|number|macro|here|identifier|placeholder)?[0-9]?[ _-]*(here)?$`)
@@ -23,7 +30,7 @@ var labelWord = regexp.MustCompile(`^(replace|insert|enter|paste|fill|your)[ _-]
 // IsUnfilled reports whether the value of a bystander of the contract is a
 // placeholder that was never filled in: a macro in its brackets, the word REPLACE
 // and its like, or the parameter's own name; also percent-encoded once or twice
-// more. An amount never is: the rules reject what cannot be read where it pays.
+// more. An amount never is: the rules reject an unreadable amount where it pays.
 func IsUnfilled(name, text string) bool {
 	if text == "" || len(text) > maxPlaceholderLength || !KnownParam(name) || KeepsEveryValue(name) {
 		return false
@@ -31,7 +38,7 @@ func IsUnfilled(name, text string) bool {
 	if strings.EqualFold(text, name) {
 		return true
 	}
-	marked := strings.HasPrefix(text, "__") || macroMarks.isIn(text)
+	marked := strings.HasPrefix(text, "__") || strings.ContainsAny(text, macroMarks)
 	if !marked && !beginsLabelWord(text) {
 		return false
 	}
@@ -61,8 +68,9 @@ func beginsLabelWord(text string) bool {
 	return false
 }
 
-// isBracedUUID tells the id of a device, as Windows writes it, from a macro.
+// isBracedUUID reports whether a text is the id of a device, as Windows writes it,
+// and no macro.
 func isBracedUUID(text string) bool {
 	digits := strings.ReplaceAll(strings.Trim(text, "{}[]<>"), "-", "")
-	return len(digits) == 2*len(TransactionID{}) && isHex(digits)
+	return len(digits) == 2*len(token.TransactionID{}) && ascii.IsHex(digits)
 }

@@ -2,18 +2,17 @@ package monitor
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Connections is how full the doors are.
+// Connections is the state of the connections at the doors.
 type Connections struct {
 	// Open is how many connections are open, Bound how many may be.
 	Open, Bound int
-	// Bytes is what requests under way weigh.
+	// Bytes is the memory of the requests under way.
 	Bytes int64
-	// Evicted counts connections that were closed to make room.
+	// Evicted counts connections that were closed to make room for others.
 	Evicted uint64
 }
 
-// WatchConnections adds the connections to the metrics. The function is called at
-// each scrape.
+// WatchConnections exports the connections. It calls the function at each scrape.
 func (m *Metrics) WatchConnections(connections func() Connections) {
 	gauge := func(name, help string, value func(Connections) float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},

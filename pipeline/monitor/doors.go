@@ -7,14 +7,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// RequestLabels are the labels of a request at the doors. Kind is empty where no
-// door was found, Refusal where the request was not refused for its content.
+// RequestLabels are the labels of a request at the doors. Kind is empty when no
+// door matched, Refusal when the request was not refused for its content.
 type RequestLabels struct {
 	Kind, Result, Refusal string
 	Status                int // of HTTP
 }
 
-// JunkLabels are the labels of a hit that was not recorded as others are.
+// JunkLabels are the labels of a hit that was dropped, or is kept only for a day.
 type JunkLabels struct{ Why, Refusal string }
 
 // doors are the metrics of a process with doors.
@@ -47,7 +47,7 @@ func newDoors() doors {
 	}
 }
 
-// AddDoors exports the metrics of doors, which begin with these labels at 0.
+// AddDoors exports the metrics of doors. The series with these labels start at 0.
 func (m *Metrics) AddDoors(requests []RequestLabels, junk []JunkLabels) {
 	for _, labels := range requests {
 		m.requests.WithLabelValues(labels.values()...)
@@ -63,7 +63,7 @@ func (l RequestLabels) values() []string {
 	return []string{l.Kind, l.Result, l.Refusal, strconv.Itoa(l.Status)}
 }
 
-// Request counts one answered request.
+// Request counts one request that was responded to.
 func (m *Metrics) Request(labels RequestLabels, took time.Duration) {
 	m.requests.WithLabelValues(labels.Kind, labels.Result, labels.Refusal, strconv.Itoa(labels.Status)).Inc()
 	m.requestSeconds.WithLabelValues(labels.Kind).Observe(took.Seconds())
@@ -72,5 +72,5 @@ func (m *Metrics) Request(labels RequestLabels, took time.Duration) {
 // TokenLeak counts a tracking link that carried a secure token.
 func (m *Metrics) TokenLeak() { m.leaks.Inc() }
 
-// Junk counts a hit that was not recorded as others are.
+// Junk counts a hit that was dropped, or is kept only for a day.
 func (m *Metrics) Junk(labels JunkLabels) { m.junk.WithLabelValues(labels.Why, labels.Refusal).Inc() }

@@ -1,10 +1,10 @@
-// Package monitor exports what the pipeline is doing: metrics, health and
-// readiness, on an address of its own.
+// Package monitor exports the metrics, the health and the readiness of a process, on an
+// address of its own.
 //
-// It watches and changes nothing. Label values come from closed lists, so
+// It only observes. Label values come from closed lists, so
 // that no request can make the number of series grow, and every combination
 // that can occur is exported from the start as 0: rate() sees the first event,
-// and an alert need not care whether a series exists.
+// and an alert need not check whether a series exists.
 package monitor
 
 import (
@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// Metrics are the counters of one process. Their methods are safe for
-// concurrent use. What AddDoors and AddWorker add is exported by the processes
-// that have these.
+// Metrics are the metrics of one process. Their methods are safe for
+// concurrent use. A process with doors calls AddDoors, a process with a worker
+// AddWorker; without the call those metrics are not exported.
 type Metrics struct {
 	registry    *prometheus.Registry
 	messageHits *prometheus.HistogramVec
@@ -22,11 +22,11 @@ type Metrics struct {
 	worker
 }
 
-// seconds are the bounds of histograms of time: from what a healthy broker takes
-// to the longest that anything here may take.
+// seconds are the buckets of histograms of time: from the confirm time of a healthy
+// broker to the longest timeout here.
 var seconds = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30}
 
-// NewMetrics makes the metrics and registers those of every process: the hits of
+// NewMetrics returns metrics with those that every process exports: the hits in
 // messages to these queues, the Go runtime and the process itself.
 func NewMetrics(queues ...string) *Metrics {
 	m := &Metrics{
@@ -46,13 +46,12 @@ func NewMetrics(queues ...string) *Metrics {
 	return m
 }
 
-// Register adds metrics that others collect. It panics when one of them has the
-// name of another.
+// Register adds other collectors. It panics when a name is used twice.
 func (m *Metrics) Register(collectors ...prometheus.Collector) {
 	m.registry.MustRegister(collectors...)
 }
 
-// Message observes the hits of an AMQP message that was published to a queue.
+// Message observes the number of hits in an AMQP message that was published to a queue.
 func (m *Metrics) Message(queue string, hits int) {
 	m.messageHits.WithLabelValues(queue).Observe(float64(hits))
 }

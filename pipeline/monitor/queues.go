@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Depth is what waits in one queue, and how many consumers it has.
+// Depth is the number of messages and of consumers of one queue.
 type Depth struct {
 	Queue     string // without the prefix of the system's queues
 	Messages  int
@@ -18,13 +18,11 @@ type Depth struct {
 // depthTimeout bounds how long a scrape waits for the broker.
 const depthTimeout = 2 * time.Second
 
-// sameForAll ends the help of figures that are the broker's, whichever process
-// exports them.
+// sameForAll is added to the help of figures that every process reads from the broker.
 const sameForAll = "Every process exports the same: aggregate with max by (queue), not sum."
 
-// WatchQueues adds the depths of the queues to the metrics. They are asked
-// for at each scrape; while the broker does not answer, the series are
-// missing and integr8_queues_visible is 0.
+// WatchQueues exports the depths of the queues. It calls the function at each scrape.
+// While that returns an error, the series are missing and integr8_queues_visible is 0.
 func (m *Metrics) WatchQueues(depths func(context.Context) ([]Depth, error)) {
 	m.registry.MustRegister(&queues{
 		depths: depths,
@@ -36,27 +34,28 @@ func (m *Metrics) WatchQueues(depths func(context.Context) ([]Depth, error)) {
 }
 
 type queues struct {
-	// asking lets scrapes at the same time share one look, and its connection.
+	// asking lets concurrent scrapes share one call of depths, and so one connection.
 	asking                       singleflight.Group
 	depths                       func(context.Context) ([]Depth, error)
 	messages, consumers, visible *prometheus.Desc
 }
 
-// Describe names the series.
+// Describe implements prometheus.Collector.
 func (q *queues) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- q.messages
 	descriptions <- q.consumers
 	descriptions <- q.visible
 }
 
-// Collect asks the broker, or waits for whoever is asking it.
+// Collect implements prometheus.Collector. It reads the depths from the broker, or waits
+// for a concurrent scrape that does.
 func (q *queues) Collect(metrics chan<- prometheus.Metric) {
 	found, err, _ := q.asking.Do("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
 		defer cancel()
 		return q.depths(ctx)
 	})
-	depths, _ := found.([]Depth) // nil where they could not be seen
+	depths, _ := found.([]Depth) // nil after an error
 	visible := 1.0
 	if err != nil {
 		visible = 0

@@ -11,34 +11,34 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Check reports whether one thing that readiness needs is there. Without an
-// error the remark, which may be empty, is what an operator should know all
-// the same. Both are shown to whoever asks, so they must hold no secret. A check
-// ends when ctx does; one that does not is reported as hanging.
+// Check reports whether one condition of readiness holds. When err is nil, remark, which
+// may be empty, is one line for the operator. Everybody who can reach the admin address
+// sees both, so they must contain no secret. A check must end with ctx; one that does not
+// is reported as without an answer.
 type Check func(ctx context.Context) (remark string, err error)
 
 const (
 	// checkTimeout bounds each check. All of them run at the same time.
 	checkTimeout = time.Second
-	// readyTimeout is when the answer is due, whatever the checks do: those who
-	// probe wait for 2 s.
+	// readyTimeout bounds the response, whatever the checks do: probes wait for 2 s.
 	readyTimeout = 1700 * time.Millisecond
 )
 
-// readiness serves /readyz. Those who ask while a check is running share it, so
+// readiness serves /readyz. Concurrent requests share a running check, so
 // that no number of probes adds to the load of a server that hangs.
 type readiness struct {
 	checks  map[string]Check
 	running singleflight.Group
 }
 
-// verdict is how a check ended.
+// verdict is the result of a check.
 type verdict struct {
 	remark string
 	err    error
 }
 
-// ServeHTTP reports what is not ready with status 503, or that all is.
+// ServeHTTP responds with 200 when all checks pass and with 503 otherwise. The body has
+// a line for each check that failed or has a remark.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	failed, remarks := r.look(request.Context())
 	if len(failed) > 0 {
@@ -72,8 +72,8 @@ func (r *readiness) look(ctx context.Context) (failed, remarks []string) {
 	return failed, remarks
 }
 
-// await returns the verdict of a check, which counts although ctx has ended while
-// another one was waited for.
+// await returns the verdict of a check. A verdict that exists counts even when ctx has
+// ended, because ctx may have ended while another check was awaited.
 func await(ctx context.Context, running <-chan singleflight.Result) verdict {
 	select {
 	case result := <-running:
@@ -88,8 +88,8 @@ func await(ctx context.Context, running <-chan singleflight.Result) verdict {
 	}
 }
 
-// run is on a context of its own: that one who asks goes away is not the end of
-// the check for the others.
+// run runs a check with its own context, so that the end of one request does not end the
+// check for the others.
 func run(check Check) verdict {
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()

@@ -27,8 +27,8 @@ func ask(address, path string) (status int, body string, err error) {
 	return response.StatusCode, string(text), err
 }
 
-// Several checks that hang, also one that takes no notice of its context, hold up
-// neither the answer nor each other.
+// Checks that hang, also one that ignores its context, delay neither the response nor
+// each other.
 func TestReadyzIsServedInTimeWhateverHangs(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
@@ -44,7 +44,7 @@ func TestReadyzIsServedInTimeWhateverHangs(t *testing.T) {
 	require.Equal(t, "broker: hangs\ndisk: no answer within 1.7s\ndatabase: away, hits wait\n", body)
 }
 
-func TestThoseWhoAskForReadinessAtTheSameTimeShareOneLook(t *testing.T) {
+func TestConcurrentRequestsForReadinessShareOneCheck(t *testing.T) {
 	var looks atomic.Int32
 	release := make(chan struct{})
 	address := serve(t, monitor.NewMetrics().Handler(map[string]monitor.Check{
@@ -54,7 +54,7 @@ func TestThoseWhoAskForReadinessAtTheSameTimeShareOneLook(t *testing.T) {
 			return "", nil
 		},
 	}))
-	for range 2 { // those of the second round meet what the first has left behind
+	for range 2 { // the checks of the first round still run in the second
 		var asking sync.WaitGroup
 		for range 20 {
 			asking.Go(func() {

@@ -12,7 +12,7 @@ import (
 	"integr8/pipeline/connection"
 )
 
-// Handler serves /healthz (the process lives), /readyz (every check passes)
+// Handler serves /healthz (the process responds), /readyz (every check passes)
 // and /metrics.
 func (m *Metrics) Handler(checks map[string]Check) http.Handler {
 	readiness := &readiness{checks: checks}
@@ -25,23 +25,23 @@ func (m *Metrics) Handler(checks map[string]Check) http.Handler {
 	return mux
 }
 
-// MaxConnections bounds the connections of the admin address. Those who ask
-// there are few; where more come, what has been idle for the longest makes room,
-// and where nothing is idle what has been asked the longest ago.
+// MaxConnections bounds the connections of the admin address, which has few clients. At
+// the bound a new connection evicts the one that has been idle for the longest, or, when
+// none is idle, the one with the oldest request.
 const MaxConnections = 64
 
-// The bounds of a request at the admin address: the largest has a header with a
-// password and cookies of the machine's other pages, and no body.
+// Bounds of a request at the admin address. The largest legitimate one has a header with
+// a password and the cookies of other pages on the same host, and no body.
 const (
 	maxHeaderBytes = 16 << 10
 	maxBodyBytes   = 4 << 10
 )
 
-// Server serves the admin address, with bounds of its own on connections, time
-// and size, so that it answers whatever is done to it or to the doors.
+// Server serves the admin address. It has its own bounds on connections, time
+// and size, so that it responds under any load on it or on the doors.
 type Server struct{ *http.Server }
 
-// NewServer makes the server of the admin address.
+// NewServer returns the server of the admin address.
 func NewServer(addr string, handler http.Handler) *Server {
 	return &Server{&http.Server{
 		Addr:              addr,
@@ -58,16 +58,15 @@ func NewServer(addr string, handler http.Handler) *Server {
 	}}
 }
 
-// Serve takes connections of a listener within MaxConnections.
+// Serve accepts connections from a listener, MaxConnections at most.
 func (s *Server) Serve(listener net.Listener) error {
 	return s.Server.Serve(connection.NewListener(listener, connection.Options{Max: MaxConnections, EndServing: true}))
 }
 
-// connKey is where a request's context keeps its connection.
+// connKey is the key of the connection in a request's context.
 type connKey struct{}
 
-// followConn tells a connection when a request begins to come, and when it was
-// answered.
+// followConn reports to a connection that a request begins to arrive, or was answered.
 func followConn(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateActive:
@@ -77,10 +76,10 @@ func followConn(c net.Conn, state http.ConnState) {
 	}
 }
 
-// noteServing tells a connection that its request is being served, so that it
-// makes room only where all others are being served too: /readyz takes a second
-// or two where a server hangs. After that what is left of a body is still read,
-// which a sender that does not finish makes long.
+// noteServing reports to a connection that its request is being served, so that it is
+// evicted only when all others are being served too: /readyz takes a second or two when a
+// server hangs. After the handler, the connection counts as arriving, because the rest of
+// the body is still read, and a slow sender can make that long.
 func noteServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := r.Context().Value(connKey{}).(*connection.Conn)

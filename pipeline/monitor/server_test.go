@@ -58,7 +58,7 @@ func TestProbesAreServedWhateverIsOpenAtTheAdminAddress(t *testing.T) {
 	}
 }
 
-func TestTheAdminAddressTakesNoLargeHeaderAndNoLargeBody(t *testing.T) {
+func TestTheAdminAddressRefusesLargeHeadersAndBodies(t *testing.T) {
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -77,8 +77,8 @@ func TestTheAdminAddressTakesNoLargeHeaderAndNoLargeBody(t *testing.T) {
 	}
 }
 
-// Where Postgres hangs, /readyz takes seconds: those who ask for it many times do
-// not keep /healthz from being served.
+// When Postgres hangs, /readyz takes seconds: many requests for it do not prevent
+// /healthz from being served.
 func TestTheProcessIsHealthyWhateverIsAskedOfAServerThatHangs(t *testing.T) {
 	hangs := func(ctx context.Context) (string, error) {
 		<-ctx.Done()

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestScrapesAtTheSameTimeShareOneLookAtTheBroker(t *testing.T) {
+func TestConcurrentScrapesShareOneRequestToTheBroker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMetrics()
 		var looks atomic.Int32

@@ -6,8 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Spool is what waits on a receiver's disk, and what went through there since
-// the process began.
+// Spool is the state of a receiver's spool, and its counters since the process began.
 type Spool struct {
 	Hits, Bytes int64
 	// Oldest is how long the oldest hit has waited.
@@ -17,7 +16,7 @@ type Spool struct {
 	Appended, Drained, Cut uint64
 }
 
-// WatchSpool adds the spool to the metrics. It is asked for at each scrape.
+// WatchSpool exports the spool. It calls the function at each scrape.
 func (m *Metrics) WatchSpool(spool func() Spool) {
 	about := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc("integr8_spool_"+name, help, nil, nil)
@@ -38,14 +37,14 @@ type spoolCollector struct {
 	hits, bytes, oldest, appended, drained, cut *prometheus.Desc
 }
 
-// Describe names the series.
+// Describe implements prometheus.Collector.
 func (c *spoolCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{c.hits, c.bytes, c.oldest, c.appended, c.drained, c.cut} {
 		descriptions <- description
 	}
 }
 
-// Collect asks the spool.
+// Collect implements prometheus.Collector.
 func (c *spoolCollector) Collect(metrics chan<- prometheus.Metric) {
 	spool := c.spool()
 	gauge := func(description *prometheus.Desc, value float64) {

@@ -6,42 +6,43 @@ import (
 	"time"
 )
 
-// Status is what a process says about its work to an operator who asks through the
-// broker. Times are lengths, so that clocks need not agree.
+// Status is the report of a process about its work. An operator requests it through the
+// broker. It contains durations and no times, so that clocks need not agree.
 type Status struct {
-	// Process is the machine's name and the process id.
+	// Process is the host name and the process id.
 	Process string `json:"process"`
-	// Held is set while nothing is handled because a server cannot be used.
+	// Held is set while no message is handled because a server cannot be used.
 	Held *Held `json:"held,omitempty"`
-	// Topics is what a worker has of each topic.
+	// Topics is the work of a worker, by topic.
 	Topics map[string]Work `json:"topics,omitempty"`
-	// HitsPerMessage is how many hits an AMQP message held that was published to a
-	// topic, in the mean of the latest.
+	// HitsPerMessage is, by topic, the mean number of hits in the latest AMQP messages
+	// that the process published.
 	HitsPerMessage map[string]float64 `json:"hits_per_message,omitempty"`
 }
 
-// Held is a time in which nothing is handled.
+// Held is a time in which no message is handled.
 type Held struct {
-	// Server is the one that cannot be used: "the database" or "the broker".
+	// Server is the server that cannot be used: "the database" or "the broker".
 	Server string `json:"server"`
-	// For is how long that has lasted; 0 where it shows first.
+	// For is how long that has lasted; 0 when it has just been noticed.
 	For time.Duration `json:"for"`
 }
 
-// Work is what a worker has of one topic.
+// Work is the work of a worker on one topic.
 type Work struct {
+	// Consuming is set while the worker consumes from the topic's queue.
 	Consuming bool `json:"consuming"`
-	// Hits counts those in AMQP messages that are not settled.
+	// Hits counts the hits in AMQP messages that are not settled.
 	Hits int `json:"hits"`
 	// Oldest is the age of the oldest of these messages.
 	Oldest time.Duration `json:"oldest,omitempty"`
-	// Still is for how long none of them was settled.
+	// Still is the time since one of them was last settled.
 	Still time.Duration `json:"still,omitempty"`
-	// HitsPerMessage is how many hits an AMQP message held that arrived.
+	// HitsPerMessage is the mean number of hits in the latest AMQP messages that arrived.
 	HitsPerMessage float64 `json:"hits_per_message,omitempty"`
 }
 
-// Encode makes the form that travels.
+// Encode returns the status as JSON.
 func (s Status) Encode() ([]byte, error) {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -50,7 +51,7 @@ func (s Status) Encode() ([]byte, error) {
 	return text, nil
 }
 
-// DecodeStatus reads what Encode has made, by this version or another.
+// DecodeStatus decodes a status that this or another version of Encode returned.
 func DecodeStatus(text []byte) (Status, error) {
 	var s Status
 	if err := json.Unmarshal(text, &s); err != nil {

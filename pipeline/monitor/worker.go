@@ -6,17 +6,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// OutcomeLabels are the labels of a decision. Kind is empty where the message was
-// no hit.
+// OutcomeLabels are the labels of a decision. Kind is empty when the message was
+// not a hit.
 type OutcomeLabels struct{ Kind, Outcome, Reason string }
 
-// WorkerLabels are the label values that the metrics of a worker begin with.
+// WorkerLabels are the label values whose series start at 0.
 type WorkerLabels struct {
 	Outcomes []OutcomeLabels
-	// Queues are those that the worker consumes, Committed those whose hits it
-	// commits in batches, Classes those of package failure.
+	// Queues are the queues that the worker consumes, Committed those whose hits it
+	// commits in batches, Classes the classes of package failure.
 	Queues, Committed, Classes []string
-	// Tables are those that retention drops days of, DeadLetters the sorts of dead
+	// Tables are the tables whose days retention drops, DeadLetters the kinds of dead
 	// letters that it deletes.
 	Tables, DeadLetters []string
 }
@@ -68,7 +68,7 @@ func newWorker() worker {
 	}
 }
 
-// AddWorker exports the metrics of a worker, which begin with these labels at 0.
+// AddWorker exports the metrics of a worker. The series with these labels start at 0.
 func (m *Metrics) AddWorker(labels WorkerLabels) {
 	for _, outcome := range labels.Outcomes {
 		m.outcomes.WithLabelValues(outcome.Kind, outcome.Outcome, outcome.Reason)

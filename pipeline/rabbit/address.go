@@ -18,8 +18,8 @@ type address struct {
 }
 
 // parseAddresses reads a comma-separated list of AMQP URLs. A comma inside a
-// user name or password is written %2C. What is wrong with a URL is not told
-// in detail, because a misread URL has its password in unexpected places.
+// user name or password is written %2C. An error contains no part of a URL, because
+// the parser may take the password of a malformed URL for its host or its path.
 func parseAddresses(list string) ([]address, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, errors.New("no broker address: set AMQP_URL, such as amqp://user:password@host:5672/")

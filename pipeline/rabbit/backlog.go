@@ -7,23 +7,24 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Backlog is what waits in front of the consumers of a topic.
+// Backlog counts the messages of a topic that are not delivered yet.
 type Backlog struct {
-	// Ready counts the AMQP messages in the topic's queues that can be
-	// delivered. Those that were delivered and are not acknowledged are not
-	// among them.
+	// Ready counts the AMQP messages in the topic's work queue and its quarantine.
+	// Messages that were delivered and are not acked are not counted.
 	Ready int
-	// Retrying counts the messages in the retry queues, of whatever topic, and
-	// RetrySpan is how long a message waits there at most, over all its attempts.
+	// Retrying counts the messages in the retry queues of the topic, including those
+	// of other topics with the same delays. RetrySpan is the sum of the topic's retry
+	// delays: the longest time that a message spends in these queues.
 	Retrying  int
 	RetrySpan time.Duration
-	// Consumers counts those of the topic's own queue. When there is none, nothing
-	// is known: a queue whose leader does not answer the broker within 250 ms, as
-	// when it is overloaded, is reported as empty and without consumers.
+	// Consumers counts the consumers of the topic's work queue. At 0 the other fields
+	// prove nothing: when the leader of a queue does not respond to its broker within
+	// 250 ms, as under overload, the broker reports the queue as empty and without
+	// consumers.
 	Consumers int
 }
 
-// Backlog looks how much waits for the consumers of a work queue.
+// Backlog reads the backlog of a topic from the broker.
 func (t Topology) Backlog(ctx context.Context, url, topic string) (Backlog, error) {
 	var found Backlog
 	err := administer(ctx, url, "look at the backlog of "+topic, func(ch *amqp.Channel) error {
@@ -32,14 +33,14 @@ func (t Topology) Backlog(ctx context.Context, url, topic string) (Backlog, erro
 			return err
 		}
 		found.Ready, found.Consumers = own.Messages, own.Consumers
-		if suspects := t.suspects(topic); suspects != "" {
-			aside, err := t.inspect(ch, suspects)
+		if quarantine := t.quarantineOf(topic); quarantine != "" {
+			quarantined, err := t.inspect(ch, quarantine)
 			if err != nil {
 				return err
 			}
-			found.Ready += aside.Messages
+			found.Ready += quarantined.Messages
 		}
-		for _, delay := range RetryDelays {
+		for _, delay := range t.RetryDelaysOf(topic) {
 			queue, err := t.inspect(ch, retryName(delay))
 			if err != nil {
 				return err

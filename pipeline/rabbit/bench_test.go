@@ -37,7 +37,7 @@ func BenchmarkPublish(b *testing.B) {
 	for name, maxItems := range map[string]int{"batches": 0, "one hit a message": 1} {
 		b.Run(name, func(b *testing.B) {
 			publisher := newPublisher(b, rabbit.PublisherOptions{Topology: declare(b, rabbit.Topology{}), MaxItems: maxItems, Logger: quiet()})
-			require.Eventually(b, publisher.Ready, patience, 1)
+			require.Eventually(b, publisher.Ready, testTimeout, 1)
 			b.ReportAllocs()
 			b.ResetTimer()
 			publishAll(b, publisher)

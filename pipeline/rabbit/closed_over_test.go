@@ -10,6 +10,7 @@ import (
 )
 
 func TestAMessageAboveTheBrokersOwnBoundCanNeverBeSent(t *testing.T) {
+	t.Parallel()
 	tooLarge := closedOver(&amqp.Error{Code: amqp.PreconditionFailed, Reason: "message size 2000 is larger than configured max size 1000"})
 	require.Equal(t, failure.Permanent, failure.Of(tooLarge))
 	require.NotErrorIs(t, tooLarge, ErrUnavailable)

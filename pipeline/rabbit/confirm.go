@@ -10,18 +10,16 @@ import (
 )
 
 // confirmChannel publishes one message at a time and waits for the broker's
-// verdict on it. With a single message outstanding, a return always belongs
+// confirm. With a single message outstanding, a return always belongs
 // to the confirm that follows it, and it is in the buffered channel before
 // the confirm is handled.
 type confirmChannel struct {
-	session *session
-	channel *amqp.Channel
+	*channel
 	returns chan amqp.Return
-	closes  chan *amqp.Error
 	timer   *time.Timer
 	opened  time.Time
-	// body is where a batch is put together; the bytes are on the network
-	// when a publish returns, so that it can be used again.
+	// body is the buffer in which a batch is encoded. It is used again for the next
+	// batch, because the bytes are on the network when a publish returns.
 	body []byte
 }
 
@@ -31,10 +29,8 @@ func openConfirmChannel(session *session, timeout time.Duration) (*confirmChanne
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	c := &confirmChannel{
-		session: session,
 		channel: channel,
 		returns: channel.NotifyReturn(make(chan amqp.Return, 1)),
-		closes:  channel.NotifyClose(make(chan *amqp.Error, 1)),
 		timer:   time.NewTimer(timeout),
 		opened:  time.Now(),
 	}
@@ -45,10 +41,10 @@ func openConfirmChannel(session *session, timeout time.Duration) (*confirmChanne
 }
 
 // publish returns nil when a queue holds the message durably. Only after nil,
-// ErrUnroutable and ErrRefused may the channel be used again, see reusable.
+// ErrUnroutable and ErrNacked may the channel be used again, see reusable.
 func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, timeout time.Duration) error {
 	const mandatory, immediate = true, false
-	confirm, err := c.channel.PublishWithDeferredConfirm(to.exchange, to.key, mandatory, immediate, publishing)
+	confirm, err := c.PublishWithDeferredConfirm(to.exchange, to.key, mandatory, immediate, publishing)
 	if err != nil {
 		return c.failed(err)
 	}
@@ -61,10 +57,10 @@ func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, tim
 	}
 	if !confirm.Acked() {
 		// amqp091-go also lets a confirm fail when the channel dies.
-		if c.channel.IsClosed() {
+		if c.IsClosed() {
 			return c.failed(amqp.ErrClosed)
 		}
-		return ErrRefused
+		return ErrNacked
 	}
 	select {
 	case returned := <-c.returns:
@@ -74,44 +70,42 @@ func (c *confirmChannel) publish(to destination, publishing amqp.Publishing, tim
 	}
 }
 
-// failed is why a publish failed whose channel is closed, or did not take it.
+// failed returns why a publish failed: the reason for which the channel was closed, or
+// err when the channel is open.
 func (c *confirmChannel) failed(err error) error {
-	select {
-	case reason := <-c.closes:
-		if reason != nil {
-			return closedOver(reason)
-		}
-	default:
+	if !c.IsClosed() {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	<-c.Done() // follows the close at once
+	return closedOver(c.Err())
 }
 
-// closedOver classifies the reason that the broker gave for closing a channel.
-// For a publish, PRECONDITION_FAILED means a message above the broker's
-// max_message_size, which no later attempt makes smaller.
-func closedOver(reason *amqp.Error) error {
-	switch reason.Code {
-	case amqp.NotFound:
+// closedOver classifies the reason for which a channel was closed. For a publish,
+// PRECONDITION_FAILED means that the message is larger than the broker's
+// max_message_size, so that a retry cannot succeed.
+func closedOver(reason error) error {
+	switch {
+	case hasCode(reason, amqp.NotFound):
 		return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrUnroutable, reason)
-	case amqp.PreconditionFailed:
+	case hasCode(reason, amqp.PreconditionFailed):
 		return fmt.Errorf("%w: %w", ErrUnsendable, reason)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, reason)
 }
 
-// refusalPatience is how old a channel that is refused a message must be to be
-// given up. RabbitMQ 3.10 fixes for a channel, when it first publishes to a
-// queue, which node leads that queue; a channel opened in the moment in which
-// that node was lost is refused everything until the node is back. A younger
-// one is kept, so that a queue which is full costs at most a new channel a
-// second.
-const refusalPatience = time.Second
+// nackedLife is the age from which a channel is replaced when the broker nacks a
+// message on it. When a channel first publishes to a queue, RabbitMQ 3.10 fixes
+// which node leads that queue; on a channel that was opened in the moment in which
+// that node was lost, it nacks everything until the node is back. A younger channel
+// is kept, so that a full queue costs at most one new channel a second.
+const nackedLife = time.Second
 
-// reusable reports whether the channel is still in step with the broker after
-// the given outcome, and has not to be replaced for another reason.
+// reusable reports whether the channel can be used again after a publish with this
+// outcome: no response of the broker is missing and, after a nack, the channel is younger
+// than nackedLife.
 func (c *confirmChannel) reusable(outcome error) bool {
-	if errors.Is(outcome, ErrRefused) {
-		return time.Since(c.opened) < refusalPatience
+	if errors.Is(outcome, ErrNacked) {
+		return time.Since(c.opened) < nackedLife
 	}
 	return outcome == nil || errors.Is(outcome, ErrUnroutable) && !errors.Is(outcome, ErrUnavailable)
 }
@@ -132,7 +126,7 @@ func (p *confirmPool) get(session *session) (*confirmChannel, error) {
 		c := p.idle[last]
 		p.idle[last] = nil
 		p.idle = p.idle[:last]
-		if c.session == session && !c.channel.IsClosed() {
+		if c.session == session && !c.IsClosed() {
 			p.mu.Unlock()
 			return c, nil
 		}
@@ -141,7 +135,8 @@ func (p *confirmPool) get(session *session) (*confirmChannel, error) {
 	return openConfirmChannel(session, p.timeout)
 }
 
-// put takes a channel back after the given outcome of its last publish.
+// put keeps a channel for the next publish, or discards it, by the outcome of its last
+// one.
 func (p *confirmPool) put(c *confirmChannel, outcome error) {
 	if c.reusable(outcome) {
 		p.mu.Lock()
@@ -150,10 +145,10 @@ func (p *confirmPool) put(c *confirmChannel, outcome error) {
 		return
 	}
 	switch {
-	case c.channel.IsClosed():
-	case errors.Is(outcome, ErrRefused): // the broker answers, and is not suspect
-		p.discarded.Go(func() { _ = c.session.bounded(closeTimeout, c.channel.Close) })
+	case c.IsClosed():
+	case errors.Is(outcome, ErrNacked): // no response of the broker is missing
+		p.discarded.Go(func() { _ = c.session.bounded(closeTimeout, c.Close) })
 	default:
-		p.discarded.Go(func() { c.session.discard(c.channel) })
+		p.discarded.Go(c.discard)
 	}
 }

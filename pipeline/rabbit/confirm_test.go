@@ -9,17 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAChannelIsGivenUpWhenItIsOutOfStepOrRefusedForLong(t *testing.T) {
+func TestAChannelIsReplacedWhenAResponseIsMissingOrItIsNackedForLong(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	young := &confirmChannel{opened: now}
-	old := &confirmChannel{opened: now.Add(-2 * refusalPatience)}
+	old := &confirmChannel{opened: now.Add(-2 * nackedLife)}
 	for name, c := range map[string]struct {
 		outcome    error
 		young, old bool
 	}{
 		"confirmed":                     {nil, true, true},
 		"unroutable":                    {fmt.Errorf("publish: %w", ErrUnroutable), true, true},
-		"refused":                       {fmt.Errorf("publish: %w", ErrRefused), true, false},
+		"refused":                       {fmt.Errorf("publish: %w", ErrNacked), true, false},
 		"no answer":                     {ErrUnavailable, false, false},
 		"unroutable, and then silent":   {errors.Join(ErrUnroutable, ErrUnavailable), false, false},
 		"blocked for want of memory":    {ErrBlocked, false, false},

@@ -9,6 +9,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/pubsub/tests"
 
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
 // declaring is a Subscriber that makes the queues of the suite, whose topics
@@ -21,21 +22,22 @@ type declaring struct {
 
 func (d declaring) SubscribeInitialize(topic string) error {
 	topology := d.topology
-	topology.Queues = []string{topic}
+	topology.Topics = topics(topic)
 	d.t.Cleanup(func() {
 		channel := rawChannel(d.t)
 		if _, err := channel.QueueDelete(topology.Prefix+topic, false, false, false); err != nil {
 			d.t.Error(err)
 		}
 	})
-	return topology.Declare(context.Background(), brokerURL(d.t))
+	return topology.Declare(context.Background(), rabbittest.URL(d.t))
 }
 
-// TestConformance runs Watermill's own suite over our pair, with batches as
-// in production, and once more strictly in order. The suite skips its
-// TestReconnect, which the race detector does not like; what we do when a
-// connection is lost is shown by tests of our own.
+// TestConformance runs Watermill's own suite over our Publisher and Subscriber, with
+// batches as in production, and again strictly in order. The suite skips its
+// TestReconnect, in which the race detector finds races; our own tests cover a lost
+// connection.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	// A suite's Close must not wait for messages that it never acks.
 	const drain = 500 * time.Millisecond
 	t.Run("batches", func(t *testing.T) {

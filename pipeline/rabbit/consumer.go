@@ -1,20 +1,12 @@
 package rabbit
 
 import (
-	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	amqp "github.com/rabbitmq/amqp091-go"
 )
-
-// suspectAfter is the number of returns at which a message is no longer taken
-// as it comes: a batch is taken apart, and a hit that is alone already goes to
-// the suspects. One return is what a restart of a worker costs everything it
-// had under way.
-const suspectAfter = 2
 
 // settler is the part of an AMQP channel that settles deliveries.
 type settler interface {
@@ -25,81 +17,78 @@ type settler interface {
 // consumer is one AMQP channel of a subscription.
 type consumer struct {
 	*subscription
-	channel *amqp.Channel
-	// broker is the channel again, as far as deliveries are settled on it.
+	channel *channel
+	// broker is the same channel; a test replaces it.
 	broker settler
-	// lost tells that the channel is gone.
-	lost <-chan *amqp.Error
-	// ended ends when nothing is acked on the channel any more.
-	ended context.Context
-	end   context.CancelFunc
 
 	wake  chan struct{} // holds a token when something may be acked
+	ended chan struct{} // closed when nothing is acked on the channel any more
+	end   func()
 	acker sync.WaitGroup
 
 	mu   sync.Mutex
 	open tracker
 
-	received  int // deliveries since the last look at the queue
-	neglected int // looks in a row that found messages that did not come
+	received int // deliveries since the last check of the queue
+	// stalledChecks counts consecutive checks that saw messages queued but none
+	// delivered.
+	stalledChecks int
 }
 
-func newConsumer(s *subscription, channel *amqp.Channel) *consumer {
+func newConsumer(s *subscription, channel *channel) *consumer {
 	c := &consumer{
 		subscription: s, channel: channel, broker: channel,
-		wake: make(chan struct{}, 1),
-		open: tracker{patience: max(1, s.owner.options.Prefetch/2)},
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		open: tracker{overtakeAfter: max(1, s.owner.options.Prefetch/2)},
 	}
-	c.ended, c.end = context.WithCancel(context.Background())
+	c.end = sync.OnceFunc(func() { close(c.ended) })
 	c.acker.Go(c.ackFinished)
 	return c
 }
 
-// close ends what runs for the channel; it may be called again. Messages it gave out stay with their
-// handlers; the broker gives them out again.
+// close ends the acks; it may be called more than once. Handlers keep the messages that
+// they hold, and the broker delivers these again.
 func (c *consumer) close() {
 	c.end()
 	c.acker.Wait()
 }
 
-// receive takes a delivery that came by itself.
-func (c *consumer) receive(d *amqp.Delivery) {
-	if deliveryCount(d.Headers) == 0 {
-		c.give(d, func() {})
-		return
+func (c *consumer) hasEnded() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
 	}
-	c.owner.calm.took()
-	c.give(d, c.owner.calm.settled)
 }
 
-// give gives out the hits of a delivery one by one, as the budget and the
-// receiver of the subscription take them. settled is called once all of them
-// have a verdict, or the delivery was set aside.
-func (c *consumer) give(d *amqp.Delivery, settled func()) {
+// receive takes a delivery that the broker pushed.
+func (c *consumer) receive(d *amqp.Delivery) {
+	if deliveryCount(d.Headers) == 0 {
+		c.handOut(d, func() {})
+		return
+	}
+	c.owner.quarantine.redelivered()
+	c.handOut(d, c.owner.quarantine.redeliverySettled)
+}
+
+// handOut hands out the hits of an AMQP message one by one, each when the budget has
+// room and the reader of the subscription's channel takes it. settled is called once
+// all hits are acked or nacked, or the message was isolated.
+func (c *consumer) handOut(received *amqp.Delivery, settled func()) {
 	c.mu.Lock()
-	c.open.add(d.DeliveryTag)
+	c.open.add(received.DeliveryTag)
 	c.mu.Unlock()
 
-	messages := c.owner.options.Topology.decode(d)
-	returns := deliveryCount(d.Headers)
-	c.owner.options.Observe(Receipt{Topic: c.topic, Hits: len(messages), Bytes: len(d.Body), Returns: returns})
-	if returns >= suspectAfter && c.setAside(messages) {
-		c.finish(d.DeliveryTag)
+	messages := c.owner.options.Topology.decode(received)
+	d := newDelivery(c, received, messages)
+	if deliveryCount(received.Headers) >= isolateAfter && c.isolate(messages) {
+		d.ack()
 		settled()
 		return
 	}
-
-	came := time.Now()
-	p := &parcel{delivery: d, came: came, received: receivedAt(messages[0].UUID, came), hits: len(messages), given: make(chan givenOut, len(messages))}
-	c.flow.begin(p)
-	ctx, cancel := context.WithCancel(WithDelivery(c.base, p.came))
-	c.given.Go(func() {
-		defer settled()
-		defer cancel()
-		defer c.flow.end(p)
-		c.settle(p)
-	})
-	defer close(p.given)
+	ctx := d.begin(settled)
+	defer close(d.handed)
 	for _, msg := range messages {
 		msg.SetContext(ctx)
 		weight := c.owner.options.weightOf(msg)
@@ -108,8 +97,8 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 		}
 		select {
 		case c.out.messages <- msg:
-			p.given <- givenOut{msg, weight}
-		case <-c.lost: // it would be given out twice
+			d.handed <- handedOut{msg, weight}
+		case <-c.channel.Done(): // it would be handed out twice
 			c.budget.Release(weight)
 			return
 		case <-c.stop.Done():
@@ -117,41 +106,20 @@ func (c *consumer) give(d *amqp.Delivery, settled func()) {
 			return
 		}
 	}
-	p.whole.Store(true)
+	d.whole.Store(true)
 }
 
-// lookForNeglect returns an error when the queue is gone, or has messages and
-// delivers none of them to a consumer that has nothing to do.
-func (c *consumer) lookForNeglect() error {
-	c.mu.Lock()
-	idle := c.received == 0 && c.open.empty()
-	c.mu.Unlock()
-	c.received = 0
-	if !idle {
-		c.neglected = 0
-		return nil
-	}
-	queue, err := c.channel.QueueDeclarePassive(c.queue, true, false, false, false, nil)
-	if err != nil {
-		return missing("queue", c.queue, err)
-	}
-	if queue.Messages == 0 {
-		c.neglected = 0
-		return nil
-	}
-	if c.neglected++; c.neglected < 2 {
-		return nil
-	}
-	return fmt.Errorf("queue %s holds %d messages and delivers none", c.queue, queue.Messages)
-}
+// isolateAfter is the number of redeliveries at which a message is isolated. The
+// restart of a worker costs every message that it held one redelivery.
+const isolateAfter = 2
 
-// setAside publishes the messages of a batch one by one, or a single one to
-// the suspects; false when that did not work out or there is no place aside,
-// and they are given out as they are.
-func (c *consumer) setAside(messages []*message.Message) bool {
+// isolate publishes the messages of a batch one by one, or a single message to the
+// quarantine. It returns false when that failed or the topic has no quarantine; the
+// caller then hands the messages out as usual.
+func (c *consumer) isolate(messages []*message.Message) bool {
 	to := c.topic
 	if len(messages) == 1 {
-		to = c.suspects
+		to = c.quarantine
 	}
 	if to == "" {
 		return false
@@ -164,9 +132,34 @@ func (c *consumer) setAside(messages []*message.Message) bool {
 		err = publisher.Publish(to, messages...)
 	}
 	if err != nil {
-		c.log.Warn("what came back could not be set aside, it is handled with the others", "hits", len(messages), "error", err)
+		c.log.Warn("a redelivered message could not be isolated, it is handled with the others", "hits", len(messages), "error", err)
 	}
 	return err == nil
+}
+
+// checkForStall returns an error when the queue is gone, or when two consecutive checks
+// saw messages in it and none was delivered to this idle consumer.
+func (c *consumer) checkForStall() error {
+	c.mu.Lock()
+	idle := c.received == 0 && c.open.empty()
+	c.mu.Unlock()
+	c.received = 0
+	if !idle {
+		c.stalledChecks = 0
+		return nil
+	}
+	queue, err := c.channel.QueueDeclarePassive(c.queue, true, false, false, false, nil)
+	if err != nil {
+		return missing("queue", c.queue, err)
+	}
+	if queue.Messages == 0 {
+		c.stalledChecks = 0
+		return nil
+	}
+	if c.stalledChecks++; c.stalledChecks < 2 {
+		return nil
+	}
+	return fmt.Errorf("queue %s delivers none of its messages, %d by its own count", c.queue, queue.Messages)
 }
 
 // finish notes that a delivery can be acked.
@@ -180,24 +173,24 @@ func (c *consumer) finish(tag uint64) {
 	}
 }
 
-// requeue returns a delivery to its queue. The lock is held until the broker
-// has been told: an ack up to a later tag that overtook the nack would settle
-// this delivery too, and its hits would be lost.
+// requeue returns a delivery to its queue. The lock is held until the nack is
+// written: if an ack with multiple for a later tag were written before the nack, it
+// would settle this delivery too, and its hits would be lost.
 func (c *consumer) requeue(tag uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open.drop(tag)
-	_ = c.broker.Nack(tag, false, true) // when the channel is gone the delivery is back already
+	_ = c.broker.Nack(tag, false, true) // it fails only when the channel is gone, and the delivery is back already
 }
 
-// ackFinished acks what is finished. While a frame is written more finishes,
-// and one frame covers it all.
+// ackFinished acks finished deliveries. Those that finish while a frame is written
+// share the next frame.
 func (c *consumer) ackFinished() {
 	for {
 		select {
 		case <-c.wake:
 			c.ack(false)
-		case <-c.ended.Done():
+		case <-c.ended:
 			return
 		}
 	}
@@ -207,8 +200,8 @@ func (c *consumer) ack(all bool) {
 	c.mu.Lock()
 	acks := c.open.take(all)
 	c.mu.Unlock()
-	// An ack that fails means that the channel is lost, which the consuming
-	// loop sees and tells; the broker gives the delivery out again.
+	// An ack fails only when the channel is lost. The consuming loop reports that,
+	// and the broker delivers the message again.
 	if acks.upTo > 0 {
 		_ = c.broker.Ack(acks.upTo, true)
 	}
@@ -217,10 +210,10 @@ func (c *consumer) ack(all bool) {
 	}
 }
 
-// release acks everything that is finished and gives the rest back at once. A
-// nack says so before the channel closes because RabbitMQ 4.3 and later do
+// release acks everything that is finished and returns the rest to the queue at once.
+// A nack is sent before the channel closes because RabbitMQ 4.3 and later do
 // not count it against the delivery limit.
 func (c *consumer) release() {
 	c.ack(true)
-	_ = c.broker.Nack(0, true, true) // tag 0 stands for all; closing the channel does the same
+	_ = c.broker.Nack(0, true, true) // tag 0 means all; when it fails, closing the channel does the same
 }

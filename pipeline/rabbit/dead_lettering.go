@@ -11,20 +11,20 @@ import (
 
 // ErrDeadLettersAtRisk means that the broker's feature flag stream_queue is off,
 // as on a cluster that was upgraded to 3.10 or 3.11 without turning it on. A
-// quorum queue then moves what comes out of a retry queue, or was returned too
-// often, at most once: when the queue behind is full or away, the message is
-// lost. It says so in the broker's log only.
+// quorum queue then dead-letters at most once: a message that leaves a retry queue,
+// or was returned too often, is lost when the target queue is full or unavailable.
+// Only the broker's log reports the loss.
 var ErrDeadLettersAtRisk = errors.New("the broker's feature flag stream_queue is off, and without it retries and dead letters can be lost")
 
-// CheckDeadLettering reports ErrDeadLettersAtRisk where quorum queues that are
-// declared now would not dead-letter at least once. Any other error means that
-// it could not be seen, among them ErrUnavailable. It changes nothing.
+// CheckDeadLettering returns ErrDeadLettersAtRisk when quorum queues that are
+// declared now would not dead-letter at least once. Any other error, such as
+// ErrUnavailable, means that the check failed. It changes nothing on the broker.
 //
-// It asks for a stream that is exclusive, which there cannot be: the broker
-// refuses that property where it has streams, and the type where it has not.
-// What it cannot see is whether a queue that was declared while the flag was
-// off still moves its messages at most once; it does, over restarts, until a
-// policy is applied to it or it is declared anew (tried on 3.10.8).
+// It declares an exclusive stream, which no broker allows: a broker with the flag on
+// refuses the property exclusive, a broker with the flag off refuses the type stream.
+// The check does not cover queues that were declared while the flag was off. Such a
+// queue dead-letters at most once, also after restarts, until a policy is applied to
+// it or it is declared anew (tried on 3.10.8).
 func (t Topology) CheckDeadLettering(ctx context.Context, url string) error {
 	return administer(ctx, url, "look at the feature flag stream_queue", func(ch *amqp.Channel) error {
 		const durable, autoDelete, exclusive, noWait = true, false, true, false
@@ -33,18 +33,18 @@ func (t Topology) CheckDeadLettering(ctx context.Context, url string) error {
 	})
 }
 
-// deadLetteringBy reads the broker's answer to the question for a stream.
+// deadLetteringBy interprets the broker's response to the declaration of the stream.
 func deadLetteringBy(err error) error {
-	var answer *amqp.Error
+	var refusal *amqp.Error
 	switch {
-	case err == nil: // it took it, and drops it with the connection
+	case err == nil: // accepted; the broker deletes it with the connection
 		return nil
-	case !errors.As(err, &answer):
+	case !errors.As(err, &refusal):
 		return err
-	case answer.Code == amqp.PreconditionFailed && strings.Contains(answer.Reason, "exclusive"):
+	case refusal.Code == amqp.PreconditionFailed && strings.Contains(refusal.Reason, "exclusive"):
 		return nil
-	case answer.Code == amqp.InternalError && strings.Contains(answer.Reason, "feature flag"):
+	case refusal.Code == amqp.InternalError && strings.Contains(refusal.Reason, "feature flag"):
 		return ErrDeadLettersAtRisk
 	}
-	return fmt.Errorf("the broker answered otherwise than known: %w", err)
+	return fmt.Errorf("the broker refused a stream for an unknown reason: %w", err)
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The answers are those of RabbitMQ 3.10.8, with the flag on and with it off.
-func TestTheFlagThatDeadLetteringNeedsIsSeenInTheBrokersAnswer(t *testing.T) {
+// The responses are those of RabbitMQ 3.10.8, with the flag on and with it off.
+func TestTheFlagThatDeadLetteringNeedsIsReadFromTheBrokersResponse(t *testing.T) {
+	t.Parallel()
 	on := &amqp.Error{Code: 406, Reason: "PRECONDITION_FAILED - invalid property 'exclusive-owner' for queue 'stream-probe' in vhost '/'"}
 	off := &amqp.Error{Code: 541, Reason: "INTERNAL_ERROR - Cannot declare a queue 'queue 'stream-probe' in vhost '/'' of type 'rabbit_stream_queue' " +
 		"on node 'rabbit@localhost': the corresponding feature flag is disabled"}
@@ -29,11 +30,12 @@ func TestTheFlagThatDeadLetteringNeedsIsSeenInTheBrokersAnswer(t *testing.T) {
 	}
 }
 
-func TestABrokerThatDeadLettersAtLeastOnceIsSeenAsOne(t *testing.T) {
+func TestABrokerThatDeadLettersAtLeastOncePassesTheCheck(t *testing.T) {
+	t.Parallel()
 	url := os.Getenv("AMQP_URL")
 	require.NotEmpty(t, url, "run `make test`")
 	topology := Topology{Prefix: "test.probe."}
-	for range 2 { // nothing stays that the second would meet
+	for range 2 { // the first leaves nothing behind
 		require.NoError(t, topology.CheckDeadLettering(t.Context(), url))
 	}
 	require.ErrorIs(t, topology.CheckDeadLettering(t.Context(), "amqp://127.0.0.1:1/"), ErrUnavailable)

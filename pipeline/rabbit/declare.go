@@ -9,13 +9,13 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// adminTimeout bounds each answer of the broker while the topology is worked
-// on. Making a quorum queue on a busy cluster can take seconds.
+// adminTimeout bounds all work on the topology in one call of administer. To make a
+// quorum queue on a busy cluster can take seconds.
 const adminTimeout = 30 * time.Second
 
-// Declare makes the exchanges and queues that are missing. It can be run
-// again at any time. A queue that exists with other arguments is left as it
-// is, and the error says which one and what to do.
+// Declare makes the exchanges and queues that are missing. It is idempotent. It does
+// not change a queue that exists with other arguments; the error names that queue and
+// says what to do.
 func (t Topology) Declare(ctx context.Context, url string) error {
 	return administer(ctx, url, "declare the topology", func(ch *amqp.Channel) error {
 		if err := ch.ExchangeDeclare(t.hits(), amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
@@ -50,10 +50,10 @@ func (s queueSpec) declare(ch *amqp.Channel, hits string) error {
 	return nil
 }
 
-// Ping reports whether the broker answers: that a connection is accepted does not
-// show it.
+// Ping returns an error when the broker does not respond, even if it accepts
+// connections.
 func Ping(ctx context.Context, url string) error {
-	return administer(ctx, url, "ask the broker for a sign of life", func(*amqp.Channel) error { return nil })
+	return administer(ctx, url, "check that the broker responds", func(*amqp.Channel) error { return nil })
 }
 
 // Check returns an error when an exchange or a queue is missing. It changes
@@ -101,17 +101,17 @@ func (t Topology) Delete(ctx context.Context, url string) error {
 	})
 }
 
-// Depth is how full a queue is.
+// Depth is the number of messages and of consumers of a queue.
 type Depth struct {
 	// Queue is the queue's name, with the prefix.
 	Queue string
-	// Messages counts the AMQP messages that wait to be delivered. Those
-	// under way to consumers are not among them, and each may hold many hits.
+	// Messages counts the AMQP messages that wait to be delivered; each may hold many
+	// hits. Messages that consumers hold are not counted.
 	Messages  int
 	Consumers int
 }
 
-// Depths returns how full every queue is, in the order of the topology.
+// Depths returns the depth of every queue, in the order of the topology.
 func (t Topology) Depths(ctx context.Context, url string) ([]Depth, error) {
 	var depths []Depth
 	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) (err error) {
@@ -133,13 +133,14 @@ func (t Topology) depths(ch *amqp.Channel) ([]Depth, error) {
 	return depths, nil
 }
 
-// administer runs work on a channel of a connection of its own. When ctx ends
-// the connection is cut, whatever the broker does.
+// administer opens a connection, runs work on a channel of it, and closes it. When ctx
+// ends or adminTimeout is over, it cuts the connection, so that work returns even when
+// the broker does not respond.
 func administer(ctx context.Context, url, what string, work func(*amqp.Channel) error) error {
 	return administerOn(ctx, url, what, func(_ *session, ch *amqp.Channel) error { return work(ch) })
 }
 
-// administerOn is administer for work that opens further channels.
+// administerOn is administer for work that opens more channels.
 func administerOn(ctx context.Context, url, what string, work func(*session, *amqp.Channel) error) error {
 	addresses, err := parseAddresses(url)
 	if err != nil {

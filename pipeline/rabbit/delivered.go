@@ -7,17 +7,17 @@ import (
 
 type deliveryKey struct{}
 
-// WithDelivery notes in the context of a message when its AMQP message came. A
-// Subscriber does so for what it gives out.
-func WithDelivery(ctx context.Context, came time.Time) context.Context {
-	return context.WithValue(ctx, deliveryKey{}, came)
+// WithDelivery returns a context that holds the time at which the AMQP message of a
+// hit arrived. A Subscriber sets it for the messages that it hands out.
+func WithDelivery(ctx context.Context, arrived time.Time) context.Context {
+	return context.WithValue(ctx, deliveryKey{}, arrived)
 }
 
-// DeliveredAt is when the AMQP message of a hit arrived, by the context of the
-// hit's Watermill message. The broker measures its consumer timeout from then,
-// however long the hit waited in this process for its turn. False for a
+// DeliveredAt returns when the AMQP message of a hit arrived, from the context of the
+// hit's Watermill message. The broker's consumer timeout begins at that time, and
+// includes the time that the hit waited in this process. It returns false for a
 // message that did not come from a Subscriber.
 func DeliveredAt(ctx context.Context) (time.Time, bool) {
-	came, ok := ctx.Value(deliveryKey{}).(time.Time)
-	return came, ok
+	arrived, ok := ctx.Value(deliveryKey{}).(time.Time)
+	return arrived, ok
 }

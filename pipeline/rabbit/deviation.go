@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Deviation is a difference between the topology and what the broker has.
+// Deviation is a difference between the topology and the objects on the broker.
 type Deviation struct {
 	// Cause is one line that deviations of the same kind share.
 	Cause string
@@ -18,14 +19,14 @@ type Deviation struct {
 	Object string
 	// Detail is what the object has and what it should have; it may be empty.
 	Detail string
-	// Loses is set where accepted hits can be lost or stay for ever.
+	// Loses is set when accepted hits can be lost, or can stay on the broker for ever.
 	Loses bool
 }
 
-// Compare looks at the arguments of every queue and at the type of every
-// exchange. It needs no management API: it declares each anew, and the broker
-// refuses an argument that differs. What is missing is passed over, see Check.
-// It changes nothing.
+// Compare compares the arguments of every queue and the type of every exchange. It
+// needs no management API: it declares each object again, and the broker refuses an
+// argument that differs. Compare skips missing objects, which Check reports. It
+// changes nothing on the broker.
 func (t Topology) Compare(ctx context.Context, url string) ([]Deviation, error) {
 	var found []Deviation
 	err := administerOn(ctx, url, "compare the topology", func(session *session, _ *amqp.Channel) error {
@@ -53,15 +54,17 @@ func (t Topology) Compare(ctx context.Context, url string) ([]Deviation, error) 
 	return found, err
 }
 
-// mostArguments bounds the arguments of one queue that are compared.
-const mostArguments = 16
+// maxArguments bounds the arguments of one queue that are compared.
+const maxArguments = 16
 
-// compare declares the queue again and again, each time with the value that the
-// broker says it has, because it names one argument at a time.
+// compare declares the queue repeatedly. The broker names one argument that differs at
+// a time; the next declaration contains the broker's value for it. All differences of
+// a queue are one Deviation, because one declaration caused them.
 func (s queueSpec) compare(session *session) ([]Deviation, error) {
 	arguments := maps.Clone(s.arguments)
-	var found []Deviation
-	for range mostArguments {
+	var differences []string
+	loses := false
+	for range maxArguments {
 		difference, err := declaredOtherwise(session, func(ch *amqp.Channel) error {
 			if _, err := ch.QueueDeclarePassive(s.name, true, false, false, false, nil); err != nil {
 				return err
@@ -70,23 +73,33 @@ func (s queueSpec) compare(session *session) ([]Deviation, error) {
 			return err
 		})
 		if err != nil {
-			return found, fmt.Errorf("compare queue %s: %w", s.name, err)
+			return nil, fmt.Errorf("compare queue %s: %w", s.name, err)
 		}
 		if difference == nil {
-			return found, nil
+			break
 		}
-		found = append(found, Deviation{
-			Cause:  "queues were declared with another " + difference.argument,
-			Object: s.name,
-			Detail: fmt.Sprintf("%s, and it should be %s", difference.has, written(s.arguments[difference.argument])),
-			Loses:  difference.argument != "x-max-length-bytes",
-		})
+		differences = append(differences,
+			fmt.Sprintf("%s is %s, and should be %s", difference.argument, difference.has, textOf(s.arguments[difference.argument])))
+		loses = loses || difference.argument != maxLengthBytes
 		if !difference.adopt(arguments) {
-			return found, nil
+			break
 		}
 	}
-	return found, nil
+	if len(differences) == 0 {
+		return nil, nil
+	}
+	cause := "queues have another size than INTEGR8_QUEUE_MAX_BYTES says"
+	if loses {
+		cause = RedeclaredQueues
+	}
+	return []Deviation{{Cause: cause, Object: s.name, Detail: strings.Join(differences, "; "), Loses: loses}}, nil
 }
+
+// maxLengthBytes is the argument in which a queue may differ without losing hits.
+const maxLengthBytes = "x-max-length-bytes"
+
+// RedeclaredQueues is the Cause for queues whose arguments can lose hits.
+const RedeclaredQueues = "queues were declared otherwise than integr8 topology does"
 
 func compareExchange(session *session, name, kind string) ([]Deviation, error) {
 	difference, err := declaredOtherwise(session, func(ch *amqp.Channel) error {
@@ -102,14 +115,14 @@ func compareExchange(session *session, name, kind string) ([]Deviation, error) {
 		return nil, nil
 	}
 	return []Deviation{{
-		Cause: "exchanges were declared with another " + difference.argument, Object: name,
-		Detail: fmt.Sprintf("%s, and it should be %s", difference.has, kind), Loses: true,
+		Cause: "exchanges were declared otherwise than integr8 topology does", Object: name,
+		Detail: fmt.Sprintf("%s is %s, and should be %s", difference.argument, difference.has, kind), Loses: true,
 	}}, nil
 }
 
-// declaredOtherwise carries out a declaration on a channel of its own, which the
-// broker closes when it refuses. It returns nil where the broker agrees, and
-// where the object is missing.
+// declaredOtherwise runs a declaration on a new channel, which the broker closes when it
+// refuses. It returns nil when the broker accepts the declaration, and when the object
+// is missing.
 func declaredOtherwise(session *session, declare func(*amqp.Channel) error) (*difference, error) {
 	channel, err := session.conn.Channel()
 	if err != nil {
@@ -132,10 +145,10 @@ func declaredOtherwise(session *session, declare func(*amqp.Channel) error) (*di
 // difference is the argument that a broker refused.
 type difference struct {
 	argument string
-	// has is what the object has, as the broker writes it.
+	// has is the value that the object has, in the broker's text.
 	has string
-	// value is has as a declaration takes it, and nil for none; unread is set
-	// where it could not be read.
+	// value is has as an argument of a declaration, nil for none. unread is set when
+	// the broker's text could not be parsed.
 	value  any
 	unread bool
 }
@@ -167,8 +180,8 @@ func readDifference(reason string) *difference {
 	return found
 }
 
-// adopt puts what the object has into the arguments, so that the next
-// declaration shows the next difference. False means that it would show the same.
+// adopt copies the object's value into the arguments, so that the next declaration
+// shows the next difference. It returns false when it would show the same one again.
 func (d *difference) adopt(arguments amqp.Table) bool {
 	before, had := arguments[d.argument]
 	switch {
@@ -182,7 +195,7 @@ func (d *difference) adopt(arguments amqp.Table) bool {
 	return true
 }
 
-func written(value any) string {
+func textOf(value any) string {
 	if value == nil {
 		return "none"
 	}

@@ -13,12 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
-// channel opens one for what a careless person does to the broker.
+// channel opens a channel for changes that a careless operator could make.
 func channel(t *testing.T) *amqp.Channel {
 	t.Helper()
-	conn, err := amqp.Dial(brokerURL(t))
+	conn, err := amqp.Dial(rabbittest.URL(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, conn.Close()) })
 	opened, err := conn.Channel()
@@ -29,7 +30,7 @@ func channel(t *testing.T) *amqp.Channel {
 // manage sends a request to the management API and returns nothing but success.
 func manage(t *testing.T, method, path, body string) {
 	t.Helper()
-	uri, err := amqp.ParseURI(brokerURL(t))
+	uri, err := amqp.ParseURI(rabbittest.URL(t))
 	require.NoError(t, err)
 	request, err := http.NewRequest(method, fmt.Sprintf("http://%s:%d/api/%s", uri.Host, uri.Port+10000, path), strings.NewReader(body))
 	require.NoError(t, err)
@@ -43,23 +44,26 @@ func manage(t *testing.T, method, path, body string) {
 
 func management(t *testing.T, own string) *rabbit.Management {
 	t.Helper()
-	api, err := rabbit.NewManagement(brokerURL(t), own)
+	api, err := rabbit.NewManagement(rabbittest.URL(t), own)
 	require.NoError(t, err)
 	return api
 }
 
 func compared(t *testing.T, topology rabbit.Topology) map[string]rabbit.Deviation {
 	t.Helper()
-	found, err := topology.Compare(t.Context(), brokerURL(t))
+	found, err := topology.Compare(t.Context(), rabbittest.URL(t))
 	require.NoError(t, err)
 	objects := map[string]rabbit.Deviation{}
 	for _, one := range found {
-		objects[strings.TrimPrefix(one.Object, topology.Prefix)+" "+one.Cause[strings.LastIndex(one.Cause, " ")+1:]] = one
+		name := strings.TrimPrefix(one.Object, topology.Prefix)
+		require.NotContains(t, objects, name, "one deviation an object")
+		objects[name] = one
 	}
 	return objects
 }
 
-func TestCompareNamesEveryArgumentThatDiffers(t *testing.T) {
+func TestCompareNamesEveryArgumentThatDiffersInOneDeviationAQueue(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	require.Empty(t, compared(t, topology), "as it was declared")
 	ch := channel(t)
@@ -88,21 +92,28 @@ func TestCompareNamesEveryArgumentThatDiffers(t *testing.T) {
 	require.NoError(t, err)
 
 	found := compared(t, topology)
-	require.Equal(t, "classic, and it should be quorum", found["postbacks x-queue-type"].Detail)
-	require.Equal(t, "none, and it should be 30000", found["retry.30s x-message-ttl"].Detail)
-	require.Equal(t, "elsewhere, and it should be "+topology.Prefix+"hits", found["clicks x-dead-letter-exchange"].Detail)
-	require.Contains(t, found, "clicks x-overflow")
+	require.Contains(t, found["postbacks"].Detail, "x-queue-type is classic, and should be quorum")
 	require.Equal(t, rabbit.Deviation{
-		Cause: "queues were declared with another x-max-length-bytes", Object: topology.Prefix + "dead",
-		Detail: fmt.Sprintf("1048576, and it should be %d", rabbit.DefaultMaxBytes),
-	}, found["dead x-max-length-bytes"], "a smaller queue pushes back earlier, and loses nothing")
-	require.Equal(t, "direct, and it should be fanout", found["retry.1s type"].Detail)
-	require.True(t, found["postbacks x-queue-type"].Loses)
+		Cause: rabbit.RedeclaredQueues, Object: topology.Prefix + "retry.30s", Detail: "x-message-ttl is none, and should be 30000", Loses: true,
+	}, found["retry.30s"])
+	for _, argument := range []string{
+		"x-dead-letter-exchange is elsewhere, and should be " + topology.Prefix + "hits", "x-overflow is drop-head, and should be reject-publish",
+		"x-dead-letter-strategy is none, and should be at-least-once",
+	} {
+		require.Contains(t, found["clicks"].Detail, argument)
+	}
+	require.Equal(t, rabbit.Deviation{
+		Cause: "queues have another size than INTEGR8_QUEUE_MAX_BYTES says", Object: topology.Prefix + "dead",
+		Detail: fmt.Sprintf("x-max-length-bytes is 1048576, and should be %d", rabbit.DefaultMaxBytes),
+	}, found["dead"], "a smaller queue pushes back earlier, and loses nothing")
+	require.Equal(t, "type is direct, and should be fanout", found["retry.1s"].Detail)
+	require.True(t, found["postbacks"].Loses)
 	_, err = ch.QueueDeclarePassive(topology.Prefix+"deliveries", true, false, false, false, nil)
 	require.Error(t, err, "what is missing stays missing")
 }
 
 func TestMissingBindingsAreNamed(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	api := management(t, "")
 	found, err := topology.MissingBindings(t.Context(), api)
@@ -121,6 +132,7 @@ func TestMissingBindingsAreNamed(t *testing.T) {
 }
 
 func TestPoliciesThatTakeHitsAwayAreNamed(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	api := management(t, "")
 	set := func(path, queue, definition string, priority int) {
@@ -158,7 +170,8 @@ func TestPoliciesThatTakeHitsAwayAreNamed(t *testing.T) {
 	require.True(t, causes["dead"].Loses, "nothing is behind the dead queue")
 }
 
-func TestWithoutTheManagementAPIItIsSaidWhy(t *testing.T) {
+func TestWithoutTheManagementAPITheErrorSaysWhy(t *testing.T) {
+	t.Parallel()
 	stranger := httptest.NewServer(http.NotFoundHandler())
 	defer stranger.Close()
 	for own, cause := range map[string]string{
@@ -174,7 +187,7 @@ func TestWithoutTheManagementAPIItIsSaidWhy(t *testing.T) {
 		require.ErrorIs(t, err, rabbit.ErrNoManagement)
 	}
 	for _, own := range []string{"nonsense", "ftp://host", "http://", "://", "http://joe:secret-word@h ost"} {
-		_, err := rabbit.NewManagement(brokerURL(t), own)
+		_, err := rabbit.NewManagement(rabbittest.URL(t), own)
 		require.Error(t, err, own)
 		require.NotContains(t, err.Error(), "secret-word")
 	}

@@ -7,29 +7,30 @@ import (
 	"github.com/google/uuid"
 )
 
-// Flow is what a Subscriber has of one topic.
+// Flow is the work of a Subscriber on one topic.
 type Flow struct {
-	// Consuming is set while messages of the topic are taken.
+	// Consuming is set while the subscription consumes from its queue.
 	Consuming bool
-	// Messages counts the AMQP messages that were given out and are not settled, and
-	// Hits the hits in them, those that are done included.
+	// Messages counts the AMQP messages that were handed out and are not settled. Hits
+	// counts the hits in them, including those that are already settled.
 	Messages, Hits int
-	// Oldest is when the oldest of these AMQP messages was received, by the id of its
-	// first hit; zero when there is none.
+	// Oldest is when a receiver took the oldest of these AMQP messages, read from the
+	// id of its first hit; zero when there is none.
 	Oldest time.Time
-	// Still is for how long nothing was settled although something was given out.
+	// Still is the time since a message was last settled, while messages are handed
+	// out; else 0.
 	Still time.Duration
 	// HitsPerMessage is the mean of the latest AMQP messages; 0 before the first.
 	HitsPerMessage float64
 }
 
-// flow keeps a Flow up to date: once an AMQP message, never once a hit.
+// flow keeps the numbers of a Flow. It is updated once an AMQP message, not once a hit.
 type flow struct {
 	mu        sync.Mutex
 	consuming bool
-	open      map[*parcel]struct{}
+	open      map[*delivery]struct{}
 	hits      int
-	moved     time.Time // when something was settled, or given out where nothing was
+	moved     time.Time // when a message was last settled, or handed out while none was
 	mean      mean
 }
 
@@ -39,22 +40,24 @@ func (f *flow) consume(consuming bool) {
 	f.consuming = consuming
 }
 
-func (f *flow) begin(p *parcel) {
+func (f *flow) begin(d *delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.open) == 0 {
-		f.open, f.moved = map[*parcel]struct{}{}, time.Now()
+		f.open, f.moved = map[*delivery]struct{}{}, time.Now()
 	}
-	f.open[p] = struct{}{}
-	f.hits += p.hits
-	f.mean.add(p.hits)
+	f.open[d] = struct{}{}
+	f.hits += d.counted
+	if d.counted > 0 {
+		f.mean.add(d.counted)
+	}
 }
 
-func (f *flow) end(p *parcel) {
+func (f *flow) end(d *delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.open, p)
-	f.hits -= p.hits
+	delete(f.open, d)
+	f.hits -= d.counted
 	f.moved = time.Now()
 }
 
@@ -62,9 +65,9 @@ func (f *flow) read() Flow {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := Flow{Consuming: f.consuming, Messages: len(f.open), Hits: f.hits, HitsPerMessage: f.mean.value()}
-	for p := range f.open {
-		if now.Oldest.IsZero() || p.received.Before(now.Oldest) {
-			now.Oldest = p.received
+	for d := range f.open {
+		if now.Oldest.IsZero() || d.received.Before(now.Oldest) {
+			now.Oldest = d.received
 		}
 	}
 	if len(f.open) > 0 {
@@ -73,16 +76,16 @@ func (f *flow) read() Flow {
 	return now
 }
 
-// receivedAt is the time in a hit's id, or came for an id without one.
-func receivedAt(id string, came time.Time) time.Time {
+// receivedAt returns the time in a hit's id, or arrived for an id without a time.
+func receivedAt(id string, arrived time.Time) time.Time {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.Version() != 7 {
-		return came
+		return arrived
 	}
 	return time.Unix(parsed.Time().UnixTime())
 }
 
-// mean is that of the latest hundred or so values.
+// mean is a decaying mean of about the latest hundred values.
 type mean struct{ count, sum float64 }
 
 const meanDecay = 0.99

@@ -21,7 +21,7 @@ const batchContentType = "application/vnd.integr8.batch"
 
 const batchVersion = 1
 
-// size bounds what a message adds to a batch from above.
+// size is an upper bound of the bytes that a message adds to a batch.
 func (o outgoing) size() int {
 	const lengths = 3 * binary.MaxVarintLen32
 	n := lengths + len(o.uuid) + len(o.payload)
@@ -53,19 +53,18 @@ func appendText(to []byte, text string) []byte {
 	return append(to, text...)
 }
 
-// What can be wrong with a batch.
 var (
 	errEmptyBatch     = errors.New("batch without hits")
 	errTruncatedBatch = errors.New("batch ends too early")
 	errTrailingBytes  = errors.New("batch with bytes after its end")
 )
 
-// smallestHit is a hit without UUID, metadata and payload.
+// smallestHit is the size in bytes of a hit without UUID, metadata and payload.
 const smallestHit = 3
 
-// decodeBatch reads a batch. The payloads share the memory of body, each
-// without room to grow into its neighbour. What it allocates is bounded by
-// the length of body.
+// decodeBatch reads a batch. The payloads share the memory of body; each has a capacity
+// of its length, so that an append cannot write into the next one. The memory that
+// decodeBatch allocates is bounded by the length of body.
 func decodeBatch(body []byte) ([]*message.Message, error) {
 	if len(body) == 0 {
 		return nil, errEmptyBatch
@@ -99,14 +98,14 @@ func decodeBatch(body []byte) ([]*message.Message, error) {
 	return messages, nil
 }
 
-// batchReader takes a batch apart. After the first thing that does not fit it
-// is truncated and answers only zeros.
+// batchReader reads the parts of a batch. After the first length that exceeds the rest
+// of the body, truncated is set and every read returns zero values.
 type batchReader struct {
 	rest      []byte
 	truncated bool
 }
 
-// number reads a count of things that take at least size bytes each.
+// number reads a count of items that have at least size bytes each.
 func (r *batchReader) number(size int) int {
 	value, n := binary.Uvarint(r.rest)
 	if n <= 0 || value > uint64(len(r.rest)-n)/uint64(size) {

@@ -11,6 +11,7 @@ import (
 func batchOf(items ...outgoing) []byte { return appendBatch(nil, items) }
 
 func TestABatchIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
 	items := []outgoing{
 		{},
 		{uuid: "id", payload: []byte("payload")},
@@ -33,13 +34,15 @@ func TestABatchIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestAHitOfABatchCannotWriteIntoItsNeighbour(t *testing.T) {
+	t.Parallel()
 	messages, err := decodeBatch(batchOf(outgoing{payload: []byte("one")}, outgoing{payload: []byte("two")}))
 	require.NoError(t, err)
 	_ = append(messages[0].Payload, "!!!!!!!!"...)
 	require.Equal(t, "two", string(messages[1].Payload))
 }
 
-func TestNoPartOfABatchIsTakenForAWhole(t *testing.T) {
+func TestATruncatedBatchIsNeverDecoded(t *testing.T) {
+	t.Parallel()
 	body := batchOf(
 		outgoing{uuid: "first", metadata: message.Metadata{"key": "value"}, payload: []byte("payload")},
 		outgoing{uuid: "second", payload: []byte("payload")},
@@ -50,8 +53,9 @@ func TestNoPartOfABatchIsTakenForAWhole(t *testing.T) {
 	}
 }
 
-// A decoder that trusted a length in a body could be made to take all memory.
+// A decoder that trusted a length in a body could be made to allocate all memory.
 func TestDecodingAllocatesInProportionToTheBody(t *testing.T) {
+	t.Parallel()
 	huge := []byte{255, 255, 255, 255, 255, 255, 255, 255, 127}
 	for name, body := range map[string][]byte{
 		"count":    append([]byte{batchVersion}, huge...),

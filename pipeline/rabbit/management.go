@@ -22,8 +22,8 @@ const managementDistance = 10000
 // maxManagementBytes bounds what is read of one response.
 const maxManagementBytes = 64 << 20
 
-// Management is the broker's management API, which knows what AMQP does not
-// show: bindings and policies. Every call fails with ErrNoManagement where the
+// Management is a client of the broker's management API, which shows the bindings and
+// policies that AMQP does not show. Every call fails with ErrNoManagement when the
 // API cannot be used.
 type Management struct {
 	bases []string
@@ -31,13 +31,12 @@ type Management struct {
 	vhost string
 }
 
-// ErrNoManagement means that the management API does not respond, or not to this
-// user.
+// ErrNoManagement means that the management API does not respond, or refuses the user.
 var ErrNoManagement = errors.New("the management API cannot be used")
 
-// NewManagement finds the API by the broker's addresses, at 10,000 above the
-// port of AMQP, or at its own address. User and virtual host are those of AMQP,
-// unless the address names a user.
+// NewManagement returns a client for the API at own, or, when own is empty, at the
+// hosts of brokers with the port of AMQP plus 10,000. The user and the virtual host
+// are those of AMQP, unless own names a user.
 func NewManagement(brokers, own string) (*Management, error) {
 	addresses, err := parseAddresses(brokers)
 	if err != nil {
@@ -73,11 +72,12 @@ func NewManagement(brokers, own string) (*Management, error) {
 // String returns the addresses of the API, without a password.
 func (m *Management) String() string { return strings.Join(m.bases, ", ") }
 
-// get reads a JSON document below /api/, followed by the virtual host.
+// get reads the JSON document /api/what/VHOST into into, from the first address that
+// serves it.
 func (m *Management) get(ctx context.Context, what string, into any) error {
 	var last error
 	for _, base := range m.bases {
-		last = m.ask(ctx, base+"/api/"+what+"/"+url.PathEscape(m.vhost), into)
+		last = m.fetch(ctx, base+"/api/"+what+"/"+url.PathEscape(m.vhost), into)
 		if last == nil || ctx.Err() != nil {
 			break
 		}
@@ -88,7 +88,7 @@ func (m *Management) get(ctx context.Context, what string, into any) error {
 	return nil
 }
 
-func (m *Management) ask(ctx context.Context, address string, into any) error {
+func (m *Management) fetch(ctx context.Context, address string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("ask the management API: %w", err)
@@ -123,8 +123,9 @@ func (m *Management) ask(ctx context.Context, address string, into any) error {
 	return nil
 }
 
-// MissingBindings lists the bindings of the topology that the broker lacks: what
-// is published for such a queue is refused, or waits in a retry queue for ever.
+// MissingBindings returns the bindings of the topology that the broker lacks. Without
+// its binding a queue receives nothing: publishes for it fail as unroutable, and
+// messages in retry queues never return to it.
 func (t Topology) MissingBindings(ctx context.Context, api *Management) ([]Deviation, error) {
 	type binding struct {
 		Source      string `json:"source"`

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// policy is a rule of the broker that others set for queues by a pattern.
+// policy is a RabbitMQ policy: arguments for all queues whose name matches a pattern.
 type policy struct {
 	Name       string         `json:"name"`
 	Pattern    string         `json:"pattern"`
@@ -18,13 +18,13 @@ type policy struct {
 	Priority   int            `json:"priority"`
 	Definition map[string]any `json:"definition"`
 
-	kind string // how an operator finds it
+	kind string // policy or operator policy, as RabbitMQ lists it
 }
 
-// Policies lists what the policies that others set on the broker do to the
-// queues of the topology. Of the policies that match a queue the broker applies
-// the one with the highest priority, and of the operator policies too. The
-// error names those whose pattern cannot be read.
+// Policies returns the effects that the policies on the broker have on the queues of
+// the topology. Of the policies that match a queue the broker applies the one with the
+// highest priority, and likewise one of the operator policies. A policy whose pattern
+// does not compile ends the search; the error names it.
 func (t Topology) Policies(ctx context.Context, api *Management) ([]Deviation, error) {
 	var found []Deviation
 	for _, source := range []struct{ path, kind string }{{"policies", "policy"}, {"operator-policies", "operator policy"}} {
@@ -61,9 +61,9 @@ func (p policy) appliesTo(queue string) (bool, error) {
 	return pattern.MatchString(queue), nil
 }
 
-// effects says what the policy does to a queue. Of two limits, the queue's own and
-// the policy's, the smaller one counts; of two overflows the policy's, as RabbitMQ
-// 3.10 was seen to do with quorum queues.
+// effects returns the effects of the policy on a queue. RabbitMQ 3.10 was seen to apply
+// to a quorum queue the smaller of two limits, the queue's own and the policy's, and
+// of two overflows the policy's.
 func (p policy) effects(spec queueSpec) []Deviation {
 	var found []Deviation
 	add := func(loses bool, key, effect string) {
@@ -82,11 +82,11 @@ func (p policy) effects(spec queueSpec) []Deviation {
 	for _, key := range []string{"max-length", "max-length-bytes"} {
 		_, limits := p.below(spec, key)
 		switch {
-		case limits && overflow != refuse:
+		case limits && overflow != rejectPublish:
 			add(true, key, "the oldest hits are taken out of the queue when it is full ("+overflow+")")
 		case limits:
 			add(false, key, "the queue refuses hits when it holds that many, and receivers put them on disk")
-		case overflow != refuse && spec.arguments["x-"+key] != nil:
+		case overflow != rejectPublish && spec.arguments["x-"+key] != nil:
 			add(true, "overflow", "the oldest hits are taken out of the queue when it is full")
 		}
 	}
@@ -97,8 +97,8 @@ func (p policy) effects(spec queueSpec) []Deviation {
 	return found
 }
 
-// refuse is the overflow of a queue that loses nothing.
-const refuse = "reject-publish"
+// rejectPublish is the overflow with which a full queue loses nothing.
+const rejectPublish = "reject-publish"
 
 func (p policy) overflow(spec queueSpec) string {
 	own, _ := spec.arguments["x-overflow"].(string)
@@ -106,7 +106,8 @@ func (p policy) overflow(spec queueSpec) string {
 	return cmp.Or(overflow, own, "drop-head")
 }
 
-// below reads a limit that is smaller than the queue's own, if it has one.
+// below returns a limit of the policy, and whether it is smaller than the queue's own or
+// the queue has none.
 func (p policy) below(spec queueSpec, key string) (int64, bool) {
 	limit, ok := p.number(key)
 	own, has := spec.arguments["x-"+key].(int64)

@@ -23,51 +23,59 @@ type PublisherOptions struct {
 	// Default 5 s.
 	ConfirmTimeout time.Duration
 	// MaxItems is the most messages that share an AMQP message. Default 128;
-	// with 1 each travels alone, in the form of watermill-amqp.
+	// with 1 each is sent alone, in the form of watermill-amqp.
 	MaxItems int
 	// MaxBytes is the most bytes that share an AMQP message. A larger message
-	// travels alone. Default 256 KiB.
+	// is sent alone. Default 256 KiB.
 	MaxBytes int
 	// Outstanding is how many AMQP messages of a topic may wait for their
-	// confirm at once. Default 2. With 1, what a caller publishes in one call
-	// or one call after the other is queued in that order; with more, one
-	// call of more than MaxItems messages may be reordered.
+	// confirm at once. Default 2. With 1, messages keep their order within a call of
+	// Publish and over consecutive calls of one caller; with more, the messages of one
+	// call with more than MaxItems of them may be reordered.
 	Outstanding int
-	// Observe, if set, is told of every AMQP message. It must not block.
+	// Observe, if set, is called after every AMQP message. It must not block.
 	Observe func(Flush)
-	// Logger is told when the connection comes and goes. Default slog.Default.
+	// Logger logs that the connection was made or lost. Default slog.Default.
 	Logger *slog.Logger
 
 	// connection names the connection, for the broker's listings and the log.
 	connection string
 }
 
-// Flush is one AMQP message that was sent, or failed to be.
-type Flush struct {
-	Topic string
-	// Hits is how many Watermill messages shared it, Bytes what they weigh.
-	Hits, Bytes int
-	// Took is the time from the sending to the confirm.
-	Took time.Duration
-	Err  error
+// OutstandingFor returns how many AMQP messages of at most so many items may wait for
+// their confirm: two, so that one travels while the other is written to disk, or as
+// many small ones as hold 256 items.
+func OutstandingFor(maxItems int) int {
+	const items = 256
+	return max(2, items/max(1, maxItems))
 }
 
-// pace is the least time between AMQP messages of a topic that are not full. A
-// message costs the broker the same whether it holds one hit or a hundred.
+// Flush is the result of sending one AMQP message.
+type Flush struct {
+	Topic string
+	// Hits is how many Watermill messages shared it, Bytes the size of its body.
+	Hits, Bytes int
+	// Took is the time from the send to the confirm or the error.
+	Took time.Duration
+	// Err is why the message is not confirmed, or nil.
+	Err error
+}
+
+// pace is the least time between two AMQP messages of a topic that are not full. An
+// AMQP message costs the broker the same with one hit as with a hundred.
 const pace = 3 * time.Millisecond
 
-// MaxMessageBytes is the largest message that Publish accepts: what RabbitMQ
-// 4 takes by default is 16 MiB, headers and all.
+// MaxMessageBytes is the largest message that Publish accepts. RabbitMQ 4 accepts
+// 16 MiB by default, headers included.
 const MaxMessageBytes = 15 << 20
 
-// Publisher implements Watermill's message.Publisher. It is safe for
-// concurrent use, usable while the broker is away (Publish then fails at
-// once), and connects again by itself.
+// Publisher implements Watermill's message.Publisher. It is safe for concurrent use.
+// It reconnects by itself; while there is no connection, Publish fails at once.
 type Publisher struct {
-	options PublisherOptions
-	link    *link
-	pool    confirmPool
-	groups  sync.Map // topic to *batch.Group[outgoing]
+	options   PublisherOptions
+	connector *connector
+	pool      confirmPool
+	groups    sync.Map // topic to *batch.Group[outgoing]
 
 	mu       sync.Mutex
 	means    map[string]*mean
@@ -78,8 +86,8 @@ type Publisher struct {
 
 var _ message.Publisher = (*Publisher)(nil)
 
-// NewPublisher begins to connect in the background. It fails only for options
-// that can never work.
+// NewPublisher starts to connect in the background. It returns an error only for a
+// malformed URL.
 func NewPublisher(options PublisherOptions) (*Publisher, error) {
 	if options.ConfirmTimeout <= 0 {
 		options.ConfirmTimeout = 5 * time.Second
@@ -102,25 +110,25 @@ func NewPublisher(options PublisherOptions) (*Publisher, error) {
 	if options.connection == "" {
 		options.connection = "integr8 publisher"
 	}
-	link, err := newLink(options.URL, options.connection, options.ConfirmTimeout, options.Logger)
+	connector, err := newConnector(options.URL, options.connection, options.ConfirmTimeout, options.Logger)
 	if err != nil {
 		return nil, err
 	}
 	return &Publisher{
-		options: options, link: link, finished: make(chan struct{}), means: map[string]*mean{},
+		options: options, connector: connector, finished: make(chan struct{}), means: map[string]*mean{},
 		pool: confirmPool{timeout: options.ConfirmTimeout},
 	}, nil
 }
 
 // Publish sends messages to a topic, which is the name of a work queue, dead,
-// or what RetryTopic answers. It returns nil when the broker has confirmed
+// or what RetryTopic returns. It returns nil when the broker has confirmed
 // that a queue holds every one of them.
 //
-// It waits no longer than ConfirmTimeout and the messages' contexts allow.
-// After an error some of the messages may have been sent, or may still be.
-// Package failure classifies the error: an outage for what the broker does,
-// permanent for a message that cannot travel. Metadata that a broker added to
-// a message on an earlier way is not sent again.
+// It returns at the latest after ConfirmTimeout, or when the first of the messages'
+// contexts ends. After an error some of the messages may have been sent, or may still
+// be sent. Package failure classifies the error: as an outage when the broker failed,
+// as permanent (ErrUnsendable) when a message can never be sent. Publish does not send
+// the metadata that a broker added to an earlier delivery of a message.
 func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	if err := p.publish(topic, messages); err != nil {
 		return fmt.Errorf("publish to %s: %w", topic, err)
@@ -146,18 +154,18 @@ func (p *Publisher) publish(topic string, messages []*message.Message) error {
 		return ErrClosed
 	}
 	defer p.inFlight.Done()
-	ctx, release := p.patience(messages)
+	ctx, release := p.bounded(messages)
 	defer release()
-	// Nothing is queued behind a broker that is known to be away.
+	// While there is no connection the messages are not queued.
 	if _, err := p.session(ctx); err != nil {
 		return err
 	}
 	return p.group(topic, to).Do(ctx, items...)
 }
 
-// patience ends with ConfirmTimeout and with the first of the messages'
-// contexts.
-func (p *Publisher) patience(messages []*message.Message) (context.Context, context.CancelFunc) {
+// bounded returns a context that ends with ConfirmTimeout and with the first of the
+// messages' contexts.
+func (p *Publisher) bounded(messages []*message.Message) (context.Context, context.CancelFunc) {
 	first := messages[0].Context()
 	ctx, release := first, context.CancelFunc(func() {})
 	if end, bounded := first.Deadline(); !bounded || time.Until(end) > p.options.ConfirmTimeout {
@@ -175,7 +183,7 @@ func (p *Publisher) patience(messages []*message.Message) (context.Context, cont
 
 // session returns the session if it can make messages durable now.
 func (p *Publisher) session(ctx context.Context) (*session, error) {
-	session, err := p.link.first(ctx)
+	session, err := p.connector.first(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +200,7 @@ func (p *Publisher) group(topic string, to destination) *batch.Group[outgoing] {
 		Size:        outgoing.size,
 		Outstanding: p.options.Outstanding,
 		Pace:        pace,
-		// The broker may be set to take less than a batch.
+		// The broker's max_message_size may be smaller than a batch.
 		Isolate: func(err error) bool { return errors.Is(err, ErrUnsendable) },
 	}, func(items []outgoing) error { return p.flush(topic, to, items) }))
 	return group.(*batch.Group[outgoing])
@@ -218,8 +226,8 @@ func (p *Publisher) count(topic string, hits int) {
 	p.means[topic].add(hits)
 }
 
-// HitsPerMessage returns the mean of the latest AMQP messages of each topic that
-// something was published to.
+// HitsPerMessage returns, for each topic that was published to, the mean number of hits
+// in its latest AMQP messages.
 func (p *Publisher) HitsPerMessage() map[string]float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,9 +255,9 @@ func (p *Publisher) send(to destination, items []outgoing) (bytes int, err error
 	return len(publishing.Body), err
 }
 
-// Err says why the Publisher can make nothing durable right now, or nil.
+// Err returns why the Publisher cannot make messages durable now, or nil.
 func (p *Publisher) Err() error {
-	session, _, err := p.link.state()
+	session, _, err := p.connector.state()
 	switch {
 	case session != nil:
 		return session.err()
@@ -260,21 +268,21 @@ func (p *Publisher) Err() error {
 	}
 }
 
-// Ping is Err after a sign of life from the broker, on the connection that
-// messages take. It waits for that until ctx ends.
+// Ping sends a request on the connection of the Publisher and waits for the response
+// until ctx ends. It returns the error of Err or of the request.
 func (p *Publisher) Ping(ctx context.Context) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	session, _, err := p.link.state()
+	session, _, err := p.connector.state()
 	if session == nil {
 		return unavailable(err)
 	}
 	return session.ping(ctx)
 }
 
-// Ready reports whether messages can be made durable right now: the broker is
-// connected, answers, and takes messages.
+// Ready reports whether messages can be made durable now: the broker is connected,
+// responds, and accepts messages.
 func (p *Publisher) Ready() bool { return p.Err() == nil }
 
 func (p *Publisher) enter() bool {
@@ -287,8 +295,8 @@ func (p *Publisher) enter() bool {
 	return true
 }
 
-// Close lets the publishes under way finish, which takes ConfirmTimeout at
-// most, and disconnects. Later calls wait for the first and answer nil too.
+// Close waits for the publishes under way, ConfirmTimeout at most, and disconnects. It
+// always returns nil. Later calls wait for the first.
 func (p *Publisher) Close() error {
 	p.mu.Lock()
 	again := p.closed
@@ -300,7 +308,7 @@ func (p *Publisher) Close() error {
 	}
 	defer close(p.finished)
 	p.inFlight.Wait()
-	p.link.close()
+	p.connector.close()
 	p.pool.discarded.Wait()
 	return nil
 }

@@ -12,36 +12,39 @@ import (
 
 	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
 func TestPublisherFailsAtOnceWhileTheBrokerIsBlocked(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology})
+	proxy := rabbittest.NewProxy(t)
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology})
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 
-	proxy.block(t, "low on memory")
-	require.Eventually(t, func() bool { return !publisher.Ready() }, patience, time.Millisecond)
+	proxy.Block(t, "low on memory")
+	require.Eventually(t, func() bool { return !publisher.Ready() }, testTimeout, time.Millisecond)
 	within(t, time.Second, func() {
 		err := publisher.Publish("clicks", hits(1)...)
 		require.ErrorIs(t, err, rabbit.ErrBlocked)
 		require.ErrorContains(t, err, "low on memory")
 		require.Equal(t, failure.Outage, failure.Of(err))
 	})
-	proxy.block(t, "low on disk")
-	require.Eventually(t, func() bool { return strings.Contains(publisher.Err().Error(), "low on disk") }, patience, time.Millisecond)
+	proxy.Block(t, "low on disk")
+	require.Eventually(t, func() bool { return strings.Contains(publisher.Err().Error(), "low on disk") }, testTimeout, time.Millisecond)
 
-	proxy.unblock(t)
-	require.Eventually(t, publisher.Ready, patience, time.Millisecond)
+	proxy.Unblock(t)
+	require.Eventually(t, publisher.Ready, testTimeout, time.Millisecond)
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 	require.Equal(t, 2, count(t, topology, "clicks"), "a refused hit was not sent")
 }
 
 func TestPublisherIsUsableWhileTheBrokerIsAway(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	proxy.leave()
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology})
+	proxy := rabbittest.NewProxy(t)
+	proxy.Refuse()
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology})
 	for range 3 {
 		within(t, 2*time.Second, func() {
 			err := publisher.Publish("clicks", hits(1)...)
@@ -52,20 +55,29 @@ func TestPublisherIsUsableWhileTheBrokerIsAway(t *testing.T) {
 	require.False(t, publisher.Ready())
 	require.ErrorIs(t, publisher.Err(), rabbit.ErrUnavailable)
 
-	proxy.comeBack()
-	require.Eventually(t, publisher.Ready, patience, 10*time.Millisecond)
+	proxy.Pass()
+	require.Eventually(t, publisher.Ready, testTimeout, 10*time.Millisecond)
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 }
 
 func TestPublisherTriesEveryAddress(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	away := newProxy(t)
-	away.leave()
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: away.url + ", " + brokerURL(t) + "," + away.url, Topology: topology})
+	away := rabbittest.NewProxy(t)
+	away.Refuse()
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: away.URL + ", " + rabbittest.URL(t) + "," + away.URL, Topology: topology})
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 }
 
+// publishOnce has a publisher with a short ConfirmTimeout connect, however long a busy
+// machine takes for it.
+func publishOnce(t *testing.T, publisher *rabbit.Publisher) {
+	t.Helper()
+	require.Eventually(t, func() bool { return publisher.Publish("clicks", hits(1)...) == nil }, testTimeout, time.Millisecond)
+}
+
 func TestPublishTakesNoLongerThanItsContextAndTimeout(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		payload  int
 		deadline time.Duration
@@ -78,10 +90,10 @@ func TestPublishTakesNoLongerThanItsContextAndTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			topology := declare(t, rabbit.Topology{})
-			proxy := newProxy(t)
-			publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology, ConfirmTimeout: 500 * time.Millisecond})
-			require.NoError(t, publisher.Publish("clicks", hits(1)...))
-			proxy.hang()
+			proxy := rabbittest.NewProxy(t)
+			publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology, ConfirmTimeout: 500 * time.Millisecond})
+			publishOnce(t, publisher)
+			proxy.Hang()
 			within(t, 3*time.Second, func() {
 				msg := message.NewMessage("id", make([]byte, test.payload))
 				if test.deadline > 0 {
@@ -92,33 +104,35 @@ func TestPublishTakesNoLongerThanItsContextAndTimeout(t *testing.T) {
 				err := publisher.Publish("clicks", msg)
 				require.ErrorIs(t, err, test.want)
 				require.Equal(t, failure.Outage, failure.Of(err))
-				msg.Metadata.Set("attempt", "2") // the message belongs to the caller again
+				msg.Metadata.Set("attempt", "2") // after Publish the caller may change the message
 			})
-			require.Eventually(t, func() bool { return !publisher.Ready() }, patience, time.Millisecond)
+			require.Eventually(t, func() bool { return !publisher.Ready() }, testTimeout, time.Millisecond)
 			within(t, time.Second, func() { require.Error(t, publisher.Publish("clicks", hits(1)...)) })
-			proxy.resume()
-			require.Eventually(t, func() bool { return publisher.Publish("clicks", hits(1)...) == nil }, patience, time.Millisecond)
+			proxy.Pass()
+			publishOnce(t, publisher)
 		})
 	}
 }
 
 func TestPublisherClosesInTimeThoughTheBrokerHangs(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology, ConfirmTimeout: 200 * time.Millisecond})
-	require.NoError(t, publisher.Publish("clicks", hits(1)...))
-	proxy.hang()
+	proxy := rabbittest.NewProxy(t)
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology, ConfirmTimeout: 200 * time.Millisecond})
+	publishOnce(t, publisher)
+	proxy.Hang()
 	require.Error(t, publisher.Publish("clicks", hits(1)...))
 	within(t, 10*time.Second, func() { require.NoError(t, publisher.Close()) })
 }
 
 func TestPublishOfSeveralEndsWithTheFirstOfTheirContexts(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology})
+	proxy := rabbittest.NewProxy(t)
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology})
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
-	proxy.hang()
-	defer proxy.resume()
+	proxy.Hang()
+	defer proxy.Pass()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	batch := hits(3)
@@ -127,9 +141,10 @@ func TestPublishOfSeveralEndsWithTheFirstOfTheirContexts(t *testing.T) {
 }
 
 func TestPublisherLosesNothingWhenTheConnectionIsCut(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology})
+	proxy := rabbittest.NewProxy(t)
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology})
 	const callers, each = 20, 50
 	var confirmed sync.Map
 	var wg sync.WaitGroup
@@ -160,7 +175,7 @@ func TestPublisherLosesNothingWhenTheConnectionIsCut(t *testing.T) {
 	cuts := 0
 	for range cutNow {
 		if cuts++; cuts%10 == 0 {
-			proxy.cut()
+			proxy.Break()
 		}
 	}
 	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "clicks")

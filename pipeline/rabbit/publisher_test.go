@@ -17,12 +17,13 @@ import (
 
 	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
 // count is how many AMQP messages wait in a topic's queue.
 func count(t testing.TB, topology rabbit.Topology, topic string) int {
 	t.Helper()
-	depths, err := topology.Depths(context.Background(), brokerURL(t))
+	depths, err := topology.Depths(context.Background(), rabbittest.URL(t))
 	require.NoError(t, err)
 	for _, depth := range depths {
 		if depth.Queue == topology.Prefix+topic {
@@ -42,6 +43,7 @@ func within(t testing.TB, limit time.Duration, work func()) {
 }
 
 func TestPublisherReportsAnUnroutableHit(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	for _, topic := range []string{"nobody", "retry.1s/nobody", "retries/clicks", ""} {
@@ -55,7 +57,8 @@ func TestPublisherReportsAnUnroutableHit(t *testing.T) {
 }
 
 func TestPublisherReportsAMissingTopology(t *testing.T) {
-	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: rabbit.Topology{Prefix: "never.declared."}})
+	t.Parallel()
+	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: rabbit.Topology{Prefix: "never.declared.", Topics: topics("clicks")}})
 	err := publisher.Publish("clicks", hits(1)...)
 	require.ErrorIs(t, err, rabbit.ErrUnroutable)
 	require.ErrorContains(t, err, "integr8 topology")
@@ -63,6 +66,7 @@ func TestPublisherReportsAMissingTopology(t *testing.T) {
 }
 
 func TestPublisherReportsAHitThatAFullQueueRefuses(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{MaxBytes: 1000})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	var err error
@@ -70,7 +74,7 @@ func TestPublisherReportsAHitThatAFullQueueRefuses(t *testing.T) {
 	for ; err == nil && accepted < 100; accepted++ {
 		err = publisher.Publish("clicks", message.NewMessage("id", make([]byte, 500)))
 	}
-	require.ErrorIs(t, err, rabbit.ErrRefused)
+	require.ErrorIs(t, err, rabbit.ErrNacked)
 	require.Equal(t, failure.Outage, failure.Of(err))
 	require.NoError(t, publisher.Publish("postbacks", hits(1)...), "another queue has room")
 
@@ -78,10 +82,11 @@ func TestPublisherReportsAHitThatAFullQueueRefuses(t *testing.T) {
 	for range accepted - 1 {
 		receive(t, messages).Ack()
 	}
-	require.Eventually(t, func() bool { return publisher.Publish("clicks", hits(1)...) == nil }, patience, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return publisher.Publish("clicks", hits(1)...) == nil }, testTimeout, 10*time.Millisecond)
 }
 
 func TestPublisherRefusesWhatAMQPCannotCarry(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	longKey := message.NewMessage("id", nil)
@@ -122,14 +127,15 @@ func (f *flushes) sizes() []int {
 }
 
 func TestHitsThatWaitForAConfirmLeaveTogether(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
+	proxy := rabbittest.NewProxy(t)
 	var seen flushes
-	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.url, Topology: topology, Outstanding: 1, Observe: seen.observe})
+	publisher := newPublisher(t, rabbit.PublisherOptions{URL: proxy.URL, Topology: topology, Outstanding: 1, Observe: seen.observe})
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 	require.Equal(t, []int{1}, seen.sizes(), "a hit alone leaves alone")
 
-	proxy.hang()
+	proxy.Hang()
 	var callers sync.WaitGroup
 	arrived := make(chan struct{})
 	for range 101 {
@@ -143,7 +149,7 @@ func TestHitsThatWaitForAConfirmLeaveTogether(t *testing.T) {
 	for range 101 {
 		<-arrived
 	}
-	proxy.resume()
+	proxy.Pass()
 	callers.Wait()
 	total := 0
 	for _, size := range seen.sizes() {
@@ -161,6 +167,7 @@ func TestHitsThatWaitForAConfirmLeaveTogether(t *testing.T) {
 }
 
 func TestABatchKeepsToItemsAndBytes(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		options rabbit.PublisherOptions
 		want    []int
@@ -188,6 +195,7 @@ func TestABatchKeepsToItemsAndBytes(t *testing.T) {
 }
 
 func TestManyPublishersLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	const callers, each = 50, 100
@@ -214,6 +222,7 @@ func TestManyPublishersLoseAndDoubleNothing(t *testing.T) {
 }
 
 func TestCloseWaitsForPublishesUnderWay(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	results := make(chan error, 200)
@@ -241,7 +250,8 @@ func TestCloseWaitsForPublishesUnderWay(t *testing.T) {
 	require.NoError(t, publisher.Close(), "again")
 }
 
-func TestSettingsThatCannotWorkAreRefusedWithoutTellingThePassword(t *testing.T) {
+func TestInvalidURLsAreRefusedWithoutThePassword(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{
 		"", " ", "not an address", "http://user:s3cret@host/", "amqp://user:s3cret@host:port/", "amqp://user:s3#cret@host/",
 		"amqp://user:s3/cret@host/", "amqp://u:s3cret@host/,", "amqp://u:s3%cret@host/", "amqp://u:s3@cret@host/",
@@ -257,11 +267,12 @@ func TestSettingsThatCannotWorkAreRefusedWithoutTellingThePassword(t *testing.T)
 	}
 }
 
-func TestThePasswordIsNeitherLoggedNorTold(t *testing.T) {
+func TestThePasswordIsInNoLogAndNoError(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, listener.Close()) }()
-	go func() { // a server that is no broker
+	go func() { // a server that is not a broker
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
@@ -271,7 +282,7 @@ func TestThePasswordIsNeitherLoggedNorTold(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	_, broker, found := strings.Cut(brokerURL(t), "@")
+	_, broker, found := strings.Cut(rabbittest.URL(t), "@")
 	require.True(t, found)
 	for _, url := range []string{
 		fmt.Sprintf("amqp://guest:s3cret@%s/", listener.Addr()),

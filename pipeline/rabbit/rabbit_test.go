@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
@@ -14,39 +13,39 @@ import (
 	"go.uber.org/goleak"
 
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+// testTimeout is how long a test waits for an event.
+const testTimeout = 20 * time.Second
 
-// brokerURL names the broker that the tests use.
-func brokerURL(t testing.TB) string {
-	t.Helper()
-	url := os.Getenv("AMQP_URL")
-	if url == "" {
-		t.Fatal("AMQP_URL is not set: run `make test`")
+// topics makes topics of names.
+func topics(names ...string) []rabbit.Topic {
+	made := make([]rabbit.Topic, len(names))
+	for i, name := range names {
+		made[i].Name = name
 	}
-	return url
+	return made
 }
 
-// declare makes a topology of the test's own.
+// declare makes a topology of the test's own. Without topics it has clicks,
+// postbacks and deliveries.
 func declare(t testing.TB, topology rabbit.Topology) rabbit.Topology {
 	t.Helper()
-	topology.Prefix = "test." + watermill.NewShortUUID() + "."
-	url := brokerURL(t)
-	t.Cleanup(func() { require.NoError(t, topology.Delete(context.Background(), url)) })
-	require.NoError(t, topology.Declare(t.Context(), url))
-	return topology
+	if topology.Topics == nil {
+		topology.Topics = topics("clicks", "postbacks", "deliveries")
+	}
+	return rabbittest.Declare(t, topology)
 }
 
 func newPublisher(t testing.TB, options rabbit.PublisherOptions) *rabbit.Publisher {
 	t.Helper()
 	if options.URL == "" {
-		options.URL = brokerURL(t)
+		options.URL = rabbittest.URL(t)
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
@@ -60,7 +59,7 @@ func newPublisher(t testing.TB, options rabbit.PublisherOptions) *rabbit.Publish
 func newSubscriber(t testing.TB, options rabbit.SubscriberOptions) *rabbit.Subscriber {
 	t.Helper()
 	if options.URL == "" {
-		options.URL = brokerURL(t)
+		options.URL = rabbittest.URL(t)
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
@@ -88,7 +87,7 @@ func receive(t testing.TB, messages <-chan *message.Message) *message.Message {
 	case msg, open := <-messages:
 		require.True(t, open, "the subscription ended")
 		return msg
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		require.FailNow(t, "no message arrived")
 		return nil
 	}
@@ -105,6 +104,7 @@ func hits(n int) []*message.Message {
 }
 
 func TestWhatIsPublishedArrivesUnchanged(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	sent := hits(300)

@@ -7,8 +7,8 @@ import (
 )
 
 // ledger is a broker's view of a channel: deliveries that are settled, and
-// those that went back to their queue. Before it sees a nack it lets whatever
-// can ack meanwhile do so.
+// those that returned to their queue. Before it handles a nack it runs the acks that
+// can happen meanwhile.
 type ledger struct {
 	consumer       *consumer
 	settled, queue map[uint64]bool
@@ -35,8 +35,9 @@ func (l *ledger) Nack(tag uint64, _, _ bool) error {
 }
 
 func TestADeliveryThatIsReturnedIsNotSettledByAnAckThatOvertakesIt(t *testing.T) {
+	t.Parallel()
 	broker := &ledger{settled: map[uint64]bool{}, queue: map[uint64]bool{}}
-	c := &consumer{broker: broker, wake: make(chan struct{}, 1), open: tracker{patience: 100}}
+	c := &consumer{broker: broker, wake: make(chan struct{}, 1), open: tracker{overtakeAfter: 100}}
 	broker.consumer = c
 	for tag := uint64(1); tag <= 3; tag++ {
 		c.open.add(tag)

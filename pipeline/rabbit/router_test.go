@@ -15,15 +15,16 @@ import (
 )
 
 // A Router stops by cancelling the context it subscribed with, while its
-// handlers are at work. What they finish must not come again.
+// handlers work. Hits that they finish must not be delivered again.
 func TestARouterThatStopsFinishesWhatItHasUnderWay(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	const total = 40
 	require.NoError(t, publisher.Publish("clicks", hits(total)...))
-	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, DrainTimeout: patience})
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, DrainTimeout: testTimeout})
 
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: patience}, watermill.NopLogger{})
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: testTimeout}, watermill.NopLogger{})
 	require.NoError(t, err)
 	started, finish := make(chan struct{}, total), make(chan struct{})
 	var handled atomic.Int32
@@ -52,6 +53,7 @@ func TestARouterThatStopsFinishesWhatItHasUnderWay(t *testing.T) {
 }
 
 func TestAHandlerThatFailsGetsTheHitAgain(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	require.NoError(t, publisher.Publish("clicks", hits(20)...))

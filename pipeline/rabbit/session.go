@@ -2,6 +2,7 @@ package rabbit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -13,12 +14,12 @@ import (
 )
 
 const (
-	// heartbeat finds a dead peer on an idle connection: amqp091-go gives up
-	// after three intervals without a byte.
+	// heartbeat detects a dead peer on an idle connection: amqp091-go closes the
+	// connection after three intervals without a byte.
 	heartbeat = 10 * time.Second
-	// dialTimeout bounds the TCP connect and, once more, the handshake.
+	// dialTimeout bounds the TCP connect, and again the handshake.
 	dialTimeout = 10 * time.Second
-	// closeTimeout is how long the broker may take to say goodbye.
+	// closeTimeout is how long the broker may take to confirm a close.
 	closeTimeout = 3 * time.Second
 )
 
@@ -27,23 +28,25 @@ type session struct {
 	conn    *amqp.Connection
 	socket  *socket
 	host    string
-	blocked atomic.Pointer[blockade]
-	// suspect counts requests that the broker is late to answer.
-	suspect atomic.Int32
+	blocked atomic.Pointer[blockage]
+	// overdue counts channels that are being discarded: the broker is late with its
+	// response on them.
+	overdue atomic.Int32
 	pings   singleflight.Group
 
 	lost  chan struct{}
 	cause error // why it was lost; to be read after lost is closed
 }
 
-// blockade is a time in which the broker takes no messages.
-type blockade struct {
+// blockage is a time in which the broker accepts no messages, from connection.blocked
+// to connection.unblocked.
+type blockage struct {
 	reason string
-	lifted chan struct{}
+	ended  chan struct{}
 }
 
-// dialAny opens a connection to the first address that answers, trying them
-// in a random order so that many processes spread over a cluster.
+// dialAny connects to the first address that works. It tries the addresses in random
+// order, so that many processes spread over a cluster.
 func dialAny(ctx context.Context, addresses []address, name string, writeTimeout time.Duration) (*session, error) {
 	var all error
 	for _, i := range rand.Perm(len(addresses)) {
@@ -51,7 +54,7 @@ func dialAny(ctx context.Context, addresses []address, name string, writeTimeout
 		if err == nil {
 			return session, nil
 		}
-		err = fmt.Errorf("connect to %s: %w", addresses[i].host, err)
+		err = fmt.Errorf("connect to %s: %w", addresses[i].host, withoutAddress(err))
 		if all == nil {
 			all = err
 		} else {
@@ -62,6 +65,22 @@ func dialAny(ctx context.Context, addresses []address, name string, writeTimeout
 		}
 	}
 	return nil, all
+}
+
+// dialError is a dial's error whose text does not repeat the address.
+type dialError struct{ *net.OpError }
+
+func (e dialError) Error() string { return e.Err.Error() }
+func (e dialError) Unwrap() error { return e.OpError }
+
+// withoutAddress returns the same error without, in its text, the address that package
+// net writes before the cause.
+func withoutAddress(err error) error {
+	var dialled *net.OpError
+	if errors.As(err, &dialled) && dialled.Op == "dial" {
+		return dialError{dialled}
+	}
+	return err
 }
 
 func dial(ctx context.Context, to address, name string, writeTimeout time.Duration) (*session, error) {
@@ -77,14 +96,14 @@ func dial(ctx context.Context, to address, name string, writeTimeout time.Durati
 			}
 			s.socket = &socket{Conn: conn, writeTimeout: writeTimeout}
 			release = context.AfterFunc(ctx, s.cut)
-			// amqp091-go takes this deadline away after the handshake.
+			// amqp091-go removes this deadline after the handshake.
 			return s.socket, conn.SetDeadline(time.Now().Add(dialTimeout))
 		},
 	}
 	config.Properties.SetClientConnectionName(name)
 	conn, err := amqp.DialConfig(to.url, config)
 	if cut := !release(); cut || ctx.Err() != nil {
-		err = context.Cause(ctx) // whatever it looked like from the inside
+		err = context.Cause(ctx) // not the network error of the cut connection
 	}
 	if err != nil {
 		s.cut()
@@ -95,7 +114,7 @@ func dial(ctx context.Context, to address, name string, writeTimeout time.Durati
 	return s, nil
 }
 
-// watch follows the connection until it is lost.
+// watch records blockages and the loss of the connection. It ends with the connection.
 func (s *session) watch(closes <-chan *amqp.Error, blocks <-chan amqp.Blocking) {
 	for {
 		select {
@@ -104,10 +123,10 @@ func (s *session) watch(closes <-chan *amqp.Error, blocks <-chan amqp.Blocking) 
 			case !open:
 				blocks = nil
 			case blocking.Active:
-				s.lift()
-				s.blocked.Store(&blockade{reason: blocking.Reason, lifted: make(chan struct{})})
+				s.endBlockage()
+				s.blocked.Store(&blockage{reason: blocking.Reason, ended: make(chan struct{})})
 			default:
-				s.lift()
+				s.endBlockage()
 			}
 		case err := <-closes:
 			s.cause = amqp.ErrClosed
@@ -120,31 +139,31 @@ func (s *session) watch(closes <-chan *amqp.Error, blocks <-chan amqp.Blocking) 
 	}
 }
 
-func (s *session) lift() {
-	if blockade := s.blocked.Swap(nil); blockade != nil {
-		close(blockade.lifted)
+func (s *session) endBlockage() {
+	if blockage := s.blocked.Swap(nil); blockage != nil {
+		close(blockage.ended)
 	}
 }
 
-// err says why the session can make nothing durable now, or nil.
+// err returns why messages cannot be made durable on the session now, or nil.
 func (s *session) err() error {
 	select {
 	case <-s.lost:
 		return fmt.Errorf("%w: connection to %s lost: %w", ErrUnavailable, s.host, s.cause)
 	default:
 	}
-	if blockade := s.blocked.Load(); blockade != nil {
-		return fmt.Errorf("%w: %s", ErrBlocked, blockade.reason)
+	if blockage := s.blocked.Load(); blockage != nil {
+		return fmt.Errorf("%w: %s", ErrBlocked, blockage.reason)
 	}
-	if s.suspect.Load() > 0 {
+	if s.overdue.Load() > 0 {
 		return fmt.Errorf("%w: %s does not answer", ErrUnavailable, s.host)
 	}
 	return nil
 }
 
-// bounded carries out a request that waits for the broker's answer. When none
-// comes in time the connection is cut, because amqp091-go has no other way
-// out of such a wait.
+// bounded runs a request that waits for the broker's response. Without a response
+// within timeout it cuts the connection, because amqp091-go has no other way to end
+// such a wait.
 func (s *session) bounded(timeout time.Duration, request func() error) error {
 	guard := time.AfterFunc(timeout, s.cut)
 	err := request()
@@ -154,9 +173,9 @@ func (s *session) bounded(timeout time.Duration, request func() error) error {
 	return err
 }
 
-// ping asks the broker for a sign of life and waits for it until ctx ends. One that
-// is late is still waited for in the background, so that the connection need not
-// be cut: those who ask meanwhile share it, and the heartbeat ends it.
+// ping opens and closes a channel, which proves that the broker responds. It waits until
+// ctx ends. A ping that is late continues in the background, so that the connection
+// need not be cut: later callers share it, and the heartbeat ends it.
 func (s *session) ping(ctx context.Context) error {
 	answered := s.pings.DoChan("", func() (any, error) {
 		channel, err := s.conn.Channel()
@@ -173,43 +192,15 @@ func (s *session) ping(ctx context.Context) error {
 	}
 }
 
-func (s *session) channel(timeout time.Duration) (*amqp.Channel, error) {
-	var channel *amqp.Channel
-	err := s.bounded(timeout, func() (err error) {
-		channel, err = s.conn.Channel()
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open a channel: %w", err)
-	}
-	return channel, nil
-}
-
-// discard closes a channel whose last answer is overdue. While the broker
-// does not answer that either, the session is suspect, and in the end it is
-// cut. A blocked broker is waited for: it answers nothing until it has room.
-func (s *session) discard(channel *amqp.Channel) {
-	if blockade := s.blocked.Load(); blockade != nil {
-		select {
-		case <-blockade.lifted:
-		case <-s.lost:
-			return
-		}
-	}
-	s.suspect.Add(1)
-	defer s.suspect.Add(-1)
-	_ = s.bounded(closeTimeout, channel.Close) // the channel is given up either way
-}
-
-// close says goodbye to the broker, but not for long.
+// close closes the connection, within closeTimeout.
 func (s *session) close() {
-	_ = s.bounded(closeTimeout, s.conn.Close) // the connection is gone either way
+	_ = s.bounded(closeTimeout, s.conn.Close) // the connection ends even when the close fails
 	<-s.lost
 }
 
-// cut drops the connection without a word. It may be called at any time.
+// cut closes the TCP connection without an AMQP close. It may be called at any time.
 func (s *session) cut() {
 	if s.socket != nil {
-		_ = s.socket.Conn.Close() // nothing left to save
+		_ = s.socket.Conn.Close() // the connection is given up, so its error is of no use
 	}
 }

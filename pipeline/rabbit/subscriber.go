@@ -18,95 +18,84 @@ type SubscriberOptions struct {
 	URL string
 	// Topology must be the one that was declared.
 	Topology Topology
-	// Prefetch is how many AMQP messages of a subscription may be under way
-	// without being acked. Default 256: at partial load a message holds a few
-	// hits, and a commit must find enough of them; of a backlog, where it
-	// holds 128, that is some 15 MB of postbacks.
+	// Prefetch is how many AMQP messages of a subscription may be delivered and not
+	// acked. Default 256: at partial load a message holds only a few hits, and a commit
+	// must find enough of them. In a backlog a message holds 128 hits, and 256 messages
+	// are about 15 MB of postbacks.
 	Prefetch int
-	// MaxHits is how many Watermill messages of a subscription may be given
-	// out and not yet acked or nacked. Of what else was taken ahead, one AMQP
-	// message at most is unpacked: a hit that is given out weighs many times
-	// what it does packed. Default 2048.
+	// MaxHits is how many Watermill messages of a subscription may be handed out and not
+	// yet acked or nacked. Of the other prefetched AMQP messages at most one is unpacked,
+	// because a hit that is handed out uses many times the memory of a packed one.
+	// Default 2048.
 	MaxHits int
-	// MaxBytes is how many bytes of payload they may have together; a single
-	// larger one is given out alone. Default 16 MiB.
+	// IsHit reports whether a message counts as a hit in Flows. Default: every one.
+	IsHit func(*message.Message) bool
+	// MaxBytes is how many bytes of payload the messages that are handed out may have
+	// together; a single larger one is handed out alone. Default 16 MiB.
 	MaxBytes int
-	// DrainTimeout is how long a subscription that ends waits for what it
-	// gave out to be acked. Default 30 s.
+	// DrainTimeout is how long a subscription that ends waits for the acks of what it
+	// handed out. Default 30 s.
 	DrainTimeout time.Duration
-	// IdleCheck is how often a subscription that gets nothing looks whether
-	// its queue really has nothing for it. When a quorum queue is deleted and
-	// made again in the same moment, RabbitMQ 3.10 keeps the consumer and
-	// drops what it should deliver; after two looks in a row that find such
-	// messages the subscription consumes anew. Default 15 s.
+	// IdleCheck is how often an idle subscription checks that its queue is empty. When
+	// a quorum queue is deleted and declared again at the same moment, RabbitMQ 3.10
+	// keeps the consumer and drops what it should deliver to it. After two consecutive
+	// checks that see messages in the queue the subscription consumes anew. Default 15 s.
 	IdleCheck time.Duration
-	// Observe, if set, is told of every AMQP message. It must not block.
-	Observe func(Receipt)
-	// Logger is told when the connection or a subscription comes and goes.
+	// Logger logs that the connection or a subscription was made or lost.
 	// Default slog.Default.
 	Logger *slog.Logger
 }
 
-// weightOf is what a message takes of the budget, which is MaxBytes: its bytes,
-// but at least the share at which MaxHits use it up, and all of it at most.
+// weightOf returns the weight of a message in the budget of MaxBytes: its bytes, but at
+// least MaxBytes/MaxHits, so that MaxHits messages use up the budget, and at most
+// MaxBytes.
 func (o *SubscriberOptions) weightOf(msg *message.Message) int64 {
 	share := max(1, o.MaxBytes/o.MaxHits)
 	return int64(min(max(share, len(msg.Payload)), o.MaxBytes))
 }
 
-// Receipt is one AMQP message that arrived.
-type Receipt struct {
-	// Topic is the one subscribed to; TOPIC.suspects for a message that was
-	// set aside.
-	Topic string
-	// Hits is how many Watermill messages it holds, Bytes what they weigh.
-	Hits, Bytes int
-	// Returns is how often it came back to its queue before.
-	Returns int64
-}
+// responseTimeout bounds each wait for a response of the broker.
+const responseTimeout = 10 * time.Second
 
-// answerTimeout bounds each wait for the broker's answer.
-const answerTimeout = 10 * time.Second
-
-// Subscriber implements Watermill's message.Subscriber. It connects again by
-// itself and waits for a queue that is missing.
+// Subscriber implements Watermill's message.Subscriber. It reconnects by itself, and
+// retries while a queue is missing.
 //
-// A batch that comes back a second time is taken apart, and a hit that comes
-// back a second time alone is set aside with other suspects. Those are given
-// out one at a time, whatever their topic, so that a hit that ends its worker
-// reaches the delivery limit by itself.
+// A batch that is redelivered a second time is published again one hit a message, and
+// a hit that is redelivered a second time alone is quarantined. Quarantined messages
+// are fetched one at a time, whatever their topic, so that a hit that crashes its
+// worker reaches the delivery limit by itself.
 //
-// A message that is nacked comes back through the end of its queue. After the
-// subscription's context has ended, or Close was called, a message that is
-// nacked or not settled in time stays in its queue; the others of the same
-// AMQP message may then be given out again too.
+// A nacked message goes to the end of its queue. After the end of the subscription's
+// context, or after Close, a message that is nacked or not settled in time stays in its
+// queue; the other hits of the same AMQP message may then be handed out again too.
 type Subscriber struct {
-	options SubscriberOptions
-	link    *link
+	options   SubscriberOptions
+	connector *connector
 
-	mu       sync.Mutex
-	closed   bool
-	stop     context.CancelFunc // ends every subscription
-	stopped  context.Context
-	running  sync.WaitGroup
-	finished chan struct{}
-	calm     *calm
-	// subscriptions is every one that was made.
+	mu         sync.Mutex
+	closed     bool
+	running    sync.WaitGroup
+	finished   chan struct{}
+	quarantine *quarantine
+	// subscriptions are all that were ever made.
 	subscriptions []*subscription
-	// back is made when a message has to be published again.
+	// back publishes messages to their queue again; it is made at first use.
 	back *Publisher
 }
 
 var _ message.Subscriber = (*Subscriber)(nil)
 
-// NewSubscriber begins to connect in the background. It fails only for
-// options that can never work.
+// NewSubscriber starts to connect in the background. It returns an error only for a
+// malformed URL.
 func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	if options.Prefetch <= 0 {
 		options.Prefetch = 256
 	}
 	if options.MaxHits <= 0 {
 		options.MaxHits = 2048
+	}
+	if options.IsHit == nil {
+		options.IsHit = func(*message.Message) bool { return true }
 	}
 	if options.MaxBytes <= 0 {
 		options.MaxBytes = 16 << 20
@@ -117,27 +106,22 @@ func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	if options.IdleCheck <= 0 {
 		options.IdleCheck = 15 * time.Second
 	}
-	if options.Observe == nil {
-		options.Observe = func(Receipt) {}
-	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	link, err := newLink(options.URL, "integr8 subscriber", answerTimeout, options.Logger)
+	connector, err := newConnector(options.URL, "integr8 subscriber", responseTimeout, options.Logger)
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscriber{options: options, link: link, finished: make(chan struct{}), calm: newCalm()}
-	s.stopped, s.stop = context.WithCancel(context.Background())
-	return s, nil
+	return &Subscriber{options: options, connector: connector, finished: make(chan struct{}), quarantine: newQuarantine()}, nil
 }
 
-// Subscribe gives out the messages of a topic, which is a work queue or dead,
-// until ctx ends or Close is called; then the channel is closed at once. What
-// was given out may still be acked, for DrainTimeout.
+// Subscribe hands out the messages of a topic, which is a work queue or dead,
+// until ctx ends or Close is called; then the channel is closed at once. Messages
+// that were handed out may still be acked, for DrainTimeout.
 //
 // A message's context carries the values of ctx. It is cancelled when all
-// hits that travelled in the same AMQP message are settled, or when the drain
+// hits of the same AMQP message are settled, or when the drain
 // is over, but not by the end of ctx.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	if topic == "" || strings.Contains(topic, "/") {
@@ -149,26 +133,23 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		return nil, fmt.Errorf("subscribe to %s: %w", topic, ErrClosed)
 	}
 	out := &outlet{messages: make(chan *message.Message)}
-	suspects := s.options.Topology.suspects(topic)
-	subscriptions := []*subscription{s.newSubscription(ctx, topic, out)}
-	subscriptions[0].suspects = suspects
-	if suspects != "" {
-		aside := s.newSubscription(ctx, suspects, out)
-		aside.aside = true
-		subscriptions = append(subscriptions, aside)
+	pushed := s.newSubscription(ctx, topic, out)
+	pushed.quarantine = s.options.Topology.quarantineOf(topic)
+	subscriptions := []*subscription{pushed}
+	if pushed.quarantine != "" {
+		fetched := s.newSubscription(ctx, pushed.quarantine, out)
+		fetched.fetches = true
+		subscriptions = append(subscriptions, fetched)
 	}
-	out.givers = len(subscriptions)
+	out.users = len(subscriptions)
 	s.subscriptions = append(s.subscriptions, subscriptions...)
 	for _, sub := range subscriptions {
-		s.running.Go(func() {
-			defer context.AfterFunc(s.stopped, sub.cancelStop)()
-			sub.run()
-		})
+		s.running.Go(sub.run)
 	}
 	return out.messages, nil
 }
 
-// newSubscription makes a subscription to one queue, which is not running yet.
+// newSubscription makes a subscription to one queue. The caller starts it.
 func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *outlet) *subscription {
 	sub := &subscription{
 		owner: s, topic: topic, queue: s.options.Topology.queue(topic),
@@ -181,7 +162,7 @@ func (s *Subscriber) newSubscription(ctx context.Context, topic string, out *out
 	return sub
 }
 
-// Flows returns what the Subscriber has of each topic, those of suspects included.
+// Flows returns the Flow of each topic, including the quarantines.
 func (s *Subscriber) Flows() map[string]Flow {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +173,7 @@ func (s *Subscriber) Flows() map[string]Flow {
 	return flows
 }
 
-// publisher is what sends messages back to their queue, one by one.
+// publisher returns the Publisher that sends messages back to their queue one by one.
 func (s *Subscriber) publisher() (*Publisher, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,22 +190,24 @@ func (s *Subscriber) publisher() (*Publisher, error) {
 	return s.back, nil
 }
 
-// Close ends every subscription: their channels close at once, what they gave
-// out may be acked for DrainTimeout, and the rest returns to the queues.
-// Later calls wait for the first and answer nil too.
+// Close ends every subscription. Their channels close at once; messages that were
+// handed out may still be acked for DrainTimeout, and the rest returns to the queues.
+// Later calls wait for the first and return nil.
 func (s *Subscriber) Close() error {
 	s.mu.Lock()
 	again := s.closed
 	s.closed = true
+	for _, sub := range s.subscriptions {
+		sub.cancelStop()
+	}
 	s.mu.Unlock()
 	if again {
 		<-s.finished
 		return nil
 	}
 	defer close(s.finished)
-	s.stop()
 	s.running.Wait()
-	s.link.close()
+	s.connector.close()
 	if s.back != nil { // no subscription is left to make one
 		return s.back.Close()
 	}

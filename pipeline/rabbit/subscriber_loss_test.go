@@ -12,24 +12,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
 func TestSubscriberGoesOnAfterTheConnectionIsLost(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
-	proxy := newProxy(t)
-	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.url, Topology: topology}), "clicks")
+	proxy := rabbittest.NewProxy(t)
+	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.URL, Topology: topology}), "clicks")
 	for round := range 3 {
 		want := hits(1)[0]
 		require.NoError(t, publisher.Publish("clicks", want))
 		first := receive(t, messages)
 		if round == 1 {
-			proxy.leave()
-			proxy.comeBack()
+			proxy.Refuse()
+			proxy.Pass()
 		} else {
-			proxy.cut()
+			proxy.Break()
 		}
-		again := receive(t, messages) // and no empty message in between
+		again := receive(t, messages) // with no empty message in between
 		require.Equal(t, want.UUID, first.UUID)
 		require.Equal(t, want.UUID, again.UUID)
 		require.Equal(t, "1", again.Metadata.Get(rabbit.MetadataDeliveryCount))
@@ -43,15 +45,16 @@ func TestSubscriberGoesOnAfterTheConnectionIsLost(t *testing.T) {
 }
 
 func TestSubscriberNoticesABrokerThatHangs(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
-	proxy := newProxy(t)
-	subscriber := newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.url, Topology: topology, DrainTimeout: 100 * time.Millisecond})
+	proxy := rabbittest.NewProxy(t)
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.URL, Topology: topology, DrainTimeout: 100 * time.Millisecond})
 	messages := subscribe(t, subscriber, "clicks")
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	require.NoError(t, publisher.Publish("clicks", hits(1)...))
 	receive(t, messages)
-	proxy.hang()
-	within(t, patience, func() { require.NoError(t, subscriber.Close()) })
+	proxy.Hang()
+	within(t, testTimeout, func() { require.NoError(t, subscriber.Close()) })
 	ended(t, messages)
 }
 
@@ -74,6 +77,7 @@ func (b *syncBuffer) String() string {
 }
 
 func TestSubscriberWaitsForAQueueThatIsMissing(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	channel := rawChannel(t)
 	_, err := channel.QueueDelete(topology.Prefix+"clicks", false, false, false)
@@ -82,24 +86,25 @@ func TestSubscriberWaitsForAQueueThatIsMissing(t *testing.T) {
 	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, Logger: slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))})
 	messages := subscribe(t, subscriber, "clicks")
 	missing := "queue " + topology.Prefix + "clicks is missing: run `integr8 topology`"
-	require.Eventually(t, func() bool { return strings.Contains(log.String(), missing) }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), missing) }, testTimeout, time.Millisecond)
 
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	for range 2 {
-		require.NoError(t, topology.Declare(t.Context(), brokerURL(t)))
+		require.NoError(t, topology.Declare(t.Context(), rabbittest.URL(t)))
 		require.NoError(t, publisher.Publish("clicks", hits(1)...))
 		receive(t, messages).Ack()
 		told := strings.Count(log.String(), missing)
 		_, err = channel.QueueDelete(topology.Prefix+"clicks", false, false, false)
 		require.NoError(t, err)
-		require.Eventually(t, func() bool { return strings.Count(log.String(), missing) > told }, patience, time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Count(log.String(), missing) > told }, testTimeout, time.Millisecond)
 	}
 	require.Contains(t, log.String(), "cancelled the consumer")
-	require.NoError(t, topology.Declare(t.Context(), brokerURL(t)))
+	require.NoError(t, topology.Declare(t.Context(), rabbittest.URL(t)))
 	require.Equal(t, 3, strings.Count(log.String(), missing), "told when the error changes, not at every attempt")
 }
 
-func TestSubscriberNoticesThatItIsNeglected(t *testing.T) {
+func TestSubscriberNoticesThatItsQueueDeliversNothing(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology, Prefetch: 1, IdleCheck: 50 * time.Millisecond})
@@ -114,14 +119,15 @@ func TestSubscriberNoticesThatItIsNeglected(t *testing.T) {
 		}
 		_, err := channel.QueueDelete(topology.Prefix+"clicks", false, false, false)
 		require.NoError(t, err)
-		require.NoError(t, topology.Declare(t.Context(), brokerURL(t)), "in the same moment")
+		require.NoError(t, topology.Declare(t.Context(), rabbittest.URL(t)), "in the same moment")
 	}
 }
 
 func TestSubscriberClosesThoughItNeverConnected(t *testing.T) {
-	proxy := newProxy(t)
-	proxy.leave()
-	subscriber := newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.url})
+	t.Parallel()
+	proxy := rabbittest.NewProxy(t)
+	proxy.Refuse()
+	subscriber := newSubscriber(t, rabbit.SubscriberOptions{URL: proxy.URL})
 	messages := subscribe(t, subscriber, "clicks")
 	within(t, 5*time.Second, func() { require.NoError(t, subscriber.Close()) })
 	ended(t, messages)

@@ -2,7 +2,6 @@ package rabbit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -14,43 +13,47 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// subscription is a call of Subscribe, or the part of one that takes the
-// suspects. It consumes from one queue, on one AMQP channel after the other,
-// until it is stopped.
+// subscription takes the messages of one queue, on one AMQP channel after the other,
+// until it is stopped. A call of Subscribe makes one for the work queue, and one for its
+// quarantine.
 type subscription struct {
 	owner *Subscriber
 	topic string
 	queue string
-	// suspects is the topic for what comes back alone; empty when there is
-	// none.
-	suspects string
-	// aside is set where suspects are taken.
-	aside bool
-	log   *slog.Logger
-	out   *outlet // nil once nothing more is given out
-	// budget counts the bytes of the messages that are given out.
+	// quarantine is the topic to which messages are published that were redelivered
+	// alone; empty when there is none.
+	quarantine string
+	// fetches is set for the subscription to a quarantine, which fetches one message at a
+	// time.
+	fetches bool
+	log     *slog.Logger
+	out     *outlet // nil once nothing more is handed out
+	// budget counts the bytes of the messages that are handed out.
 	budget *semaphore.Weighted
 
-	// stop ends the giving out, base what was given out.
+	// stop ends the handing out. It is derived from the context of Subscribe, and kept
+	// here because Subscribe returns long before. The contexts of messages are derived
+	// from base, which ends after the drain, so that handlers can finish their messages
+	// when stop ends.
 	stop       context.Context
 	cancelStop context.CancelFunc
 	base       context.Context
 	cancelBase context.CancelFunc
-	// given counts the AMQP messages of which something is given out, on
-	// whatever channel they came.
-	given sync.WaitGroup
-	flow  flow
-	// stuck is set while nacked hits cannot be sent back, so that this is
-	// told once and not for every hit.
+	// underWay counts the AMQP messages with hits that are handed out, on all channels
+	// of the subscription.
+	underWay sync.WaitGroup
+	flow     flow
+	// stuck is set while nacked hits cannot be sent back, so that the error is
+	// logged once and not for every hit.
 	stuck atomic.Bool
 }
 
 func (s *subscription) run() {
 	defer s.cancelStop()
-	pause := newPause()
+	pause := newBackoff()
 	reported := ""
 	consume := s.consume
-	if s.aside {
+	if s.fetches {
 		consume = s.fetch
 	}
 	for s.stop.Err() == nil {
@@ -59,7 +62,7 @@ func (s *subscription) run() {
 		if s.stop.Err() != nil {
 			break
 		}
-		if time.Since(since) > settled {
+		if time.Since(since) > stableAfter {
 			pause.Reset()
 			reported = ""
 		}
@@ -75,56 +78,53 @@ func (s *subscription) run() {
 	}
 }
 
-// endOutput tells the receiver that nothing more comes from here.
+// endOutput records that this subscription hands out nothing more.
 func (s *subscription) endOutput() {
 	s.out.leave()
 	s.out = nil
 }
 
-// outlet is the channel that the subscriptions of one call of Subscribe give
-// their messages out on.
+// outlet is the channel that one call of Subscribe returned; its subscriptions share it.
 type outlet struct {
 	messages chan *message.Message
 
-	mu     sync.Mutex
-	givers int // those that may still give something
+	mu    sync.Mutex
+	users int // subscriptions that may still hand something out
 }
 
-// leave is called once by each giver; after the last the channel is closed.
+// leave is called once by each subscription; after the last the channel is closed.
 func (o *outlet) leave() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.givers--; o.givers == 0 {
+	if o.users--; o.users == 0 {
 		close(o.messages)
 	}
 }
 
-// drain waits until everything given out is settled, or for DrainTimeout, and
-// ends the contexts of what is left then.
+// drain waits until everything that was handed out is settled. After DrainTimeout it
+// cancels the contexts of the rest.
 func (s *subscription) drain() {
 	overdue := time.AfterFunc(s.owner.options.DrainTimeout, s.cancelBase)
-	s.given.Wait()
+	s.underWay.Wait()
 	overdue.Stop()
 	s.cancelBase()
 }
 
-// consume gives out messages until the channel is lost, and answers why, or
-// until the subscription is stopped and drained.
+// consume hands out pushed messages. It returns an error when the channel is lost, and
+// nil when the subscription is stopped and drained.
 func (s *subscription) consume() error {
-	session, err := s.owner.link.wait(s.stop)
+	session, err := s.owner.connector.wait(s.stop)
 	if err != nil {
 		return err
 	}
-	channel, err := session.channel(answerTimeout)
+	channel, err := session.channel(responseTimeout)
 	if err != nil {
 		return err
 	}
-	defer session.discard(channel)
-	closes := channel.NotifyClose(make(chan *amqp.Error, 1))
-	cancels := channel.NotifyCancel(make(chan string, 1))
+	defer channel.discard()
 	var deliveries <-chan amqp.Delivery
-	const tag = "hits" // consumer tags are the channel's own
-	err = session.bounded(answerTimeout, func() (err error) {
+	const tag = "hits" // a consumer tag must be unique on its channel only
+	err = session.bounded(responseTimeout, func() (err error) {
 		if err = channel.Qos(s.owner.options.Prefetch, 0, false); err == nil {
 			deliveries, err = channel.Consume(s.queue, tag, false, false, false, false, nil)
 		}
@@ -139,11 +139,10 @@ func (s *subscription) consume() error {
 
 	s.flow.consume(true)
 	defer s.flow.consume(false)
-	s.owner.calm.begun()
+	s.owner.quarantine.deliveryBegan()
 	idle := time.NewTicker(s.owner.options.IdleCheck)
 	defer idle.Stop()
 	c := newConsumer(s, channel)
-	c.lost = channel.NotifyClose(make(chan *amqp.Error, 1))
 	defer c.close()
 	for {
 		select {
@@ -154,37 +153,17 @@ func (s *subscription) consume() error {
 			c.close()
 			c.release()
 			return nil
-		case delivery, open := <-deliveries:
+		case received, open := <-deliveries:
 			if !open {
-				return whyEnded(closes, cancels)
+				<-channel.Done() // follows at once
+				return channel.Err()
 			}
-			c.receive(&delivery)
+			c.receive(&received)
 			c.received++
 		case <-idle.C:
-			err := session.bounded(answerTimeout, c.lookForNeglect)
-			if err != nil {
+			if err := session.bounded(responseTimeout, c.checkForStall); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-// whyEnded finds the reason that the broker gave for ending a consumer.
-func whyEnded(closes <-chan *amqp.Error, cancels <-chan string) error {
-	select {
-	case err := <-closes:
-		return closedBecause(err)
-	case _, cancelled := <-cancels:
-		if !cancelled {
-			return closedBecause(<-closes)
-		}
-		return errors.New("the broker cancelled the consumer: its queue was deleted or moved")
-	}
-}
-
-func closedBecause(err *amqp.Error) error {
-	if err == nil {
-		return amqp.ErrClosed
-	}
-	return err
 }

@@ -2,38 +2,35 @@ package rabbit
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
-
-	"integr8/pipeline/hit"
 )
-
-// TopicDeliveries is the queue of postbacks to publishers.
-const TopicDeliveries = "deliveries"
 
 // DefaultMaxBytes is how many bytes of messages a queue holds before it
 // refuses more: 8 GiB, about ten million hits.
 const DefaultMaxBytes int64 = 8 << 30
 
-// deliveryLimit is how often a message may come back to a work queue before
-// the broker gives it up to the dead queue.
+// deliveryLimit is how often a message may return to a work queue before
+// the broker dead-letters it.
 const deliveryLimit = 20
 
-// neverGiveUp stands for no delivery limit. RabbitMQ 4 drops a message after
-// 20 returns when no limit is set, and only RabbitMQ 4 understands -1; a limit
-// that is never reached means the same on every version.
-const neverGiveUp = 1_000_000_000
+// noDeliveryLimit is a limit that is never reached. RabbitMQ 4 drops a message after
+// 20 returns when no limit is set, and only RabbitMQ 4 understands -1; this value has
+// the same effect on every version.
+const noDeliveryLimit = 1_000_000_000
 
-// RetryDelays are the waits before the first, second, ... retry. Each has a
-// queue of its own, because messages leave such a queue only at its head.
-var RetryDelays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+// defaultRetryDelays returns the delays of a topology that has none of its own. Their
+// sum is less than dead.SilentAfter. A dead letter that cannot be archived is retried
+// with the last of them for as long as it takes.
+func defaultRetryDelays() []time.Duration {
+	return []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+}
 
 // Topology is the set of queues and exchanges: a direct exchange hits in
-// front of the work queues and the dead queue, beside each work queue one for
-// its suspects, and for each retry delay a queue whose messages return to hits
+// front of the work queues and the dead queue, beside each work queue its
+// quarantine, and for each retry delay a queue whose messages return to hits
 // under the key they were published with.
 // All queues are quorum queues that refuse messages when they are full. It
 // works on RabbitMQ 3.10 and later.
@@ -44,32 +41,15 @@ type Topology struct {
 	// MaxBytes bounds the message bytes that each queue holds. Default
 	// DefaultMaxBytes.
 	MaxBytes int64
-	// Queues are further work queues, besides clicks, postbacks and
-	// deliveries.
-	Queues []string
+	// Topics are the kinds of messages that have a work queue, in the order in which
+	// the queues are declared.
+	Topics []Topic
+	// RetryDelays are those of TopicDead and of each topic that has none of its own.
+	// Default: those of defaultRetryDelays.
+	RetryDelays []time.Duration
 }
 
-// RetryTopic names the topic to publish to so that the message comes back to
-// topic after the delay of the given attempt. Attempts count from 1; those
-// beyond the last delay wait as long as the last.
-func RetryTopic(topic string, attempt int) string {
-	n := min(max(attempt, 1), len(RetryDelays))
-	return retryName(RetryDelays[n-1]) + "/" + topic
-}
-
-// retryName returns retry.30s, retry.2m, retry.1h.
-func retryName(delay time.Duration) string {
-	text := delay.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return "retry." + text
-}
-
-// destination is where a topic's messages are published.
+// destination is the exchange and the routing key of a topic.
 type destination struct {
 	exchange, key string
 }
@@ -79,24 +59,12 @@ func (t Topology) destination(topic string) (destination, error) {
 	if !isRetry {
 		return destination{t.hits(), topic}, nil
 	}
-	// A retry queue takes any key, and a message with a key that nobody is
-	// bound to would never get out of it again.
-	if !strings.HasPrefix(retry, "retry.") || !slices.Contains(t.bound(), key) {
+	// A retry queue accepts any key, and a message whose key has no binding at the
+	// exchange hits would never leave it.
+	if !strings.HasPrefix(retry, "retry.") || key != TopicDead && !t.hasWorkQueue(key) {
 		return destination{}, fmt.Errorf("topic %s: %w", topic, ErrUnroutable)
 	}
 	return destination{t.Prefix + retry, key}, nil
-}
-
-// suspects names the topic to which a work queue's messages go that came back
-// alone and more than once: one of them may be what ends its workers. There
-// they are handled one at a time, so that each return counts against the
-// message that was under way, and not against those that a worker had taken
-// ahead of it. Empty for a topic that has none.
-func (t Topology) suspects(topic string) string {
-	if !slices.Contains(t.work(), topic) {
-		return ""
-	}
-	return topic + ".suspects"
 }
 
 // QueueNames lists every queue without the prefix, in the order of Depths.
@@ -119,15 +87,6 @@ func (t Topology) hits() string { return t.Prefix + "hits" }
 
 func (t Topology) queue(topic string) string { return t.Prefix + topic }
 
-// bound names the topics behind the exchange hits.
-func (t Topology) bound() []string {
-	return append(t.work(), hit.TopicDead)
-}
-
-func (t Topology) work() []string {
-	return append([]string{hit.TopicClicks, hit.TopicPostbacks, TopicDeliveries}, t.Queues...)
-}
-
 // queueSpec is one queue to declare.
 type queueSpec struct {
 	name      string
@@ -138,24 +97,24 @@ type queueSpec struct {
 
 func (t Topology) specs() []queueSpec {
 	var specs []queueSpec
-	for _, topic := range t.work() {
-		for _, key := range []string{topic, t.suspects(topic)} {
+	for _, topic := range t.Topics {
+		for _, key := range []string{topic.Name, t.quarantineOf(topic.Name)} {
 			specs = append(specs, queueSpec{
 				name: t.queue(key), exchange: t.hits(), key: key,
 				arguments: t.arguments(amqp.Table{
 					"x-delivery-limit":          int64(deliveryLimit),
 					"x-dead-letter-exchange":    t.hits(),
-					"x-dead-letter-routing-key": hit.TopicDead,
+					"x-dead-letter-routing-key": TopicDead,
 					"x-dead-letter-strategy":    "at-least-once",
 				}),
 			})
 		}
 	}
 	specs = append(specs, queueSpec{
-		name: t.queue(hit.TopicDead), exchange: t.hits(), key: hit.TopicDead,
-		arguments: t.arguments(amqp.Table{"x-delivery-limit": int64(neverGiveUp)}),
+		name: t.queue(TopicDead), exchange: t.hits(), key: TopicDead,
+		arguments: t.arguments(amqp.Table{"x-delivery-limit": int64(noDeliveryLimit)}),
 	})
-	for _, delay := range RetryDelays {
+	for _, delay := range t.allRetryDelays() {
 		name := t.Prefix + retryName(delay)
 		specs = append(specs, queueSpec{
 			name: name, exchange: name,
@@ -170,7 +129,7 @@ func (t Topology) specs() []queueSpec {
 	return specs
 }
 
-// arguments adds what all queues have in common.
+// arguments adds the arguments that all queues share.
 func (t Topology) arguments(own amqp.Table) amqp.Table {
 	maxBytes := t.MaxBytes
 	if maxBytes <= 0 {
@@ -178,6 +137,6 @@ func (t Topology) arguments(own amqp.Table) amqp.Table {
 	}
 	own["x-queue-type"] = "quorum"
 	own["x-overflow"] = "reject-publish"
-	own["x-max-length-bytes"] = maxBytes
+	own[maxLengthBytes] = maxBytes
 	return own
 }

@@ -2,19 +2,22 @@ package rabbit_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
+	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
-// rawChannel is a plain AMQP channel, for what a test does behind our back.
+// rawChannel is a plain AMQP channel, which bypasses Publisher and Subscriber.
 func rawChannel(t testing.TB) *amqp.Channel {
 	t.Helper()
-	conn, err := amqp.Dial(brokerURL(t))
+	conn, err := amqp.Dial(rabbittest.URL(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, conn.Close()) })
 	channel, err := conn.Channel()
@@ -23,11 +26,12 @@ func rawChannel(t testing.TB) *amqp.Channel {
 }
 
 func TestTopologyCanBeDeclaredAgain(t *testing.T) {
-	topology := declare(t, rabbit.Topology{Queues: []string{"more"}})
-	require.NoError(t, topology.Check(t.Context(), brokerURL(t)))
-	require.NoError(t, topology.Declare(t.Context(), brokerURL(t)))
+	t.Parallel()
+	topology := declare(t, rabbit.Topology{Topics: topics("clicks", "postbacks", "deliveries", "more")})
+	require.NoError(t, topology.Check(t.Context(), rabbittest.URL(t)))
+	require.NoError(t, topology.Declare(t.Context(), rabbittest.URL(t)))
 
-	depths, err := topology.Depths(t.Context(), brokerURL(t))
+	depths, err := topology.Depths(t.Context(), rabbittest.URL(t))
 	require.NoError(t, err)
 	var queues []string
 	for _, depth := range depths {
@@ -41,11 +45,12 @@ func TestTopologyCanBeDeclaredAgain(t *testing.T) {
 	}, queues)
 }
 
-func TestAMissingTopologyIsToldWithTheCommandThatMakesIt(t *testing.T) {
-	url := brokerURL(t)
-	require.ErrorContains(t, rabbit.Topology{Prefix: "never.declared."}.Check(t.Context(), url),
+func TestAMissingTopologyNamesTheCommandThatMakesIt(t *testing.T) {
+	t.Parallel()
+	url := rabbittest.URL(t)
+	require.ErrorContains(t, rabbit.Topology{Prefix: "never.declared.", Topics: topics("clicks")}.Check(t.Context(), url),
 		"exchange never.declared.hits is missing: run `integr8 topology`")
-	_, err := rabbit.Topology{Prefix: "never.declared."}.Depths(t.Context(), url)
+	_, err := rabbit.Topology{Prefix: "never.declared.", Topics: topics("clicks")}.Depths(t.Context(), url)
 	require.ErrorContains(t, err, "queue never.declared.clicks is missing: run `integr8 topology`")
 
 	topology := declare(t, rabbit.Topology{})
@@ -58,37 +63,63 @@ func TestAMissingTopologyIsToldWithTheCommandThatMakesIt(t *testing.T) {
 	require.NoError(t, topology.Check(t.Context(), url))
 }
 
-func TestAQueueWithOtherArgumentsIsLeftAloneAndTold(t *testing.T) {
+func TestAQueueWithOtherArgumentsIsReportedAndNotChanged(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	changed := topology
 	changed.MaxBytes = 1 << 20
-	err := changed.Declare(t.Context(), brokerURL(t))
+	err := changed.Declare(t.Context(), rabbittest.URL(t))
 	require.ErrorContains(t, err, "queue "+topology.Prefix+"clicks exists with other arguments")
 	require.ErrorContains(t, err, "rabbitmqctl delete_queue "+topology.Prefix+"clicks")
 	require.ErrorContains(t, err, "x-max-length-bytes", "the broker's own words")
 }
 
 func TestTopologyGivesUpWhenItsContextEnds(t *testing.T) {
-	proxy := newProxy(t)
-	proxy.hang()
-	defer proxy.resume()
+	t.Parallel()
+	proxy := rabbittest.NewProxy(t)
+	proxy.Hang()
+	defer proxy.Pass()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	within(t, 5*time.Second, func() {
-		require.ErrorIs(t, rabbit.Topology{}.Declare(ctx, proxy.url), context.DeadlineExceeded)
+		require.ErrorIs(t, rabbit.Topology{}.Declare(ctx, proxy.URL), context.DeadlineExceeded)
 	})
 }
 
 func TestRetryTopicNamesTheDelayOfTheAttempt(t *testing.T) {
+	t.Parallel()
 	for attempt, want := range map[int]string{
 		-1: "retry.1s/clicks", 0: "retry.1s/clicks", 1: "retry.1s/clicks", 2: "retry.5s/clicks", 3: "retry.30s/clicks",
 		4: "retry.2m/clicks", 5: "retry.10m/clicks", 6: "retry.10m/clicks", 1000: "retry.10m/clicks",
 	} {
-		require.Equal(t, want, rabbit.RetryTopic("clicks", attempt), "attempt %d", attempt)
+		require.Equal(t, want, rabbit.Topology{}.RetryTopic("clicks", attempt), "attempt %d", attempt)
 	}
+	topology := rabbit.Topology{
+		Topics:      []rabbit.Topic{{Name: "own", RetryDelays: []time.Duration{time.Minute, time.Hour}}, {Name: "common"}},
+		RetryDelays: []time.Duration{time.Second},
+	}
+	require.Equal(t, "retry.1m/own", topology.RetryTopic("own", 1))
+	require.Equal(t, "retry.1h/own", topology.RetryTopic("own", 3))
+	require.Equal(t, "retry.1s/common", topology.RetryTopic("common", 2))
+	require.Equal(t, "retry.1s/dead", topology.RetryTopic("dead", 2))
+}
+
+func TestTopicsShareTheQueueOfADelay(t *testing.T) {
+	t.Parallel()
+	topology := declare(t, rabbit.Topology{
+		Topics: []rabbit.Topic{
+			{Name: "slow", RetryDelays: []time.Duration{time.Hour, time.Second}},
+			{Name: "fast", RetryDelays: []time.Duration{10 * time.Millisecond, time.Second}},
+		},
+		RetryDelays: []time.Duration{time.Second, 2 * time.Second},
+	})
+	require.NoError(t, topology.Check(t.Context(), rabbittest.URL(t)))
+	require.Equal(t, []string{"slow", "slow.suspects", "fast", "fast.suspects", "dead",
+		"retry.10ms", "retry.1s", "retry.2s", "retry.1h"}, topology.QueueNames())
 }
 
 func TestARetriedHitComesBackUnderItsOwnKeyAfterTheDelay(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	subscriber := newSubscriber(t, rabbit.SubscriberOptions{Topology: topology})
@@ -99,7 +130,7 @@ func TestARetriedHitComesBackUnderItsOwnKeyAfterTheDelay(t *testing.T) {
 		for _, msg := range batch {
 			sent[topic] = append(sent[topic], msg.UUID)
 		}
-		require.NoError(t, publisher.Publish(rabbit.RetryTopic(topic, 1), batch...))
+		require.NoError(t, publisher.Publish(topology.RetryTopic(topic, 1), batch...))
 	}
 	for topic, ids := range sent {
 		messages := subscribe(t, subscriber, topic)
@@ -111,7 +142,7 @@ func TestARetriedHitComesBackUnderItsOwnKeyAfterTheDelay(t *testing.T) {
 			require.Equal(t, "retry.1s", msg.Metadata.Get(rabbit.MetadataFirstDeathQueue))
 			require.Equal(t, "expired", msg.Metadata.Get(rabbit.MetadataLastDeathReason))
 			require.Equal(t, "retry.1s", msg.Metadata.Get(rabbit.MetadataLastDeathQueue))
-			require.NoError(t, publisher.Publish(rabbit.RetryTopic(topic, 1), msg), "and round again")
+			require.NoError(t, publisher.Publish(topology.RetryTopic(topic, 1), msg), "and round again")
 			msg.Ack()
 		}
 		for _, id := range ids {
@@ -122,7 +153,7 @@ func TestARetriedHitComesBackUnderItsOwnKeyAfterTheDelay(t *testing.T) {
 	}
 }
 
-// returnOften takes the next message of a queue and gives it back n times.
+// returnOften takes the next message of a queue and requeues it n times.
 func returnOften(t testing.TB, queue string, n int) {
 	t.Helper()
 	channel := rawChannel(t)
@@ -134,15 +165,16 @@ func returnOften(t testing.TB, queue string, n int) {
 				require.NoError(t, delivery.Reject(true))
 			}
 			return found
-		}, patience, time.Millisecond)
+		}, testTimeout, time.Millisecond)
 	}
 }
 
 func TestAHitThatComesBackTooOftenIsDeadLetteredWithTheReason(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	sent := hits(1)[0]
-	require.NoError(t, publisher.Publish(rabbit.RetryTopic("postbacks", 1), sent)) // it had a retry before
+	require.NoError(t, publisher.Publish(topology.RetryTopic("postbacks", 1), sent)) // it had a retry before
 	returnOften(t, topology.Prefix+"postbacks", 21)
 
 	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "dead")
@@ -156,6 +188,7 @@ func TestAHitThatComesBackTooOftenIsDeadLetteredWithTheReason(t *testing.T) {
 }
 
 func TestTheDeadQueueNeverGivesUpAHit(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	sent := hits(1)[0]
@@ -167,4 +200,14 @@ func TestTheDeadQueueNeverGivesUpAHit(t *testing.T) {
 	require.Equal(t, sent.UUID, msg.UUID)
 	require.Equal(t, "100", msg.Metadata.Get(rabbit.MetadataDeliveryCount))
 	msg.Ack()
+}
+
+func TestABrokerThatCannotBeReachedIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	err := rabbit.Topology{}.Check(t.Context(), "amqp://joe:secret-word@127.0.0.1:1/")
+	require.ErrorIs(t, err, rabbit.ErrUnavailable)
+	require.Equal(t, failure.Outage, failure.Of(err))
+	require.Equal(t, 1, strings.Count(err.Error(), "127.0.0.1:1"), err.Error())
+	require.ErrorContains(t, err, "connect to 127.0.0.1:1: connect: connection refused")
+	require.NotContains(t, err.Error(), "secret-word")
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func track(patience int, tags uint64) *tracker {
-	t := &tracker{patience: patience}
+func track(overtakeAfter int, tags uint64) *tracker {
+	t := &tracker{overtakeAfter: overtakeAfter}
 	for tag := uint64(1); tag <= tags; tag++ {
 		t.add(tag)
 	}
@@ -16,6 +16,7 @@ func track(patience int, tags uint64) *tracker {
 }
 
 func TestDeliveriesAreAckedUpToTheFirstThatIsNotFinished(t *testing.T) {
+	t.Parallel()
 	tr := track(100, 5)
 	require.Equal(t, acks{}, tr.take(false), "nothing is finished")
 	tr.finish(2)
@@ -36,14 +37,15 @@ func TestDeliveriesAreAckedUpToTheFirstThatIsNotFinished(t *testing.T) {
 }
 
 func TestASlowDeliveryIsOvertakenInTheEnd(t *testing.T) {
+	t.Parallel()
 	tr := track(3, 6)
 	tr.finish(2)
 	tr.finish(4)
-	require.Equal(t, acks{}, tr.take(false), "a little patience")
+	require.Equal(t, acks{}, tr.take(false), "two are too few to overtake")
 	tr.finish(3)
 	require.Equal(t, acks{single: []uint64{2, 3, 4}}, tr.take(false))
 	tr.finish(5)
-	require.Equal(t, acks{}, tr.take(false), "patience begins anew")
+	require.Equal(t, acks{}, tr.take(false), "counted anew")
 	tr.finish(1)
 	require.Equal(t, acks{upTo: 5}, tr.take(false), "what is acked already is not counted again")
 	tr.finish(6)
@@ -51,6 +53,7 @@ func TestASlowDeliveryIsOvertakenInTheEnd(t *testing.T) {
 }
 
 func TestAtTheEndEverythingFinishedIsAcked(t *testing.T) {
+	t.Parallel()
 	tr := track(100, 5)
 	tr.finish(1)
 	tr.finish(3)
@@ -59,7 +62,8 @@ func TestAtTheEndEverythingFinishedIsAcked(t *testing.T) {
 	require.Equal(t, acks{}, tr.take(true))
 }
 
-func TestADeliveryGivenBackIsNeverAckedByItself(t *testing.T) {
+func TestARequeuedDeliveryIsNeverAckedByItself(t *testing.T) {
+	t.Parallel()
 	tr := track(1, 4)
 	tr.drop(1)
 	require.Equal(t, acks{}, tr.take(true), "the broker has it")
@@ -72,12 +76,13 @@ func TestADeliveryGivenBackIsNeverAckedByItself(t *testing.T) {
 	require.True(t, tr.empty())
 }
 
-// An ack up to a tag reaches every tag below it, so that whatever the order
-// in which deliveries finish, none may be covered before it is.
+// An ack with multiple settles every tag below it, so an unfinished delivery must not be
+// below it, in whatever order deliveries finish.
 func TestNoDeliveryIsAckedBeforeItIsFinishedNorTwice(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		tr := &tracker{patience: 1 + random.IntN(8)}
+		tr := &tracker{overtakeAfter: 1 + random.IntN(8)}
 		finished, acked := map[uint64]bool{}, map[uint64]bool{}
 		var pending []uint64
 		next := uint64(1)

@@ -13,9 +13,10 @@ import (
 	"integr8/pipeline/rabbit"
 )
 
-// The broker closes the connection over a header that is larger than a frame,
-// and with it everything else that is being published there.
-func TestWhatCannotTravelIsRefusedBeforeTheBrokerSeesIt(t *testing.T) {
+// The broker closes the connection over a header that is larger than a frame, which
+// fails every other publish on it too.
+func TestAnUnsendableMessageIsRefusedBeforeTheBrokerSeesIt(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	require.NoError(t, publisher.Publish("postbacks", hits(1)...))
@@ -36,6 +37,7 @@ func TestWhatCannotTravelIsRefusedBeforeTheBrokerSeesIt(t *testing.T) {
 }
 
 func TestANackedMessageThatCannotBePublishedReturnsToItsQueue(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	messages := subscribe(t, newSubscriber(t, rabbit.SubscriberOptions{Topology: topology}), "postbacks")
 	require.NoError(t, rawChannel(t).Publish(topology.Prefix+"hits", "postbacks", true, false,
@@ -48,6 +50,7 @@ func TestANackedMessageThatCannotBePublishedReturnsToItsQueue(t *testing.T) {
 }
 
 func TestAMessageKnowsWhenItArrived(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher := newPublisher(t, rabbit.PublisherOptions{Topology: topology})
 	before := time.Now()

@@ -11,43 +11,41 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Metadata that the Subscriber adds to what it gives out. It describes one
-// delivery, so that Publish leaves it out; only MetadataUndecodable stays.
+// Metadata that the Subscriber adds to the messages that it hands out. It describes one
+// delivery, so Publish does not send it, except MetadataUndecodable.
 const (
-	// MetadataDeliveryCount is how often the AMQP message came back to its
+	// MetadataDeliveryCount is how often the AMQP message returned to its
 	// queue, as a decimal number. Absent on the first delivery.
 	MetadataDeliveryCount = "x-delivery-count"
-	// MetadataFirstDeathReason and MetadataFirstDeathQueue say why and where
-	// the broker first dead-lettered the message: "expired" for one that
-	// waited for a retry or outlived a time to live, "delivery_limit" for one that
-	// came back too often, "maxlen" and "rejected".
-	// The queue is named without the topology's prefix.
+	// MetadataFirstDeathReason and MetadataFirstDeathQueue are why and in which queue
+	// the broker first dead-lettered the message: "expired" after a retry delay or
+	// another time to live, "delivery_limit" after too many returns, "maxlen" or
+	// "rejected". The queue is named without the topology's prefix.
 	MetadataFirstDeathReason = "x-first-death-reason"
 	MetadataFirstDeathQueue  = "x-first-death-queue"
-	// MetadataLastDeathReason and MetadataLastDeathQueue say the same of the
+	// MetadataLastDeathReason and MetadataLastDeathQueue are the same for the
 	// latest time.
 	MetadataLastDeathReason = "x-last-death-reason"
 	MetadataLastDeathQueue  = "x-last-death-queue"
-	// MetadataUndecodable marks a message that is neither a hit that travels
-	// alone nor a batch, and says why in a few words. Its payload is the body
-	// as it came.
+	// MetadataUndecodable marks a message that could not be decoded, neither as a single
+	// hit nor as a batch, and says why in a few words. Its payload is the unchanged body.
 	MetadataUndecodable = "undecodable"
 )
 
-// marshaler is the form of a message that travels alone.
+// marshaler encodes a message that is sent alone.
 var marshaler = watermillamqp.DefaultMarshaler{}
 
-// outgoing is a message as it was when Publish was called, so that the caller
-// may change the message once Publish has returned, whatever it answered.
+// outgoing is a copy of a message as it was when Publish was called. After Publish
+// has returned, with or without an error, the caller may change the message.
 type outgoing struct {
 	uuid     string
 	metadata message.Metadata
 	payload  []byte
 }
 
-// maxHeaderBytes bounds what a message carries beside its payload. Where it
-// travels alone, all of that must fit into one AMQP frame, of 128 KiB by
-// default; the broker closes the connection over a larger one.
+// maxHeaderBytes bounds the id and the metadata of a message. When the message is sent
+// alone they must fit into one AMQP frame, of 128 KiB by default; the broker closes the
+// connection over a larger one.
 const maxHeaderBytes = 96 << 10
 
 func outgoingOf(msg *message.Message) (outgoing, error) {
@@ -77,13 +75,13 @@ func outgoingOf(msg *message.Message) (outgoing, error) {
 	return o, nil
 }
 
-// describesDelivery tells metadata that stems from the broker.
+// describesDelivery reports whether the broker added this metadata key.
 func describesDelivery(key string) bool {
 	return strings.HasPrefix(key, "x-") && (key == MetadataDeliveryCount || key == "x-death" || key == "x-acquired-count" ||
 		strings.HasPrefix(key, "x-first-death-") || strings.HasPrefix(key, "x-last-death-"))
 }
 
-// encode makes one AMQP message of one or more messages.
+// encode returns the AMQP message for one or more messages.
 func (c *confirmChannel) encode(items []outgoing) (amqp.Publishing, error) {
 	if len(items) == 1 {
 		return marshaler.Marshal(&message.Message{UUID: items[0].uuid, Metadata: items[0].metadata, Payload: items[0].payload})
@@ -92,8 +90,8 @@ func (c *confirmChannel) encode(items []outgoing) (amqp.Publishing, error) {
 	return amqp.Publishing{ContentType: batchContentType, DeliveryMode: amqp.Persistent, Body: c.body}, nil
 }
 
-// decode makes the messages of a delivery. It always answers at least one:
-// what cannot be read becomes one message with MetadataUndecodable.
+// decode returns the messages of a delivery. It always returns at least one: a body
+// that cannot be decoded becomes one message with MetadataUndecodable.
 func (t Topology) decode(d *amqp.Delivery) []*message.Message {
 	messages, err := decodeBody(d)
 	if err != nil {
@@ -132,8 +130,8 @@ func decodeBody(d *amqp.Delivery) ([]*message.Message, error) {
 	return []*message.Message{msg}, nil
 }
 
-// texts leaves out the headers that are no text, which the broker adds and
-// the marshaler refuses.
+// texts returns the headers whose value is a string. The broker adds others, which the
+// marshaler refuses.
 func texts(headers amqp.Table) amqp.Table {
 	only := make(amqp.Table, len(headers))
 	for key, value := range headers {
@@ -146,7 +144,7 @@ func texts(headers amqp.Table) amqp.Table {
 
 type entry struct{ key, value string }
 
-// deliveryMetadata reads what the broker says about a delivery.
+// deliveryMetadata returns the metadata from the headers that the broker added.
 func (t Topology) deliveryMetadata(headers amqp.Table) []entry {
 	var about []entry
 	if count := deliveryCount(headers); count > 0 {
@@ -164,7 +162,7 @@ func (t Topology) deliveryMetadata(headers amqp.Table) []entry {
 	}
 	add(MetadataFirstDeathReason, headers[MetadataFirstDeathReason])
 	addQueue(MetadataFirstDeathQueue, headers[MetadataFirstDeathQueue])
-	// RabbitMQ 4 says the latest death in headers of its own as well.
+	// RabbitMQ 4 also writes the latest death into these two headers.
 	add(MetadataLastDeathReason, headers[MetadataLastDeathReason])
 	addQueue(MetadataLastDeathQueue, headers[MetadataLastDeathQueue])
 	// The latest death comes first in the list.
@@ -177,7 +175,7 @@ func (t Topology) deliveryMetadata(headers amqp.Table) []entry {
 	return about
 }
 
-// deliveryCount is how often the message came back to its queue.
+// deliveryCount returns how often the message returned to its queue.
 func deliveryCount(headers amqp.Table) int64 {
 	switch count := headers[MetadataDeliveryCount].(type) {
 	case int64:

@@ -11,9 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 )
 
-func TestWhatCannotBeReadArrivesOnceAndMarked(t *testing.T) {
+func TestAnUndecodableMessageArrivesOnceAndMarked(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	channel := rawChannel(t)
 	const batch = "application/vnd.integr8.batch"
@@ -57,6 +59,7 @@ func TestWhatCannotBeReadArrivesOnceAndMarked(t *testing.T) {
 }
 
 func TestHeadersThatAreNoTextDoNoHarm(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	headers := amqp.Table{
 		"_watermill_message_uuid": "id", "text": "kept", "number": int64(1), "flag": true, "nothing": nil,
@@ -73,7 +76,8 @@ func TestHeadersThatAreNoTextDoNoHarm(t *testing.T) {
 	msg.Ack()
 }
 
-func TestWhatABrokerSaidOfADeliveryIsNotSentAgain(t *testing.T) {
+func TestMetadataThatTheBrokerAddedIsNotSentAgain(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	sent := message.NewMessage("id", []byte("payload"))
 	broker := []string{
@@ -97,7 +101,7 @@ func TestWhatABrokerSaidOfADeliveryIsNotSentAgain(t *testing.T) {
 
 // stock is the configuration of watermill-amqp for one of our queues.
 func stock(t testing.TB, topology rabbit.Topology) watermillamqp.Config {
-	config := watermillamqp.NewDurableQueueConfig(brokerURL(t))
+	config := watermillamqp.NewDurableQueueConfig(rabbittest.URL(t))
 	config.TopologyBuilder = declared{}
 	config.Exchange.GenerateName = func(string) string { return topology.Prefix + "hits" }
 	config.Exchange.Type = "direct"
@@ -117,6 +121,7 @@ func (declared) BuildTopology(*amqp.Channel, watermillamqp.BuildTopologyParams, 
 func (declared) ExchangeDeclare(*amqp.Channel, string, watermillamqp.Config) error { return nil }
 
 func TestAStockSubscriberReadsWhatWePublishAlone(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	subscriber, err := watermillamqp.NewSubscriber(stock(t, topology), watermill.NopLogger{})
 	require.NoError(t, err)
@@ -139,6 +144,7 @@ func TestAStockSubscriberReadsWhatWePublishAlone(t *testing.T) {
 }
 
 func TestWeReadWhatAStockPublisherSends(t *testing.T) {
+	t.Parallel()
 	topology := declare(t, rabbit.Topology{})
 	publisher, err := watermillamqp.NewPublisher(stock(t, topology), watermill.NopLogger{})
 	require.NoError(t, err)

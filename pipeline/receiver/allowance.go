@@ -10,13 +10,13 @@ import (
 )
 
 // rememberedSenders bounds the memory of an allowance to some 10 MB. A sender
-// that others pushed out begins anew, with a full second's worth.
+// that was evicted starts again with a full burst.
 const rememberedSenders = 1 << 16
 
-// allowance bounds what one sender may do a second. The zero value allows all.
+// allowance bounds the rate of each sender. The zero value allows everything.
 type allowance struct {
 	perSecond, burst int
-	// senderOf says what counts as one sender.
+	// senderOf returns the sender of a client: its address or its network.
 	senderOf func(client netip.Addr) netip.Addr
 	senders  *lru.Cache[netip.Addr, *rate.Limiter]
 }
@@ -32,8 +32,8 @@ func newAllowance(perSecond, burst int, senderOf func(netip.Addr) netip.Addr) (a
 	return allowance{perSecond, burst, senderOf, senders}, nil
 }
 
-// permits reports whether one more of that client still fits. One whose
-// address cannot be told, as on a Unix socket, always does.
+// permits reports whether the rate of the client's sender allows one more. It returns
+// true for a client without an address, as on a Unix socket.
 func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	if a.senders == nil || !client.IsValid() {
 		return true
@@ -49,8 +49,8 @@ func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	return limiter.AllowN(now, 1)
 }
 
-// senderOf returns what counts as one sender: an IPv4 address, or the network
-// of 64 bits within which anybody with IPv6 has addresses to choose from.
+// senderOf returns the sender of a client: its IPv4 address, or its IPv6 network of 64
+// bits, because a client with IPv6 can choose any address in such a network.
 func senderOf(client netip.Addr) netip.Addr {
 	if client.Is4() {
 		return client

@@ -12,6 +12,7 @@ import (
 )
 
 func TestASenderOfTooManyRequestsIsAnswered429AndTheOthersServed(t *testing.T) {
+	t.Parallel()
 	var clock atomic.Pointer[time.Time]
 	begin := now
 	clock.Store(&begin)
@@ -46,6 +47,7 @@ func TestASenderOfTooManyRequestsIsAnswered429AndTheOthersServed(t *testing.T) {
 }
 
 func TestSendersAreNotCountedWithoutABound(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for range 100 {
 		d.get("/?secure=" + d.token + "&transaction_id=" + d.id().String()).accepted(t)
@@ -53,6 +55,7 @@ func TestSendersAreNotCountedWithoutABound(t *testing.T) {
 }
 
 func TestMemoryOfSendersIsBounded(t *testing.T) {
+	t.Parallel()
 	senders, err := newAllowance(1, 1, senderOf)
 	require.NoError(t, err)
 	address := netip.MustParseAddr("10.0.0.0")

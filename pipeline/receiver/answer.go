@@ -11,19 +11,20 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
-// answer is what a door decides; write puts it on the wire.
+// answer is the response of a door; write sends it.
 type answer struct {
 	status  int
 	result  Result
 	kind    hit.Kind
-	refusal hit.Refusal
+	refusal outcome.Reason
 	// receipt is the id of the recorded hit; zero when none was recorded.
 	receipt uuid.UUID
-	// line is the plain text of anything but an accepted hit.
+	// line is the text of the response, except for an accepted hit.
 	line string
-	// note is a remark on an accepted hit.
+	// note is the note on an accepted hit.
 	note        string
 	location    string
 	gif         bool
@@ -39,8 +40,8 @@ const transparentGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\x
 	"!\xf9\x04\x01\x00\x00\x00\x00" +
 	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-// The headers that answers share, by the canonical names under which they are
-// not looked at again.
+// The headers that all responses share. Their names are canonical, so that fasthttp need
+// not normalize them.
 var (
 	cacheControl   = []byte("Cache-Control")
 	noStore        = []byte("no-store")
@@ -52,8 +53,8 @@ var (
 	noRobots       = []byte("noindex, nofollow")
 )
 
-// write sends the answer. A client that has gone away is no failure: what it
-// sent is recorded or not, whoever hears of it.
+// write writes the response. A client that has closed the connection is not an error: its
+// hit is recorded or not, with or without a response.
 func (a answer) write(ctx *fasthttp.RequestCtx) {
 	header := &ctx.Response.Header
 	header.SetStatusCode(a.status)
@@ -71,8 +72,8 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	switch {
 	case a.location != "":
 		header.Set("Location", a.location)
-		// What the link carried is nobody's business down the road, and a
-		// search engine has no use for it.
+		// The destination and its third parties must not see the parameters of the link,
+		// and search engines must not index it.
 		header.SetCanonical(referrerPolicy, noReferrer)
 		header.SetCanonical(robotsTag, noRobots)
 	case a.status == fasthttp.StatusNoContent:
@@ -88,8 +89,8 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// endsConn reports whether the connection ends with the answer: its sender
-// exceeded a bound, and would do so again on it.
+// endsConn reports whether the connection is closed after the response, because its
+// sender exceeded a bound and would probably do so again.
 func (a answer) endsConn() bool {
 	switch a.status {
 	case fasthttp.StatusRequestTimeout, fasthttp.StatusRequestEntityTooLarge, fasthttp.StatusRequestURITooLong,
@@ -110,7 +111,7 @@ func (a answer) text() string {
 	}
 }
 
-// The JSON forms, for senders that ask for them.
+// The bodies of responses to requests with Accept: application/json.
 type (
 	acceptedJSON struct {
 		Receipt string   `json:"receipt"`
@@ -143,7 +144,7 @@ func (a answer) json() string {
 	return string(data) + "\n"
 }
 
-// joinNotes puts notes together that may be empty.
+// joinNotes joins two notes, either of which may be empty.
 func joinNotes(first, second string) string {
 	if first == "" || second == "" {
 		return first + second
@@ -166,34 +167,41 @@ func setIf(header *fasthttp.ResponseHeader, name, value string) {
 	}
 }
 
-func refused(refusal hit.Refusal, subject string) answer {
-	return answer{status: fasthttp.StatusBadRequest, result: Refused, refusal: refusal, line: refusal.Text(subject)}
+func refused(refusal outcome.Reason, subject string) answer {
+	return answer{status: fasthttp.StatusBadRequest, result: Refused, refusal: refusal, line: refusal.SenderText(subject)}
 }
 
-func notFound(refusal hit.Refusal) answer {
-	return answer{status: fasthttp.StatusNotFound, result: NotFound, refusal: refusal, line: refusal.Text("")}
+func notFound(refusal outcome.Reason) answer {
+	return answer{status: fasthttp.StatusNotFound, result: NotFound, refusal: refusal, line: refusal.SenderText("")}
 }
 
 func methodNotAllowed(allow string) answer {
 	return answer{
-		status: fasthttp.StatusMethodNotAllowed, result: Unacceptable, refusal: hit.WrongMethod,
-		allow: allow, line: "this address takes only: " + allow,
+		status: fasthttp.StatusMethodNotAllowed, result: Unacceptable, refusal: outcome.WrongMethod,
+		allow: allow, line: "this address accepts only: " + allow,
 	}
 }
 
 func tooLarge(status int, what string, limit int) answer {
 	return answer{
-		status: status, result: Unacceptable, refusal: hit.TooLarge,
-		line: fmt.Sprintf("%s: at most %d bytes are taken", what, limit),
+		status: status, result: Unacceptable, refusal: outcome.TooLarge,
+		line: fmt.Sprintf("%s: at most %d bytes are accepted; %s", what, limit, shorten[status]),
 	}
+}
+
+// shorten holds, by status, what the sender can do about a size.
+var shorten = map[int]string{
+	fasthttp.StatusRequestEntityTooLarge:       "leave out what is not needed, the query alone is enough",
+	fasthttp.StatusRequestURITooLong:           "leave out what is not needed, or send a postback by POST",
+	fasthttp.StatusRequestHeaderFieldsTooLarge: "send fewer or shorter cookies and other headers",
 }
 
 func unacceptable(status int, line string) answer {
 	return answer{status: status, result: Unacceptable, line: line}
 }
 
-// The times after which a sender is asked to try again. An outage of the
-// broker lasts longer than a crowd at the door.
+// The values of Retry-After. An outage of the broker lasts longer than an overload of the
+// doors.
 const (
 	retryAfterOutage   = 5 * time.Second
 	retryAfterOverload = time.Second
@@ -221,12 +229,12 @@ func tooMany(perSecond int) answer {
 }
 
 func unreadable() answer {
-	return unacceptable(fasthttp.StatusBadRequest, "this is no HTTP request that can be read")
+	return unacceptable(fasthttp.StatusBadRequest, "malformed HTTP request")
 }
 
 func panicked() answer {
 	return answer{
 		status: fasthttp.StatusInternalServerError, result: Panicked,
-		line: "something went wrong here: send it again later",
+		line: "the server failed to handle the request: send it again later",
 	}
 }

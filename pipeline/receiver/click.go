@@ -3,14 +3,17 @@ package receiver
 import (
 	"strconv"
 
-	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/link"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
+	"integr8/pipeline/token"
 )
 
-// link is a tracking link that was understood.
-type link struct {
+// trackingLink is a parsed tracking link.
+type trackingLink struct {
 	in          *request
 	offerID     int64
 	publisherID int64
@@ -19,12 +22,12 @@ type link struct {
 	notFound bool
 }
 
-// offerUnknown answers a visitor whose link names no offer that there is.
+// offerUnknown returns the response to a link whose offer does not exist.
 func offerUnknown() answer {
 	return answer{status: fasthttp.StatusNotFound, result: NotFound, line: "this offer does not exist"}
 }
 
-// click sends a visitor on to the offer's destination, with a new
+// click redirects a visitor to the offer's destination, with a new
 // transaction_id in it.
 func (rc *Receiver) click(v *visit) answer {
 	if v.isPrefetch() {
@@ -32,7 +35,7 @@ func (rc *Receiver) click(v *visit) answer {
 	}
 	l, wrong := rc.readLink(v)
 	if wrong.refusal != "" {
-		return refused(wrong.refusal, wrong.subject)
+		return wrong.answer()
 	}
 	if l.notFound {
 		return offerUnknown()
@@ -47,48 +50,48 @@ func (rc *Receiver) click(v *visit) answer {
 		location, h.Destination = rc.destination(l, h.TransactionID)
 	}
 	if l.in.token != "" {
-		h.TokenDigest = hit.DigestOf(l.in.token)
+		h.TokenDigest = token.DigestOf(l.in.token)
 	}
 	found, notes := rc.carry(h, l.in, hit.MaxBytes)
-	h.TokenLeaked = l.in.token != "" || found&hit.FoundToken != 0
-	receipt := rc.record(h)
+	h.TokenLeaked = l.in.token != "" || found&redact.FoundToken != 0
+	receipt, err := rc.record(h)
 
 	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, note: notes}
 	a.tokenLeaked = h.TokenLeaked && rc.options.Directory.KnowsToken(h.TokenDigest)
 	if h.Refusal != "" {
-		a.status, a.result, a.refusal, a.line = fasthttp.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.Text("")
+		a.status, a.result, a.refusal, a.line = fasthttp.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.SenderText("")
 	}
-	if receipt == uuid.Nil {
+	if err != nil {
 		a.result = Unrecorded // the visitor is sent on all the same
 	}
 	return a
 }
 
-// peekClick answers HEAD: where the link leads, without a click.
+// peekClick responds to HEAD with the redirect, without recording a click.
 func (rc *Receiver) peekClick(v *visit) answer {
 	l, wrong := rc.readLink(v)
 	switch {
 	case wrong.refusal != "":
-		return refused(wrong.refusal, wrong.subject)
+		return wrong.answer()
 	case l.notFound:
 		return offerUnknown()
 	case rc.paused(l) != "":
-		return answer{status: fasthttp.StatusNotFound, result: NotFound, line: rc.paused(l).Text("")}
+		return answer{status: fasthttp.StatusNotFound, result: NotFound, line: rc.paused(l).SenderText("")}
 	}
-	location, _ := rc.destination(l, hit.TransactionID{})
+	location, _ := rc.destination(l, token.TransactionID{})
 	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: location}
 }
 
 // readLink reads a tracking link and finds its offer.
-func (rc *Receiver) readLink(v *visit) (link, problem) {
+func (rc *Receiver) readLink(v *visit) (trackingLink, problem) {
 	in := rc.readRequest(v, hit.Click)
-	l := link{in: in}
+	l := trackingLink{in: in}
 	wrong := in.form()
 	if wrong.refusal == "" {
-		l.offerID, wrong.refusal = hit.NumberIn(in.values, hit.ParamOffer, hit.MissingOffer, hit.InvalidOffer)
+		l.offerID, wrong.refusal = hit.NumberIn(in.values, hit.ParamOffer, outcome.MissingOffer, outcome.InvalidOffer)
 	}
 	if wrong.refusal == "" {
-		l.publisherID, wrong.refusal = hit.NumberIn(in.values, hit.ParamPublisher, hit.MissingPublisher, hit.InvalidPublisher)
+		l.publisherID, wrong.refusal = hit.NumberIn(in.values, hit.ParamPublisher, outcome.MissingPublisher, outcome.InvalidPublisher)
 	}
 	if wrong.refusal != "" {
 		return l, wrong
@@ -99,29 +102,29 @@ func (rc *Receiver) readLink(v *visit) (link, problem) {
 	return l, problem{}
 }
 
-// paused says which of the two is paused, if any.
-func (rc *Receiver) paused(l link) hit.Refusal {
+// paused returns the reason when the offer or the publisher is paused, else "".
+func (rc *Receiver) paused(l trackingLink) outcome.Reason {
 	switch {
 	case l.offer.Paused:
-		return hit.OfferPaused
+		return outcome.OfferPaused
 	case rc.options.Directory.PublisherPaused(l.offer.AccountID, l.publisherID):
-		return hit.PublisherPaused
+		return outcome.PublisherPaused
 	}
 	return ""
 }
 
-// destination fills the offer's macros, for the visitor and for the record. A
-// value that holds what has the form of a secure token is left out of both: it
-// must not reach the advertiser's logs. One that was imported, of any form, is
-// left out of the record only, for what is left out of an answer would tell
-// whoever asks which text is somebody's token.
-func (rc *Receiver) destination(l link, id hit.TransactionID) (location, recorded string) {
+// destination fills the offer's macros, for the visitor and for the record. It leaves a
+// value with a text in the form of a secure token out of both, because it
+// must not reach the advertiser's logs. It leaves a value with an imported token, which
+// may have any form, out of the record only: if the redirect lacked the value, a
+// stranger could find out which texts are tokens.
+func (rc *Receiver) destination(l trackingLink, id token.TransactionID) (location, recorded string) {
 	imported := false
 	location = rc.fill(l, id, func(value string) bool {
 		if !holdsToken(rc.redactor, value) {
 			return false
 		}
-		shows := holdsToken(hit.Redactor{}, value)
+		shows := holdsToken(redact.Redactor{}, value)
 		imported = imported || !shows
 		return shows
 	})
@@ -131,24 +134,17 @@ func (rc *Receiver) destination(l link, id hit.TransactionID) (location, recorde
 	return location, rc.fill(l, id, func(value string) bool { return holdsToken(rc.redactor, value) })
 }
 
-func holdsToken(redactor hit.Redactor, text string) bool {
+func holdsToken(redactor redact.Redactor, text string) bool {
 	_, found := redactor.Text(text)
-	return found&hit.FoundToken != 0
+	return found&redact.FoundToken != 0
 }
 
-// fill fills the macros with all values but those that are to be left out.
-func (rc *Receiver) fill(l link, id hit.TransactionID, leaveOut func(value string) bool) string {
-	return hit.FillDestination(l.offer.Destination, func(name string) string {
-		switch name {
-		case hit.ParamTransactionID:
-			if id.IsZero() {
-				return ""
-			}
-			return id.String()
-		case hit.ParamOffer:
-			return strconv.FormatInt(l.offerID, 10)
-		case hit.ParamPublisher:
-			return strconv.FormatInt(l.publisherID, 10)
+// fill fills the macros, those from the link with all values for which leaveOut returns
+// false.
+func (rc *Receiver) fill(l trackingLink, id token.TransactionID, leaveOut func(value string) bool) string {
+	return link.Fill(l.offer.Destination, func(name string, from link.Source) string {
+		if from == link.FromDoor {
+			return l.ofDoor(name, id)
 		}
 		value := l.in.get(name)
 		if value == "" || leaveOut(value) {
@@ -156,4 +152,19 @@ func (rc *Receiver) fill(l link, id hit.TransactionID, leaveOut func(value strin
 		}
 		return value
 	})
+}
+
+// ofDoor returns the value of a macro that is link.FromDoor.
+func (l trackingLink) ofDoor(name string, id token.TransactionID) string {
+	switch name {
+	case hit.ParamTransactionID:
+		if !id.IsZero() {
+			return id.String()
+		}
+	case hit.ParamOffer:
+		return strconv.FormatInt(l.offerID, 10)
+	case hit.ParamPublisher:
+		return strconv.FormatInt(l.publisherID, 10)
+	}
+	return ""
 }

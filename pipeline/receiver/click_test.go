@@ -12,9 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/link"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 func TestATrackingLinkSendsOnWithANewTransactionID(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.get("/click?offer=1&publisher=2&sub_id=a%20b%26c&sub_id_2=x/y&external_transaction_id=ext&device_id=dev&keep=me",
 		"User-Agent", "Mozilla/5.0", "Referer", "https://page.example/a", "X-Forwarded-For", "198.51.100.7")
@@ -41,7 +45,18 @@ func TestATrackingLinkSendsOnWithANewTransactionID(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, h))
 }
 
+func TestTheDoorFillsEveryMacroThatIsItsOwn(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	l := trackingLink{offerID: 1, publisherID: 2}
+	for _, name := range link.KnownMacros(link.FromDoor) {
+		require.NotEmpty(t, l.ofDoor(name, d.keys.Mint(now)), name)
+	}
+	require.NotContains(t, d.get("/click?offer=1&publisher=2&transaction_id=forged").header.Get("Location"), "forged")
+}
+
 func TestEveryClickGetsItsOwnTransactionID(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	seen := map[string]bool{}
 	for range 50 {
@@ -52,21 +67,22 @@ func TestEveryClickGetsItsOwnTransactionID(t *testing.T) {
 }
 
 func TestTrackingLinksThatCannotWorkAreRefused(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, row := range []badRequest{
-		{target: "/click", refusal: hit.MissingOffer},
-		{target: "/click?offer=&publisher=2", refusal: hit.MissingOffer},
-		{target: "/click?offer=abc&publisher=2", refusal: hit.InvalidOffer},
-		{target: "/click?offer=-1&publisher=2", refusal: hit.InvalidOffer},
-		{target: "/click?offer=1", refusal: hit.MissingPublisher},
-		{target: "/click?offer=1&publisher={publisher}", refusal: hit.InvalidPublisher},
-		{target: "/click?offer=1&publisher=2&publisher=3", refusal: hit.RepeatedParameter},
-		{target: "/click?offer=1&publisher=2&amp;publisher=3", refusal: hit.RepeatedParameter},
-		{target: "/click?offer=1&publisher=%zz", refusal: hit.MalformedRequest},
-		{target: "/click?offer=1%00&publisher=2", refusal: hit.InvalidText},
-		{target: "/click?offer=1&publisher=2?publisher=3", refusal: hit.RepeatedParameter},
-		{target: "/click?offer=1&publisher=" + strings.Repeat("2", 3000), refusal: hit.ValueTooLong},
-		{target: "/click?publisher=2&secure=TOKEN", refusal: hit.MissingOffer},
+		{target: "/click", refusal: outcome.MissingOffer},
+		{target: "/click?offer=&publisher=2", refusal: outcome.MissingOffer},
+		{target: "/click?offer=abc&publisher=2", refusal: outcome.InvalidOffer},
+		{target: "/click?offer=-1&publisher=2", refusal: outcome.InvalidOffer},
+		{target: "/click?offer=1", refusal: outcome.MissingPublisher},
+		{target: "/click?offer=1&publisher={publisher}", refusal: outcome.InvalidPublisher},
+		{target: "/click?offer=1&publisher=2&publisher=3", refusal: outcome.RepeatedParameter},
+		{target: "/click?offer=1&publisher=2&amp;publisher=3", refusal: outcome.RepeatedParameter},
+		{target: "/click?offer=1&publisher=%zz", refusal: outcome.MalformedRequest},
+		{target: "/click?offer=%00&publisher=2", refusal: outcome.InvalidText},
+		{target: "/click?offer=1&publisher=2?publisher=3", refusal: outcome.RepeatedParameter},
+		{target: "/click?offer=1&publisher=" + strings.Repeat("2", 3000), refusal: outcome.ValueTooLong},
+		{target: "/click?publisher=2&secure=TOKEN", refusal: outcome.MissingOffer},
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
 			r := d.send(method, strings.ReplaceAll(row.target, "TOKEN", d.token), "")
@@ -82,6 +98,7 @@ func TestTrackingLinksThatCannotWorkAreRefused(t *testing.T) {
 }
 
 func TestAnUnknownOfferIsNotFound(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, method := range []string{"GET", "HEAD"} {
 		require.Equal(t, http.StatusNotFound, d.send(method, "/click?offer=99&publisher=2", "").status)
@@ -90,8 +107,9 @@ func TestAnUnknownOfferIsNotFound(t *testing.T) {
 }
 
 func TestAPausedOfferOrPublisherSendsNobodyOnAndTheClickIsRecorded(t *testing.T) {
-	for target, refusal := range map[string]hit.Refusal{
-		"/click?offer=2&publisher=2": hit.OfferPaused, "/click?offer=1&publisher=9": hit.PublisherPaused,
+	t.Parallel()
+	for target, refusal := range map[string]outcome.Reason{
+		"/click?offer=2&publisher=2": outcome.OfferPaused, "/click?offer=1&publisher=9": outcome.PublisherPaused,
 	} {
 		d := open(t)
 		require.Equal(t, http.StatusNotFound, d.send("HEAD", target, "").status)
@@ -109,6 +127,7 @@ func TestAPausedOfferOrPublisherSendsNobodyOnAndTheClickIsRecorded(t *testing.T)
 }
 
 func TestAVisitorIsSentOnEvenWhenTheQueueFails(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.queue.put = func(context.Context) error { return errQueue }
 	for range 3 {
@@ -120,7 +139,7 @@ func TestAVisitorIsSentOnEvenWhenTheQueueFails(t *testing.T) {
 	for _, o := range d.observed() {
 		require.Equal(t, Unrecorded, o.Result)
 	}
-	require.Contains(t, d.log.String(), "the queue took no hit")
+	require.Contains(t, d.log.String(), "the queue did not accept a hit")
 
 	r := d.get("/click?offer=2&publisher=2")
 	require.Equal(t, http.StatusNotFound, r.status)
@@ -128,6 +147,7 @@ func TestAVisitorIsSentOnEvenWhenTheQueueFails(t *testing.T) {
 }
 
 func TestHEADOnATrackingLinkShowsWhereItLeadsWithoutAClick(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.send("HEAD", "/click?offer=1&publisher=2&sub_id=s", "")
 	require.Equal(t, http.StatusFound, r.status)
@@ -136,8 +156,9 @@ func TestHEADOnATrackingLinkShowsWhereItLeadsWithoutAClick(t *testing.T) {
 }
 
 func TestASecureTokenInATrackingLinkIsDroppedAndTheLeakRecorded(t *testing.T) {
+	t.Parallel()
 	d := open(t)
-	for leak, token := range map[string]string{
+	for leak, secure := range map[string]string{
 		"secure=" + d.token: d.token, "SECURE=anything": "anything", "sub_id=" + d.token: d.token, "sub_id=x" + d.token + "y": d.token,
 		"sub_id_2=" + url.QueryEscape(importedToken):                       importedToken,
 		"sub_id=" + url.QueryEscape("https://x.example/?secure="+d.token):  d.token,
@@ -156,20 +177,21 @@ func TestASecureTokenInATrackingLinkIsDroppedAndTheLeakRecorded(t *testing.T) {
 		require.Len(t, hits, before+1)
 		h := hits[before]
 		require.True(t, h.TokenLeaked, leak)
-		require.Equal(t, hit.DigestOf(token), h.TokenDigest, leak)
+		require.Equal(t, token.DigestOf(secure), h.TokenDigest, leak)
 		data, err := h.Encode()
 		require.NoError(t, err)
 		require.NotContains(t, string(data), d.token[4:])
 		require.NotContains(t, string(data), "Legacy")
-		require.Equal(t, token == d.token || token == importedToken, d.observed()[before].TokenLeaked, "only tokens that exist are counted")
+		require.Equal(t, secure == d.token || secure == importedToken, d.observed()[before].TokenLeaked, "only tokens that exist are counted")
 	}
 	d.get("/click?offer=1&publisher=2&sub_id=" + url.QueryEscape(mail) + "&secure=")
 	hits := d.queue.taken()
 	require.False(t, hits[len(hits)-1].TokenLeaked, "an address or an empty parameter is no leaked token")
 }
 
-// Whoever asks may try any text as a token: what he sees must not tell him.
+// A stranger may try any text as a token: the response must not reveal whether it is one.
 func TestTheAnswerToAClickDoesNotTellWhichTextIsAToken(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	other := "Legacy-Token/43+x=="
 	for _, query := range []string{"secure=TEXT", "sub_id=TEXT", "sub_id_2=TEXT", "sub_id=a+TEXT", "x=TEXT", "TEXT=1", "sub_id=%26secure%3DTEXT"} {
@@ -191,9 +213,10 @@ func TestTheAnswerToAClickDoesNotTellWhichTextIsAToken(t *testing.T) {
 	}
 }
 
-// What the publisher put into the link reaches the advertiser as it is; only
-// the record is free of addresses.
+// The advertiser receives the publisher's values unchanged; only the record is free of
+// addresses.
 func TestAnAddressInATrackingLinkIsForwardedAndNotRecorded(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.get("/click?offer=1&publisher=2&sub_id=" + url.QueryEscape(mail))
 	require.Contains(t, r.header.Get("Location"), "s="+url.QueryEscape(mail))
@@ -203,6 +226,7 @@ func TestAnAddressInATrackingLinkIsForwardedAndNotRecorded(t *testing.T) {
 }
 
 func TestAVisitorCannotChooseWhereTheLinkLeads(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, value := range []string{"//evil.example/", "@evil.example/", "\r\nLocation: https://evil.example", "..%2f..", "a{transaction_id}", "a?b#c&d=e"} {
 		location := d.get("/click?offer=1&publisher=2&sub_id_2=" + url.QueryEscape(value) + "&sub_id=" + url.QueryEscape(value)).header.Get("Location")

@@ -5,12 +5,11 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// noIDNote tells the sender of a clickless postback what follows from sending
-// no id of its own.
+// noIDNote is the note on a clickless postback without an id of its sender.
 const noIDNote = "without external_transaction_id or order_id every postback counts, a repeated one too"
 
-// clickless takes a conversion that had no click. The offer may be missing:
-// an offer-level token names it, which shows only later.
+// clickless handles a conversion without a click. The offer may be missing: the
+// handler takes it from an offer-level token.
 func (rc *Receiver) clickless(v *visit) answer {
 	if v.isPrefetch() {
 		return prefetched()

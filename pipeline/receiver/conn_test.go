@@ -11,6 +11,7 @@ import (
 )
 
 func TestAConnectionOnWhichNothingIsAskedIsClosedWithoutAWord(t *testing.T) {
+	t.Parallel()
 	d := openWith(t, func(s *Server) { s.http.ReadTimeout, s.http.IdleTimeout = 50*time.Millisecond, 50*time.Millisecond })
 	said, err := io.ReadAll(d.dial())
 	require.NoError(t, err)
@@ -19,19 +20,21 @@ func TestAConnectionOnWhichNothingIsAskedIsClosedWithoutAWord(t *testing.T) {
 }
 
 func TestAConnectionThatIsBrokenOffUnusedIsNoRequest(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	conn := d.dial()
 	connections := func(n int32) func() bool {
 		return func() bool { return d.server.http.GetOpenConnectionsCount() == n }
 	}
-	require.Eventually(t, connections(1), patience, poll)
+	require.Eventually(t, connections(1), testTimeout, poll)
 	require.NoError(t, conn.(*net.TCPConn).SetLinger(0)) // close resets it
 	require.NoError(t, conn.Close())
-	require.Eventually(t, connections(0), patience, poll)
+	require.Eventually(t, connections(0), testTimeout, poll)
 	require.Empty(t, d.observed())
 }
 
 func TestAConnectionThatIsIdleAfterAnAnswerIsClosedWithoutAWord(t *testing.T) {
+	t.Parallel()
 	d := openWith(t, func(s *Server) { s.http.IdleTimeout = 50 * time.Millisecond })
 	conn := d.dial()
 	_, err := io.WriteString(conn, "GET /nope HTTP/1.1\r\nHost: h.example\r\n\r\n")
@@ -42,7 +45,9 @@ func TestAConnectionThatIsIdleAfterAnAnswerIsClosedWithoutAWord(t *testing.T) {
 }
 
 func TestAHeaderThatDoesNotArriveInTimeIsToldSo(t *testing.T) {
-	d := openWith(t, func(s *Server) { s.http.ReadTimeout = 50 * time.Millisecond })
+	t.Parallel()
+	// On a busy machine it takes some time until what is written has arrived.
+	d := openWith(t, func(s *Server) { s.http.ReadTimeout = time.Second })
 	for _, begun := range []string{"G", "GET /?secure=" + d.token, "GET / HTTP/1.1\r\nHost: h.exam"} {
 		conn := d.dial()
 		_, err := io.WriteString(conn, begun)
@@ -53,8 +58,9 @@ func TestAHeaderThatDoesNotArriveInTimeIsToldSo(t *testing.T) {
 	}
 }
 
-// What is no request comes in the same packet as one that is.
+// Bytes that are not a request arrive in the same packet as a request.
 func TestNonsenseBehindARequestIsRefusedAndTheRequestIsNot(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	replies := d.raw("GET /?secure="+d.token+"&transaction_id="+d.id().String()+" HTTP/1.1\r\nHost: h.example\r\n\r\nnonsense\r\n\r\n", 2)
 	replies[0].accepted(t)
@@ -62,9 +68,10 @@ func TestNonsenseBehindARequestIsRefusedAndTheRequestIsNot(t *testing.T) {
 	require.True(t, replies[1].closes)
 }
 
-// A socket that is closed before all that came was read is reset, which can
-// take the answer away from its sender.
+// A socket that is closed with unread bytes is reset, and then the client may lose the
+// response.
 func TestASenderOfTooMuchGetsItsAnswerAlthoughItGoesOnSending(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for status, request := range map[string]string{
 		"414": "GET /?a=" + strings.Repeat("x", 200<<10) + " HTTP/1.1\r\nHost: h.example\r\n\r\n",
@@ -85,6 +92,7 @@ func TestASenderOfTooMuchGetsItsAnswerAlthoughItGoesOnSending(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsObservedAndNeverLogged(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, request := range []string{
 		"GET /?secure=" + d.token + " HTTP/9\r\nHost: h.example\r\n\r\n",
@@ -100,7 +108,7 @@ func TestWhatCannotBeReadIsObservedAndNeverLogged(t *testing.T) {
 		require.NotContains(t, r.body, d.token)
 	}
 	require.Empty(t, d.log.String())
-	require.Eventually(t, func() bool { return len(d.observed()) == 6 }, patience, poll)
+	require.Eventually(t, func() bool { return len(d.observed()) == 6 }, testTimeout, poll)
 	for _, o := range d.observed() {
 		require.Equal(t, Unacceptable, o.Result)
 		require.Equal(t, 400, o.Status)

@@ -9,28 +9,28 @@ import (
 	"integr8/pipeline/connection"
 )
 
-// bounded takes the connections of a listener within the bounds of the options.
+// bounded returns a listener that accepts connections within the bounds of the options.
 //
-// Past MaxConnections those make room that have been idle for the longest. Past
-// MaxBytesUnderWay a request that is arriving is answered 503, the oldest of the
-// sender that has the most: a read that waited instead would keep its buffer and
-// its connection meanwhile, and those of a sender that never finishes would be
-// kept longest.
-func (rc *Receiver) bounded(listener net.Listener, bufferBytes int) *connection.Listener {
+// Above MaxBytesUnderWay a request that is arriving gets 503, the oldest of the
+// sender that has the most. Its read does not wait instead, because it would keep its
+// buffer and its connection meanwhile, and a sender that never finishes would keep them
+// longest.
+func (rc *Receiver) bounded(listener net.Listener) *connection.Listener {
 	bounded := connection.NewListener(listener, connection.Options{
 		Max:          rc.options.MaxConnections,
 		MaxPerSender: rc.options.MaxConnectionsPerSender,
 		Sender:       rc.senderOfConn,
 		MaxBytes:     int64(rc.options.MaxBytesUnderWay),
-		ArrivalBytes: int64(bufferBytes + rc.options.MaxBodyBytes),
+		ArrivalBytes: int64(rc.options.arrivalBytes()),
 		Refused:      rc.refuseConn,
 	})
 	rc.connections.Store(bounded)
 	return bounded
 }
 
-// senderOfConn returns whose connection it is. A trusted proxy speaks for many,
-// and who has connected through a Unix socket cannot be told: they are exempt.
+// senderOfConn returns the sender of a connection. It returns false, which means exempt,
+// for a trusted proxy, because it has many clients, and for a Unix socket, because it has
+// no address.
 func (rc *Receiver) senderOfConn(remote net.Addr) (netip.Addr, bool) {
 	address := addressOf(remote)
 	if !address.IsValid() || isTrusted(address, rc.options.TrustedProxies) {
@@ -39,8 +39,8 @@ func (rc *Receiver) senderOfConn(remote net.Addr) (netip.Addr, bool) {
 	return senderOf(address), true
 }
 
-// The answers to connections that are not taken, sent before anything is read.
-// Their sender may see a reset instead, because what it has sent is not read.
+// The responses to refused connections, which are sent before anything is read. The
+// client may see a reset instead, because the bytes that it sent are not read.
 const (
 	refusalHead = "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n" +
 		"X-Content-Type-Options: nosniff\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
@@ -50,26 +50,26 @@ const (
 		"too many connections are open: send it again later\n"
 )
 
-// errCrowded is why connections are refused.
+// Why a connection is refused.
 var (
 	errCrowded      = errors.New("all connections are busy: see INTEGR8_MAX_CONNECTIONS")
-	errCrowdedByOne = errors.New("one client address has as many as it may: see INTEGR8_MAX_CONNECTIONS_PER_SENDER")
+	errCrowdedByOne = errors.New("one client address has reached its bound: see INTEGR8_MAX_CONNECTIONS_PER_SENDER")
 )
 
-// refuseConn answers a connection that is not taken. The answer fits into any
-// socket's buffer, so that writing it does not wait.
+// refuseConn responds to a refused connection. The response fits into any
+// socket's buffer, so that the write does not wait.
 func (rc *Receiver) refuseConn(refused net.Conn, bound connection.Bound) {
 	text, seen, err := tooManyInAll, Observation{Result: Overloaded, Status: 503}, errCrowded
 	if bound == connection.PerSender {
 		text, seen, err = tooManyOfSender, Observation{Result: TooMany, Status: 429}, errCrowdedByOne
 	}
 	_ = refused.SetWriteDeadline(time.Now().Add(time.Second))
-	_, _ = refused.Write([]byte(text)) // who does not get it sees that the connection ends
+	_, _ = refused.Write([]byte(text)) // after an error the client sees only that the connection ends
 	rc.options.Observe(seen)
-	rc.failures.raise("connections are not taken", "", err)
+	rc.failures.raise("connections are refused", "", err)
 }
 
-// Connections returns how full the doors are; zero before they are served.
+// Connections returns the state of the connections; zero before the doors are served.
 func (rc *Receiver) Connections() connection.State {
 	if bounded := rc.connections.Load(); bounded != nil {
 		return bounded.State()

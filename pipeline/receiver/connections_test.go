@@ -22,17 +22,18 @@ func (d *doors) ask(conn net.Conn, request string) reply {
 	d.t.Helper()
 	_, err := io.WriteString(conn, request)
 	require.NoError(d.t, err)
-	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(patience)))
+	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(testTimeout)))
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(d.t, err)
 	return readReply(d.t, response)
 }
 
 func TestIdleConnectionsMakeRoomSoThatANewOneIsServed(t *testing.T) {
+	t.Parallel()
 	const most = 10
 	d := open(t, func(o *Options) { o.MaxConnections = most })
 	for range 5 * most {
-		d.ask(d.dial(), d.good()).accepted(t) // and the connection stays
+		d.ask(d.dial(), d.good()).accepted(t) // the connection stays open
 		require.LessOrEqual(t, d.receiver.Connections().Open, most)
 	}
 	require.Len(t, d.queue.taken(), 5*most)
@@ -40,6 +41,7 @@ func TestIdleConnectionsMakeRoomSoThatANewOneIsServed(t *testing.T) {
 }
 
 func TestConnectionsThatNeverAskMakeRoomToo(t *testing.T) {
+	t.Parallel()
 	d := open(t, func(o *Options) { o.MaxConnections = 10 })
 	for range 50 {
 		d.dial()
@@ -48,6 +50,7 @@ func TestConnectionsThatNeverAskMakeRoomToo(t *testing.T) {
 }
 
 func TestWhereAllConnectionsAreBusyANewOneIsRefusedAndTheOthersAreServed(t *testing.T) {
+	t.Parallel()
 	hold, arrived, release := held()
 	d := open(t, hold, func(o *Options) { o.MaxConnections = 3 })
 	defer release()
@@ -74,6 +77,7 @@ func TestWhereAllConnectionsAreBusyANewOneIsRefusedAndTheOthersAreServed(t *test
 }
 
 func TestOneAddressHasABoundOfConnectionsAndATrustedProxyHasNone(t *testing.T) {
+	t.Parallel()
 	proxied := open(t, func(o *Options) { o.MaxConnectionsPerSender = 2 })
 	for range 5 {
 		proxied.ask(proxied.dial(), proxied.good()).accepted(t)
@@ -87,12 +91,13 @@ func TestOneAddressHasABoundOfConnectionsAndATrustedProxyHasNone(t *testing.T) {
 	require.True(t, strings.HasPrefix(string(said), "HTTP/1.1 429 "), "%s", said)
 	d.ask(first, d.good()).accepted(t)
 	require.NoError(t, second.Close())
-	require.Eventually(t, func() bool { return d.receiver.Connections().Open == 1 }, patience, poll)
+	require.Eventually(t, func() bool { return d.receiver.Connections().Open == 1 }, testTimeout, poll)
 	d.ask(d.dial(), d.good()).accepted(t)
 	require.Contains(t, d.observed(), Observation{Result: TooMany, Status: 429})
 }
 
 func TestUnfinishedRequestsWeighNoMoreThanTheirBoundAndWholeOnesAreServed(t *testing.T) {
+	t.Parallel()
 	bound := 16 * (8<<10 + maxHeaderBytes + 64<<10)
 	d := open(t, func(o *Options) { o.MaxBytesUnderWay = bound })
 	body := "secure=" + d.token + "&transaction_id=" + d.id().String()
@@ -114,7 +119,7 @@ func TestUnfinishedRequestsWeighNoMoreThanTheirBoundAndWholeOnesAreServed(t *tes
 		}
 		require.Eventually(t, func() bool { // one that just begun to arrive is in the sum before another is given up
 			return d.receiver.Connections().Bytes <= int64(bound)
-		}, patience, poll, i)
+		}, testTimeout, poll, i)
 	}
 	require.Len(t, d.queue.taken(), 40)
 	said, err := io.ReadAll(slow[0])
@@ -125,6 +130,7 @@ func TestUnfinishedRequestsWeighNoMoreThanTheirBoundAndWholeOnesAreServed(t *tes
 }
 
 func TestBodiesThatAreBeingHandledWeighNoMoreThanTheirBound(t *testing.T) {
+	t.Parallel()
 	hold, arrived, release := held()
 	bound := 16 * (8<<10 + maxHeaderBytes + 64<<10)
 	d := open(t, hold, func(o *Options) { o.MaxBytesUnderWay = bound })
@@ -145,13 +151,14 @@ func TestBodiesThatAreBeingHandledWeighNoMoreThanTheirBound(t *testing.T) {
 	require.Equal(t, "1", r.header.Get("Retry-After"))
 	require.Eventually(t, func() bool { // the refused one is in the sum until its connection is closed
 		return d.receiver.Connections().Bytes <= int64(bound)
-	}, patience, poll)
+	}, testTimeout, poll)
 	release()
-	require.Eventually(t, func() bool { return d.receiver.Connections().Bytes == 0 }, patience, poll)
+	require.Eventually(t, func() bool { return d.receiver.Connections().Bytes == 0 }, testTimeout, poll)
 	d.ask(d.dial(), whole).accepted(t)
 }
 
 func TestASenderThatExceedsABoundDoesNotKeepItsConnection(t *testing.T) {
+	t.Parallel()
 	d := open(t, func(o *Options) { o.MaxPerSender = 1 })
 	at := func(address string) []string { return []string{"X-Forwarded-For", address} }
 	r := d.get("/?a="+strings.Repeat("x", 9<<10), at("203.0.113.1")...)
@@ -166,8 +173,9 @@ func TestASenderThatExceedsABoundDoesNotKeepItsConnection(t *testing.T) {
 	require.True(t, r.closes)
 }
 
-// A sender that asks and never reads keeps the goroutine that answers it.
+// A sender that sends requests and never reads keeps the goroutine that serves it.
 func TestSendersThatDoNotReadTheirAnswersHoldNoPlace(t *testing.T) {
+	t.Parallel()
 	d := open(t, func(o *Options) { o.MaxConnections = 3 })
 	row := strings.Repeat("GET /nope HTTP/1.1\r\nHost: h.example\r\n\r\n", 100)
 	stuck := make(chan struct{}, 3)
@@ -175,7 +183,7 @@ func TestSendersThatDoNotReadTheirAnswersHoldNoPlace(t *testing.T) {
 		conn := d.dial()
 		require.NoError(t, conn.(*net.TCPConn).SetReadBuffer(4096))
 		go func() {
-			// What is not taken for so long is not read, because an answer cannot be written.
+			// When a write takes so long, the server reads nothing, because it cannot write a response.
 			for err := error(nil); err == nil; _, err = io.WriteString(conn, row) {
 				_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
 			}
@@ -194,5 +202,5 @@ func TestSendersThatDoNotReadTheirAnswersHoldNoPlace(t *testing.T) {
 		said := make([]byte, len("HTTP/1.1 200"))
 		_, err = io.ReadFull(conn, said)
 		return err == nil && string(said) == "HTTP/1.1 200"
-	}, patience, 10*poll)
+	}, testTimeout, 10*poll)
 }

@@ -21,9 +21,10 @@ import (
 	"go.uber.org/goleak"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 )
 
-// One goroutine of the library keeps the date for all servers, for good.
+// One goroutine of the library updates the date for all servers, and never ends.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
@@ -55,20 +56,20 @@ func (knownWorld) IsToken(text string) bool { return text == importedToken }
 func (knownWorld) HasImportedTokens() bool  { return true }
 
 // knownTokens are the imported one and a few generated ones of account 7.
-var knownTokens = sync.OnceValue(func() map[hit.Digest]bool {
-	keys, err := hit.ParseKeys(testSecret)
+var knownTokens = sync.OnceValue(func() map[token.Digest]bool {
+	keys, err := token.ParseKeys(testSecret)
 	if err != nil {
 		panic(err)
 	}
-	return map[hit.Digest]bool{hit.DigestOf(importedToken): true, hit.DigestOf(keys.Token(7, 0, 1)): true}
+	return map[token.Digest]bool{token.DigestOf(importedToken): true, token.DigestOf(keys.Token(7, 0, 1)): true}
 })
 
-func (knownWorld) KnowsToken(digest hit.Digest) bool { return knownTokens()[digest] }
+func (knownWorld) KnowsToken(digest token.Digest) bool { return knownTokens()[digest] }
 
 var errQueue = errors.New("the queue is down")
 
-// recorder is a Queue that keeps what it is given. Where put is set, it
-// decides what becomes of a hit.
+// recorder is a Queue that keeps its hits. put, when set, decides the result of a
+// Put.
 type recorder struct {
 	put func(ctx context.Context) error
 
@@ -100,14 +101,13 @@ func (q *recorder) forget() {
 	q.hits = nil
 }
 
-// How long something that must happen is waited for, and how often it is
-// looked at.
+// How long a test waits for an event, and how often it checks.
 const (
-	patience = 5 * time.Second
-	poll     = time.Millisecond
+	testTimeout = 5 * time.Second
+	poll        = time.Millisecond
 )
 
-// doors is a receiver that listens on a real port, and what it did.
+// doors is a receiver on a real port, with its queue, its log and its observations.
 type doors struct {
 	t        testing.TB
 	server   *Server
@@ -115,7 +115,7 @@ type doors struct {
 	receiver *Receiver
 	client   *http.Client
 	queue    *recorder
-	keys     hit.Keys
+	keys     token.Keys
 	token    string
 	log      *lockedBuffer
 
@@ -151,7 +151,7 @@ func open(t testing.TB, change ...func(*Options)) *doors {
 // openWith also changes the server before it starts.
 func openWith(t testing.TB, configure func(*Server), change ...func(*Options)) *doors {
 	t.Helper()
-	keys, err := hit.ParseKeys(testSecret)
+	keys, err := token.ParseKeys(testSecret)
 	require.NoError(t, err)
 	d := &doors{t: t, queue: &recorder{}, keys: keys, token: keys.Token(7, 0, 1), log: &lockedBuffer{}}
 	options := Options{
@@ -192,12 +192,12 @@ func openWith(t testing.TB, configure func(*Server), change ...func(*Options)) *
 	return d
 }
 
-// reply is an answer as a sender gets it.
+// reply is a response as a client receives it.
 type reply struct {
 	status int
 	header http.Header
 	body   string
-	// closes is set when the connection ends with this answer.
+	// closes is set when the connection is closed after this response.
 	closes bool
 }
 
@@ -221,7 +221,7 @@ func (d *doors) get(target string, header ...string) reply {
 	return d.send(http.MethodGet, target, "", header...)
 }
 
-// raw sends bytes as they are and reads as many answers as are asked for.
+// raw sends bytes and reads the given number of responses.
 func (d *doors) raw(text string, answers int) []reply {
 	d.t.Helper()
 	conn := d.dial()
@@ -245,8 +245,8 @@ func readReply(t testing.TB, response *http.Response) reply {
 	return reply{response.StatusCode, response.Header, string(body), response.Close}
 }
 
-// only returns the one hit that was recorded, and checks that it is fit to
-// travel.
+// only returns the one hit that was recorded, and checks that it can be encoded and
+// decoded.
 func (d *doors) only() *hit.Hit {
 	d.t.Helper()
 	hits := d.queue.taken()
@@ -264,10 +264,15 @@ func (d *doors) observed() []Observation {
 	return append([]Observation(nil), d.observations...)
 }
 
-// id mints a transaction_id.
-func (d *doors) id() hit.TransactionID { return d.keys.Mint(now.Add(-time.Hour)) }
+// fill puts the token and a new transaction_id into a text.
+func (d *doors) fill(text string) string {
+	return strings.NewReplacer("TOKEN", d.token, "ID", d.id().String()).Replace(text)
+}
 
-// accepted checks a plain answer to an accepted hit and gives its receipt.
+// id mints a transaction_id.
+func (d *doors) id() token.TransactionID { return d.keys.Mint(now.Add(-time.Hour)) }
+
+// accepted checks a plain response to an accepted hit and returns its receipt.
 func (r reply) accepted(t testing.TB) uuid.UUID {
 	t.Helper()
 	require.Equal(t, http.StatusOK, r.status, r.body)
@@ -279,14 +284,14 @@ func (r reply) accepted(t testing.TB) uuid.UUID {
 	return receipt
 }
 
-// plain checks the headers that every answer has.
+// plain checks the headers that every response has.
 func (r reply) plain(t testing.TB) {
 	t.Helper()
 	require.Equal(t, "no-store", r.header.Get("Cache-Control"))
 	require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
 }
 
-// oneLine checks that an answer is one line of plain text.
+// oneLine checks that a response is one line of plain text.
 func (r reply) oneLine(t testing.TB) {
 	t.Helper()
 	r.plain(t)

@@ -11,9 +11,10 @@ import (
 
 	"integr8/pipeline/hit"
 	"integr8/pipeline/receiver"
+	"integr8/pipeline/token"
 )
 
-// printer stands for the broker.
+// printer is a queue that prints its hits, in place of the broker.
 type printer struct{}
 
 func (printer) Put(_ context.Context, h *hit.Hit) error {
@@ -21,7 +22,7 @@ func (printer) Put(_ context.Context, h *hit.Hit) error {
 	return nil
 }
 
-// nobody is a directory that knows no offer, domain or token.
+// nobody is a directory without offers, domains and tokens.
 type nobody struct{}
 
 func (nobody) Offer(int64) (receiver.Offer, bool) { return receiver.Offer{}, false }
@@ -29,10 +30,10 @@ func (nobody) PublisherPaused(_, _ int64) bool    { return false }
 func (nobody) PixelAccount(string) (int64, bool)  { return 0, false }
 func (nobody) IsToken(string) bool                { return false }
 func (nobody) HasImportedTokens() bool            { return false }
-func (nobody) KnowsToken(hit.Digest) bool         { return false }
+func (nobody) KnowsToken(token.Digest) bool       { return false }
 
 func ExampleNew() {
-	keys, err := hit.ParseKeys("a-service-secret-of-some-length")
+	keys, err := token.ParseKeys("a-service-secret-of-some-length")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -14,10 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// bounded lets a receiver record two refusals a second in all, and one of a
-// network. Senders name their address in X-Forwarded-For.
+// bounded makes a receiver that records two refusals a second in all, and one of a
+// network. X-Forwarded-For has the sender's address.
 func bounded(o *Options) {
 	o.JunkPerSecond, o.JunkPerNetwork = 2, 1
 	o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -25,7 +27,7 @@ func bounded(o *Options) {
 
 func countJunk(counts *[3]atomic.Int64) func(*Options) {
 	return func(o *Options) {
-		o.ObserveJunk = func(what Junk, refusal hit.Refusal) {
+		o.ObserveJunk = func(what Junk, refusal outcome.Reason) {
 			if !slices.Contains(JunkObservations(), JunkObservation{what, refusal}) {
 				panic(fmt.Sprintf("%s %s is not among JunkObservations", what, refusal))
 			}
@@ -49,6 +51,7 @@ func (d *doors) refusedFrom(address, token string) reply {
 }
 
 func TestRefusalsPastTheRateAreCountedAndNotRecorded(t *testing.T) {
+	t.Parallel()
 	var counts [3]atomic.Int64
 	d := open(t, bounded, countJunk(&counts))
 	receipts := 0
@@ -67,11 +70,12 @@ func TestRefusalsPastTheRateAreCountedAndNotRecorded(t *testing.T) {
 	require.Len(t, d.queue.taken(), 2*quotaSeconds, "and all together have theirs")
 	require.EqualValues(t, 300-2*quotaSeconds, counts[0].Load())
 	for _, o := range d.observed() {
-		require.Equal(t, hit.PlaceholderTransaction, o.Refusal, "every one is counted by its reason")
+		require.Equal(t, outcome.PlaceholderTransaction, o.Refusal, "every one is counted by its reason")
 	}
 }
 
 func TestARefusalThatNamesATokenThatExistsIsRecordedPastTheRateUntold(t *testing.T) {
+	t.Parallel()
 	d := open(t, bounded)
 	for range quotaSeconds {
 		require.NotEmpty(t, d.refusedFrom("203.0.113.1", "unknown").header.Get("X-Receipt"))
@@ -81,13 +85,14 @@ func TestARefusalThatNamesATokenThatExistsIsRecordedPastTheRateUntold(t *testing
 	known.header.Del("Date")
 	unknown.header.Del("Date")
 	require.Equal(t, unknown.header, known.header)
-	require.Eventually(t, func() bool { return len(d.queue.taken()) == quotaSeconds+1 }, patience, poll)
-	require.Equal(t, hit.DigestOf(d.token), d.queue.taken()[quotaSeconds].TokenDigest)
+	require.Eventually(t, func() bool { return len(d.queue.taken()) == quotaSeconds+1 }, testTimeout, poll)
+	require.Equal(t, token.DigestOf(d.token), d.queue.taken()[quotaSeconds].TokenDigest)
 }
 
-// Whatever was sent before, answers to a text that is a token and to one that
-// is none are the same.
+// The responses to a text that is a token and to one that is not are the same, whatever
+// was sent before.
 func TestNoAnswerTellsWhetherATextIsAToken(t *testing.T) {
+	t.Parallel()
 	for _, before := range []int{0, quotaSeconds, 3 * quotaSeconds} {
 		for _, junk := range []string{"", "&a=" + strings.Repeat("a@b.cc ", 200) + "&b=Legacy-Token/42+x=="} {
 			var answers []string
@@ -117,6 +122,7 @@ func TestNoAnswerTellsWhetherATextIsAToken(t *testing.T) {
 }
 
 func TestAnAcceptedHitWithAnUnknownTokenIsRecordedPastTheRateAsSurplus(t *testing.T) {
+	t.Parallel()
 	var counts [3]atomic.Int64
 	d := open(t, bounded, countJunk(&counts))
 	for i := range 3 * quotaSeconds {
@@ -136,6 +142,7 @@ func TestAnAcceptedHitWithAnUnknownTokenIsRecordedPastTheRateAsSurplus(t *testin
 }
 
 func TestAFloodOfRefusalsCostsNoRedaction(t *testing.T) {
+	t.Parallel()
 	d := open(t, bounded)
 	looked := 0
 	d.receiver.redactor.IsToken = func(string) bool { looked++; return false }
@@ -152,6 +159,7 @@ func TestAFloodOfRefusalsCostsNoRedaction(t *testing.T) {
 }
 
 func TestOf64KilobytesOfJunkLittleIsKept(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	body := "transaction_id=REPLACE&secure=unknown"
 	for i := range 190 {
@@ -175,6 +183,7 @@ func TestOf64KilobytesOfJunkLittleIsKept(t *testing.T) {
 }
 
 func TestARefusalThatTheQueueDoesNotTakeIsCounted(t *testing.T) {
+	t.Parallel()
 	var counts [3]atomic.Int64
 	d := open(t, countJunk(&counts))
 	d.queue.put = func(context.Context) error { return errQueue }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exhausted is a listener whose process had no file descriptor left for a
+// exhausted is a listener whose process has no file descriptor left for a
 // while.
 type exhausted struct {
 	net.Listener
@@ -28,6 +28,7 @@ func (l *exhausted) Accept() (net.Conn, error) {
 }
 
 func TestAServerThatCannotTakeAConnectionGoesOn(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	log := &lockedBuffer{}
@@ -49,6 +50,7 @@ func TestAServerThatCannotTakeAConnectionGoesOn(t *testing.T) {
 }
 
 func TestAServerThatIsStoppedBeforeItServesEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	rc, _ := newForFuzz(t, &recorder{})
@@ -60,6 +62,7 @@ func TestAServerThatIsStoppedBeforeItServesEndsAtOnce(t *testing.T) {
 }
 
 func TestAServerThatStopsAnswersWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
 	hold, arrived, release := held()
 	d := open(t, hold)
 	replies := make(chan reply, 1)
@@ -74,7 +77,7 @@ func TestAServerThatStopsAnswersWhatIsUnderWay(t *testing.T) {
 			_ = conn.Close()
 		}
 		return errors.Is(err, syscall.ECONNREFUSED)
-	}, patience, poll)
+	}, testTimeout, poll)
 	release()
 	r := <-replies
 	r.accepted(t)

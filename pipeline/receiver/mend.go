@@ -7,18 +7,21 @@ import (
 	"strings"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/redact"
 )
 
-// mending is one thing that was done to parameters which are not strict.
+// mending is one kind of change to parameters that are not strict.
 type mending int
 
-// Every mending, in the order in which they are told.
+// Every mending, in the order of the notes.
 const (
 	again mending = iota
 	joined
+	denying
 	misencoded
 	long
 	nested
+	capital
 	glued
 	unread
 	surplus
@@ -28,13 +31,15 @@ const (
 	mendingsInAll
 )
 
-// notes say what was done, after the names of those to which it was.
+// mendingNotes are the texts of the notes, which follow the names of the parameters.
 var mendingNotes = [mendingsInAll]string{
 	again:      "sent more than once, the first value is kept",
 	joined:     "sent more than once, all values are kept and none counts",
+	denying:    "sent more than once, all that denies the conversion is kept",
 	misencoded: "not UTF-8 or not percent-encoded, what cannot be read was replaced or kept as sent",
 	long:       "too long, cut",
 	nested:     "not plain text, kept as JSON",
+	capital:    "in capital letters, read as small ones",
 	glued:      "followed by a second question mark or by other marks, what stands behind them is read as other parameters or left out",
 	unread:     "cannot be read throughout, what cannot is left out",
 	surplus:    "dropped, the request has too many",
@@ -43,14 +48,14 @@ var mendingNotes = [mendingsInAll]string{
 	oversize:   "too large, left out",
 }
 
-// namesTold bounds how many parameters a note names: notes are part of a hit's
-// bound. Names that are not ours are never repeated.
+// namesTold bounds how many parameters a note names, because notes count towards the size
+// of a hit. A note contains only names of our own parameters.
 const namesTold = 3
 
-// mendings are what was done, and to which parameters.
+// mendings holds, for each mending, the parameters that were changed.
 type mendings [mendingsInAll]struct {
 	names []string
-	// others is set where a parameter is not named.
+	// others is set when a changed parameter is not named.
 	others bool
 }
 
@@ -61,14 +66,14 @@ func (in *request) mend(name string, done mending) {
 	m := &in.mended[done]
 	switch {
 	case slices.Contains(m.names, name):
-	case len(m.names) < namesTold && (hit.KnownParam(name) || name == theBody):
+	case len(m.names) < namesTold && (hit.IsOurName(name) || name == theBody || name == thePath):
 		m.names = append(m.names, name)
 	default:
 		m.others = true
 	}
 }
 
-// notes returns what was mended, one note a mending.
+// notes returns one note for each mending that was made.
 func (in *request) notes() []string {
 	if in.mended == nil {
 		return nil
@@ -85,9 +90,8 @@ func (in *request) notes() []string {
 	return notes
 }
 
-// mendName takes away what does not belong to a name and hides one of the
-// contract: the rest of an & that was written for HTML, a second question mark,
-// white space.
+// mendName removes text in front of or behind a name that hides one of our own names:
+// the rest of an & that was escaped for HTML, a second question mark, white space.
 func (in *request) mendName(name string) string {
 	mended := strings.TrimSpace(name)
 	for {
@@ -97,14 +101,14 @@ func (in *request) mendName(name string) string {
 			break
 		}
 	}
-	if mended != name && (hit.KnownParam(mended) || hit.IsSecureParam(mended)) {
+	if mended != name && (hit.KnownParam(mended) || redact.IsSecureParam(mended)) {
 		return mended
 	}
 	return name
 }
 
-// unescape undoes percent-encoding. Where that is broken, as in 50%-off, it
-// undoes what it can and keeps the rest.
+// unescape decodes percent-encoding. Where that is malformed, as in 50%-off, it decodes
+// the valid parts and keeps the rest.
 func unescape(text string) (decoded string, broken bool) {
 	if decoded, err := url.QueryUnescape(text); err == nil {
 		return decoded, false

@@ -12,6 +12,7 @@ import (
 // TestWhateverIsMendedStaysWithinTheBoundsOfAHit mends every parameter in every
 // way at once, with a token that is known and with one that is not.
 func TestWhateverIsMendedStaysWithinTheBoundsOfAHit(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("%01", 500) + "%E9%zz"
 	var body strings.Builder
 	for _, name := range []string{
@@ -47,7 +48,37 @@ func TestWhateverIsMendedStaysWithinTheBoundsOfAHit(t *testing.T) {
 	}
 }
 
+// TestANameThatPostgresCannotStoreIsMended sends qualifiers whose names hold a NUL or
+// are no UTF-8: a worker reads each hit, and none of the words is lost.
+func TestANameThatPostgresCannotStoreIsMended(t *testing.T) {
+	t.Parallel()
+	for body, contentType := range map[string]string{
+		"event%00=sale":                        formType,
+		"sta%00tus=approved":                   formType,
+		"refund%FF=0":                          formType,
+		"%00new_rejected_reason=":              formType,
+		`{"status\u0000":"approved"}`:          "application/json",
+		`{"event":{"na\u0000me":"sale"}}`:      "application/json",
+		`{"data\u0000":{"sta\u0000tus":"ok"}}`: "application/json",
+	} {
+		for _, path := range []string{"/", "/clickless"} {
+			d := open(t)
+			d.send("POST", path+"?secure="+d.token+"&transaction_id="+d.id().String()+"&offer=1&publisher=2", body, "Content-Type", contentType).accepted(t)
+			h := d.only()
+			qualifiers := 0
+			for name := range h.Params {
+				if hit.QualifierOf(name) != hit.NoQualifier {
+					qualifiers++
+				}
+			}
+			require.Equal(t, 1, qualifiers, "%s at %s: %v", body, path, h.Params)
+			require.Contains(t, strings.Join(h.Notes, "; "), mendingNotes[misencoded], body)
+		}
+	}
+}
+
 func TestAWordInAFileIsNoConsent(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	body := "--b\r\nContent-Disposition: form-data; name=\"status\"; filename=\"s.txt\"\r\n\r\napproved\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"receipt\"; filename=\"r.pdf\"\r\n\r\n%PDF\r\n--b--\r\n"

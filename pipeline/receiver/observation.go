@@ -6,60 +6,60 @@ import (
 	"time"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
-// Result says in one word what came of a request, for a metric's label.
+// Result is the result of a request in one word, for a metric's label.
 type Result string
 
 // Every result.
 const (
-	// Accepted hits are durable and were answered 200, or 302 for a click.
+	// Accepted: the hit is durable, and the response was 200, or 302 for a click.
 	Accepted Result = "accepted"
-	// Refused requests were answered 400; the Refusal says why.
+	// Refused: the response was 400; Refusal is the reason.
 	Refused Result = "refused"
-	// NotAvailable clicks met a paused offer or publisher.
+	// NotAvailable: the click's offer or publisher is paused.
 	NotAvailable Result = "not_available"
-	// Unrecorded clicks were answered although the queue took no hit: the
-	// click is lost, and each one is worth an alarm.
+	// Unrecorded: the visitor was sent on although the queue did not accept the hit. The
+	// click is lost, so each one deserves an alert.
 	Unrecorded Result = "unrecorded"
-	// Unavailable requests were answered 503 because the queue took no hit.
+	// Unavailable: the response was 503 because the queue did not accept the hit.
 	Unavailable Result = "unavailable"
-	// Overloaded requests were answered 503 because too many were under way.
+	// Overloaded: the response was 503 because too many requests were under way.
 	Overloaded Result = "overloaded"
-	// TooMany requests were answered 429 because their sender made too many.
+	// TooMany: the response was 429 because the sender made too many requests.
 	TooMany Result = "too_many"
-	// NotAVisit are HEAD requests and prefetches.
+	// NotAVisit: a HEAD request or a prefetch.
 	NotAVisit Result = "not_a_visit"
-	// ByBot are postbacks, pixels and clickless hits of a known link preview or
-	// crawler: not taken, and answered 403.
+	// ByBot: a postback, pixel or clickless hit of a known link preview or
+	// crawler; it was not recorded, and the response was 403.
 	ByBot Result = "by_bot"
-	// NotFound are unknown paths, offers and pixel domains.
+	// NotFound: an unknown path, offer or pixel domain.
 	NotFound Result = "not_found"
-	// Unacceptable requests had the wrong method, size or Content-Type, or
-	// their body did not arrive.
+	// Unacceptable: the wrong method, size or Content-Type, or the body did not arrive.
 	Unacceptable Result = "unacceptable"
-	// Panicked requests met a fault of ours.
+	// Panicked: a door panicked, and the response was 500.
 	Panicked Result = "panicked"
 )
 
-// Observation is what a metric may know of an answered request.
+// Observation describes a request and its response, without any value of the request.
 type Observation struct {
 	// Kind is empty for an unknown path.
 	Kind   hit.Kind
 	Result Result
 	// Refusal is set with Refused and NotAvailable, and mostly with NotFound and
 	// Unacceptable.
-	Refusal hit.Refusal
+	Refusal outcome.Reason
 	// Status is the HTTP status.
 	Status int
 	// TokenLeaked is set when a tracking link carried a secure token.
 	TokenLeaked bool
-	// Duration is from the first look at the request to the answer.
+	// Duration is the time from the start of serving the request to its response.
 	Duration time.Duration
 }
 
-// alarm logs failures of one sort at most once in a while, with how many
-// there were since, so that an outage does not fill a disk.
+// alarm logs failures at most once every every, with the number of failures in between,
+// so that an outage does not fill a disk.
 type alarm struct {
 	logger *slog.Logger
 	every  time.Duration
@@ -69,7 +69,7 @@ type alarm struct {
 	silent int
 }
 
-// raise logs the failure, or counts it.
+// raise logs or counts a failure.
 func (a *alarm) raise(message string, kind hit.Kind, err error) {
 	a.mu.Lock()
 	now := time.Now()

@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
 // Observations returns every combination of Kind, Result, Refusal and Status that
@@ -18,8 +19,9 @@ func Observations() []Observation {
 			Observation{Kind: kind, Result: TooMany, Status: fasthttp.StatusTooManyRequests},
 			Observation{Kind: kind, Result: Overloaded, Status: fasthttp.StatusServiceUnavailable},
 			Observation{Kind: kind, Result: Panicked, Status: fasthttp.StatusInternalServerError},
-			Observation{Kind: kind, Result: Unacceptable, Refusal: hit.WrongMethod, Status: fasthttp.StatusMethodNotAllowed},
-			Observation{Kind: kind, Result: Unacceptable, Refusal: hit.TooLarge, Status: fasthttp.StatusRequestURITooLong},
+			Observation{Kind: kind, Result: Unacceptable, Refusal: outcome.WrongMethod, Status: fasthttp.StatusMethodNotAllowed},
+			Observation{Kind: kind, Result: Unacceptable, Refusal: outcome.TooLarge, Status: fasthttp.StatusRequestURITooLong},
+			Observation{Kind: kind, Result: Unacceptable, Refusal: outcome.TooLarge, Status: fasthttp.StatusRequestHeaderFieldsTooLarge},
 		)
 		for _, refusal := range refusalsOf(kind) {
 			all = append(all, Observation{Kind: kind, Result: Refused, Refusal: refusal, Status: fasthttp.StatusBadRequest})
@@ -33,10 +35,10 @@ func Observations() []Observation {
 	return all
 }
 
-// observationsWithoutKind are those of requests that came to no door.
+// observationsWithoutKind returns the observations of requests that matched no door.
 func observationsWithoutKind() []Observation {
 	all := []Observation{
-		{Result: NotFound, Refusal: hit.UnknownPath, Status: fasthttp.StatusNotFound},
+		{Result: NotFound, Refusal: outcome.UnknownPath, Status: fasthttp.StatusNotFound},
 		{Result: Unacceptable, Status: fasthttp.StatusBadRequest},
 		{Result: Unacceptable, Status: fasthttp.StatusRequestTimeout},
 		{Result: TooMany, Status: fasthttp.StatusTooManyRequests},
@@ -46,7 +48,7 @@ func observationsWithoutKind() []Observation {
 	for _, status := range []int{
 		fasthttp.StatusRequestEntityTooLarge, fasthttp.StatusRequestURITooLong, fasthttp.StatusRequestHeaderFieldsTooLarge,
 	} {
-		all = append(all, Observation{Result: Unacceptable, Refusal: hit.TooLarge, Status: status})
+		all = append(all, Observation{Result: Unacceptable, Refusal: outcome.TooLarge, Status: status})
 	}
 	return all
 }
@@ -73,36 +75,36 @@ func conversionObservations(kind hit.Kind) []Observation {
 		{Kind: kind, Result: Unavailable, Status: fasthttp.StatusServiceUnavailable},
 		{Kind: kind, Result: NotAVisit, Status: fasthttp.StatusOK}, // HEAD
 		{Kind: kind, Result: ByBot, Status: fasthttp.StatusForbidden},
-		{Kind: kind, Result: Unacceptable, Refusal: hit.TooLarge, Status: fasthttp.StatusRequestEntityTooLarge},
+		{Kind: kind, Result: Unacceptable, Refusal: outcome.TooLarge, Status: fasthttp.StatusRequestEntityTooLarge},
 	}
 	if kind == hit.Pixel {
-		all = append(all, Observation{Kind: kind, Result: NotFound, Refusal: hit.UnknownPixelDomain, Status: fasthttp.StatusNotFound})
+		all = append(all, Observation{Kind: kind, Result: NotFound, Refusal: outcome.UnknownPixelDomain, Status: fasthttp.StatusNotFound})
 	}
 	return all
 }
 
-// pauses are answered 404, and turnedAway 405, 413, 414, or 404.
+// A request with a reason in pauses gets 404, one in turnedAway 405, 413, 414 or 404.
 var (
-	pauses     = []hit.Refusal{hit.OfferPaused, hit.PublisherPaused}
-	turnedAway = []hit.Refusal{hit.WrongMethod, hit.TooLarge, hit.UnknownPath, hit.UnknownPixelDomain}
+	pauses     = []outcome.Reason{outcome.OfferPaused, outcome.PublisherPaused}
+	turnedAway = []outcome.Reason{outcome.WrongMethod, outcome.TooLarge, outcome.UnknownPath, outcome.UnknownPixelDomain}
 )
 
-// refusalsOf are the refusals of requests that are answered 400. A tracking link
-// is refused only where its offer or its publisher cannot be read.
-func refusalsOf(kind hit.Kind) []hit.Refusal {
+// refusalsOf returns the refusals of requests that get 400. A tracking link
+// is refused only when its offer or its publisher cannot be read.
+func refusalsOf(kind hit.Kind) []outcome.Reason {
 	if kind == hit.Click {
-		return []hit.Refusal{hit.MissingOffer, hit.InvalidOffer, hit.MissingPublisher, hit.InvalidPublisher,
-			hit.RepeatedParameter, hit.MalformedRequest, hit.InvalidText, hit.ValueTooLong}
+		return []outcome.Reason{outcome.MissingOffer, outcome.InvalidOffer, outcome.MissingPublisher, outcome.InvalidPublisher,
+			outcome.RepeatedParameter, outcome.MalformedRequest, outcome.InvalidText, outcome.ValueTooLong}
 	}
-	return slices.DeleteFunc(hit.Refusals(), func(r hit.Refusal) bool {
+	return slices.DeleteFunc(outcome.RaisedBy(outcome.Door), func(r outcome.Reason) bool {
 		return slices.Contains(pauses, r) || slices.Contains(turnedAway, r)
 	})
 }
 
-// JunkObservation is what ObserveJunk is called with.
+// JunkObservation holds the arguments of a call of ObserveJunk.
 type JunkObservation struct {
 	What    Junk
-	Refusal hit.Refusal
+	Refusal outcome.Reason
 }
 
 // JunkObservations returns every combination that ObserveJunk can be called with.

@@ -9,8 +9,8 @@ import (
 
 var foreseen = Observations()
 
-// foreseen fails a test whose request is observed in a way that Observations does
-// not list: its metric would not begin at 0.
+// foreseen fails a test whose request has an observation that is missing in
+// Observations: its metric would not start at 0.
 func (d *doors) foreseen(o Observation) {
 	o.Duration, o.TokenLeaked = 0, false
 	if !slices.Contains(foreseen, o) {
@@ -19,6 +19,7 @@ func (d *doors) foreseen(o Observation) {
 }
 
 func TestNoObservationIsListedTwice(t *testing.T) {
+	t.Parallel()
 	seen := map[Observation]bool{}
 	for _, o := range Observations() {
 		require.False(t, seen[o], "%+v", o)

@@ -7,21 +7,23 @@ import (
 	"net/netip"
 	"time"
 
-	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
+	"integr8/pipeline/token"
 )
 
-// Options are what the doors need. Queue, Directory and Keys are required; the
+// Options set up the doors. Queue, Directory and Keys are required; the
 // zero value of any other field means its default.
 type Options struct {
 	Queue     Queue
 	Directory Directory
-	Keys      hit.Keys
+	Keys      token.Keys
 	// LacksKey reports whether other processes sign with a service secret that
 	// is not among Keys. A transaction_id that does not verify may then be
 	// genuine: it is accepted, and left to the handler. Default: never.
 	LacksKey func() bool
-	// TrustedProxies may say for whom they speak, with X-Forwarded-For and
-	// X-Forwarded-Host. Default: nobody may.
+	// TrustedProxies are the proxies whose X-Forwarded-For and X-Forwarded-Host are used.
+	// Default: none.
 	TrustedProxies []netip.Prefix
 	// MaxURLBytes bounds path and query. Default 8 KiB.
 	MaxURLBytes int
@@ -30,53 +32,53 @@ type Options struct {
 	// MaxParams bounds how many parameters a request may have. Default 200.
 	MaxParams int
 	// MaxValueBytes bounds a parameter's value. Default
-	// hit.DefaultMaxValueBytes.
+	// redact.DefaultMaxValueBytes.
 	MaxValueBytes int
 	// MaxConcurrent bounds how many requests are served at once; further ones
-	// are answered 503. A sender that is slow holds no place before its request
-	// has come whole, for which the Server bounds the time. Default 4096.
+	// get 503. A slow sender uses none of them before its request has arrived
+	// completely, for which the Server bounds the time. Default 4096.
 	MaxConcurrent int
-	// MaxConnections bounds how many connections are open at once. Past it
-	// those make room that have been idle for the longest, then those whose request
-	// is arriving or whose answer is not read; only where there are none is a new
-	// one refused with 503. Default 4096.
+	// MaxConnections bounds how many connections are open at once. At the bound a new
+	// connection evicts those that have been idle for the longest, then those whose
+	// request is arriving or whose response is not read; when there are none, the new one
+	// is refused with 503. Default 4096.
 	MaxConnections int
-	// MaxConnectionsPerSender bounds how many of them may be of one client
-	// address (of IPv6, one network of 64 bits); further ones are refused with
+	// MaxConnectionsPerSender bounds the connections of one client
+	// address (for IPv6, of one network of 64 bits); further ones are refused with
 	// 429. Trusted proxies have no bound. Default 1024.
 	MaxConnectionsPerSender int
-	// MaxBytesUnderWay bounds what requests may weigh together: those that
-	// have not come whole, each with the buffers that it may fill, and the
-	// bodies that are being handled. Past it one that has not come whole
-	// is answered 503, the oldest of the sender that has the most. Default 64 MiB.
+	// MaxBytesUnderWay bounds the memory of all requests: of those that
+	// are arriving, each with the largest size of its buffers, and of the
+	// bodies that are being handled. Above it a request that is arriving
+	// gets 503, the oldest of the sender that has the most. Default 64 MiB.
 	MaxBytesUnderWay int
-	// MaxPerSender bounds how many requests a second one client address (of
-	// IPv6, one network of 64 bits) may make, with as many at once; further
-	// ones are answered 429. Default: no bound.
+	// MaxPerSender bounds the requests a second of one client address (for
+	// IPv6, of one network of 64 bits), with a burst of as many; further
+	// ones get 429. Default: no bound.
 	MaxPerSender int
 	// JunkPerSecond bounds how many refused requests are recorded a second, and
 	// how many hits with a token that the directory does not know are kept for
-	// long, with 20 times as many at once; JunkPerNetwork does so for one network
-	// (256 addresses of IPv4, 48 bits of IPv6). Default: no bound.
+	// longer than a day, each with a burst of 20 times as many. JunkPerNetwork is the
+	// same for one network (256 addresses of IPv4, 48 bits of IPv6). Default: no bound.
 	JunkPerSecond, JunkPerNetwork int
 	// PublishTimeout is how long the queue may take to make a hit durable.
 	// Default 2 s.
 	PublishTimeout time.Duration
-	// Clock tells the time. Default time.Now.
+	// Clock returns the time. Default time.Now.
 	Clock func() time.Time
-	// Logger takes failures only, never a value of a request. Default
+	// Logger logs failures only, and never a value of a request. Default
 	// slog.Default().
 	Logger *slog.Logger
-	// Observe is told of every request once it is answered. It is called by
-	// many goroutines at once. Default: nobody.
+	// Observe is called for every request after the response. It is called by
+	// many goroutines at once. It may be nil.
 	Observe func(Observation)
-	// ObserveJunk is told of every hit that the bounds above, or the queue,
-	// kept from being recorded as any other, with why its request was refused.
-	// It is called by many goroutines at once. Default: nobody.
-	ObserveJunk func(what Junk, refusal hit.Refusal)
+	// ObserveJunk is called for every hit that, because of JunkPerSecond, JunkPerNetwork
+	// or the queue, was dropped or is kept only for a short time, with the reason of its
+	// refusal. It is called by many goroutines at once. It may be nil.
+	ObserveJunk func(what Junk, refusal outcome.Reason)
 }
 
-// complete checks what is required and fills in the defaults.
+// complete checks the required fields and sets the defaults.
 func (o *Options) complete() error {
 	switch {
 	case o.Queue == nil:
@@ -89,7 +91,7 @@ func (o *Options) complete() error {
 	setDefault(&o.MaxURLBytes, 8<<10)
 	setDefault(&o.MaxBodyBytes, 64<<10)
 	setDefault(&o.MaxParams, 200)
-	setDefault(&o.MaxValueBytes, hit.DefaultMaxValueBytes)
+	setDefault(&o.MaxValueBytes, redact.DefaultMaxValueBytes)
 	setDefault(&o.MaxConcurrent, 4096)
 	setDefault(&o.MaxConnections, 4096)
 	setDefault(&o.MaxConnectionsPerSender, 1024)
@@ -111,9 +113,18 @@ func (o *Options) complete() error {
 		o.Observe = func(Observation) {}
 	}
 	if o.ObserveJunk == nil {
-		o.ObserveJunk = func(Junk, hit.Refusal) {}
+		o.ObserveJunk = func(Junk, outcome.Reason) {}
 	}
 	return nil
+}
+
+// headBytes returns the most that is kept of a request outside the library's buffers, see
+// head.
+func (o *Options) headBytes() int { return o.MaxURLBytes + moreHeadBytes }
+
+// arrivalBytes returns the most memory that a request uses while it arrives.
+func (o *Options) arrivalBytes() int {
+	return o.MaxURLBytes + maxHeaderBytes + o.headBytes() + o.MaxBodyBytes
 }
 
 // leastUnderWay is how many requests of the largest size must fit into

@@ -8,23 +8,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 )
 
 // strangerWorld is the directory of the tests without any token.
 type strangerWorld struct{ knownWorld }
 
-func (strangerWorld) IsToken(string) bool        { return false }
-func (strangerWorld) HasImportedTokens() bool    { return true }
-func (strangerWorld) KnowsToken(hit.Digest) bool { return false }
+func (strangerWorld) IsToken(string) bool          { return false }
+func (strangerWorld) HasImportedTokens() bool      { return true }
+func (strangerWorld) KnowsToken(token.Digest) bool { return false }
 
-// mintedOnes are ids that are new with each request, and its time.
+// mintedOnes matches the ids and the time that are new in each response.
 var mintedOnes = regexp.MustCompile(`Date: [^\r]*|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// What a door shows never depends on the directory of tokens: the same requests
-// at a receiver that has the token and at one that has none bring the same
-// status, headers and body, byte for byte.
+// A response never depends on the directory of tokens: a receiver with the token and one
+// without it send the same status, headers and body, byte for byte, to the same requests.
 func TestNoDoorShowsWhichTextIsAToken(t *testing.T) {
+	t.Parallel()
 	with, without := open(t), open(t)
 	without.receiver.options.Directory = strangerWorld{}
 	without.receiver.redactor.IsToken = strangerWorld{}.IsToken

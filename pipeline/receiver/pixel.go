@@ -5,15 +5,16 @@ import (
 
 	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
-// pixel takes a postback that a browser sends as an image request. It exists
-// only on the tracking domains of an account, which the hit is bound to.
+// pixel handles a postback that a browser sends as an image request. The door exists
+// only on the custom tracking domains of an account, and the hit belongs to that account.
 func (rc *Receiver) pixel(v *visit) answer {
 	from := originOf(v, rc.options.TrustedProxies)
 	account, ok := rc.options.Directory.PixelAccount(hostName(from.host))
 	if !ok {
-		return rc.turnAway(v, hit.Pixel, notFound(hit.UnknownPixelDomain))
+		return rc.turnAway(v, hit.Pixel, notFound(outcome.UnknownPixelDomain))
 	}
 	if v.isPrefetch() {
 		return prefetched()
@@ -28,11 +29,11 @@ func (rc *Receiver) pixel(v *visit) answer {
 	return a
 }
 
-// peekPixel answers HEAD: the headers of the image, where there is one.
+// peekPixel responds to HEAD with the headers of the image, or with 404.
 func (rc *Receiver) peekPixel(v *visit) answer {
 	from := originOf(v, rc.options.TrustedProxies)
 	if _, ok := rc.options.Directory.PixelAccount(hostName(from.host)); !ok {
-		return notFound(hit.UnknownPixelDomain)
+		return notFound(outcome.UnknownPixelDomain)
 	}
 	return answer{status: fasthttp.StatusOK, result: NotAVisit, gif: true}
 }

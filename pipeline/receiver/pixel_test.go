@@ -9,9 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 func TestThePixelIsATransparentGIFAndTheHitItsAccounts(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	id := d.id()
 	r := d.get("/pixel?secure="+d.token+"&transaction_id="+id.String()+"&revenue=5", "Host", pixelHost)
@@ -31,17 +34,19 @@ func TestThePixelIsATransparentGIFAndTheHitItsAccounts(t *testing.T) {
 	require.Equal(t, hit.Pixel, h.Kind)
 	require.Equal(t, int64(7), h.AccountID)
 	require.Equal(t, id, h.TransactionID)
-	require.Equal(t, hit.DigestOf(d.token), h.TokenDigest)
+	require.Equal(t, token.DigestOf(d.token), h.TokenDigest)
 	require.Equal(t, pixelHost, h.Host)
 }
 
 func TestThePixelIsAGIFWhateverIsAskedFor(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.get("/pixel?secure="+d.token+"&transaction_id="+d.id().String(), "Host", pixelHost, "Accept", "application/json")
 	require.Equal(t, "image/gif", r.header.Get("Content-Type"))
 }
 
 func TestThePixelExistsOnlyOnATrackingDomain(t *testing.T) {
+	t.Parallel()
 	for _, host := range []string{"other.example", "brand.example", "x." + pixelHost, "", "127.0.0.1", "[::1]:80", pixelHost + ".evil.example"} {
 		d := open(t)
 		target := "/pixel?secure=" + d.token + "&transaction_id=" + d.id().String()
@@ -50,7 +55,7 @@ func TestThePixelExistsOnlyOnATrackingDomain(t *testing.T) {
 		require.Empty(t, d.queue.taken())
 		r := d.get(target, "Host", host)
 		require.Equal(t, http.StatusNotFound, r.status, host)
-		require.Equal(t, hit.UnknownPixelDomain, d.only().Refusal)
+		require.Equal(t, outcome.UnknownPixelDomain, d.only().Refusal)
 		require.Equal(t, d.only().ID.String(), r.header.Get("X-Receipt"))
 		require.Zero(t, d.only().AccountID)
 	}
@@ -63,6 +68,7 @@ func TestThePixelExistsOnlyOnATrackingDomain(t *testing.T) {
 }
 
 func TestHEADOnThePixelHasTheHeadersOfTheGIF(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.send("HEAD", "/pixel", "", "Host", pixelHost)
 	require.Equal(t, http.StatusOK, r.status)

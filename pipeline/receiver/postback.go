@@ -7,8 +7,8 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// postback takes a server-to-server postback. Which offers the token speaks
-// for is the handler's to find out.
+// postback handles a server-to-server postback. The handler finds out for which offers
+// the token is valid.
 func (rc *Receiver) postback(v *visit) answer {
 	if v.isPrefetch() {
 		return prefetched()
@@ -19,24 +19,24 @@ func (rc *Receiver) postback(v *visit) answer {
 	return rc.conversion(v, rc.newHit(v, hit.Postback, originOf(v, rc.options.TrustedProxies)))
 }
 
-// peekPostback answers HEAD at a door that takes POST.
+// peekPostback responds to HEAD at a door that accepts POST.
 func (rc *Receiver) peekPostback(*visit) answer {
 	return answer{status: fasthttp.StatusOK, result: NotAVisit}
 }
 
-// conversion takes what claims that a click converted, by whatever door.
+// conversion handles a request that reports the conversion of a click, at any door.
 func (rc *Receiver) conversion(v *visit, h *hit.Hit) answer {
 	in := rc.readRequest(v, h.Kind)
 	return rc.finish(h, in, rc.check(h, in))
 }
 
-// check looks at the form of a request that needs a token, and then at the
-// values of its parameters.
+// check returns the first problem of a request that needs a token: of its form, or else
+// of the values of its parameters.
 func (rc *Receiver) check(h *hit.Hit, in *request) problem {
 	if wrong := in.formWithToken(); wrong.refusal != "" {
 		return wrong
 	}
 	h.Params = in.values
-	refusal, subject := rc.options.Keys.Check(h)
-	return problem{refusal, subject}
+	refusal, subject := h.Check(rc.options.Keys)
+	return problem{refusal: refusal, subject: subject}
 }

@@ -11,9 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 func TestAPostbackIsRecordedBeforeItIsAnswered(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	id := d.id()
 	r := d.get("/?secure="+d.token+"&transaction_id="+strings.ToUpper(id.UUID().String())+
@@ -29,32 +32,33 @@ func TestAPostbackIsRecordedBeforeItIsAnswered(t *testing.T) {
 			"transaction_id": strings.ToUpper(id.UUID().String()), "revenue": "12.50", "payout": "3", "currency": "usd", "order_id": "A-1",
 			"sub_id": "s1", "sub_id_6": "s6", "adv_sub_id_4": "a4", "extra": "x y;z", "empty": "",
 		},
-		TokenDigest: hit.DigestOf(d.token), TransactionID: id,
+		TokenDigest: token.DigestOf(d.token), TransactionID: id,
 		ClientIP: "198.51.100.7", UserAgent: "advertiser/1.0", Referer: "https://shop.example/thanks",
 	}
 	require.Empty(t, cmp.Diff(want, got))
 }
 
 func TestAPostbackMayComeAsFormMultipartOrJSON(t *testing.T) {
-	form := func(d *doors, id hit.TransactionID) (string, string) {
+	t.Parallel()
+	form := func(d *doors, id token.TransactionID) (string, string) {
 		return "application/x-www-form-urlencoded; charset=UTF-8",
 			url.Values{"secure": {d.token}, "transaction_id": {id.String()}, "revenue": {"1.5"}, "note": {"a&b=c"}}.Encode()
 	}
-	multipart := func(d *doors, id hit.TransactionID) (string, string) {
+	multipart := func(d *doors, id token.TransactionID) (string, string) {
 		var body strings.Builder
 		for _, field := range [][2]string{{"secure", d.token}, {"transaction_id", id.String()}, {"revenue", "1.5"}, {"note", "a&b=c"}} {
 			body.WriteString("--xyz\r\nContent-Disposition: form-data; name=\"" + field[0] + "\"\r\n\r\n" + field[1] + "\r\n")
 		}
 		return `multipart/form-data; boundary=xyz`, body.String() + "--xyz--\r\n"
 	}
-	flat := func(d *doors, id hit.TransactionID) (string, string) {
+	flat := func(d *doors, id token.TransactionID) (string, string) {
 		return "application/json", `{"secure":"` + d.token + `","transaction_id":"` + id.String() + `","revenue":1.5,"note":"a&b=c"}`
 	}
-	problemJSON := func(d *doors, id hit.TransactionID) (string, string) {
+	problemJSON := func(d *doors, id token.TransactionID) (string, string) {
 		_, body := flat(d, id)
 		return "application/vnd.shop+json; charset=utf-8", "\xef\xbb\xbf" + body + "\n"
 	}
-	for name, make := range map[string]func(*doors, hit.TransactionID) (string, string){
+	for name, make := range map[string]func(*doors, token.TransactionID) (string, string){
 		"form": form, "multipart": multipart, "JSON": flat, "JSON with a byte order mark": problemJSON,
 	} {
 		for _, path := range []string{"/", "/postback"} {
@@ -67,7 +71,7 @@ func TestAPostbackMayComeAsFormMultipartOrJSON(t *testing.T) {
 				require.Equal(t, "POST", h.Method)
 				require.Equal(t, path, h.Path)
 				require.Equal(t, id, h.TransactionID)
-				require.Equal(t, hit.DigestOf(d.token), h.TokenDigest)
+				require.Equal(t, token.DigestOf(d.token), h.TokenDigest)
 				require.Equal(t, map[string]string{"transaction_id": id.String(), "revenue": "1.5", "note": "a&b=c"}, h.Params)
 			})
 		}
@@ -75,6 +79,7 @@ func TestAPostbackMayComeAsFormMultipartOrJSON(t *testing.T) {
 }
 
 func TestTheQueryOfAPOSTIsJoinedWithItsBody(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	id := d.id()
 	d.send("POST", "/?secure="+d.token, "transaction_id="+id.String(), "Content-Type", "application/x-www-form-urlencoded").accepted(t)
@@ -82,11 +87,13 @@ func TestTheQueryOfAPOSTIsJoinedWithItsBody(t *testing.T) {
 }
 
 func TestAPOSTWithoutBodyNeedsNoContentType(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.send("POST", "/?secure="+d.token+"&transaction_id="+d.id().String(), "").accepted(t)
 }
 
 func TestJSONValuesKeepTheirText(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	body := `{"secure":"` + d.token + `","transaction_id":"` + d.id().String() + `",
 		"revenue": 1234567890.123456, "payout": null, "order_id": 90071992547409931234, "exponent": 1e3, "yes": true, "no": false,
@@ -101,22 +108,25 @@ func TestJSONValuesKeepTheirText(t *testing.T) {
 }
 
 func TestTheTokenMayBeNamedInAnyLetterCaseAndIsNeverKept(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"secure", "SECURE", "Secure", "%73ecure", "+secure+"} {
 		d := open(t)
 		d.get("/?" + name + "=+" + d.token + "+&transaction_id=" + d.id().String()).accepted(t)
 		h := d.only()
-		require.Equal(t, hit.DigestOf(d.token), h.TokenDigest, name)
+		require.Equal(t, token.DigestOf(d.token), h.TokenDigest, name)
 		require.Len(t, h.Params, 1)
 	}
 }
 
 func TestAnUnknownTokenIsAcceptedForTheWorkerToDecide(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.get("/?secure=nobody-knows-me&transaction_id=" + d.id().String()).accepted(t)
-	require.Equal(t, hit.DigestOf("nobody-knows-me"), d.only().TokenDigest)
+	require.Equal(t, token.DigestOf("nobody-knows-me"), d.only().TokenDigest)
 }
 
 func TestAnswersInJSONForThoseWhoAsk(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	var accepted struct{ Receipt, Kind, Status, Note string }
 	r := d.get("/?secure="+d.token+"&transaction_id="+d.id().String(), "Accept", "text/html;q=0.5, Application/JSON")
@@ -131,7 +141,7 @@ func TestAnswersInJSONForThoseWhoAsk(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, r.status)
 	require.NoError(t, json.Unmarshal([]byte(r.body), &refused))
 	require.Equal(t, "placeholder_transaction_id", refused.Reason)
-	require.Equal(t, hit.PlaceholderTransaction.Text(""), refused.Error)
+	require.Equal(t, outcome.PlaceholderTransaction.SenderText(""), refused.Error)
 	require.Equal(t, r.header.Get("X-Receipt"), refused.Receipt)
 	require.NotEmpty(t, refused.Receipt)
 
@@ -140,6 +150,7 @@ func TestAnswersInJSONForThoseWhoAsk(t *testing.T) {
 }
 
 func TestHEADAndPrefetchAreAnsweredAndNeverRecorded(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, path := range []string{"/", "/postback", "/pixel", "/clickless", "/click"} {
 		target := path + "?offer=1&publisher=2&secure=" + d.token + "&transaction_id=" + d.id().String()

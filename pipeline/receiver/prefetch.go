@@ -7,12 +7,11 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// prefetchHeaders are how browsers and previews say that nobody has asked for
-// the page yet.
+// prefetchHeaders are the headers in which browsers and previews say that no person has
+// opened the page yet.
 var prefetchHeaders = [...]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}
 
-// isPrefetch reports whether the request only prepares for a visit that may
-// never come.
+// isPrefetch reports whether the request is only a preparation for a visit.
 func (v *visit) isPrefetch() bool {
 	for _, name := range prefetchHeaders {
 		for _, value := range v.values(name) {
@@ -27,10 +26,10 @@ func (v *visit) isPrefetch() bool {
 	return false
 }
 
-// byBot answers a postback, a pixel or a clickless hit of a known link preview
-// or crawler: somebody has pasted the URL, and nothing was bought. It is not
-// recorded. The status is no success, so that a server that was taken for a bot
-// shows in its sender's log.
+// byBot returns the response to a postback, a pixel or a clickless hit of a known link
+// preview or crawler: a person has pasted the URL, and nothing was bought. The hit is not
+// recorded. The status is an error, so that a server that is taken for a bot by mistake
+// finds it in its log.
 func byBot() answer {
 	return answer{
 		status: fasthttp.StatusForbidden, result: ByBot,
@@ -38,9 +37,9 @@ func byBot() answer {
 	}
 }
 
-// prefetched answers a prefetch with nothing, so that the browser asks again
-// when the visitor really comes: a redirect that it kept would carry a
-// transaction_id that was never recorded.
+// prefetched returns the response to a prefetch, which is empty, so that the browser
+// sends the request again when the visitor opens the link. A cached redirect would
+// contain a transaction_id that was never recorded.
 func prefetched() answer {
 	return answer{status: fasthttp.StatusNoContent, result: NotAVisit, vary: strings.Join(prefetchHeaders[:], ", ")}
 }

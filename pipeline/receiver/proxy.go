@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// origin is where a request came from and which host it asked for.
+// origin is the client and the host of a request.
 type origin struct {
-	// clientIP is invalid when it cannot be told, as on a Unix socket.
+	// clientIP is invalid when there is none, as on a Unix socket.
 	clientIP netip.Addr
 	// host is as sent, with its port.
 	host string
 }
 
-// originOf follows X-Forwarded-For from its end, the part that was added
-// last, over every proxy that is trusted; the first address that is not is
-// the client. What stands before that was written by the client and may say
-// anything. X-Forwarded-Host counts only when a trusted proxy sent it, and of
-// several the last.
+// originOf returns the origin of a visit. It reads X-Forwarded-For from its end, which
+// the last proxy added, and skips every trusted proxy; the first other address is
+// the client. The client itself may have written the entries before it, so they are
+// ignored. X-Forwarded-Host is used only when a trusted proxy sent it, and of
+// several values the last.
 func originOf(v *visit, trusted []netip.Prefix) origin {
 	from := origin{clientIP: v.client, host: v.host}
 	if !isTrusted(from.clientIP, trusted) {
@@ -72,7 +72,7 @@ func lastOf(lines [][]byte) string {
 	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }
 
-// hostName returns a host as the directory knows it: in lower case, without
+// hostName returns a host in the form of the directory: in lower case, without
 // port, brackets of IPv6 and final dot.
 func hostName(host string) string {
 	host = strings.ToLower(host)

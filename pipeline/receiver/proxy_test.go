@@ -24,6 +24,7 @@ func visitBy(remote, header string, lines []string) *visit {
 }
 
 func TestTheClientIsTheLastAddressThatNoTrustedProxyVouchesFor(t *testing.T) {
+	t.Parallel()
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	for name, c := range map[string]struct {
 		remote    string
@@ -55,6 +56,7 @@ func TestTheClientIsTheLastAddressThatNoTrustedProxyVouchesFor(t *testing.T) {
 }
 
 func TestTheHostIsForwardedByTrustedProxiesOnly(t *testing.T) {
+	t.Parallel()
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	for name, c := range map[string]struct {
 		remote    string
@@ -75,6 +77,7 @@ func TestTheHostIsForwardedByTrustedProxiesOnly(t *testing.T) {
 }
 
 func TestHostNames(t *testing.T) {
+	t.Parallel()
 	for host, want := range map[string]string{
 		"a.example": "a.example", "A.Example:80": "a.example", "a.example.": "a.example", "a.example.:80": "a.example",
 		"[::1]:80": "::1", "[::1]": "::1", "": "", ":80": "",
@@ -84,6 +87,7 @@ func TestHostNames(t *testing.T) {
 }
 
 func TestAPixelBehindAProxyFindsItsDomain(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.get("/pixel?secure="+d.token+"&transaction_id="+d.id().String(), "Host", "internal:8080", "X-Forwarded-Host", pixelHost)
 	require.Equal(t, http.StatusOK, r.status)

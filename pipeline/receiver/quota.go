@@ -9,19 +9,19 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// quota bounds how much of one sort is recorded: in all, and of one network,
-// so that a stranger uses up his own share before that of others. The zero
-// value allows all.
+// quota bounds the rate of one kind of hit: in all, and of one network,
+// so that a stranger uses up the share of its own network first. The zero
+// value allows everything.
 type quota struct {
 	networks allowance
 	all      *rate.Limiter
 }
 
-// quotaSeconds is the burst of a quota, in seconds of its rate: a template that
-// a batch job has got wrong shows in full, a flood does not.
+// quotaSeconds is the burst of a quota, in seconds of its rate: all refusals of a batch
+// job with a wrong template are recorded, those of a flood are not.
 const quotaSeconds = 20
 
-// newQuota makes a quota of two rates a second; 0 sets no bound.
+// newQuota returns a quota of two rates a second; 0 means no bound.
 func newQuota(perSecond, perNetwork int) (quota, error) {
 	networks, err := newAllowance(perNetwork, quotaSeconds*perNetwork, hit.NetworkOf)
 	if err != nil {
@@ -34,26 +34,26 @@ func newQuota(perSecond, perNetwork int) (quota, error) {
 	return q, nil
 }
 
-// permits takes one from the quota, if there is one left.
+// permits reports whether the quota allows one more, and counts it if so.
 func (q quota) permits(client netip.Addr, now time.Time) bool {
 	return q.networks.permits(client, now) && (q.all == nil || q.all.AllowN(now, 1))
 }
 
-// ownJunk is how many times the rate of all refusals those may have that name
-// a token that exists: strangers cannot use it up, and whoever owns the token
-// needs them, to mend what is wrong or to replay what was refused by mistake.
+// ownJunk is the rate of refusals with a token that exists, as a multiple of the rate of
+// all refusals. Strangers cannot use it up, and the owner of the token needs these
+// records, to correct the postback or to replay what was refused by mistake.
 const ownJunk = 10
 
-// Junk says in one word why a hit was not recorded as others are.
+// Junk says why a hit was dropped, or is kept only for a short time.
 type Junk string
 
-// Why.
+// The values of Junk.
 const (
-	// OverQuota refusals were counted only.
+	// OverQuota: a refusal above the quota; it was only counted.
 	OverQuota Junk = "over_quota"
-	// NotTaken refusals were not taken by the queue, and dropped.
+	// NotTaken: a refusal that the queue did not accept; it was dropped.
 	NotTaken Junk = "not_taken"
-	// Surplus hits were accepted with an unknown token, past the quota: they
-	// are kept for a short time.
+	// Surplus: a hit that was accepted with an unknown token, above the quota; it is kept
+	// for a short time.
 	Surplus Junk = "surplus"
 )

@@ -9,6 +9,7 @@ import (
 )
 
 func TestReceiptBearsTheTimeOfReceiving(t *testing.T) {
+	t.Parallel()
 	at := time.Now().Add(-time.Hour)
 	seen := map[uuid.UUID]bool{}
 	for range 1000 {

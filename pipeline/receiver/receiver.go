@@ -15,26 +15,28 @@ import (
 	"integr8/pipeline/connection"
 	"integr8/pipeline/deadline"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
 )
 
-// Receiver is the doors. Make one with New, and serve it with NewServer.
+// Receiver has the doors. New makes one, and NewServer serves it.
 type Receiver struct {
 	options  Options
-	redactor hit.Redactor
+	redactor redact.Redactor
 	places   chan struct{}
 	senders  allowance
-	// refusals bounds what is recorded of requests that are refused, and
-	// ownRefusals, past that, of those that name a token that exists; unknown
-	// bounds what is kept for long of hits with a token that is not known.
+	// refusals bounds how many refused requests are recorded; ownRefusals, beyond that,
+	// how many with a token that exists; unknown bounds how many hits with an unknown token
+	// are kept for longer than a day.
 	refusals, ownRefusals, unknown quota
 	failures                       *alarm
-	// connections is set once they are taken.
+	// connections is set when the doors are served.
 	connections atomic.Pointer[connection.Listener]
-	// patience bounds what the queue may take.
-	patience *deadline.Shared
+	// putDeadline bounds the time of a Put.
+	putDeadline *deadline.Shared
 }
 
-// New checks the options and makes the doors.
+// New checks the options and returns a Receiver.
 func New(options Options) (*Receiver, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
@@ -55,54 +57,25 @@ func New(options Options) (*Receiver, error) {
 	}
 	return &Receiver{
 		options:  options,
-		redactor: hit.Redactor{IsToken: options.Directory.IsToken, HasImported: options.Directory.HasImportedTokens, MaxValueBytes: options.MaxValueBytes},
+		redactor: redact.Redactor{IsToken: options.Directory.IsToken, HasImported: options.Directory.HasImportedTokens, MaxValueBytes: options.MaxValueBytes},
 		places:   make(chan struct{}, options.MaxConcurrent),
 		senders:  senders,
 		refusals: quotas[0], ownRefusals: quotas[1], unknown: quotas[2],
-		failures: &alarm{logger: options.Logger, every: time.Second},
-		patience: deadline.New(context.Background(), options.PublishTimeout),
+		failures:    &alarm{logger: options.Logger, every: time.Second},
+		putDeadline: deadline.New(context.Background(), options.PublishTimeout),
 	}, nil
 }
 
-// door is one way in.
-type door struct {
-	kind hit.Kind
-	// allow lists the methods, as the header of a 405 does.
-	allow string
-	// serve decides what to answer to a visit that counts.
-	serve func(*Receiver, *visit) answer
-	// peek decides what to answer to HEAD.
-	peek func(*Receiver, *visit) answer
-}
+// Serve handles one request. A panic is logged, its response is 500, and it affects no
+// other request.
+func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) { rc.serve(ctx, func(*visit) {}) }
 
-// doorAt finds the door of a path; a slash at its end and doubled ones are
-// forgiven.
-func doorAt(path string) (door, bool) {
-	for strings.HasPrefix(path, "//") {
-		path = path[1:]
-	}
-	for len(path) > 1 && strings.HasSuffix(path, "/") {
-		path = path[:len(path)-1]
-	}
-	switch path {
-	case "/", "/postback":
-		return door{hit.Postback, "GET, HEAD, POST", (*Receiver).postback, (*Receiver).peekPostback}, true
-	case "/click":
-		return door{hit.Click, "GET, HEAD", (*Receiver).click, (*Receiver).peekClick}, true
-	case "/pixel":
-		return door{hit.Pixel, "GET, HEAD", (*Receiver).pixel, (*Receiver).peekPixel}, true
-	case "/clickless":
-		return door{hit.Clickless, "GET, HEAD, POST", (*Receiver).clickless, (*Receiver).peekPostback}, true
-	}
-	return door{}, false
-}
+// isTooLarge reports whether a body is too large; its beginning is enough.
+func (rc *Receiver) isTooLarge(body []byte) bool { return len(body) > rc.options.MaxBodyBytes }
 
-// Serve answers one request. A panic is answered 500 and hurts no other
-// request.
-func (rc *Receiver) Serve(ctx *fasthttp.RequestCtx) { rc.serve(ctx, false) }
-
-// serve is Serve, also for a request whose body is too large and was not read.
-func (rc *Receiver) serve(ctx *fasthttp.RequestCtx, bodyTooLarge bool) {
+// serve is Serve with a change to the visit, for a request that did not arrive
+// completely.
+func (rc *Receiver) serve(ctx *fasthttp.RequestCtx, change func(*visit)) {
 	began := time.Now()
 	var d door
 	defer func() {
@@ -117,14 +90,15 @@ func (rc *Receiver) serve(ctx *fasthttp.RequestCtx, bodyTooLarge bool) {
 		rc.reply(ctx, "", unreadable(), began)
 		return
 	}
-	v.bodyTooLarge = bodyTooLarge
+	v.bodyTooLarge = rc.isTooLarge(v.body)
+	change(v)
 	var known bool
-	d, known = doorAt(v.path)
+	d, known = v.door()
 	rc.reply(ctx, d.kind, rc.admit(d, known, v), began)
 }
 
-// reply puts an answer on the wire, and tells of it. A sender that exceeds a
-// bound does not go on with its connection.
+// reply writes the response, and observes it. When the sender exceeded a bound, its
+// connection is closed.
 func (rc *Receiver) reply(ctx *fasthttp.RequestCtx, kind hit.Kind, a answer, began time.Time) {
 	a.kind = kind
 	a.write(ctx)
@@ -140,7 +114,8 @@ func (rc *Receiver) reply(ctx *fasthttp.RequestCtx, kind hit.Kind, a answer, beg
 	})
 }
 
-// admit keeps the bounds on requests, at once and of one sender.
+// admit routes a request within the bounds on concurrent requests and on those of one
+// sender.
 func (rc *Receiver) admit(d door, known bool, v *visit) answer {
 	if rc.senders.perSecond > 0 && !rc.senders.permits(originOf(v, rc.options.TrustedProxies).clientIP, rc.options.Clock()) {
 		return tooMany(rc.senders.perSecond)
@@ -154,8 +129,8 @@ func (rc *Receiver) admit(d door, known bool, v *visit) answer {
 	return rc.route(d, known, v)
 }
 
-// describePanic names the panic's type and, where it comes from the runtime,
-// its text: any other may hold a value of the request.
+// describePanic returns the type of a panic's value, or its text when the runtime
+// panicked. Any other text may contain a value of the request.
 func describePanic(value any) string {
 	var fault runtime.Error
 	if err, ok := value.(error); ok && errors.As(err, &fault) {
@@ -166,10 +141,12 @@ func describePanic(value any) string {
 
 func (rc *Receiver) route(d door, known bool, v *visit) answer {
 	switch {
+	case v.unread.status != 0:
+		return rc.turnAway(v, d.kind, v.unread)
 	case len(v.target) > rc.options.MaxURLBytes:
 		return rc.turnAway(v, d.kind, tooLarge(fasthttp.StatusRequestURITooLong, "the URL is too long", rc.options.MaxURLBytes))
 	case !known:
-		return rc.turnAway(v, hit.Postback, notFound(hit.UnknownPath))
+		return rc.turnAway(v, hit.Postback, notFound(outcome.UnknownPath))
 	case !allows(d.allow, v.method):
 		return rc.turnAway(v, d.kind, methodNotAllowed(d.allow))
 	case v.method == methodHead:

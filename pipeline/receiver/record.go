@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"errors"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -11,11 +12,14 @@ import (
 
 	"integr8/pipeline/bot"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
+	"integr8/pipeline/token"
 )
 
-// newHit makes the hit of a request, without its parameters.
+// newHit returns the hit of a request, without its parameters.
 func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
-	// Postgres keeps microseconds: what is stored equals what travelled.
+	// Postgres stores microseconds, so the hit must not have a higher precision.
 	at := rc.options.Clock().UTC().Truncate(time.Microsecond)
 	h := &hit.Hit{
 		ID:         NewReceipt(at),
@@ -33,11 +37,12 @@ func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
 	return h
 }
 
-// carry gives the hit the request's parameters, takes every secret out of it,
-// and bounds it. Until then the hit must go nowhere. The notes that it returns
-// may be told to the sender.
-func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found hit.Found, notes string) {
+// carry adds the request's parameters to the hit, removes every secret from it,
+// and bounds its size. Before that the hit must not leave the door. The notes that it
+// returns may be sent to the sender.
+func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found redact.Found, notes string) {
 	h.Params, h.Notes = in.values, in.notes()
+	redact.NoteEmail(h)
 	h.NoteUnreadable()
 	h.Prune()
 	notes = strings.Join(h.Notes, "; ")
@@ -45,39 +50,39 @@ func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found hit.Found, 
 		h.Shorten()
 	}
 	found = rc.redactor.Hit(h)
-	h.Host = strings.ToLower(h.Host) // not before: a token is known by its letters
+	h.Host = strings.ToLower(h.Host) // after redaction, because tokens are case-sensitive
 	h.Fit(limit)
 	return found, notes
 }
 
-// record makes the hit durable and answers its receipt, or the nil id when it
-// could not. A client that hangs up does not stop it.
-func (rc *Receiver) record(h *hit.Hit) uuid.UUID {
-	if err := rc.options.Queue.Put(rc.patience.Context(), h); err != nil {
-		rc.failures.raise("the queue took no hit", h.Kind, err)
-		return uuid.Nil
+// record makes the hit durable, and returns the nil id and why when it could not. A
+// client that hangs up does not stop it.
+func (rc *Receiver) record(h *hit.Hit) (receipt uuid.UUID, err error) {
+	if err := rc.options.Queue.Put(rc.putDeadline.Context(), h); err != nil {
+		rc.failures.raise("the queue did not accept a hit", h.Kind, err)
+		return uuid.Nil, err
 	}
-	return h.ID
+	return h.ID, nil
 }
 
-// finish records a hit of a door that takes tokens and answers.
+// finish records a hit of a door that needs a token, and returns the response.
 //
-// A stranger can send any text as a token, and no answer may tell him whether
-// it is somebody's. So every hit that the door accepts is recorded, whatever
-// its token: who bounds how many of them are answered 200 must either bound
-// those of customers as well, or tell the two apart by the bound. A hit with a
-// token that this door does not know, because nobody has it or because it was
-// made a second ago or is still to be imported, keeps all that the contract
-// names, so that it converts, or can be replayed, in full; of the other
-// parameters nothing is kept. Past the quota of such hits it is marked Surplus:
-// it reaches its outcome like any other, and is forgotten a day later while its
-// token stays unknown. A flood then costs no more than one of clicks, which
-// anybody can make too, and leaves less.
+// A stranger can send any text as a token, and no response may reveal whether it is a
+// valid one. So every hit that the door accepts is recorded, whatever
+// its token. A bound on hits with unknown tokens that get 200 would either bound those
+// of customers as well, or reveal which tokens are valid. A hit may have a token that
+// this door does not know because it does not exist, was created a second ago, or is
+// still to be imported. Such a hit keeps all parameters of the contract, so that it
+// converts, or can be replayed, completely; it keeps no other
+// parameters. Above the quota of such hits it is marked Surplus:
+// it reaches its outcome like any other hit, and is deleted a day later if its
+// token is still unknown. A flood of them then costs no more than a flood of clicks,
+// which anybody can make too, and leaves less behind.
 func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	if in.token != "" {
-		h.TokenDigest = hit.DigestOf(in.token)
+		h.TokenDigest = token.DigestOf(in.token)
 	}
-	if wrong.refusal == hit.UnverifiedTransactionID && rc.options.LacksKey() {
+	if wrong.refusal == outcome.UnverifiedTransactionID && rc.options.LacksKey() {
 		h.Refusal = wrong.refusal // the handler checks it again
 	} else if wrong.refusal != "" {
 		return rc.refuse(h, in, rc.refusalOf(wrong))
@@ -90,24 +95,28 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 		}
 	}
 	_, notes := rc.carry(h, in, limit)
-	receipt := rc.record(h)
-	if receipt == uuid.Nil {
+	receipt, err := rc.record(h)
+	switch {
+	case errors.Is(err, hit.ErrUnencodable): // another try would fail too
+		return refused(outcome.InvalidText, theRequest)
+	case err != nil:
 		return unavailable()
 	}
 	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt, note: notes}
 }
 
-// refusalOf returns the answer to a request with that problem.
+// refusalOf returns the response to a request with that problem.
 func (rc *Receiver) refusalOf(wrong problem) answer {
-	if wrong.refusal == hit.TooLarge {
+	if wrong.refusal == outcome.TooLarge {
 		return tooLarge(fasthttp.StatusRequestEntityTooLarge, "the body is too large", rc.options.MaxBodyBytes)
 	}
-	return refused(wrong.refusal, wrong.subject)
+	return wrong.answer()
 }
 
-// turnAway answers a request that no door takes, and records it as one of that
-// kind when it names a token. One of the methods that ask about a door only, and
-// one that no door of the kind would record, is answered and nothing else.
+// turnAway returns the response to a request that no door accepts, and records the
+// request as one of that kind when it contains a token. It does not record a request
+// whose method is HEAD, OPTIONS, TRACE or CONNECT, or that no door of the kind would
+// record.
 func (rc *Receiver) turnAway(v *visit, kind hit.Kind, a answer) answer {
 	switch v.method {
 	case methodHead, fasthttp.MethodOptions, fasthttp.MethodTrace, fasthttp.MethodConnect:
@@ -119,24 +128,24 @@ func (rc *Receiver) turnAway(v *visit, kind hit.Kind, a answer) answer {
 	in := rc.readRequest(v, kind)
 	h := rc.newHit(v, kind, originOf(v, rc.options.TrustedProxies))
 	if in.token != "" {
-		h.TokenDigest = hit.DigestOf(in.token)
+		h.TokenDigest = token.DigestOf(in.token)
 	}
 	return rc.refuse(h, in, a)
 }
 
-// refuse completes the answer to a request that is refused, and records the hit
-// in short form when it names a token, because otherwise nobody can be told. It
-// is refused even when that fails.
+// refuse completes the response to a refused request. It records the hit
+// in short form when it contains a token: without one the hit belongs to no account. The
+// response is the same when that fails.
 //
-// The quota of refusals is that of all who are refused, whatever token they
-// name, for the receipt shows whether there was room. Past it a hit whose token
-// exists is still recorded, within a quota that no stranger can use up, but
-// nothing of that shows: no receipt, and no wait for the queue. Any other is
-// counted, and costs no redaction.
+// The quota of refusals is for all senders, whatever their token, because the receipt
+// reveals whether the quota was used up. Above it a hit whose token
+// exists is still recorded, within a quota that no stranger can use up, but the response
+// does not reveal it: it has no receipt, and does not wait for the queue. Any other hit
+// is only counted, and is not even redacted.
 func (rc *Receiver) refuse(h *hit.Hit, in *request, a answer) answer {
 	h.Refusal = a.refusal
 	if in.token == "" && in.elsewhere != "" {
-		h.TokenDigest = hit.DigestOf(in.elsewhere)
+		h.TokenDigest = token.DigestOf(in.elsewhere)
 	}
 	switch {
 	case h.TokenDigest.IsZero():
@@ -150,17 +159,18 @@ func (rc *Receiver) refuse(h *hit.Hit, in *request, a answer) answer {
 	return a
 }
 
-// recordRefused records a refused hit, and answers its receipt or the nil id.
+// recordRefused records a refused hit, and returns its receipt, or the nil id when that
+// failed.
 func (rc *Receiver) recordRefused(h *hit.Hit, in *request) uuid.UUID {
 	rc.carry(h, in, hit.MaxShortBytes)
-	receipt := rc.record(h)
-	if receipt == uuid.Nil {
+	receipt, err := rc.record(h)
+	if err != nil {
 		rc.options.ObserveJunk(NotTaken, h.Refusal)
 	}
 	return receipt
 }
 
-// recordUntold records a refused hit of which the answer says nothing.
+// recordUntold records a refused hit without a receipt in the response.
 func (rc *Receiver) recordUntold(h *hit.Hit, in *request) {
 	defer func() {
 		if value := recover(); value != nil {

@@ -2,96 +2,128 @@ package receiver
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
+	"integr8/pipeline/token"
 )
 
-// problem is what is wrong with a request at first sight. The zero value
-// means nothing.
+// problem is a fault of a request that is visible without a query. The zero value
+// means none.
 type problem struct {
-	refusal hit.Refusal
-	// subject says what it is about, in our words: see hit.Refusal.Text.
+	refusal outcome.Reason
+	// subject is the subject of the sentence in our words: see outcome.Reason.SenderText.
 	subject string
+	// line is the text for the sender; when it is empty, the reason's own text is used.
+	line string
+}
+
+// answer returns the response to a request with the problem.
+func (p problem) answer() answer {
+	a := refused(p.refusal, p.subject)
+	a.line = cmp.Or(p.line, a.line)
+	return a
 }
 
 // request holds the parameters of a request, of query and body together.
 //
-// Only what names the hit is strict: the token, and the ids that match or dedupe
-// at that door (hit.Kind.Identifies). A fault of theirs refuses the request. Any
-// other parameter is a bystander: it is mended, the request says so in its notes,
-// and goes on. An amount is kept with all that was sent of it, because only the
-// rules know whether it pays: see hit.KeepsEveryValue.
+// Only the parameters that identify the hit are strict: the token, and the ids that match
+// or dedupe at that door (hit.Kind.Identifies). A fault in one of them refuses the
+// request. Any other parameter is a bystander: a fault in it is mended and noted. An
+// amount keeps all its values, because only the rules know whether it pays: see
+// hit.KeepsEveryValue.
 type request struct {
 	kind hit.Kind
-	// values are the parameters in raw form, of a repeated one the first value;
-	// those of the contract without white space around them. The secure token is
-	// not among them.
+	// values are the parameters as sent, the first value of a repeated one; those of the
+	// contract are trimmed. They do not include the secure token.
 	values map[string]string
 	// token is the secure token as sent, empty when absent.
 	token string
-	// elsewhere is a token in a body where no door reads one, such as in XML. It
-	// counts for nothing; but a request that is refused is recorded under it.
+	// elsewhere is a token in a part of the body where no door reads one, such as XML. It
+	// is not used as the token, but a refused request is recorded under it.
 	elsewhere string
-	// malformed, repeated, badText and tooLong hold the first problem of
-	// their sort, for the order in which they are told.
+	// malformed, repeated, badText and tooLong hold the first problem of their kind.
+	// form returns the first of them in this order.
 	malformed, repeated, badText, tooLong problem
-	// mended says what was done to bystanders; nil while there was nothing to do.
+	// mended holds the mendings of bystanders; nil while there are none.
 	mended *mendings
-	// otherCase holds the parameters of a tracking link that are ours but for
-	// their letter case, see addOtherCase.
+	// otherCase holds the parameters of a tracking link whose names are ours
+	// except for their letter case, see addOtherCase.
 	otherCase []named
 
 	limits Options
-	// count counts the parameters, qualifiers those of hit.QualifierOf by name.
-	count, qualifiers int
+	// count counts the parameters, qualifiers the qualifiers among them (hit.QualifierIn),
+	// and denials those of kind hit.DenialQualifier.
+	count, qualifiers, denials int
+	// nestedBytes is how many bytes were read of qualifiers that are objects or lists, and
+	// of texts within texts. textDepth is in how many of these the text stands that is read.
+	nestedBytes, textDepth int
+	// searching is set while searchBody runs.
+	searching bool
 }
 
-// The words in which a problem's subject is told.
+// Subjects of problems.
 const (
-	theBody           = "the body"
-	tooManyQualifiers = "the request, with so many events and statuses,"
-	theJSONValue      = "a value in the JSON body, where a parameter of ours is no plain text or number,"
+	theBody      = "the body"
+	theRequest   = "the request"
+	thePath      = "the path"
+	theJSONValue = "a value in the JSON body, where a parameter of ours is no plain text or number,"
 )
 
-// readRequest gathers the parameters of a request of that kind.
+// readRequest reads the parameters of a request of that kind.
 func (rc *Receiver) readRequest(v *visit, kind hit.Kind) *request {
 	in := &request{kind: kind, values: make(map[string]string, 8), limits: rc.options}
+	for _, done := range v.mended {
+		in.mend(thePath, done)
+	}
 	in.addPairs(v.query)
 	switch {
 	case v.bodyTooLarge:
-		in.leaveOutBody()
+		in.leaveOutBody(v)
 	case v.method != methodGet && len(v.body) > 0:
 		in.addBody(v)
 	}
 	in.addOtherCase()
+	if kind == hit.Click {
+		in.addGlued()
+	}
 	return in
 }
 
-// sent is the value of one parameter, and what was wrong with its form.
+// sent is the value of one parameter, and the faults of its form.
 type sent struct {
 	text string
-	// broken is set where the percent-encoding could not be undone throughout;
-	// the text then holds what is left of it.
+	// broken is set when the percent-encoding is malformed. text is then decoded as far as
+	// possible, and raw is the value as sent.
 	broken bool
-	// nested is set where JSON held an object or a list, and the text is that.
+	raw    string
+	// nested is set when the value is a JSON object or list; text is then that JSON.
 	nested bool
-	// badText is set where the text was not UTF-8 before it was read.
+	// badText is set when the value was not UTF-8.
 	badText bool
 }
 
-// add takes in one parameter.
+// add adds one parameter.
 func (in *request) add(name string, value sent) {
+	if value.broken && hit.IsRawMacro(value.raw) {
+		value = sent{text: strings.ReplaceAll(value.raw, "+", " ")}
+	}
 	if !hit.KnownParam(name) {
 		name = in.mendName(name)
 	}
-	if hit.IsSecureParam(name) {
+	if in.searching {
+		in.addFound(name, value)
+		return
+	}
+	if redact.IsSecureParam(name) {
 		in.addToken(value)
 		return
 	}
-	if in.kind != hit.Click && hit.QualifierOf(name) != hit.NoQualifier {
-		in.addQualifierText(name, value.text)
+	if in.kind != hit.Click && in.saysOfConversion(name, value) {
 		return
 	}
 	known := hit.KnownParam(name)
@@ -104,6 +136,9 @@ func (in *request) add(name string, value sent) {
 	}
 	if known {
 		value.text = hit.Trim(value.text)
+		if hit.IsKey(name) || hit.KeepsEveryValue(name) {
+			in.addGluedQualifiers(value.text)
+		}
 	}
 	if in.kind.Identifies(name) {
 		in.addID(name, value)
@@ -112,18 +147,19 @@ func (in *request) add(name string, value sent) {
 	in.addBystander(name, value)
 }
 
-// addToken takes in the secure token. In a tracking link it has no meaning: it
-// is looked for only so that it is not kept.
+// addToken adds the secure token. In a tracking link it has no meaning, and is only found
+// so that it can be removed.
 func (in *request) addToken(value sent) {
 	value.text = hit.Trim(value.text)
 	if in.kind != hit.Click {
+		value = in.splitToken(value)
 		switch {
 		case value.nested:
-			setProblem(&in.malformed, hit.MalformedRequest, theJSONValue)
+			setProblem(&in.malformed, outcome.MalformedRequest, theJSONValue)
 			in.elsewhere = cmp.Or(in.elsewhere, tokenBehind([]byte(value.text)))
 			return
 		case value.broken:
-			setProblem(&in.malformed, hit.MalformedRequest, hit.ParamSecure)
+			setProblem(&in.malformed, outcome.MalformedRequest, hit.ParamSecure)
 			in.elsewhere = cmp.Or(in.elsewhere, value.text)
 			return
 		case in.token != "" && value.text != "" && in.token != value.text:
@@ -131,7 +167,7 @@ func (in *request) addToken(value sent) {
 				in.token = strings.ToLower(in.token) // as it was generated
 				return
 			}
-			setProblem(&in.repeated, hit.RepeatedParameter, hit.ParamSecure)
+			setProblem(&in.repeated, outcome.RepeatedParameter, hit.ParamSecure)
 		}
 		in.checkText(hit.ParamSecure, value)
 	}
@@ -140,11 +176,22 @@ func (in *request) addToken(value sent) {
 	}
 }
 
-// addID takes in a parameter that is never mended. The same value twice is one
-// value, and an empty one is none.
+// splitToken removes from a generated token the text that another system has appended, as
+// splitTail does from an id. It looks at the form of the token alone, because no response
+// depends on whether a text is a token; an imported token may contain any character.
+func (in *request) splitToken(value sent) sent {
+	if start := tailStart(value.text); start > 0 && !value.nested && token.IsGenerated(value.text[:start]) {
+		in.mend(hit.ParamSecure, glued)
+		in.addTail(value.text[start:])
+		value.text = value.text[:start]
+	}
+	return value
+}
+
+// addID adds a parameter that is never mended. The same value twice counts as one
+// value, and an empty value as absent.
 func (in *request) addID(name string, value sent) {
-	key := name == hit.ParamOrderID || name == hit.ParamExternalTransactionID
-	if !key {
+	if !hit.IsKey(name) {
 		value = in.splitTail(name, value)
 	} else if hit.MeansNothing(value.text) {
 		in.mend(name, absent)
@@ -152,44 +199,49 @@ func (in *request) addID(name string, value sent) {
 	}
 	switch {
 	case value.nested:
-		setProblem(&in.malformed, hit.MalformedRequest, theJSONValue)
+		setProblem(&in.malformed, outcome.MalformedRequest, theJSONValue)
 		return
 	case value.broken:
-		setProblem(&in.malformed, hit.MalformedRequest, name)
+		setProblem(&in.malformed, outcome.MalformedRequest, name)
 	}
 	in.checkText(name, value)
 	first := in.values[name]
 	if first != "" && value.text != "" && first != value.text && !hit.SameValue(name, first, value.text) {
-		setProblem(&in.repeated, hit.RepeatedParameter, name)
+		setProblem(&in.repeated, outcome.RepeatedParameter, name)
 	}
 	if first == "" {
 		in.values[name] = value.text
 	}
 }
 
-// checkText refuses text that cannot be kept as it is.
+// checkText records a problem when a text cannot be stored unchanged.
 func (in *request) checkText(name string, value sent) {
 	if value.badText || !validText(value.text) {
-		setProblem(&in.badText, hit.InvalidText, name)
+		setProblem(&in.badText, outcome.InvalidText, name)
 	}
 	if len(value.text) > in.limits.MaxValueBytes {
-		setProblem(&in.tooLong, hit.ValueTooLong, name)
+		setProblem(&in.tooLong, outcome.ValueTooLong, name)
 	}
 }
 
-// addBystander takes in a parameter that never refuses the request.
+// addBystander adds a parameter that never refuses the request.
 func (in *request) addBystander(name string, value sent) {
+	if !value.nested && hit.IsUnfilled(name, value.text) {
+		in.mend(name, unfilled)
+		return
+	}
+	if hit.KeepsEveryValue(name) && value.text != "" && hit.NoAmount(value.text) {
+		in.mend(name, absent)
+		return
+	}
 	if value.broken || value.badText || !validText(value.text) || !validText(name) {
 		value.text = hit.Clean(value.text)
 		in.mend(name, misencoded)
 	}
 	if value.nested && hit.KnownParam(name) {
 		in.mend(name, nested)
-	} else if hit.IsUnfilled(name, value.text) {
-		in.mend(name, unfilled)
-		return
 	}
-	// Redaction cuts it: half a secret would show by no form.
+	// Redaction cuts the value later: half a secret could not be recognized.
 	if len(value.text) > in.limits.MaxValueBytes || len(name) > in.limits.MaxValueBytes {
 		in.mend(name, long)
 	}
@@ -203,12 +255,17 @@ func (in *request) addBystander(name string, value sent) {
 	case len(first) <= in.limits.MaxValueBytes:
 		in.values[name] = first + ", " + value.text
 		in.mend(name, joined)
+	default:
+		if said, denied := hit.Denial(name, value.text); denied {
+			in.values[name] = said
+			in.mend(name, denying)
+		}
 	}
 }
 
-func setProblem(p *problem, refusal hit.Refusal, subject string) {
+func setProblem(p *problem, refusal outcome.Reason, subject string) {
 	if p.refusal == "" {
-		*p = problem{refusal, subject}
+		*p = problem{refusal: refusal, subject: subject}
 	}
 }
 
@@ -219,8 +276,8 @@ func validText(text string) bool {
 // get returns a parameter of the contract; empty when absent.
 func (in *request) get(name string) string { return in.values[name] }
 
-// form returns the first problem that needs no look at what the values mean, in
-// the order in which a sender best mends them.
+// form returns the first problem of the request's form, in the order in which a sender
+// best corrects them.
 func (in *request) form() problem {
 	for _, p := range [...]problem{in.malformed, in.repeated, in.badText, in.tooLong} {
 		if p.refusal != "" {
@@ -230,17 +287,20 @@ func (in *request) form() problem {
 	return problem{}
 }
 
-// formWithToken is form for the doors that need a token: a request without
-// one is told so before its repeats.
+// tooManyQualifiers is the text for a request with more than MaxQualifiers.
+var tooManyQualifiers = fmt.Sprintf("the request has more than %d parameters that say which event a conversion is or how it stands: send only those that apply to it", hit.MaxQualifiers)
+
+// formWithToken is form for the doors that need a token: a missing token comes before
+// repeated parameters.
 func (in *request) formWithToken() problem {
 	if in.malformed.refusal == "" && in.token == "" {
 		if in.elsewhere != "" {
-			return problem{hit.MalformedRequest, theBody}
+			return problem{refusal: outcome.MalformedRequest, subject: theBody}
 		}
-		return problem{refusal: hit.MissingToken}
+		return problem{refusal: outcome.MissingToken}
 	}
 	if in.qualifiers > hit.MaxQualifiers {
-		setProblem(&in.malformed, hit.MalformedRequest, tooManyQualifiers)
+		return problem{refusal: outcome.MalformedRequest, line: tooManyQualifiers}
 	}
 	return in.form()
 }

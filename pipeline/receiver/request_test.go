@@ -12,13 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
 )
 
 func emptyRequest() *request {
-	return &request{kind: hit.Postback, values: map[string]string{}, limits: Options{MaxParams: 200, MaxValueBytes: hit.DefaultMaxValueBytes}}
+	return &request{kind: hit.Postback, values: map[string]string{}, limits: Options{MaxParams: 200, MaxValueBytes: redact.DefaultMaxValueBytes}}
 }
 
 func TestPairsAreSplitAtAmpersandsOnly(t *testing.T) {
+	t.Parallel()
 	in := emptyRequest()
 	in.addPairs("a=1;b=2&&c&=d&e=f=g&h=%26%3D+%2B&")
 	require.Equal(t, problem{}, in.form())
@@ -26,19 +29,21 @@ func TestPairsAreSplitAtAmpersandsOnly(t *testing.T) {
 }
 
 func TestOnlyParametersOfTheContractAreTrimmed(t *testing.T) {
+	t.Parallel()
 	in := emptyRequest()
 	in.addPairs("sub_id=+a+&other=+a+")
 	require.Equal(t, map[string]string{"sub_id": "a", "other": " a "}, in.values)
 }
 
 func TestTheFirstProblemIsToldInTheOrderThatASenderMendsThem(t *testing.T) {
+	t.Parallel()
 	for query, want := range map[string]problem{
-		"":                                  {refusal: hit.MissingToken},
-		"order_id=1&order_id=2":             {refusal: hit.MissingToken},
-		"order_id=%zz":                      {hit.MalformedRequest, "order_id"},
-		"secure=t&order_id=1%00&order_id=2": {hit.RepeatedParameter, "order_id"},
-		"secure=t&transaction_id=%00&order_id=" + longText: {hit.InvalidText, "transaction_id"},
-		"secure=t&order_id=" + longText:                    {hit.ValueTooLong, "order_id"},
+		"":                                  {refusal: outcome.MissingToken},
+		"order_id=1&order_id=2":             {refusal: outcome.MissingToken},
+		"order_id=%zz":                      {outcome.MalformedRequest, "order_id", ""},
+		"secure=t&order_id=1%00&order_id=2": {outcome.RepeatedParameter, "order_id", ""},
+		"secure=t&transaction_id=%00&order_id=" + longText: {outcome.InvalidText, "transaction_id", ""},
+		"secure=t&order_id=" + longText:                    {outcome.ValueTooLong, "order_id", ""},
 		"secure=t":                                         {},
 	} {
 		in := emptyRequest()
@@ -49,7 +54,7 @@ func TestTheFirstProblemIsToldInTheOrderThatASenderMendsThem(t *testing.T) {
 
 var longText = strings.Repeat("x", 5000)
 
-// The standard library reads the same, but for what we read otherwise on
+// The standard library reads the same, except where we differ on
 // purpose: semicolons, repeats, broken encoding, the secure token, the names and
 // tails of ids, and white space.
 func FuzzPairs(f *testing.F) {
@@ -63,7 +68,7 @@ func FuzzPairs(f *testing.F) {
 		in := emptyRequest()
 		in.addPairs(raw)
 		for name, value := range in.values {
-			require.False(t, hit.IsSecureParam(name))
+			require.False(t, redact.IsSecureParam(name))
 			if !hit.Postback.Identifies(name) {
 				require.True(t, validText(value))
 			}
@@ -73,7 +78,7 @@ func FuzzPairs(f *testing.F) {
 			return
 		}
 		for name, values := range want {
-			if hit.IsSecureParam(name) {
+			if redact.IsSecureParam(name) {
 				if slices.ContainsFunc(values, func(value string) bool { return hit.Trim(value) != "" }) {
 					require.NotEmpty(t, in.token+in.elsewhere)
 				}
@@ -87,7 +92,7 @@ func FuzzPairs(f *testing.F) {
 	})
 }
 
-// What the standard library cannot undo stays as it is, and the rest is undone.
+// What the standard library cannot decode stays unchanged, and the rest is decoded.
 func FuzzUnescape(f *testing.F) {
 	for _, text := range []string{"50%-off", "a+b", "%", "%4", "%41%zz%42", "100%25", "%E9"} {
 		f.Add(text)
@@ -122,7 +127,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		for name, raw := range want {
-			if hit.IsSecureParam(name) || hit.KnownParam(in.mendName(name)) {
+			if redact.IsSecureParam(name) || hit.KnownParam(in.mendName(name)) {
 				continue
 			}
 			value, kept := in.values[name]
@@ -144,11 +149,11 @@ func FuzzMultipart(f *testing.F) {
 		if !in.addMultipart(body, boundary) || boundary == "" || in.mended != nil {
 			return
 		}
-		// What is not refused, the standard library reads as a form too.
+		// When the body is not refused, the standard library reads it as a form too.
 		form, err := multipart.NewReader(bytes.NewReader(body), boundary).ReadForm(1 << 20)
 		require.NoError(t, err)
 		for name, values := range form.Value {
-			if !hit.KnownParam(in.mendName(name)) && !hit.IsSecureParam(name) && values[0] != "" {
+			if !hit.KnownParam(in.mendName(name)) && !redact.IsSecureParam(name) && values[0] != "" {
 				require.Equal(t, values[0], in.values[name])
 			}
 		}

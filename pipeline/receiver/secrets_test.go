@@ -12,9 +12,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 )
 
-// carriesNoSecret fails when anything that leaves the doors holds a secret of
+// carriesNoSecret fails when anything that leaves the doors contains a secret of
 // the tests, in any letter case and in any of the encodings.
 func carriesNoSecret(t testing.TB, d *doors, where string, texts ...string) {
 	t.Helper()
@@ -37,6 +38,7 @@ func carriesNoSecret(t testing.TB, d *doors, where string, texts ...string) {
 }
 
 func TestNoSecretLeavesTheDoorsWhereverItIsPut(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for _, secret := range []string{d.token, importedToken, mail, strings.ToUpper(mail)} {
 		once := url.QueryEscape(secret)
@@ -106,6 +108,7 @@ func TestNoSecretLeavesTheDoorsWhereverItIsPut(t *testing.T) {
 }
 
 func TestAFailingQueueLogsNoSecret(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.queue.put = func(context.Context) error { return errQueue }
 	d.get("/clickless?publisher=2&secure=" + d.token + "&user_email=" + url.QueryEscape(mail))
@@ -113,8 +116,8 @@ func TestAFailingQueueLogsNoSecret(t *testing.T) {
 	carriesNoSecret(t, d, "the log")
 }
 
-// Whatever is sent, a door answers with one of its statuses, what it records
-// can be decoded again, and a secret that was put in does not come out.
+// For any request a door responds with one of its statuses, its hit can be decoded, and
+// a secret in the request is in none of its outputs.
 func FuzzDoors(f *testing.F) {
 	f.Add("GET", uint8(0), "secure=T&transaction_id=", "", "", "https://x.example/?e=")
 	f.Add("POST", uint8(1), "", "application/json", `{"a":"`, "agent ")
@@ -122,6 +125,7 @@ func FuzzDoors(f *testing.F) {
 	f.Add("POST", uint8(3), "publisher=1", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", "")
 	f.Add("GET", uint8(2), "offer=1&publisher=2&sub_id=%", "", "", "%25")
 	f.Add("HEAD", uint8(4), "", "", "", "")
+	f.Add("GET", uint8(0), "event%00=sale", "application/json", `{"sta\u0000tus":{"na\u0000me":1}}`, "")
 	paths := []string{"/", "/postback", "/click", "/clickless", "/pixel", "/nope"}
 	f.Fuzz(func(t *testing.T, method string, path uint8, query, contentType, body, header string) {
 		d := &doors{t: t, queue: &recorder{}, log: &lockedBuffer{}}
@@ -150,7 +154,7 @@ func FuzzDoors(f *testing.F) {
 	})
 }
 
-// asked is a request that did not come over a network.
+// asked is a request without a network.
 func asked(method, target, body string, header ...string) *fasthttp.RequestCtx {
 	var request fasthttp.Request
 	request.Header.SetMethod(method)
@@ -164,12 +168,12 @@ func asked(method, target, body string, header ...string) *fasthttp.RequestCtx {
 	return ctx
 }
 
-func newForFuzz(t testing.TB, queue Queue) (*Receiver, hit.Keys) {
+func newForFuzz(t testing.TB, queue Queue) (*Receiver, token.Keys) {
 	return newIn(t, knownWorld{}, queue)
 }
 
-func newIn(t testing.TB, world Directory, queue Queue) (*Receiver, hit.Keys) {
-	keys, err := hit.ParseKeys(testSecret)
+func newIn(t testing.TB, world Directory, queue Queue) (*Receiver, token.Keys) {
+	keys, err := token.ParseKeys(testSecret)
 	require.NoError(t, err)
 	rc, err := New(Options{Queue: queue, Directory: world, Keys: keys})
 	require.NoError(t, err)

@@ -11,30 +11,30 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// The bounds of one connection. A sender that is slower than these is cut
-// off, so that it cannot hold a place for long.
+// Timeouts and bounds of one connection. The connection of a slower sender is closed, so
+// that it cannot occupy a place for long.
 const (
 	headerTimeout = 5 * time.Second
 	bodyTimeout   = 10 * time.Second
 	writeTimeout  = 15 * time.Second
-	// idleTimeout is above the 60 s after which common load balancers drop an
-	// idle connection, so that they, not we, end it and no request is caught
-	// in between.
+	// idleTimeout is longer than the 60 s after which common load balancers close an
+	// idle connection. So the load balancer closes it first, and no request arrives on a
+	// connection that this server is closing.
 	idleTimeout = 75 * time.Second
-	// maxHeaderBytes is what the lines after the first may take, cookies of
-	// the advertiser's domain among them.
+	// maxHeaderBytes bounds the lines after the first, which may include cookies of
+	// the advertiser's domain.
 	maxHeaderBytes = 24 << 10
 )
 
 // Server serves a Receiver over HTTP/1.1, with its bounds on time and size.
-// Connections that wait cost it little: buffers are held only while a request
-// is read or answered.
+// A waiting connection uses little memory: it has buffers only while a request
+// is read or responded to.
 type Server struct {
 	doors *Receiver
 	http  *fasthttp.Server
-	// bodyTimeout begins when the header is there.
+	// bodyTimeout begins when the header has arrived.
 	bodyTimeout time.Duration
-	// ending is set when a connection does not go on after its answer.
+	// ending is set when connections are closed after their next response.
 	ending atomic.Bool
 
 	mu       sync.Mutex
@@ -42,45 +42,50 @@ type Server struct {
 	stopped  bool
 }
 
-// NewServer makes the server of a Receiver.
+// NewServer returns a server of a Receiver.
 func NewServer(doors *Receiver) *Server {
 	s := &Server{doors: doors, bodyTimeout: bodyTimeout}
 	s.http = &fasthttp.Server{
 		Handler:            s.handle,
 		ErrorHandler:       doors.refuseUnread,
-		HeaderReceived:     s.timeForBody,
+		HeaderReceived:     s.boundBody,
 		ConnState:          followConn,
 		ReadTimeout:        headerTimeout,
 		WriteTimeout:       writeTimeout,
 		IdleTimeout:        idleTimeout,
 		ReadBufferSize:     doors.options.MaxURLBytes + maxHeaderBytes,
-		MaxRequestBodySize: doors.options.MaxBodyBytes,
+		MaxRequestBodySize: doors.options.MaxBodyBytes + 1, // one more, so that isTooLarge notices
 		ReduceMemoryUsage:  true,
 		CloseOnShutdown:    true,
 		LazyRequestTime:    true,
 
-		// Within that time nothing is left of a server that has stopped.
+		// After this time all goroutines of a stopped server have ended.
 		MaxIdleWorkerDuration: 200 * time.Millisecond,
 
 		DisablePreParseMultipartForm: true,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
-		// What the library has to say of a connection may quote the request.
+		// The library's errors may quote the request.
 		SecureErrorLogMessage: true,
 		Logger:                silent{},
 	}
 	return s
 }
 
-func (s *Server) timeForBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+// boundBody sets the timeout of a body. For a body that is too large it makes the
+// library read the beginning, which may contain a token; otherwise the library would read
+// nothing of it.
+func (s *Server) boundBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if header.IsGet() || header.IsHead() {
 		return fasthttp.RequestConfig{}
+	}
+	if header.ContentLength() > s.http.MaxRequestBodySize {
+		header.SetContentLength(s.http.MaxRequestBodySize)
 	}
 	return fasthttp.RequestConfig{ReadTimeout: s.bodyTimeout}
 }
 
-// followConn tells a connection when a request begins to come, and when it was
-// answered.
+// followConn reports to a connection that a request begins to arrive, or was answered.
 func followConn(c net.Conn, state fasthttp.ConnState) {
 	switch state {
 	case fasthttp.StateActive:
@@ -91,37 +96,40 @@ func followConn(c net.Conn, state fasthttp.ConnState) {
 }
 
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	c := ctx.Conn().(*conn) // our listener makes no other
+	c := ctx.Conn().(*conn) // our listener returns only this type
 	if c.Serving(len(ctx.Request.Body())) {
 		s.doors.Serve(ctx)
 	} else {
 		s.doors.reply(ctx, "", overloaded(), time.Now())
+	}
+	if s.doors.isTooLarge(ctx.Request.Body()) { // the rest of the body is not the next request
+		c.linger.Store(true)
+		ctx.SetConnectionClose()
 	}
 	if s.ending.Load() || c.Ends() {
 		ctx.SetConnectionClose()
 	}
 }
 
-// Serve takes connections until Shutdown, and answers nil then. It closes the
+// Serve accepts connections until Shutdown, and then returns nil. It closes the
 // listener.
 func (s *Server) Serve(listener net.Listener) error {
-	patient := newPatientListener(s.doors.bounded(listener, s.http.ReadBufferSize), s.doors.options.Logger)
+	retrying := newRetryingListener(s.doors.bounded(listener), s.doors.options.Logger, s.doors.options.headBytes())
 	s.mu.Lock()
-	s.listener = patient
+	s.listener = retrying
 	stopped := s.stopped
 	s.mu.Unlock()
 	if stopped {
-		return patient.Close()
+		return retrying.Close()
 	}
-	return s.http.Serve(patient)
+	return s.http.Serve(retrying)
 }
 
-// SetKeepAlivesEnabled says whether a connection goes on after its answer, as
-// it does unless this is called with false.
+// SetKeepAlivesEnabled sets whether connections stay open after a response. Default true.
 func (s *Server) SetKeepAlivesEnabled(enabled bool) { s.ending.Store(!enabled) }
 
-// Shutdown takes no more connections, and waits until requests under way are
-// answered. The error is ctx's when that ends first.
+// Shutdown stops accepting connections, and waits until requests under way have their
+// response. It returns the error of ctx when that ends first.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.ending.Store(true)
 	s.mu.Lock()
@@ -131,12 +139,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if listener == nil {
 		return nil
 	}
-	// The library closes only what it has begun to serve.
+	// Closed here, because the library closes a listener only after Serve was called.
 	return errors.Join(listener.Close(), s.http.ShutdownWithContext(ctx))
 }
 
-// silent drops what the library says: what concerns the doors is answered and
-// observed, and what concerns the listener is logged there.
+// silent drops the library's log: the doors respond to and observe errors of requests,
+// and the listener logs its own errors.
 type silent struct{}
 
 func (silent) Printf(string, ...any) {}

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 func (d *doors) dial() net.Conn {
@@ -27,7 +29,8 @@ func (d *doors) dial() net.Conn {
 }
 
 func TestReceiverNeedsItsParts(t *testing.T) {
-	keys, err := hit.ParseKeys(testSecret)
+	t.Parallel()
+	keys, err := token.ParseKeys(testSecret)
 	require.NoError(t, err)
 	for name, options := range map[string]Options{
 		"no queue":     {Directory: knownWorld{}, Keys: keys},
@@ -42,8 +45,9 @@ func TestReceiverNeedsItsParts(t *testing.T) {
 }
 
 func TestUnknownPathsAreNotFound(t *testing.T) {
+	t.Parallel()
 	d := open(t)
-	for _, path := range []string{"/nope", "/postback/x", "/click.php", "/favicon.ico", "/robots.txt", "/CLICK", "//nope", "/pixel.gif"} {
+	for _, path := range []string{"/nope", "/postback/x", "/click.php", "/favicon.ico", "/robots.txt", "//nope", "/pixel.gif"} {
 		r := d.get(path)
 		require.Equal(t, http.StatusNotFound, r.status, path)
 		r.oneLine(t)
@@ -52,12 +56,14 @@ func TestUnknownPathsAreNotFound(t *testing.T) {
 }
 
 func TestASlashAtTheEndIsForgiven(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.get("/postback/?secure=" + d.token + "&transaction_id=" + d.id().String()).accepted(t)
 	require.Equal(t, "/postback/", d.only().Path)
 }
 
 func TestOtherMethodsAreToldWhatIsTaken(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for path, allow := range map[string]string{
 		"/": "GET, HEAD, POST", "/postback": "GET, HEAD, POST", "/clickless": "GET, HEAD, POST", "/click": "GET, HEAD", "/pixel": "GET, HEAD",
@@ -76,6 +82,7 @@ func TestOtherMethodsAreToldWhatIsTaken(t *testing.T) {
 }
 
 func TestRequestsThatFollowEachOtherOnOneConnectionAreAllAnsweredInOrder(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	request := func(target string) string { return "GET " + target + " HTTP/1.1\r\nHost: h.example\r\n\r\n" }
 	good := "/?secure=" + d.token + "&transaction_id=" + d.id().String()
@@ -89,6 +96,7 @@ func TestRequestsThatFollowEachOtherOnOneConnectionAreAllAnsweredInOrder(t *test
 }
 
 func TestASenderThatAsksWhetherToSendItsBodyIsToldSo(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	body := "secure=" + d.token + "&transaction_id=" + d.id().String()
 	replies := d.raw(fmt.Sprintf("POST / HTTP/1.1\r\nHost: h.example\r\nExpect: 100-continue\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
@@ -98,6 +106,7 @@ func TestASenderThatAsksWhetherToSendItsBodyIsToldSo(t *testing.T) {
 }
 
 func TestAnOldClientIsServedAndItsConnectionEndsUnlessItAsksOtherwise(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	target := "GET /?secure=" + d.token + "&transaction_id=" + d.id().String() + " HTTP/1.0\r\n"
 	r := d.raw(target+"\r\n", 1)[0]
@@ -109,6 +118,7 @@ func TestAnOldClientIsServedAndItsConnectionEndsUnlessItAsksOtherwise(t *testing
 }
 
 func TestABodyOfAGETIsPassedOver(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	request := "GET /?secure=" + d.token + "&transaction_id=" + d.id().String() + " HTTP/1.1\r\nHost: h.example\r\nContent-Length: 22\r\n\r\nGET /nope HTTP/1.1\r\n\r\n"
 	for _, r := range d.raw(strings.Repeat(request, 2), 2) {
@@ -118,6 +128,7 @@ func TestABodyOfAGETIsPassedOver(t *testing.T) {
 }
 
 func TestABodyThatNeverEndsIsCutOffAndHurtsNobody(t *testing.T) {
+	t.Parallel()
 	d := openWith(t, func(s *Server) { s.bodyTimeout = 300 * time.Millisecond })
 	slow := d.dial()
 	_, err := io.WriteString(slow, "POST / HTTP/1.1\r\nHost: h.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"secure\":")
@@ -131,6 +142,7 @@ func TestABodyThatNeverEndsIsCutOffAndHurtsNobody(t *testing.T) {
 }
 
 func TestABodyThatBreaksOffIsNotTaken(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	conn := d.dial()
 	_, err := fmt.Fprintf(conn, "POST /?secure=%s&transaction_id=%s HTTP/1.1\r\nHost: h.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", d.token, d.id())
@@ -142,8 +154,8 @@ func TestABodyThatBreaksOffIsNotTaken(t *testing.T) {
 	require.Empty(t, d.queue.taken())
 }
 
-// held makes a queue whose hits wait until release is called; arrived counts
-// those that wait.
+// held makes a queue whose hits wait until release is called; arrived counts the
+// waiting hits.
 func held() (change func(*Options), arrived chan struct{}, release func()) {
 	arrived = make(chan struct{}, 100)
 	open := make(chan struct{})
@@ -163,6 +175,7 @@ func held() (change func(*Options), arrived chan struct{}, release func()) {
 }
 
 func TestMoreRequestsThanTheBoundAreAnswered503AndTheOthersServed(t *testing.T) {
+	t.Parallel()
 	hold, arrived, release := held()
 	d := open(t, hold, func(o *Options) { o.MaxConcurrent = 3 })
 	defer release()
@@ -188,10 +201,11 @@ func TestMoreRequestsThanTheBoundAreAnswered503AndTheOthersServed(t *testing.T) 
 	require.Len(t, d.queue.taken(), 4)
 	require.Eventually(t, func() bool {
 		return slices.ContainsFunc(d.observed(), func(o Observation) bool { return o.Result == Overloaded })
-	}, patience, poll)
+	}, testTimeout, poll)
 }
 
 func TestAClientThatHangsUpDoesNotStopItsHit(t *testing.T) {
+	t.Parallel()
 	hold, arrived, release := held()
 	d := open(t, hold)
 	defer release()
@@ -201,10 +215,11 @@ func TestAClientThatHangsUpDoesNotStopItsHit(t *testing.T) {
 	<-arrived
 	require.NoError(t, conn.Close())
 	release()
-	require.Eventually(t, func() bool { return len(d.queue.taken()) == 1 }, patience, poll)
+	require.Eventually(t, func() bool { return len(d.queue.taken()) == 1 }, testTimeout, poll)
 }
 
 func TestAPanicIsAnswered500ForItsRequestOnlyAndLogsNoValue(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	var panicked atomic.Bool
 	d.queue.put = func(context.Context) error {
@@ -224,6 +239,7 @@ func TestAPanicIsAnswered500ForItsRequestOnlyAndLogsNoValue(t *testing.T) {
 }
 
 func TestAPanicOfTheRuntimeIsLoggedWithItsText(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.queue.put = func(context.Context) error {
 		var empty []int
@@ -235,6 +251,7 @@ func TestAPanicOfTheRuntimeIsLoggedWithItsText(t *testing.T) {
 }
 
 func TestAQueueThatFailsIsAnswered503AndLoggedOnce(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.queue.put = func(context.Context) error { return errQueue }
 	for _, path := range []string{"/?transaction_id=" + d.id().String(), "/pixel?transaction_id=" + d.id().String(), "/clickless?publisher=2"} {
@@ -251,6 +268,7 @@ func TestAQueueThatFailsIsAnswered503AndLoggedOnce(t *testing.T) {
 }
 
 func TestAQueueThatHangsIsGivenUpInTime(t *testing.T) {
+	t.Parallel()
 	hold, _, release := held()
 	d := open(t, hold, func(o *Options) { o.PublishTimeout = 20 * time.Millisecond })
 	defer release()
@@ -258,6 +276,7 @@ func TestAQueueThatHangsIsGivenUpInTime(t *testing.T) {
 }
 
 func TestEveryAnswerIsObserved(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	d.get("/?secure=" + d.token + "&transaction_id=" + d.id().String())
 	d.get("/?secure=" + d.token)
@@ -268,14 +287,14 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 	d.send("PUT", "/pixel", "")
 	want := []Observation{
 		{Kind: hit.Postback, Result: Accepted, Status: 200},
-		{Kind: hit.Postback, Result: Refused, Refusal: hit.MissingTransactionID, Status: 400},
-		{Result: NotFound, Refusal: hit.UnknownPath, Status: 404},
+		{Kind: hit.Postback, Result: Refused, Refusal: outcome.MissingTransactionID, Status: 400},
+		{Result: NotFound, Refusal: outcome.UnknownPath, Status: 404},
 		{Kind: hit.Click, Result: Accepted, Status: 302, TokenLeaked: true},
-		{Kind: hit.Click, Result: NotAvailable, Refusal: hit.OfferPaused, Status: 404},
+		{Kind: hit.Click, Result: NotAvailable, Refusal: outcome.OfferPaused, Status: 404},
 		{Kind: hit.Postback, Result: NotAVisit, Status: 200},
-		{Kind: hit.Pixel, Result: Unacceptable, Refusal: hit.WrongMethod, Status: 405},
+		{Kind: hit.Pixel, Result: Unacceptable, Refusal: outcome.WrongMethod, Status: 405},
 	}
-	require.Eventually(t, func() bool { return len(d.observed()) == len(want) }, patience, poll)
+	require.Eventually(t, func() bool { return len(d.observed()) == len(want) }, testTimeout, poll)
 	for i, o := range d.observed() {
 		require.Positive(t, o.Duration)
 		o.Duration = 0
@@ -284,6 +303,7 @@ func TestEveryAnswerIsObserved(t *testing.T) {
 }
 
 func TestWhatIsNoHTTPIsRefusedAndNeighboursAreServed(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	for name, c := range map[string]struct {
 		request string

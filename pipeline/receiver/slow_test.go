@@ -10,9 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace has many more
+// TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace opens many more
 // connections that never finish their headers than there are places.
 func TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace(t *testing.T) {
+	t.Parallel()
 	d := openWith(t, func(s *Server) { s.http.ReadTimeout = 500 * time.Millisecond },
 		func(o *Options) { o.MaxConcurrent = 2 })
 	cut := make(chan error, 100)
@@ -20,7 +21,7 @@ func TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace(t *testing.T) {
 		conn := d.dial()
 		_, err := io.WriteString(conn, "GET /?secure="+d.token+" HTTP/1.1\r\nHost: h.example\r\nX-")
 		require.NoError(t, err)
-		go func() { // one byte now and then, until the server has had enough
+		go func() { // one byte now and then, until the server closes the connection
 			for drip := time.NewTicker(20 * time.Millisecond); ; <-drip.C {
 				if _, err := io.WriteString(conn, "x"); err != nil {
 					_, err = io.Copy(io.Discard, conn)
@@ -42,6 +43,7 @@ func TestSendersThatDripTheirHeadersAreCutOffAndHoldNoPlace(t *testing.T) {
 }
 
 func TestALongRowOfRequestsOnOneConnectionIsAnsweredWhole(t *testing.T) {
+	t.Parallel()
 	const requests = 500
 	d := open(t)
 	var row strings.Builder
@@ -55,6 +57,7 @@ func TestALongRowOfRequestsOnOneConnectionIsAnsweredWhole(t *testing.T) {
 }
 
 func TestEveryConnectionHasItsBounds(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	server := d.server.http
 	for name, bound := range map[string]time.Duration{

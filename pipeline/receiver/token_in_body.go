@@ -6,10 +6,10 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// tokenIn finds a token in a body where no door reads one: in XML, in a form that
-// was cut off, deep in JSON. It is what is assigned to the name secure, or has
-// the form of a generated token; empty when there is none. It takes time linear
-// in the body, some nanoseconds a byte.
+// tokenIn returns a token from a body where no door reads parameters: in XML, in a form
+// that was cut off, deep in JSON. A token is the value that is assigned to the name
+// secure, or a text in the form of a generated token. It returns "" when there is none.
+// It takes time linear in the body, some nanoseconds a byte.
 func tokenIn(body []byte) string {
 	for at := 0; ; {
 		next := indexFold(body[at:], hit.ParamSecure)
@@ -31,12 +31,12 @@ func tokenIn(body []byte) string {
 	return ""
 }
 
-// longestAssigned bounds what is looked at behind one name.
+// longestAssigned bounds the bytes that are searched behind one name.
 const longestAssigned = 512
 
-// tokenBehind returns the first word behind the marks that assign it to a name:
-// ="T", ":"T", >T, and the blank line of a multipart form. It is empty where
-// there is no such mark.
+// tokenBehind returns the first word behind the characters that assign it to a name:
+// ="T", ":"T", >T, and the blank line of a multipart form. It returns "" when there is
+// no such character.
 func tokenBehind(text []byte) string {
 	assigned := false
 	for len(text) > 0 {
@@ -59,7 +59,7 @@ func tokenBehind(text []byte) string {
 	return ""
 }
 
-// tokenText returns the text up to the first mark that ends a value.
+// tokenText returns the text up to the first character that ends a value.
 func tokenText(text []byte) []byte {
 	if end := bytes.IndexAny(text, " \t\r\n<>\"'&,;]}\\"); end >= 0 {
 		return text[:end]
@@ -67,8 +67,8 @@ func tokenText(text []byte) []byte {
 	return text
 }
 
-// indexFold returns where an ASCII word in lower case begins in a text, in any
-// letter case; -1 where it does not occur.
+// indexFold returns the index of an ASCII word in a text, ignoring case; -1 when it does
+// not occur. word is in lower case.
 func indexFold(text []byte, word string) int {
 	for i := 0; i+len(word) <= len(text); i++ {
 		if text[i]|0x20 == word[0] && bytes.EqualFold(text[i:i+len(word)], []byte(word)) {

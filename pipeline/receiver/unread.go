@@ -9,26 +9,35 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// refuseUnread answers a request that did not arrive whole, or that is none.
-// Its kind is not told: mostly there is no telling. Of a connection on which
-// nothing was asked the library tells nothing, and nothing is answered there:
-// who uses it next would take that for its own answer.
+// refuseUnread responds to a request that did not arrive completely, or that is not
+// HTTP. The library does not call it for a connection on which no byte arrived. Such a
+// connection gets no response, because the client would take it for the response to its
+// next request.
 func (rc *Receiver) refuseUnread(ctx *fasthttp.RequestCtx, err error) {
-	conn := ctx.Conn().(*conn) // our listener makes no other
+	conn := ctx.Conn().(*conn) // our listener returns only this type
 	conn.linger.Store(true)
 	if conn.Evicted() {
 		rc.reply(ctx, "", overloaded(), time.Now())
 		return
 	}
-	if errors.Is(err, fasthttp.ErrBodyTooLarge) && len(ctx.Request.Header.RequestURI()) > 1 {
-		conn.Serving(0) // it makes no room for others: it may be recorded already
-		rc.serve(ctx, true)
+	var full *fasthttp.ErrSmallBuffer
+	var change func(*visit)
+	switch {
+	// When a chunked body is too large, the library has dropped the header too.
+	case errors.Is(err, fasthttp.ErrBodyTooLarge) && (len(ctx.Request.Header.RequestURI()) > 1 || conn.head.restore(&ctx.Request)):
+		change = func(v *visit) { v.bodyTooLarge = true }
+	case errors.As(err, &full) && conn.head.restore(&ctx.Request):
+		change = func(v *visit) { v.unread = rc.unread(err, conn.lined) }
+	default:
+		rc.reply(ctx, "", rc.unread(err, conn.lined), time.Now())
 		return
 	}
-	rc.reply(ctx, "", rc.unread(err, conn.lined), time.Now())
+	conn.Serving(0) // so that it is not evicted: it may be recorded already
+	rc.serve(ctx, change)
 }
 
-// unread says what is wrong; lined is whether the first line came whole.
+// unread returns the response that says what is wrong. lined is set when the first line
+// has arrived completely.
 func (rc *Receiver) unread(err error, lined bool) answer {
 	var full *fasthttp.ErrSmallBuffer
 	var network net.Error

@@ -13,22 +13,26 @@ import (
 // the request; header and body do not.
 type visit struct {
 	method string
-	// target is what the request line asks for, as sent.
+	// target is the target in the request line, as sent.
 	target string
 	// path is decoded, query is not.
 	path, query string
 	// host is as sent, with its port.
 	host string
-	// client is who has connected; invalid when it cannot be told, as on a
-	// Unix socket.
+	// client is the address of the connection's other end; invalid when it has none, as
+	// on a Unix socket.
 	client netip.Addr
 	header *fasthttp.RequestHeader
 	body   []byte
-	// bodyTooLarge is set when there is a body that was not read.
+	// bodyTooLarge is set when only the beginning of the body was read.
 	bodyTooLarge bool
+	// unread is the response to a request whose header did not arrive completely.
+	unread answer
+	// mended lists the changes to the path, see door.
+	mended []mending
 }
 
-// visitOf reads a request. It is an error when the target is none.
+// visitOf returns the visit of a request. The error is that of a malformed target.
 func visitOf(ctx *fasthttp.RequestCtx) (*visit, error) {
 	header := &ctx.Request.Header
 	v := &visit{
@@ -42,7 +46,7 @@ func visitOf(ctx *fasthttp.RequestCtx) (*visit, error) {
 	return v, v.split()
 }
 
-// split takes the target apart.
+// split sets path and query from the target.
 func (v *visit) split() (err error) {
 	if !strings.HasPrefix(v.target, "/") {
 		return v.splitAbsolute()
@@ -54,8 +58,8 @@ func (v *visit) split() (err error) {
 	return err
 }
 
-// splitAbsolute takes a whole URL apart, as proxies send it. Its host counts,
-// whatever the header says: see RFC 9112, section 3.2.2.
+// splitAbsolute is split for a whole URL, as proxies send it. Its host replaces that of
+// the header: see RFC 9112, section 3.2.2.
 func (v *visit) splitAbsolute() error {
 	target, err := url.ParseRequestURI(v.target)
 	if err != nil {
@@ -68,7 +72,7 @@ func (v *visit) splitAbsolute() error {
 	return nil
 }
 
-// The methods that doors take.
+// The methods that doors accept.
 const (
 	methodGet  = fasthttp.MethodGet
 	methodHead = fasthttp.MethodHead
@@ -94,7 +98,7 @@ func addressOf(remote net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// values returns a header's lines, which are good until the next call.
+// values returns the lines of a header, which are valid until the next call.
 func (v *visit) values(name string) [][]byte { return v.header.PeekAll(name) }
 
 func (v *visit) userAgent() string { return string(v.header.UserAgent()) }

@@ -9,6 +9,7 @@ import (
 )
 
 func TestATargetMayBeAWholeURLWhoseHostCounts(t *testing.T) {
+	t.Parallel()
 	d := open(t)
 	r := d.raw("GET http://"+pixelHost+":8080/pixel?secure="+d.token+"&transaction_id="+d.id().String()+" HTTP/1.1\r\nHost: other.example\r\n\r\n", 1)[0]
 	require.Equal(t, 200, r.status, r.body)
@@ -16,6 +17,7 @@ func TestATargetMayBeAWholeURLWhoseHostCounts(t *testing.T) {
 }
 
 func TestAPathIsDecodedAndAQueryIsNot(t *testing.T) {
+	t.Parallel()
 	for target, want := range map[string]visit{
 		"/":                        {path: "/"},
 		"/?":                       {path: "/"},
@@ -34,8 +36,8 @@ func TestAPathIsDecodedAndAQueryIsNot(t *testing.T) {
 	require.Error(t, v.split())
 }
 
-// The standard library takes a target apart in the same way, but for a path
-// that begins like a host, which is a path here.
+// The standard library splits a target in the same way, except a path that begins like
+// a host, which is a path here.
 func FuzzTarget(f *testing.F) {
 	for _, target := range []string{"/", "/a%20b?c=d", "http://h.example/p?q", "*", "//h/p", "/%zz", "/a;b?#"} {
 		f.Add(target)
@@ -43,7 +45,7 @@ func FuzzTarget(f *testing.F) {
 	f.Fuzz(func(t *testing.T, target string) {
 		for _, letter := range target {
 			if letter < ' ' || letter == 0x7f {
-				return // the server lets none through
+				return // the server refuses such a request
 			}
 		}
 		v := visit{target: target}

@@ -6,35 +6,38 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
 	"integr8/pipeline/spool"
 )
 
-// What a door refused takes no room from what it accepted, whatever becomes of
-// the broker; a click on a paused link was a visit all the same.
-func TestWhatADoorRefusedIsNeverSpooled(t *testing.T) {
+// Refused hits use no space that accepted hits need, whatever happens to the broker; a
+// click on a paused link is a visit all the same.
+func TestARefusedHitIsNeverSpooled(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	for _, kind := range []hit.Kind{hit.Postback, hit.Pixel, hit.Clickless} {
 		h := newHit(1)
-		h.Kind, h.Refusal = kind, hit.InvalidAmount
+		h.Kind, h.Refusal = kind, outcome.InvalidAmount
 		require.Error(t, w.queue.Put(t.Context(), h))
 	}
 	require.Zero(t, w.log.State().Records)
 	paused := newHit(3)
-	paused.Refusal = hit.OfferPaused
+	paused.Refusal = outcome.OfferPaused
 	require.NoError(t, w.queue.Put(t.Context(), paused))
 	require.EqualValues(t, 1, w.log.State().Records)
 
 	w.comeBack()
 	h := newHit(1)
-	h.Refusal = hit.InvalidAmount
+	h.Refusal = outcome.InvalidAmount
 	require.NoError(t, w.queue.Put(t.Context(), h))
 	require.Equal(t, []string{h.ID.String()}, w.arrived(hit.TopicPostbacks, 1))
 }
 
-// While the broker is away a stranger's hits are kept like a customer's, but
-// leave room for those of customers.
+// While the broker is away a stranger's hits are stored like a customer's, but they
+// leave space for those of customers.
 func TestAFloodOfOneNetworkDoesNotFillTheSpoolForOthers(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{MaxBytes: 100_000})
 	from := func(address string) error {
 		h := newHit(1)

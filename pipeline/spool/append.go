@@ -11,17 +11,17 @@ import (
 	"integr8/pipeline/failure"
 )
 
-// The most that one fsync makes durable.
+// The most records and bytes that one fsync makes durable.
 const (
 	groupItems = 1024
 	groupBytes = 1 << 20
 )
 
-// hangAfter is how long the disk may take before it counts as failing: far
-// longer than a busy disk takes, and than senders like to wait.
+// hangAfter is the time of one write after which the disk counts as failing. It is far
+// longer than a busy disk takes, and longer than senders like to wait.
 const hangAfter = 3 * time.Second
 
-// file is what a segment is written through.
+// file is the file of a segment, as it is written; tests replace it.
 type file interface {
 	io.WriterAt
 	io.Closer
@@ -41,10 +41,11 @@ type activeSegment struct {
 	listed bool
 }
 
-// Append makes a record of the content and returns when it is on disk; appends
-// of other callers share the fsync. It answers ErrFull, ErrFailing, ErrClosed,
-// or the cause when ctx ends first, and then the record may be there or not.
-// The content must not be changed afterwards.
+// Append writes the content as a record and returns when it is on disk; appends
+// of other callers share the fsync. The error is ErrFull, ErrFailing, ErrClosed,
+// permanent for a content above MaxRecordBytes, or the cause of ctx when that ends
+// first. After an error the record may be on disk or not. The caller must not change
+// the content afterwards.
 func (l *Log) Append(ctx context.Context, content []byte) error {
 	if len(content) > MaxRecordBytes {
 		return failure.Never(fmt.Errorf("append to the spool: %d bytes are more than the %d of a record", len(content), MaxRecordBytes))
@@ -55,7 +56,7 @@ func (l *Log) Append(ctx context.Context, content []byte) error {
 	return l.group.Do(ctx, content)
 }
 
-// flush makes records of a group durable, all or none.
+// flush makes the records of a group durable, all or none.
 func (l *Log) flush(contents [][]byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -64,7 +65,7 @@ func (l *Log) flush(contents [][]byte) error {
 	for _, content := range contents {
 		size += recordHeaderBytes + len(content)
 	}
-	if err := l.enter(now, int64(size)); err != nil {
+	if err := l.beginWrite(now, int64(size)); err != nil {
 		return err
 	}
 	buffer := make([]byte, 0, size)
@@ -76,12 +77,13 @@ func (l *Log) flush(contents [][]byte) error {
 		l.retire()
 		err = fmt.Errorf("%w: %w", ErrFailing, err)
 	}
-	l.leave(err, contents, int64(size), now)
+	l.endWrite(err, contents, int64(size), now)
 	return err
 }
 
-// enter begins a write, if there is room for it.
-func (l *Log) enter(now time.Time, size int64) error {
+// beginWrite marks the start of a write. It returns an error when the Log is closed or
+// full.
+func (l *Log) beginWrite(now time.Time, size int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -95,7 +97,7 @@ func (l *Log) enter(now time.Time, size int64) error {
 	return nil
 }
 
-// used is the space that counts against the bound.
+// used returns the bytes on disk that count against MaxBytes.
 func (l *Log) used() int64 {
 	used := int64(0)
 	for _, s := range l.segments {
@@ -104,7 +106,7 @@ func (l *Log) used() int64 {
 	return used
 }
 
-// write appends to the active segment, and to a new one where that is full.
+// write appends to the active segment, or to a new one when that is full.
 func (l *Log) write(buffer []byte) error {
 	if l.active != nil && l.active.end+int64(len(buffer)) > l.options.SegmentBytes {
 		err := l.active.file.Close() // all in it is on disk
@@ -165,9 +167,9 @@ func syncDirectory(path string) error {
 	return nil
 }
 
-// retire gives up the active segment after a failure. What it holds up to its
-// end was durable before; what the failed write left behind that is removed if
-// the disk lets us, and else never looked at.
+// retire closes the active segment after a failed write. Its records up to end were
+// durable before. The bytes that the failed write left behind end are cut off if the
+// disk allows it, and otherwise never read.
 func (l *Log) retire() {
 	if l.active == nil {
 		return
@@ -178,21 +180,21 @@ func (l *Log) retire() {
 	if err := l.active.file.Truncate(s.end); err == nil {
 		s.size = s.end
 	}
-	_ = l.active.file.Close() // what counts is on disk already
+	_ = l.active.file.Close() // all records that were reported as durable are on disk already
 	l.active = nil
 	if s.left() == 0 {
-		_ = l.remove(s) // it is empty: at the next start it is found so
+		_ = l.remove(s) // it is empty: if this fails, the next start removes it
 	}
 }
 
-// leave ends a write.
-func (l *Log) leave(err error, contents [][]byte, size int64, now time.Time) {
+// endWrite marks the end of a write and counts its records.
+func (l *Log) endWrite(err error, contents [][]byte, size int64, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy = time.Time{}
 	l.signal()
 	if err != nil {
-		l.fail(err)
+		l.diskFailed(err)
 		return
 	}
 	s := l.active.segment
@@ -203,5 +205,5 @@ func (l *Log) leave(err error, contents [][]byte, size int64, now time.Time) {
 	s.size = s.end
 	l.appended += uint64(len(contents))
 	l.full = false
-	l.works()
+	l.diskWorks()
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// childDir makes the test binary a process that appends until it is killed.
+// childDir is the variable that makes the test binary append until it is killed.
 const childDir = "SPOOL_TEST_CHILD_DIR"
 
 // appendUntilKilled appends with several callers and prints the number of each
-// record once it was told that it is durable.
+// record once its append has returned.
 func appendUntilKilled(dir string) {
 	log, err := Open(Options{Dir: dir, SegmentBytes: 20_000})
 	if err != nil {
@@ -47,6 +47,7 @@ func appendUntilKilled(dir string) {
 }
 
 func TestAKilledProcessLosesNothingThatItReportedAsDurable(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	durable := map[int]bool{}
 	first := 0
@@ -58,7 +59,7 @@ func TestAKilledProcessLosesNothingThatItReportedAsDurable(t *testing.T) {
 		}
 		first += 1000
 		if round%3 != 2 {
-			continue // the next process goes on with what this one left
+			continue // the next process continues with this directory
 		}
 		log := open(t, Options{Dir: dir})
 		for _, content := range drain(t, log) {
@@ -79,8 +80,8 @@ func TestAKilledProcessLosesNothingThatItReportedAsDurable(t *testing.T) {
 	}
 }
 
-// runAndKill lets a process append, kills it at some moment, and gives the
-// numbers that it reported.
+// runAndKill runs a process that appends, kills it at a random moment, and returns the
+// numbers that it printed.
 func runAndKill(t *testing.T, dir string, first int) map[int]bool {
 	t.Helper()
 	child := exec.Command(os.Args[0])

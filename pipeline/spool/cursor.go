@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// A lane is drained by itself: its records in order, whatever keeps the others.
-// Its cursor says how far: everything of the lane in earlier segments is drained,
-// and of the segment with that number everything before the offset.
+// cursor is the drain position of a lane. All records of the lane in earlier segments
+// are drained, and in the segment with this number all before the offset. Each lane is
+// drained in order, on its own, so that no lane waits for another.
 type cursor struct {
 	number uint64
 	offset int64
 
-	path    string
-	file    *os.File // nil until it is first written
-	slot    int
-	unnoted bool // it could not be written, which was logged
+	path       string
+	file       *os.File // nil until it is first written
+	slot       int
+	saveFailed bool // it could not be written, and that was logged
 }
 
 // A cursor is a file of two slots, each a number and an offset of 8 bytes and
@@ -32,7 +32,7 @@ const (
 	cursorSlotBytes = 24
 )
 
-// isLane reports whether a name can be that of a lane, and of a file.
+// isLane reports whether a name is allowed for a lane, and so for its cursor's file.
 func isLane(name string) bool {
 	if name == "" || len(name) > 64 {
 		return false
@@ -42,11 +42,11 @@ func isLane(name string) bool {
 	}) < 0
 }
 
-// restLane takes what names no lane.
+// restLane is the lane of records from which no other lane can be read.
 const restLane = "rest"
 
-// Topic is the lane of a record that a Queue wrote: the topic of its hit, so
-// that one topic whose queue is full does not hold up another.
+// Topic returns the lane of a record that a Queue wrote, which is the topic of its hit,
+// so that a topic whose queue is full does not delay another.
 func Topic(content []byte) string {
 	if e, err := decodeEntry(content); err == nil && isLane(e.topic) {
 		return e.topic
@@ -54,8 +54,8 @@ func Topic(content []byte) string {
 	return restLane
 }
 
-// loadCursors reads the cursors of a directory. One that cannot be read is as
-// if it were not there.
+// loadCursors reads the cursors of a directory. A cursor that cannot be read is treated
+// as missing.
 func (l *Log) loadCursors(entries []fs.DirEntry) {
 	for _, entry := range entries {
 		lane, ok := strings.CutPrefix(entry.Name(), cursorPrefix)
@@ -66,7 +66,7 @@ func (l *Log) loadCursors(entries []fs.DirEntry) {
 		l.cursors[lane] = c
 		data, err := os.ReadFile(c.path)
 		if err != nil {
-			l.options.Logger.Warn("how far the spool is drained cannot be read, so hits come again", "error", err)
+			l.options.Logger.Warn("a drain position of the spool cannot be read, so hits are published again", "error", err)
 			continue
 		}
 		for i := 0; i < slots && len(data) >= (i+1)*cursorSlotBytes; i++ {
@@ -76,7 +76,7 @@ func (l *Log) loadCursors(entries []fs.DirEntry) {
 	}
 }
 
-// read takes a slot if it is whole and further than what is known.
+// read uses a slot if its checksum is right and it is further than the position so far.
 func (c *cursor) read(data []byte, index int) {
 	if binary.LittleEndian.Uint32(data[16:]) != crc32.Checksum(data[:16], castagnoli) {
 		return
@@ -92,16 +92,16 @@ func (c *cursor) covers(number uint64, offset int64) bool {
 	return c != nil && (number < c.number || number == c.number && offset < c.offset)
 }
 
-// note moves a lane's cursor.
-func (l *Log) note(lane string, number uint64, offset int64) {
+// saveCursor moves a lane's cursor and writes it to its file.
+func (l *Log) saveCursor(lane string, number uint64, offset int64) {
 	c := l.cursors[lane]
 	if c == nil {
 		c = &cursor{path: filepath.Join(l.options.Dir, cursorPrefix+lane)}
 		l.cursors[lane] = c
 	}
-	if err := c.move(number, offset); err != nil && !c.unnoted {
-		c.unnoted = true
-		l.options.Logger.Warn("how far the spool is drained cannot be noted, so hits come again after the next start", "error", err)
+	if err := c.move(number, offset); err != nil && !c.saveFailed {
+		c.saveFailed = true
+		l.options.Logger.Warn("the drain position of the spool cannot be saved, so hits are published again after the next start", "error", err)
 	}
 }
 
@@ -120,7 +120,7 @@ func (c *cursor) move(number uint64, offset int64) (err error) {
 	return err
 }
 
-// dropCursors removes the cursors of a spool that holds nothing any more.
+// dropCursors removes the cursors of a spool that holds no records.
 func (l *Log) dropCursors() {
 	for lane, c := range l.cursors {
 		err := c.close()

@@ -23,8 +23,8 @@ func segmentOf(t testing.TB, contents ...string) []byte {
 	return data
 }
 
-// openWith opens a Log whose only segment has these bytes, and gives what it
-// logs.
+// openWith opens a Log whose only segment has these bytes, and returns its log
+// output.
 func openWith(t testing.TB, data []byte) (*Log, *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
@@ -34,6 +34,7 @@ func openWith(t testing.TB, data []byte) (*Log, *bytes.Buffer) {
 }
 
 func TestATornLastRecordIsCutOffAndAllBeforeItSurvives(t *testing.T) {
+	t.Parallel()
 	contents := []string{"first", "second", "third", "the last one, which is torn"}
 	before, data := segmentOf(t, contents[:3]...), segmentOf(t, contents...)
 	for size := len(before); size <= len(data); size++ {
@@ -51,7 +52,7 @@ func TestATornLastRecordIsCutOffAndAllBeforeItSurvives(t *testing.T) {
 		}
 		require.EqualValues(t, len(want), log.State().Records)
 
-		// What is appended now is not lost behind the cut.
+		// Records that are appended now are not lost behind the cut.
 		appendAll(t, log, "appended after the crash")
 		require.NoError(t, log.Close())
 		log = open(t, log.options)
@@ -62,6 +63,7 @@ func TestATornLastRecordIsCutOffAndAllBeforeItSurvives(t *testing.T) {
 }
 
 func TestACrashWhileASegmentIsBegunLosesNothing(t *testing.T) {
+	t.Parallel()
 	data := segmentOf(t, "only")
 	for size := range headerBytes + 1 {
 		dir := t.TempDir()
@@ -74,6 +76,7 @@ func TestACrashWhileASegmentIsBegunLosesNothing(t *testing.T) {
 }
 
 func TestZerosAtTheEndAreCutOff(t *testing.T) {
+	t.Parallel()
 	data := segmentOf(t, "one", "two")
 	log, _ := openWith(t, append(data, make([]byte, 3*windowBytes)...))
 	require.EqualValues(t, 1, log.State().Cut)
@@ -81,6 +84,7 @@ func TestZerosAtTheEndAreCutOff(t *testing.T) {
 }
 
 func TestAFlippedBitCostsOneRecordAtMost(t *testing.T) {
+	t.Parallel()
 	contents := []string{"first", "second", "third"}
 	data := segmentOf(t, contents...)
 	for bit := range 8 * len(data) {
@@ -103,6 +107,7 @@ func TestAFlippedBitCostsOneRecordAtMost(t *testing.T) {
 }
 
 func TestDamageAcrossManyWindowsCostsOnlyWhatItCovers(t *testing.T) {
+	t.Parallel()
 	long := string(bytes.Repeat([]byte("y"), 3*windowBytes))
 	data := segmentOf(t, "before", long, "after")
 	start := len(segmentOf(t, "before"))
@@ -113,6 +118,7 @@ func TestDamageAcrossManyWindowsCostsOnlyWhatItCovers(t *testing.T) {
 }
 
 func TestDamagedFilesAreKeptBesideTheBound(t *testing.T) {
+	t.Parallel()
 	data := segmentOf(t, "damaged", "whole")
 	data[headerBytes+recordHeaderBytes] ^= 1
 	log, _ := openWith(t, data)
@@ -133,7 +139,8 @@ func TestDamagedFilesAreKeptBesideTheBound(t *testing.T) {
 		"no number is given again while its file is kept")
 }
 
-func TestASegmentThatDisappearsOrShrinksIsReportedAndPassedOver(t *testing.T) {
+func TestASegmentThatDisappearsOrShrinksIsReportedAndSkipped(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(path string) error{
 		"removed":  os.Remove,
 		"emptied":  func(path string) error { return os.Truncate(path, 0) },

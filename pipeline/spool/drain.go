@@ -11,35 +11,35 @@ import (
 	"integr8/pipeline/failure"
 )
 
-// What is drained at once: some full messages of the broker.
+// The most that is published at once: a few full AMQP messages.
 const (
 	drainRecords = 512
 	drainBytes   = 1 << 20
 )
 
 const (
-	// lookEvery is how often a drain that waits for the broker looks again.
-	lookEvery = 100 * time.Millisecond
-	// calmAtMost bounds the wait until the broker is calm: one that fails some
-	// hits for ever must not keep the spool from being drained for ever.
-	calmAtMost = 5 * time.Second
-	// A queue that is full may take a part of a batch, and all of it comes again.
-	// So after a failure a lane is drained in batches of an eighth, down to
-	// single hits, and after growAfter good ones in batches of eight times that.
+	// retryEvery is how often a drain that waits for the broker checks it again.
+	retryEvery = 100 * time.Millisecond
+	// maxReadyWait bounds how long a lane waits for a second without a failed hit: a
+	// broker that fails some hits for ever must not stop the drain for ever.
+	maxReadyWait = 5 * time.Second
+	// A full queue may accept a part of a batch, and then the whole batch is published
+	// again. So after a failure the batches of a lane shrink to an eighth, down to
+	// single hits, and after growAfter successful batches they grow eightfold.
 	shrinkBy  = 8
 	growAfter = 16
 )
 
-// Run drains the Log, oldest first, whenever the broker takes hits, until ctx
-// ends; then it returns nil, and what is left stays on disk. It is called once.
+// Run drains the Log, oldest first, whenever the broker accepts hits, until ctx
+// ends; then it returns nil, and the rest stays on disk. It is called once.
 //
-// Hits that the broker takes in different messages at the same moment may
-// overtake each other, as those that arrive do; handlers do not mind. Those of
-// one topic do not wait for those of another whose queue is full.
+// Hits in different AMQP messages may be reordered, like hits that arrive at the same
+// time; handlers accept any order. A topic does not wait for another whose queue is
+// full.
 //
-// It yields to the hits that arrive: one batch is out at a time, it pauses as
-// long as that took whenever hits arrived meanwhile, and it holds back while
-// the broker has trouble with those of the same topic.
+// Arriving hits come first. One batch is outstanding at a time; if hits arrived
+// meanwhile, Run pauses for as long as the batch took; and it waits while the broker
+// fails arriving hits of the same topic.
 func (q *Queue) Run(ctx context.Context) error {
 	drains := map[string]*laneDrain{}
 	for ctx.Err() == nil {
@@ -59,20 +59,20 @@ func (q *Queue) Run(ctx context.Context) error {
 			worked = drains[lane].step(ctx) || worked
 		}
 		if !worked {
-			pause(ctx, lookEvery)
+			pause(ctx, retryEvery)
 		}
 	}
 	return nil
 }
 
-// laneDrain is how far the hits of one topic have come.
+// laneDrain is the state of the drain of one lane.
 type laneDrain struct {
 	queue *Queue
 	lane  string
-	limit int // of the records of a batch
-	good  int // batches in a row
-	// after is when the next batch may be tried, and since when the broker is
-	// there and this lane waits for it to be calm.
+	limit int // records in a batch
+	good  int // successful batches in a row
+	// after is when the next batch may be tried. since is when this lane began to wait
+	// for a connected broker to be ready, see maxReadyWait.
 	after, since time.Time
 	retry        *backoff.ExponentialBackOff
 	reported     string
@@ -80,14 +80,13 @@ type laneDrain struct {
 
 func newLaneDrain(q *Queue, lane string) *laneDrain {
 	return &laneDrain{queue: q, lane: lane, limit: drainRecords, retry: &backoff.ExponentialBackOff{
-		InitialInterval: lookEvery, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second,
+		InitialInterval: retryEvery, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second,
 	}}
 }
 
-// step publishes the oldest batch, if it is the time for it. It reports whether
-// there was progress.
+// step publishes the oldest batch, if it is due. It reports whether there was progress.
 func (d *laneDrain) step(ctx context.Context) bool {
-	if ctx.Err() != nil || !d.calm() || time.Now().Before(d.after) {
+	if ctx.Err() != nil || !d.brokerReady() || time.Now().Before(d.after) {
 		return false
 	}
 	d.since = time.Time{}
@@ -120,9 +119,9 @@ func (d *laneDrain) failed(err error) {
 	}
 }
 
-// calm reports whether the broker is there and takes what arrives of the topic,
-// or has not for a while.
-func (d *laneDrain) calm() bool {
+// brokerReady reports whether the broker is connected and has failed no hit of this
+// topic for failureMemory, or has failed them for longer than maxReadyWait.
+func (d *laneDrain) brokerReady() bool {
 	if d.queue.options.Broker.Err() != nil {
 		d.since = time.Time{}
 		return false
@@ -130,7 +129,7 @@ func (d *laneDrain) calm() bool {
 	if d.since.IsZero() {
 		d.since = time.Now()
 	}
-	return d.queue.troubleWith(d.lane) == nil || time.Since(d.since) > calmAtMost
+	return d.queue.recentFailure(d.lane) == nil || time.Since(d.since) > maxReadyWait
 }
 
 // drainOne publishes the oldest batch of a lane.
@@ -140,7 +139,7 @@ func (q *Queue) drainOne(ctx context.Context, lane string, limit int) error {
 		return err
 	}
 	if err := q.publishAll(ctx, found); err != nil {
-		q.troubles.Store(lane, &trouble{time.Now(), err})
+		q.failures.Store(lane, &publishFailure{time.Now(), err})
 		return err
 	}
 	return q.options.Log.Commit(found)
@@ -153,7 +152,7 @@ func (q *Queue) publishAll(ctx context.Context, found *Batch) error {
 	for _, content := range found.Contents {
 		e, err := decodeEntry(content)
 		if err != nil {
-			q.giveUp(found, err)
+			q.keepUnsent(found, err)
 			continue
 		}
 		msg := e.message()
@@ -175,13 +174,13 @@ func (q *Queue) publishAll(ctx context.Context, found *Batch) error {
 	return nil
 }
 
-// publishEach publishes one by one, so that a hit that can travel in no form
-// does not keep the others from it.
+// publishEach publishes one by one, so that a hit that can never be sent does not stop
+// the others.
 func (q *Queue) publishEach(found *Batch, topic string, messages []*message.Message) error {
 	for _, msg := range messages {
 		err := q.options.Broker.Publish(topic, msg)
 		if failure.Of(err) == failure.Permanent {
-			q.giveUp(found, fmt.Errorf("hit %s: %w", msg.UUID, err))
+			q.keepUnsent(found, fmt.Errorf("hit %s: %w", msg.UUID, err))
 		} else if err != nil {
 			return err
 		}
@@ -189,13 +188,13 @@ func (q *Queue) publishEach(found *Batch, topic string, messages []*message.Mess
 	return nil
 }
 
-// giveUp keeps the file of a record that can never be published.
-func (q *Queue) giveUp(found *Batch, err error) {
+// keepUnsent marks the file of a record that can never be published as one to keep.
+func (q *Queue) keepUnsent(found *Batch, err error) {
 	found.Unsent()
 	q.options.Logger.Error("a spooled hit cannot be published; its file is kept", "error", err)
 }
 
-// pause waits, but not longer than ctx.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

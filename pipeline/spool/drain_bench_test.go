@@ -13,7 +13,7 @@ import (
 	"integr8/pipeline/spool"
 )
 
-// BenchmarkHitsThatArrive tells how long a hit that arrives waits for the
+// BenchmarkHitsThatArrive measures how long a hit that arrives waits for the
 // broker: alone, and while a spool of 100,000 hits is drained. Run it with
 // -benchtime=1x; only the figures of one run can be compared.
 func BenchmarkHitsThatArrive(b *testing.B) {
@@ -31,8 +31,8 @@ func BenchmarkHitsThatArrive(b *testing.B) {
 			defer end()
 			began := time.Now()
 			if mode == "beside a drain" {
-				w.proxy.switchTo(false)
-				require.Eventually(b, func() bool { return !w.broker.Ready() }, patience, time.Millisecond)
+				w.proxy.Refuse()
+				require.Eventually(b, func() bool { return !w.broker.Ready() }, testTimeout, time.Millisecond)
 				var filling sync.WaitGroup
 				for range 64 {
 					filling.Go(func() {

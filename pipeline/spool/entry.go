@@ -10,12 +10,12 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// entry is a hit that waits on disk: with what it takes to publish it as it
-// would have been published at once, without reading its payload.
+// entry is a hit as the spool keeps it. It can be published, exactly as it would have
+// been without the spool, without decoding its payload.
 type entry struct {
 	id      uuid.UUID
 	topic   string
-	payload []byte // as hit.Hit.Encode gave it
+	payload []byte // from hit.Hit.Encode
 }
 
 // The content of a record is the id's 16 bytes, the length of the topic in one
@@ -49,5 +49,5 @@ func decodeEntry(content []byte) (entry, error) {
 	return entry{id: uuid.UUID(content[:16]), topic: string(rest[:length]), payload: rest[length:]}, nil
 }
 
-// message is the form that travels.
+// message returns the Watermill message that is published.
 func (e entry) message() *message.Message { return message.NewMessage(e.id.String(), e.payload) }

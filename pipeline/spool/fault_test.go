@@ -20,10 +20,12 @@ import (
 // disk lets the files of a Log fail.
 type disk struct {
 	create, write, sync, truncate atomic.Bool
-	// short lets a write that fails leave some of its bytes behind.
+	// short makes a write that fails leave some of its bytes in the file.
 	short atomic.Bool
-	// hang, if set, holds up every sync until it is closed.
+	// hang, if set, blocks every sync until it is closed.
 	hang chan struct{}
+	// synced, if set, is called once, after the next sync that worked.
+	synced func()
 }
 
 var errDisk = errors.New("input/output error")
@@ -59,7 +61,12 @@ func (f *failingFile) Sync() error {
 	if f.disk.sync.Load() {
 		return errDisk
 	}
-	return f.file.Sync()
+	err := f.file.Sync()
+	if synced := f.disk.synced; synced != nil {
+		f.disk.synced = nil
+		synced()
+	}
+	return err
 }
 
 func (f *failingFile) Truncate(size int64) error {
@@ -70,6 +77,7 @@ func (f *failingFile) Truncate(size int64) error {
 }
 
 func TestAFailingDiskLosesNothingThatWasReported(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(*disk, bool){
 		"create": func(d *disk, on bool) { d.create.Store(on) },
 		"write":  func(d *disk, on bool) { d.write.Store(on) },
@@ -132,6 +140,7 @@ func TestADiskThatWorksAgainIsFoundWithoutAnAppend(t *testing.T) {
 		var disk disk
 		var logged bytes.Buffer
 		log := open(t, Options{create: disk.open, Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+		synctest.Wait() // the first probe has ended
 		disk.sync.Store(true)
 		require.ErrorIs(t, log.Append(t.Context(), []byte("refused")), ErrFailing)
 		time.Sleep(10 * probeEvery)
@@ -147,7 +156,29 @@ func TestADiskThatWorksAgainIsFoundWithoutAnAppend(t *testing.T) {
 	})
 }
 
-func TestADiskThatDoesNotAnswerFailsAppendsInTime(t *testing.T) {
+// TestAProbeSaysNothingAboutALaterWrite lets a write fail while a probe, which worked,
+// has not ended yet.
+func TestAProbeSaysNothingAboutALaterWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var disk disk
+		opened, appended := make(chan *Log, 1), make(chan error, 1)
+		disk.synced = func() {
+			disk.sync.Store(true)
+			appended <- (<-opened).Append(t.Context(), []byte("refused"))
+		}
+		log := open(t, Options{create: disk.open})
+		opened <- log
+		require.ErrorIs(t, <-appended, ErrFailing)
+		synctest.Wait() // the probe has ended
+		require.ErrorIs(t, log.Err(), errDisk)
+
+		disk.sync.Store(false)
+		time.Sleep(2 * probeEvery)
+		require.NoError(t, log.Err(), "the disk is probed again")
+	})
+}
+
+func TestADiskThatHangsFailsAppendsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var disk disk
 		log := open(t, Options{create: disk.open})
@@ -167,12 +198,13 @@ func TestADiskThatDoesNotAnswerFailsAppendsInTime(t *testing.T) {
 	})
 }
 
-// fullDisk makes the test binary a process that meets a full disk.
+// fullDisk is the variable that makes the test binary write to a full disk.
 const fullDisk = "SPOOL_TEST_FULL_DISK"
 
-// TestAFullDiskTearsNoRecord meets the real thing: the kernel refuses the rest
-// of a write. A limit on the size of files stands for the full disk.
+// TestAFullDiskTearsNoRecord tests with a real error: the kernel refuses the rest of a
+// write. A limit on the size of files stands for the full disk.
 func TestAFullDiskTearsNoRecord(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(fullDisk) == "" {
 		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 		child.Env = append(os.Environ(), fullDisk+"=1")

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzScanner reads anything as a segment: the pieces cover it without a gap,
-// and each that counts as a record is one.
+// FuzzScanner scans arbitrary bytes as a segment: the pieces cover it without a gap,
+// and each piece that is not damaged is a valid record.
 func FuzzScanner(f *testing.F) {
 	whole := segmentOf(f, "first", "second", "third")[headerBytes:]
 	f.Add(whole)
@@ -41,8 +41,8 @@ func FuzzScanner(f *testing.F) {
 	})
 }
 
-// FuzzOpen opens anything as a segment: what can be read is drained once, and
-// what is appended then is drained behind it.
+// FuzzOpen opens arbitrary bytes as a segment: the readable records are drained once,
+// and records that are appended afterwards are drained after them.
 func FuzzOpen(f *testing.F) {
 	whole := segmentOf(f, "first", "second", "third")
 	f.Add(whole)
@@ -63,7 +63,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// FuzzDecodeEntry reads anything as what a record holds.
+// FuzzDecodeEntry decodes arbitrary bytes as the content of a record.
 func FuzzDecodeEntry(f *testing.F) {
 	f.Add(entry{id: uuid.Must(uuid.NewV7()), topic: "clicks", payload: []byte(`{}`)}.encode())
 	f.Add([]byte{})

@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// Content is what a directory of a spool holds.
+// Content is the contents of a spool's directory.
 type Content struct {
-	// Records counts, by lane, the records that wait.
+	// Records counts, by lane, the waiting records. Bytes is the size of the segments.
 	Records map[string]int64
 	Bytes   int64
 	// Oldest is when the oldest of them was appended; zero when none waits.
 	Oldest time.Time
 	// Damaged counts pieces of the segments that cannot be read.
 	Damaged int
-	// Aside are files of earlier damage.
+	// Aside counts segments that were set aside earlier.
 	Aside Aside
-	// Held says that a process has the directory open.
+	// Held is set when a process has the directory open.
 	Held bool
 }
 
-// Waiting counts the records of all lanes.
+// Waiting returns the number of waiting records of all lanes.
 func (c Content) Waiting() (records int64) {
 	for _, n := range c.Records {
 		records += n
@@ -34,8 +34,8 @@ func (c Content) Waiting() (records int64) {
 	return records
 }
 
-// Inspect reads what a directory holds and changes nothing there. Beside a
-// process that has it open, the figures are those of different moments.
+// Inspect reads a directory without changing it. While a process has it open, the
+// figures are those of different moments.
 func Inspect(dir string) (Content, error) {
 	options := Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)}.withDefaults()
 	l := &Log{options: options, cursors: map[string]*cursor{}}
@@ -99,8 +99,8 @@ func held(dir string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look at the lock of the spool: %w", err)
 	}
-	defer file.Close()                                                   // and with it the lock
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) // a shared one, for others may look too
+	defer file.Close()                                                   // it releases the lock too
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) // shared, so that several processes can inspect
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return true, nil
 	}
@@ -116,7 +116,7 @@ func Waits(dir string) bool {
 	return err == nil && len(found) > 0
 }
 
-// escapeGlob keeps a path from being read as a pattern.
+// escapeGlob escapes the characters of a path that have a meaning in a glob pattern.
 func escapeGlob(path string) string {
 	escaped := make([]byte, 0, len(path))
 	for i := range len(path) {

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInspectTellsWhatWaitsAndChangesNothing(t *testing.T) {
+func TestInspectReturnsTheWaitingRecordsAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	log := open(t, Options{Dir: dir, SegmentBytes: 300, Lane: Topic})
 	hits := []string{}
@@ -68,6 +69,7 @@ func contentsOf(t *testing.T, dir string) map[string]string {
 }
 
 func TestANewDirectoryIsMadeWithItsParents(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state", "integr8", "hits")
 	appendAll(t, open(t, Options{Dir: dir}), "one")
 	info, err := os.Stat(dir)

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// share is what a segment holds of one lane.
+// share is the part of a segment that belongs to one lane.
 type share struct {
-	drained int64 // up to where
-	records int64 // that are not drained
-	oldest  time.Time
+	drained int64     // the offset up to which the lane is drained
+	records int64     // number of records that are not drained
+	oldest  time.Time // when the oldest of them was appended
 }
 
-// of returns the lane's share of a segment, which may be empty.
+// of returns the lane's share of a segment; it makes an empty one where there is none.
 func (s *segment) of(lane string) *share {
 	found := s.shares[lane]
 	if found == nil {
@@ -40,8 +40,8 @@ func (s *segment) left() (records int64) {
 	return records
 }
 
-// oldest is when the first record was appended that is not drained; zero where
-// all are.
+// oldest returns when the oldest record was appended that is not drained; zero when all
+// are drained.
 func (s *segment) oldest() (oldest time.Time) {
 	for _, own := range s.shares {
 		if own.records > 0 && (oldest.IsZero() || own.oldest.Before(oldest)) {
@@ -51,7 +51,7 @@ func (s *segment) oldest() (oldest time.Time) {
 	return oldest
 }
 
-// floor is up to where every lane is drained.
+// floor returns the offset up to which every lane is drained.
 func (s *segment) floor() int64 {
 	floor := s.end
 	for _, own := range s.shares {
@@ -62,7 +62,19 @@ func (s *segment) floor() int64 {
 	return floor
 }
 
-// Lanes names the lanes that have something to read, sorted.
+// LaneRecords counts the records of a lane that are not drained.
+func (l *Log) LaneRecords(lane string) (records int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.segments {
+		if own := s.shares[lane]; own != nil {
+			records += own.records
+		}
+	}
+	return records
+}
+
+// Lanes returns the names of the lanes that have records to read, sorted.
 func (l *Log) Lanes() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 // byLetter is a lane for each first letter.
 func byLetter(content []byte) string { return strings.ToLower(string(content[:1])) }
 
-// mixed are records of the lanes a and b in turn.
+// mixed returns records of the lanes a and b in turn.
 func mixed(n int) (all []string, of map[string][]string) {
 	of = map[string][]string{}
 	for i := range n {
@@ -44,6 +44,7 @@ func drainLane(t *testing.T, log *Log, lane string, n int) (contents []string) {
 }
 
 func TestEachLaneIsDrainedByItselfAndStaysSoOverARestart(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir(), Lane: byLetter, SegmentBytes: 300}
 	log := open(t, options)
 	all, of := mixed(60)
@@ -75,6 +76,7 @@ func TestEachLaneIsDrainedByItselfAndStaysSoOverARestart(t *testing.T) {
 }
 
 func TestACursorThatIsLostOrDamagedCostsRepeatsAndNoRecord(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func(path string) error{
 		"lost":    os.Remove,
 		"empty":   func(path string) error { return os.Truncate(path, 0) },
@@ -103,6 +105,7 @@ func TestACursorThatIsLostOrDamagedCostsRepeatsAndNoRecord(t *testing.T) {
 // TestACursorCoversNoSegmentThatIsNew keeps a cursor that could not be removed
 // from hiding what is spooled later.
 func TestACursorCoversNoSegmentThatIsNew(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir(), Lane: byLetter, SegmentBytes: 300}
 	log := open(t, options)
 	all, _ := mixed(40)
@@ -123,6 +126,7 @@ func TestACursorCoversNoSegmentThatIsNew(t *testing.T) {
 }
 
 func TestASpoolOfAnEarlierVersionIsDrainedFromWhereItWas(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir()}
 	log := open(t, options)
 	contents := numbered(20)
@@ -137,6 +141,7 @@ func TestASpoolOfAnEarlierVersionIsDrainedFromWhereItWas(t *testing.T) {
 }
 
 func TestTheLaneOfAHitIsItsTopic(t *testing.T) {
+	t.Parallel()
 	entryOn := func(topic string) []byte {
 		return entry{id: uuid.New(), topic: topic, payload: []byte("{}")}.encode()
 	}

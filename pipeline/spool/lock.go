@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// ErrLocked is the error of a directory that another process has open.
+// ErrLocked means that another process has the directory open.
 var ErrLocked = errors.New("another process uses this spool directory")
 
-// How often a lock is tried for, and how long after the try before.
+// How often a lock is tried, and the pause between two tries.
 const (
 	lockTries = 5
-	lockAgain = 10 * time.Millisecond
+	lockPause = 10 * time.Millisecond
 )
 
-// lockName is the file whose lock stands for the directory.
+// lockName is the file whose lock protects the directory.
 const lockName = "lock"
 
 func openLock(dir string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 }
 
-// lock takes a directory for this process alone. The lock ends with the file,
-// and so with the process, however that ends. Where the disk cannot read that
-// file, the directory itself is locked, which every process then does.
+// lock locks a directory for this process. The lock ends when the file is closed, and
+// so with the process, however that ends. When the disk cannot read the lock file,
+// lock locks the directory itself; every other process then does the same.
 func lock(dir string, open func(dir string) (*os.File, error)) (*os.File, error) {
 	file, err := open(dir)
 	if unreadable(err) {
@@ -36,13 +36,13 @@ func lock(dir string, open func(dir string) (*os.File, error)) (*os.File, error)
 	if err != nil {
 		return nil, fmt.Errorf("lock the spool: %w", err)
 	}
-	// Inspect holds a shared lock for a moment, which is no reason to give up.
+	// Inspect holds a shared lock for a moment, so a lock that fails is tried again.
 	for try := 1; ; try++ {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if !errors.Is(err, syscall.EWOULDBLOCK) || try == lockTries {
 			break
 		}
-		<-time.After(lockAgain)
+		<-time.After(lockPause)
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = ErrLocked

@@ -19,36 +19,37 @@ import (
 // Why an append did not make a record durable. Each is an outage for package
 // failure: the sender is to try again later.
 var (
-	// ErrFull means that the records on disk take all the room they may.
+	// ErrFull means that the segments on disk have reached MaxBytes.
 	ErrFull = failure.Unavailable(errors.New("the spool is full"))
-	// ErrFailing means that the disk refused, or does not answer.
+	// ErrFailing means that the disk returned an error, or does not respond.
 	ErrFailing = failure.Unavailable(errors.New("the spool cannot be written"))
 )
 
-// ErrClosed is what a closed Log answers. It counts as a shutdown.
+// ErrClosed is returned by a closed Log. Package failure classifies it as a shutdown.
 var ErrClosed = fmt.Errorf("the spool is closed: %w", failure.ErrShutdown)
 
 // Options set up a Log. Zero values mean the defaults.
 type Options struct {
-	// Dir is made where it is missing; needed. Nobody else may write to it.
+	// Dir is the directory; needed. Open makes it when it is missing. Nothing else may
+	// write to it.
 	Dir string
-	// MaxBytes bounds what the segments take on disk, without those that are
-	// kept because they are damaged. Default 1 GiB. With a negative bound
-	// nothing is taken in, and what is there is still handed out.
+	// MaxBytes bounds the size of the segments on disk, without those that were set
+	// aside because of damage. Default 1 GiB. With a negative bound every append fails,
+	// but the existing records can still be drained.
 	MaxBytes int64
 	// SegmentBytes is the size at which a segment is closed and the next
 	// begun. Space is freed by whole segments. Default 16 MiB, and no more
 	// than an eighth of MaxBytes.
 	SegmentBytes int64
-	// Lane names the lane of a record. Each lane is drained by itself. Default
+	// Lane returns the lane of a record. Each lane is drained on its own. Default
 	// Topic.
 	Lane func(content []byte) string
-	// Logger is told when the disk fails and works again, and of every record
-	// that cannot be read. Default slog.Default.
+	// Logger logs that the disk fails or works again, and every piece that cannot be
+	// read. Default slog.Default.
 	Logger *slog.Logger
 
-	// What follows opens files; tests let it fail. create makes the file of a
-	// new segment, openSegment opens one to read it, and openLock the lock.
+	// These functions open files; tests replace them. create makes the file of a
+	// new segment, openSegment opens a segment to read it, and openLock the lock file.
 	create      func(path string) (file, error)
 	openSegment func(path string, flag int) (source, error)
 	openLock    func(dir string) (*os.File, error)
@@ -58,8 +59,8 @@ type Options struct {
 const (
 	DefaultMaxBytes     = 1 << 30
 	defaultSegmentBytes = 16 << 20
-	// segmentsPerLog keeps the space that is drained but not freed small
-	// against the whole.
+	// segmentsPerLog bounds the space that is drained but not freed to an eighth of
+	// the whole.
 	segmentsPerLog = 8
 )
 
@@ -92,7 +93,7 @@ func (o Options) withDefaults() Options {
 }
 
 // Log is a queue of records on disk. Append and State are safe for concurrent
-// use, also beside the one goroutine that may call Read and Commit.
+// use. Only one goroutine may call Read and Commit, concurrently with them.
 type Log struct {
 	options  Options
 	lockFile *os.File
@@ -103,7 +104,7 @@ type Log struct {
 	writing sync.Mutex
 	active  *activeSegment // nil until the next append begins one
 
-	// readers and cursors, by lane, are the drainer's alone.
+	// readers and cursors, by lane, are used only by the goroutine that drains.
 	readers map[string]*reader
 	cursors map[string]*cursor
 
@@ -118,16 +119,16 @@ type Log struct {
 	appended uint64
 	drained  uint64
 	cut      uint64
-	fault    error // what the disk answered, until it works again
-	full     bool  // since the last append was refused
-	busy     time.Time
+	fault    error         // the disk's error, until it works again
+	faults   uint64        // counts the errors of the disk
+	full     bool          // the last append was refused for lack of space
+	busy     time.Time     // when the write under way began; else zero
 	changed  chan struct{} // holds a token when there may be something to read
 }
 
-// Open takes a directory and reads what an earlier process left in it: the
-// records that were not drained, less those that cannot be read, which are
-// reported and counted. It fails when another process holds the directory
-// (ErrLocked), or when this user may not read it.
+// Open locks a directory and reads the records that an earlier process did not
+// drain. Records that cannot be read are logged and counted. It fails when another
+// process has the directory open (ErrLocked), or when this user may not read it.
 func Open(options Options) (*Log, error) {
 	options = options.withDefaults()
 	if options.Dir == "" {
@@ -153,14 +154,14 @@ func Open(options Options) (*Log, error) {
 	}
 	l.signal()
 	if options.MaxBytes > 0 {
-		// A disk that is full shows at the start, not at the first hit.
-		l.fault = errUntried
+		// The probe finds a full disk at the start, and not with the first hit.
+		l.fault = errNotProbed
 		l.background.Go(l.probe)
 	}
 	return l, nil
 }
 
-// makeDirectory makes a directory, and makes durable that it is there.
+// makeDirectory makes a directory and its parents, and syncs their entries.
 func makeDirectory(path string) error {
 	_, err := os.Stat(path)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -174,13 +175,13 @@ func makeDirectory(path string) error {
 		return err
 	}
 	if err := syncDirectory(parent); err != nil && !errors.Is(err, fs.ErrPermission) {
-		return err // a parent that this user may not read cannot be synced by it
+		return err // a parent that this user may not read cannot be synced, and is not an error
 	}
 	return nil
 }
 
-// load reads the directory. What the disk cannot read of it stays there for
-// the next start.
+// load reads the directory. Entries that the disk cannot read stay there for the next
+// start.
 func (l *Log) load() error {
 	entries, err := os.ReadDir(l.options.Dir) // sorted, and so oldest first
 	if unreadable(err) {
@@ -195,7 +196,7 @@ func (l *Log) load() error {
 			numbers = append(numbers, number)
 			l.next = max(l.next, number+1)
 		} else if number, ok := segmentNumber(entry.Name(), damagedSuffix); ok {
-			l.next = max(l.next, number+1) // its name must not be given again
+			l.next = max(l.next, number+1) // its number must not be used again
 			l.aside.Files++
 			if info, err := entry.Info(); err == nil {
 				l.aside.Bytes += info.Size()
@@ -219,9 +220,9 @@ func (l *Log) load() error {
 	return nil
 }
 
-// loadSegment reads a segment. What cannot be read at the very end of the last
-// one is what a crash cut short, and is cut off: it was reported to nobody.
-// Where the disk itself does not read the end, that is damage.
+// loadSegment reads a segment. An unreadable piece at the end of the last segment is a
+// write that a crash interrupted: no caller was told that it is durable, so it is cut
+// off. When the disk itself cannot read the end, that is damage.
 func (l *Log) loadSegment(number uint64, last bool) error {
 	tail := int64(-1)
 	s := newSegment(l.options.Dir, number)
@@ -238,11 +239,11 @@ func (l *Log) loadSegment(number uint64, last bool) error {
 	}
 	if tail >= 0 {
 		l.cut++
-		l.options.Logger.Warn("the end of the spool cannot be read and is cut off: a crash tears what nobody was told is stored",
+		l.options.Logger.Warn("the end of the spool is torn and was cut off: a crash interrupted a write that no sender was answered for",
 			"segment", s.path, "bytes", s.size-tail)
 		if err := os.Truncate(s.path, tail); err == nil {
 			s.size = tail
-		} else { // nothing is appended to it any more, so that it does no harm
+		} else { // it does no harm: nothing is appended to this file again
 			l.options.Logger.Warn("the end of the spool cannot be cut off", "error", err)
 		}
 		s.end = tail
@@ -250,35 +251,35 @@ func (l *Log) loadSegment(number uint64, last bool) error {
 	l.segments = append(l.segments, s)
 	if s.left() == 0 {
 		if err := l.remove(s); err != nil {
-			l.options.Logger.Warn("a segment of the spool that is drained stays", "error", err)
+			l.options.Logger.Warn("a drained segment of the spool cannot be removed", "error", err)
 		}
 	}
 	return nil
 }
 
-// setAside keeps a segment of which the disk reads nothing at all.
+// setAside renames a segment that the disk cannot read at all, so that it is kept.
 func (l *Log) setAside(path string, cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut++
-	l.options.Logger.Error("a segment of the spool cannot be read at all and is passed over; its file is kept",
+	l.options.Logger.Error("a segment of the spool cannot be read at all and was skipped; its file is kept",
 		"segment", path, "error", cause)
 	if err := os.Rename(path, damagedPath(path)); err != nil {
-		l.options.Logger.Error("it stays in the way of the next start", "error", err)
+		l.options.Logger.Error("the unreadable segment cannot be renamed, so the next start reads it again", "error", err)
 		return
 	}
 	l.aside.Files++
 }
 
-// reportDamage tells of records that were stored and cannot be read.
+// reportDamage logs and counts a piece of stored records that cannot be read.
 func (l *Log) reportDamage(s *segment, damage piece) {
 	l.cut++
-	l.options.Logger.Error("a piece of the spool cannot be read and is passed over; its file is kept",
+	l.options.Logger.Error("a piece of the spool cannot be read and was skipped; its file is kept",
 		"segment", s.path, "offset", damage.offset, "bytes", damage.next-damage.offset, "cause", damage.reason())
 }
 
-// remove forgets a segment that is drained and frees its space. One that was
-// not sent in full is kept under another name. Called with mu held, or alone.
+// remove drops a drained segment and frees its space. A segment with damage or with
+// unsent records is kept under another name. Called with mu held, or from Open.
 func (l *Log) remove(s *segment) error {
 	l.segments = slices.DeleteFunc(l.segments, func(other *segment) bool { return other == s })
 	l.full = false
@@ -296,8 +297,8 @@ func (l *Log) remove(s *segment) error {
 	return nil
 }
 
-// Wait waits until there may be something to read; it answers the cause when
-// ctx ends first.
+// Wait waits until there may be something to read. It returns the cause of ctx when
+// that ends first.
 func (l *Log) Wait(ctx context.Context) error {
 	select {
 	case <-l.changed:
@@ -314,9 +315,9 @@ func (l *Log) signal() {
 	}
 }
 
-// Close waits for an append under way, keeps what is not drained for the next
-// Open, and frees the directory. Read and Commit must have ended. Later calls
-// do nothing.
+// Close waits for an append under way and unlocks the directory. Records that are not
+// drained stay for the next Open. Read and Commit must have ended. Later calls do
+// nothing.
 func (l *Log) Close() error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -331,7 +332,7 @@ func (l *Log) Close() error {
 	l.background.Wait()
 	var err error
 	if l.active != nil {
-		err = l.active.file.Close() // all in it that was reported is on disk
+		err = l.active.file.Close() // all records that were reported as durable are on disk
 		l.active = nil
 	}
 	for lane := range l.readers {
@@ -346,5 +347,5 @@ func (l *Log) Close() error {
 	return nil
 }
 
-// probePath is where it is tried out whether the disk works again.
+// probePath returns the path of the file that probeDisk writes.
 func (l *Log) probePath() string { return filepath.Join(l.options.Dir, "probe") }

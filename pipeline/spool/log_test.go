@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// oneLane is the lane of every record, where a test names no other.
+// oneLane is the lane of every record, unless a test sets another.
 const oneLane = "all"
 
 // open opens a Log that is closed when the test ends.
@@ -43,7 +43,7 @@ func appendAll(t testing.TB, log *Log, contents ...string) {
 	}
 }
 
-// drain reads and commits everything and gives it.
+// drain reads and commits everything, and returns it.
 func drain(t testing.TB, log *Log) []string {
 	t.Helper()
 	contents := []string{}
@@ -76,6 +76,7 @@ func files(t testing.TB, dir, suffix string) []string {
 }
 
 func TestRecordsAreDrainedInTheOrderOfTheirAppends(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{SegmentBytes: 500})
 	contents := numbered(100)
 	appendAll(t, log, contents...)
@@ -84,7 +85,8 @@ func TestRecordsAreDrainedInTheOrderOfTheirAppends(t *testing.T) {
 	require.Empty(t, drain(t, log))
 }
 
-func TestStateTellsDepthAgeAndCounts(t *testing.T) {
+func TestStateReturnsDepthAgeAndCounts(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{})
 	require.Zero(t, log.State())
 	before := time.Now().Truncate(time.Microsecond)
@@ -111,6 +113,7 @@ func TestStateTellsDepthAgeAndCounts(t *testing.T) {
 }
 
 func TestThePositionSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir(), SegmentBytes: 400}
 	contents := numbered(60)
 	log := open(t, options)
@@ -132,6 +135,7 @@ func TestThePositionSurvivesARestart(t *testing.T) {
 }
 
 func TestWhatIsNotCommittedIsReadAgain(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir()}
 	log := open(t, options)
 	appendAll(t, log, "one", "two", "three")
@@ -145,6 +149,7 @@ func TestWhatIsNotCommittedIsReadAgain(t *testing.T) {
 }
 
 func TestAFullLogRefusesUntilSpaceIsDrained(t *testing.T) {
+	t.Parallel()
 	const bound = 8000
 	log := open(t, Options{MaxBytes: bound, SegmentBytes: 1000})
 	content := strings.Repeat("x", 100)
@@ -172,7 +177,8 @@ func TestAFullLogRefusesUntilSpaceIsDrained(t *testing.T) {
 	require.Empty(t, files(t, log.options.Dir, segmentSuffix), "all space is freed")
 }
 
-func TestALogThatTakesNothingStillHandsOutWhatItHas(t *testing.T) {
+func TestALogThatAcceptsNothingStillReturnsItsRecords(t *testing.T) {
+	t.Parallel()
 	options := Options{Dir: t.TempDir()}
 	log := open(t, options)
 	appendAll(t, log, "left over")
@@ -185,6 +191,7 @@ func TestALogThatTakesNothingStillHandsOutWhatItHas(t *testing.T) {
 }
 
 func TestADirectoryBelongsToOneProcess(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{})
 	_, err := Open(Options{Dir: log.options.Dir})
 	require.ErrorIs(t, err, ErrLocked)
@@ -193,7 +200,8 @@ func TestADirectoryBelongsToOneProcess(t *testing.T) {
 	open(t, Options{Dir: log.options.Dir})
 }
 
-func TestAClosedLogTakesNothing(t *testing.T) {
+func TestAClosedLogAcceptsNothing(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{})
 	appendAll(t, log, "one")
 	require.NoError(t, log.Close())
@@ -203,6 +211,7 @@ func TestAClosedLogTakesNothing(t *testing.T) {
 }
 
 func TestARecordThatIsTooLargeIsRefusedAlone(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{})
 	require.ErrorContains(t, log.Append(t.Context(), make([]byte, MaxRecordBytes+1)), "more than")
 	largest := bytes.Repeat([]byte(marker), MaxRecordBytes/len(marker))
@@ -211,6 +220,7 @@ func TestARecordThatIsTooLargeIsRefusedAlone(t *testing.T) {
 }
 
 func TestASegmentOfAnotherVersionIsNotTouched(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := segmentPath(dir, 1)
 	require.NoError(t, os.WriteFile(path, segmentHeader("i8spool2"), 0o600))
@@ -220,6 +230,7 @@ func TestASegmentOfAnotherVersionIsNotTouched(t *testing.T) {
 }
 
 func TestConcurrentAppendsAreAllDrainedOnce(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{SegmentBytes: 4000})
 	const callers, each = 16, 50
 	var appending sync.WaitGroup
@@ -253,6 +264,7 @@ func TestConcurrentAppendsAreAllDrainedOnce(t *testing.T) {
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	log := open(t, Options{})
 	require.NoError(t, log.Wait(t.Context()), "what an earlier process left is looked for once")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -9,87 +9,92 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
 
+	"integr8/pipeline/books"
 	"integr8/pipeline/deadline"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 )
 
-// Broker is where hits belong. *rabbit.Publisher is one.
+// Broker accepts hits. *rabbit.Publisher implements it.
 type Broker interface {
 	// Publish returns nil when the broker holds every message durably.
 	Publish(topic string, messages ...*message.Message) error
-	// Err says why the broker can make nothing durable right now, or nil.
+	// Err returns why the broker cannot make messages durable now, or nil.
 	Err() error
 }
 
 // QueueOptions set up a Queue. Zero values mean the defaults.
 type QueueOptions struct {
-	// Broker takes the hits, those that arrive and those that are drained;
-	// needed.
+	// Broker receives the hits that arrive and those that are drained; needed.
 	Broker Broker
-	// Log keeps what the broker does not take; needed. It is not closed.
+	// Log stores the hits that the broker does not confirm; needed. The caller closes
+	// it.
 	Log *Log
+	// Ledger numbers the hits that Put accepts. Default: one with a home of its own.
+	Ledger *books.Ledger
 	// After is how long the broker may take to confirm a hit before it is
 	// spooled. Default 250 ms.
 	After time.Duration
-	// Logger is told when spooling begins and when the spool is drained.
+	// Logger logs that spooling begins and that the spool is drained.
 	// Default slog.Default.
 	Logger *slog.Logger
 }
 
-// DefaultAfter is how long the broker may take by default: many times what a
-// healthy one needs, and less than a visitor notices.
+// DefaultAfter is the default of QueueOptions.After: many times the confirm time of a
+// healthy broker, and less than a visitor notices.
 const DefaultAfter = 250 * time.Millisecond
 
-// Queue makes hits durable: at the broker, or on disk while the broker does
-// not confirm in time. It implements the receiver's Queue. Run hands what is on
-// disk to the broker; without it, hits stay there.
+// Queue makes hits durable: at the broker, or on disk when the broker does
+// not confirm in time. It implements the receiver's Queue. Run publishes the hits on
+// disk; without it they stay there.
 type Queue struct {
 	options QueueOptions
-	// patience is what the broker is given for a hit.
-	patience *deadline.Shared
-	shares   *shares
+	// confirmDeadline bounds the wait for the confirm of a hit.
+	confirmDeadline *deadline.Shared
+	shares          *shares
 
-	// arrived counts the hits that came, and troubles has, by topic, how the
-	// broker last failed one: the drain yields to both.
+	// arrived counts the hits that arrived. failures holds, by topic, the latest failed
+	// publish. The drain waits because of both, see Run.
 	arrived  atomic.Uint64
-	troubles sync.Map    // of *trouble
+	failures sync.Map    // of *publishFailure
 	spooling atomic.Bool // something was spooled since the Log was last empty
 }
 
-// trouble is a hit that the broker did not take.
-type trouble struct {
+// publishFailure is the error of a publish, and when it happened.
+type publishFailure struct {
 	at  time.Time
 	err error
 }
 
-// calm is how long the broker must have taken every hit before it counts as
-// sound again.
-const calm = time.Second
+// failureMemory is how long the broker must have confirmed every hit after a failure
+// before it counts as healthy again.
+const failureMemory = time.Second
 
-// away says why the broker takes nothing, or did not take a hit just now.
-func (q *Queue) away() error {
+// brokerErr returns why the broker accepts nothing, or the latest failure of any topic
+// within failureMemory, or nil.
+func (q *Queue) brokerErr() error {
 	if err := q.options.Broker.Err(); err != nil {
 		return err
 	}
 	var found error
-	q.troubles.Range(func(topic, _ any) bool {
-		found = q.troubleWith(topic.(string))
+	q.failures.Range(func(topic, _ any) bool {
+		found = q.recentFailure(topic.(string))
 		return found == nil
 	})
 	return found
 }
 
-// troubleWith says why the broker did not take a hit of this topic just now.
-func (q *Queue) troubleWith(topic string) error {
-	if last, ok := q.troubles.Load(topic); ok && time.Since(last.(*trouble).at) < calm {
-		return last.(*trouble).err
+// recentFailure returns the latest failure of a topic within failureMemory, or nil.
+func (q *Queue) recentFailure(topic string) error {
+	if last, ok := q.failures.Load(topic); ok && time.Since(last.(*publishFailure).at) < failureMemory {
+		return last.(*publishFailure).err
 	}
 	return nil
 }
 
-// NewQueue makes a Queue.
+// NewQueue returns a Queue. The caller must call Run to have the Log drained.
 func NewQueue(options QueueOptions) *Queue {
 	if options.After <= 0 {
 		options.After = DefaultAfter
@@ -97,71 +102,85 @@ func NewQueue(options QueueOptions) *Queue {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	return &Queue{options: options, patience: deadline.New(context.Background(), options.After), shares: newShares()}
+	if options.Ledger == nil {
+		options.Ledger = books.NewLedger(uuid.New())
+	}
+	return &Queue{options: options, confirmDeadline: deadline.New(context.Background(), options.After), shares: newShares()}
 }
 
-// Put returns nil when the hit is durable. A hit that the broker did not
-// confirm in time may reach it all the same, and then comes twice, which its
-// id tells. The error is that of the Log, when that cannot take it either, or
-// of a hit that can travel in no form. The broker is given its time whatever
-// becomes of ctx, the Log is not.
+// Put returns nil when the hit is durable. A hit that the broker did not confirm in
+// time may still reach it, and is then delivered twice under the same id. Put returns
+// the error of the Log when that cannot store the hit either, and a permanent error
+// for a hit that can never be sent. The end of ctx does not shorten the wait for the
+// broker; it does shorten the wait for the Log.
 //
-// What a door refused is never put on disk: nothing was promised for it, anybody
-// can send as much of it as he likes, and the Log's room is for hits that were
-// accepted. A click on a link that is paused is none of these: its visitor came,
-// as to any other.
+// Put gives the hit the next number of the Ledger, which it has promised when Put
+// returns nil.
+//
+// Put never writes a refused hit to disk: its sender was promised nothing, anybody can
+// send any number of them, and the space of the Log is for accepted hits. A click on a
+// paused link is not such a refusal, because its visitor came all the same.
 func (q *Queue) Put(ctx context.Context, h *hit.Hit) error {
+	topic := h.Kind.Topic()
+	h.Incarnation, h.Number = q.options.Ledger.Identity().Incarnation, q.options.Ledger.Issue(topic)
+	err := q.put(ctx, h)
+	q.options.Ledger.Conclude(topic, h.Number, err == nil)
+	return err
+}
+
+func (q *Queue) put(ctx context.Context, h *hit.Hit) error {
 	e, err := entryOf(h)
 	if err != nil {
 		return err
 	}
 	q.arrived.Add(1)
-	refused := q.publish(e)
-	if refused == nil {
+	unpublished := q.publish(e)
+	if unpublished == nil {
 		return nil
 	}
-	if failure.Of(refused) == failure.Permanent || h.Refusal != "" && h.Kind != hit.Click {
-		return refused
+	if failure.Of(unpublished) == failure.Permanent || h.Refusal != "" && h.Kind != hit.Click {
+		return unpublished
 	}
 	if err := q.append(ctx, h, e); err != nil {
-		return fmt.Errorf("%w, and neither does the broker take it: %w", err, refused)
+		return fmt.Errorf("%w, and the broker does not accept the hit: %w", err, unpublished)
 	}
 	if !q.spooling.Swap(true) {
-		q.options.Logger.Warn("the broker takes no hits, they are spooled", "error", refused)
+		q.options.Logger.Warn("the broker does not accept hits, they are spooled", "error", unpublished)
 	}
 	return nil
 }
 
-// append puts a hit on disk, if there is room for it and for others.
+// append writes a hit to disk, if its network may use more of the free space, see
+// shares.
 func (q *Queue) append(ctx context.Context, h *hit.Hit, e entry) error {
 	record := e.encode()
 	state := q.options.Log.State()
 	free := q.options.Log.options.MaxBytes - state.Bytes
 	if free > 0 && !q.shares.take(hit.NetworkOf(h.Client()), len(record), state, free) {
-		return fmt.Errorf("%w, but for what is kept for other networks than the hit's", ErrFull)
+		return fmt.Errorf("%w for the network of this hit: the free space is kept for other networks", ErrFull)
 	}
 	return q.options.Log.Append(ctx, record)
 }
 
-// publish waits for the broker, unless it is known to take nothing.
+// publish publishes the hit and waits for the confirm. It fails at once while
+// Broker.Err returns an error.
 func (q *Queue) publish(e entry) error {
 	err := q.options.Broker.Err()
 	if err == nil {
 		msg := e.message()
-		msg.SetContext(q.patience.Context())
+		msg.SetContext(q.confirmDeadline.Context())
 		err = q.options.Broker.Publish(e.topic, msg)
 	}
 	if err != nil {
-		q.troubles.Store(e.topic, &trouble{time.Now(), err})
+		q.failures.Store(e.topic, &publishFailure{time.Now(), err})
 	}
 	return err
 }
 
-// Status reports whether hits can be made durable: at the broker or on disk. The
-// error is nil when they can, and the remark, which may be empty, is then what
-// an operator should know.
+// Status reports whether hits can be made durable, at the broker or on disk. When they
+// can, err is nil, and remark, which may be empty, is one line for the operator.
 func (q *Queue) Status() (remark string, err error) {
-	away, failing := q.away(), q.options.Log.Err()
+	away, failing := q.brokerErr(), q.options.Log.Err()
 	state := q.options.Log.State()
 	waiting := fmt.Sprintf("%d hits, the oldest %s old", state.Records, state.Age().Round(time.Second))
 	if state.Records == 1 {

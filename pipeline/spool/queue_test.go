@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -18,35 +17,36 @@ import (
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 	"integr8/pipeline/receiver"
 	"integr8/pipeline/spool"
 )
 
 var _ receiver.Queue = (*spool.Queue)(nil)
 
-// patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
+// testTimeout is how long a test waits for an event.
+const testTimeout = 30 * time.Second
 
-// way is a Queue with what is at both of its ends.
+// way is a Queue with its Log and its broker.
 type way struct {
 	t        testing.TB
-	proxy    *proxy
+	proxy    *rabbittest.Proxy
 	topology rabbit.Topology
 	broker   *rabbit.Publisher
 	log      *spool.Log
 	queue    *spool.Queue
 }
 
-// newWay makes a way to a broker that is out of reach.
+// newWay makes a way to a broker that cannot be reached.
 func newWay(t testing.TB, topology rabbit.Topology, options spool.Options) *way {
 	t.Helper()
-	topology.Prefix = "test-spool-" + watermill.NewShortUUID() + "."
-	t.Cleanup(func() { require.NoError(t, topology.Delete(context.Background(), brokerURL(t))) })
-	require.NoError(t, topology.Declare(t.Context(), brokerURL(t)))
-	w := &way{t: t, proxy: newProxy(t), topology: topology}
+	topology.Topics = []rabbit.Topic{{Name: hit.TopicClicks}, {Name: hit.TopicPostbacks}}
+	topology = rabbittest.Declare(t, topology)
+	w := &way{t: t, proxy: rabbittest.NewProxy(t), topology: topology}
+	w.proxy.Refuse()
 	var err error
 	w.broker, err = rabbit.NewPublisher(rabbit.PublisherOptions{
-		URL: w.proxy.url, Topology: topology, Outstanding: 1, Logger: slog.New(slog.DiscardHandler),
+		URL: w.proxy.URL, Topology: topology, Outstanding: 1, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.broker.Close()) })
@@ -61,7 +61,7 @@ func newWay(t testing.TB, topology rabbit.Topology, options spool.Options) *way 
 	return w
 }
 
-// run drains until the test ends or the function that it answers is called.
+// run drains until the test ends or the returned function is called.
 func (w *way) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -80,8 +80,8 @@ func (w *way) run() (stop func()) {
 
 func (w *way) comeBack() {
 	w.t.Helper()
-	w.proxy.switchTo(true)
-	require.Eventually(w.t, w.broker.Ready, patience, 5*time.Millisecond)
+	w.proxy.Pass()
+	require.Eventually(w.t, w.broker.Ready, testTimeout, 5*time.Millisecond)
 }
 
 func newHit(i int) *hit.Hit {
@@ -93,7 +93,7 @@ func newHit(i int) *hit.Hit {
 		Params: map[string]string{"number": fmt.Sprint(i)}}
 }
 
-// put puts n hits and gives their ids by topic, in order.
+// put puts n hits and returns their ids by topic, in order.
 func (w *way) put(n int) map[string][]string {
 	w.t.Helper()
 	ids := map[string][]string{}
@@ -105,7 +105,7 @@ func (w *way) put(n int) map[string][]string {
 	return ids
 }
 
-// arrived takes n messages of a topic and gives their ids, in order.
+// arrived receives n messages of a topic and returns their ids, in order.
 func (w *way) arrived(topic string, n int) []string {
 	w.t.Helper()
 	ids := []string{}
@@ -121,7 +121,7 @@ func (w *way) arrived(topic string, n int) []string {
 func (w *way) take(topic string, n int) []*message.Message {
 	w.t.Helper()
 	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
-		URL: brokerURL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+		URL: rabbittest.URL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)
 	defer func() { require.NoError(w.t, subscriber.Close()) }()
@@ -133,7 +133,7 @@ func (w *way) take(topic string, n int) []*message.Message {
 		case msg := <-messages:
 			require.True(w.t, msg.Ack())
 			taken = append(taken, msg)
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			require.FailNow(w.t, "not all arrived", "%d of %d", len(taken), n)
 		}
 	}
@@ -142,10 +142,11 @@ func (w *way) take(topic string, n int) []*message.Message {
 
 func (w *way) empties() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.log.State().Records == 0 }, patience, 5*time.Millisecond)
+	require.Eventually(w.t, func() bool { return w.log.State().Records == 0 }, testTimeout, 5*time.Millisecond)
 }
 
 func TestHitsAreSpooledWhileTheBrokerIsAwayAndDrainedInOrder(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	w.run()
 	sent := w.put(300)
@@ -166,6 +167,7 @@ func TestHitsAreSpooledWhileTheBrokerIsAwayAndDrainedInOrder(t *testing.T) {
 }
 
 func TestHitsGoStraightToABrokerThatIsThere(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	w.comeBack()
 	sent := w.put(30)
@@ -176,23 +178,25 @@ func TestHitsGoStraightToABrokerThatIsThere(t *testing.T) {
 }
 
 func TestABrokerThatHangsCostsItsDeadlineAndNoHit(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	w.comeBack()
 	w.run()
-	w.proxy.hold(true)
+	w.proxy.Hang()
 	h := newHit(1)
 	began := time.Now()
 	require.NoError(t, w.queue.Put(t.Context(), h))
 	require.GreaterOrEqual(t, time.Since(began), spool.DefaultAfter)
 	require.EqualValues(t, 1, w.log.State().Appended)
-	w.proxy.hold(false)
+	w.proxy.Pass()
 	w.empties()
-	// It was under way to the broker when it was spooled: it comes twice.
+	// It was spooled while its publish was under way, so it is delivered twice.
 	ids := w.arrived(hit.TopicPostbacks, 2)
 	require.Equal(t, []string{h.ID.String(), h.ID.String()}, ids)
 }
 
 func TestHitsThatAFullQueueRefusesAreSpooledUntilItHasRoom(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{MaxBytes: 1000}, spool.Options{})
 	w.comeBack()
 	w.run()
@@ -206,7 +210,7 @@ func TestHitsThatAFullQueueRefusesAreSpooledUntilItHasRoom(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, remark, "failed hits just now, spooling: ")
 	got := map[string]bool{}
-	for len(got) < len(sent) { // each one taken makes room for another
+	for len(got) < len(sent) { // each message that is received makes room for another
 		for _, id := range w.arrived(hit.TopicPostbacks, 1) {
 			got[id] = true
 		}
@@ -218,6 +222,7 @@ func TestHitsThatAFullQueueRefusesAreSpooledUntilItHasRoom(t *testing.T) {
 }
 
 func TestAFullSpoolIsAnErrorAndNoLongerReady(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{MaxBytes: 5000})
 	taken := 0
 	var err error
@@ -232,17 +237,18 @@ func TestAFullSpoolIsAnErrorAndNoLongerReady(t *testing.T) {
 
 	w.run()
 	w.comeBack()
-	require.Eventually(t, func() bool { _, err := w.queue.Status(); return err == nil }, patience, 5*time.Millisecond,
+	require.Eventually(t, func() bool { _, err := w.queue.Status(); return err == nil }, testTimeout, 5*time.Millisecond,
 		"the broker is enough")
 	w.empties()
-	w.proxy.switchTo(false)
-	require.Eventually(t, func() bool { return !w.broker.Ready() }, patience, 5*time.Millisecond)
+	w.proxy.Refuse()
+	require.Eventually(t, func() bool { return !w.broker.Ready() }, testTimeout, 5*time.Millisecond)
 	require.NoError(t, w.queue.Put(t.Context(), newHit(0)))
 	_, err = w.queue.Status()
 	require.NoError(t, err, "the spool is enough")
 }
 
 func TestWhatIsSpooledIsDrainedAfterARestart(t *testing.T) {
+	t.Parallel()
 	first := newWay(t, rabbit.Topology{}, spool.Options{})
 	stop := first.run()
 	dir := t.TempDir()
@@ -262,6 +268,7 @@ func TestWhatIsSpooledIsDrainedAfterARestart(t *testing.T) {
 }
 
 func TestARecordThatHoldsNoHitStopsNothingAndIsKept(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	require.NoError(t, w.log.Append(t.Context(), []byte("written by nobody knows whom")))
 	sent := w.put(10)
@@ -275,6 +282,7 @@ func TestARecordThatHoldsNoHitStopsNothingAndIsKept(t *testing.T) {
 }
 
 func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{SegmentBytes: 20_000})
 	w.run()
 	var arriving sync.WaitGroup
@@ -303,17 +311,17 @@ func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
 	for range 4 {
 		w.comeBack()
 		before := w.log.State().Drained
-		require.Eventually(t, func() bool { return w.log.State().Drained > before }, patience, time.Millisecond)
-		w.proxy.switchTo(false)
+		require.Eventually(t, func() bool { return w.log.State().Drained > before }, testTimeout, time.Millisecond)
+		w.proxy.Refuse()
 		spooled := w.log.State().Appended
-		require.Eventually(t, func() bool { return w.log.State().Appended > spooled+20 }, patience, time.Millisecond)
+		require.Eventually(t, func() bool { return w.log.State().Appended > spooled+20 }, testTimeout, time.Millisecond)
 	}
 	w.comeBack()
 	close(stop)
 	arriving.Wait()
 	w.empties()
 
-	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: brokerURL(t), Topology: w.topology, Logger: slog.New(slog.DiscardHandler)})
+	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: rabbittest.URL(t), Topology: w.topology, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, subscriber.Close()) }()
 	messages, err := subscriber.Subscribe(context.Background(), hit.TopicPostbacks)
@@ -323,21 +331,22 @@ func TestNothingIsLostWhileTheBrokerComesAndGoes(t *testing.T) {
 		case msg := <-messages:
 			delete(sent, msg.UUID)
 			msg.Ack()
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			require.FailNow(t, "hits were lost", "%d", len(sent))
 		}
 	}
 }
 
 // TestATopicWhoseQueueIsFullHoldsUpNoOther spools both topics while the broker
-// is away. Then nobody takes the clicks, whose queue is soon full.
+// is away. Then nothing consumes the clicks, whose queue is soon full.
 func TestATopicWhoseQueueIsFullHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{MaxBytes: 20_000}, spool.Options{})
 	sent := w.put(3000)
 	w.run()
 	w.comeBack()
 	w.takeAll(hit.TopicPostbacks, sent[hit.TopicPostbacks])
-	require.Eventually(t, func() bool { return slices.Equal(w.log.Lanes(), []string{hit.TopicClicks}) }, patience, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return slices.Equal(w.log.Lanes(), []string{hit.TopicClicks}) }, testTimeout, 5*time.Millisecond)
 	require.Greater(t, w.log.State().Records, int64(500), "the clicks wait")
 
 	came := w.takeAll(hit.TopicClicks, sent[hit.TopicClicks])
@@ -345,12 +354,12 @@ func TestATopicWhoseQueueIsFullHoldsUpNoOther(t *testing.T) {
 	require.Less(t, came, 3*len(sent[hit.TopicClicks]), "a queue that takes a part of a batch does not get all of it again and again")
 }
 
-// takeAll takes messages of a topic until all of these have come, and counts
-// them with their repeats.
+// takeAll receives messages of a topic until all of these have come, and returns the
+// number of messages, repeats included.
 func (w *way) takeAll(topic string, ids []string) (came int) {
 	w.t.Helper()
 	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
-		URL: brokerURL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
+		URL: rabbittest.URL(w.t), Topology: w.topology, DrainTimeout: time.Second, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)
 	defer func() { require.NoError(w.t, subscriber.Close()) }()
@@ -366,7 +375,7 @@ func (w *way) takeAll(topic string, ids []string) (came int) {
 			require.True(w.t, msg.Ack())
 			delete(missing, msg.UUID)
 			came++
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			require.FailNow(w.t, "not all arrived", "%d are missing", len(missing))
 		}
 	}

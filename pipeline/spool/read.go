@@ -12,19 +12,19 @@ import (
 
 // Batch is some records of one lane in the order in which they were appended.
 type Batch struct {
-	// Contents may be empty: what was there cannot be read. They may be kept,
-	// and must not be changed.
+	// Contents is empty when the records that were there cannot be read. The caller may
+	// keep the contents, and must not change them.
 	Contents [][]byte
 
 	lane    string
 	segment *segment
-	next    int64     // behind the last of them
-	oldest  time.Time // of what follows; zero when that is not known
+	next    int64     // the offset behind the last of them
+	oldest  time.Time // when the record behind the batch was appended; zero when unknown
 	unsent  bool
 }
 
-// Unsent says of a batch that not all of it could be published, nor ever will
-// be, so that Commit keeps its file.
+// Unsent marks a batch with a record that can never be published. Commit then keeps the
+// file.
 func (b *Batch) Unsent() { b.unsent = true }
 
 // reader reads the segment from which a lane is drained.
@@ -34,10 +34,10 @@ type reader struct {
 	patched *patched
 }
 
-// Read answers the oldest records of a lane that are not committed, as many as
-// there are up to both bounds, and at least one; nil when there is none. Called
-// again before Commit it answers the same. Only one goroutine may read and
-// commit.
+// Read returns the oldest records of a lane that are not committed: as many as
+// there are within both bounds, and at least one; nil when there is none. Called
+// again before Commit it returns the same. Only one goroutine may call Read and
+// Commit.
 func (l *Log) Read(lane string, maxRecords, maxBytes int) (*Batch, error) {
 	for {
 		s, from, end := l.oldestSegment(lane)
@@ -47,10 +47,10 @@ func (l *Log) Read(lane string, maxRecords, maxBytes int) (*Batch, error) {
 		reader, err := l.startReading(lane, s)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			l.forget(s, piece{offset: from, next: end, cause: err})
+			l.dropSegment(s, piece{offset: from, next: end, cause: err})
 			continue
 		case unreadable(err):
-			l.forget(s, piece{offset: from, next: end, cause: err})
+			l.dropSegment(s, piece{offset: from, next: end, cause: err})
 			l.setAside(s.path, err)
 			continue
 		case err != nil:
@@ -69,7 +69,7 @@ func (l *Log) readFrom(from *reader, found *Batch, end int64, maxRecords, maxByt
 		switch {
 		case errors.Is(err, io.EOF):
 			if found.next < end { // the file was shortened
-				l.noteDamage(s, piece{offset: found.next, next: end})
+				l.addDamage(s, piece{offset: found.next, next: end})
 				found.next = end
 			}
 			return nil
@@ -79,7 +79,7 @@ func (l *Log) readFrom(from *reader, found *Batch, end int64, maxRecords, maxByt
 			if from.patched.patches(next) {
 				next.cause = from.patched.err
 			}
-			l.noteDamage(s, next)
+			l.addDamage(s, next)
 			found.next = next.next
 			continue
 		case l.options.Lane(next.content) != found.lane:
@@ -96,35 +96,34 @@ func (l *Log) readFrom(from *reader, found *Batch, end int64, maxRecords, maxByt
 	}
 }
 
-// forget gives up a segment whose file somebody took away, or that cannot be
-// opened.
-func (l *Log) forget(s *segment, lost piece) {
+// dropSegment drops a segment whose file was removed from outside or cannot be opened.
+func (l *Log) dropSegment(s *segment, lost piece) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reportDamage(s, lost)
 	if l.active != nil && l.active.segment == s {
-		_ = l.active.file.Close() // what it held is gone
+		_ = l.active.file.Close() // its records are lost already
 		l.active = nil
 	}
 	clear(s.shares)
 	l.segments = slices.DeleteFunc(l.segments, func(other *segment) bool { return other == s })
 }
 
-// oldestSegment returns the segment to read for a lane, and which part of it.
+// oldestSegment returns the segment to read for a lane, and the part of it to read.
 func (l *Log) oldestSegment(lane string) (s *segment, from, end int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range l.segments {
 		if own := s.shares[lane]; own != nil && own.records > 0 {
-			return s, max(own.drained, s.noted), s.end
+			return s, max(own.drained, s.savedFloor), s.end
 		}
 	}
 	return nil, 0, 0
 }
 
-func (l *Log) noteDamage(s *segment, damage piece) {
+func (l *Log) addDamage(s *segment, damage piece) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !s.damage[damage.offset] {
@@ -160,11 +159,11 @@ func (l *Log) stopReading(lane string) error {
 	return nil
 }
 
-// Commit says that a batch is safe elsewhere: it is not read again, and the
-// space of a segment that is drained is freed. After an error it is committed
-// all the same for this Log, but may be read again after the next Open. The
-// same holds when the disk does not let it be noted, which is logged, and when
-// the machine loses its power: a commit is not fsynced.
+// Commit records that a batch is stored elsewhere: it is not read again, and the
+// space of a drained segment is freed. After an error the batch counts as committed
+// in this Log, but may be read again after the next Open. The same is true when the
+// disk cannot store the position, which is logged, and when the machine loses its
+// power, because a commit is not fsynced.
 func (l *Log) Commit(done *Batch) error {
 	s := done.segment
 	oldest := done.oldest
@@ -188,30 +187,31 @@ func (l *Log) Commit(done *Batch) error {
 	if finished {
 		return l.free(s)
 	}
-	l.note(done.lane, s.number, done.next)
-	l.noteFloor(done, floor)
+	l.saveCursor(done.lane, s.number, done.next)
+	l.saveFloor(done, floor)
 	return nil
 }
 
-// noteFloor writes into a segment up to where all lanes are drained: what an
-// earlier version goes by, and what is left if a cursor is lost.
-func (l *Log) noteFloor(done *Batch, floor int64) {
+// saveFloor writes the offset up to which all lanes are drained into the segment's
+// header. An earlier version of integr8 reads only that, and it is used when a cursor
+// is lost.
+func (l *Log) saveFloor(done *Batch, floor int64) {
 	s, open := done.segment, l.readers[done.lane]
-	if floor <= s.noted || open == nil {
+	if floor <= s.savedFloor || open == nil {
 		return
 	}
 	_, err := open.file.WriteAt(slot(floor), slotsAt+int64(s.slot)*slotBytes)
 	s.slot = (s.slot + 1) % slots
-	s.noted = floor
-	if err != nil && !s.unnoted {
-		s.unnoted = true
-		l.options.Logger.Warn("how far the spool is drained cannot be noted, so hits come again after the next start",
+	s.savedFloor = floor
+	if err != nil && !s.saveFailed {
+		s.saveFailed = true
+		l.options.Logger.Warn("the drain position of the spool cannot be saved, so hits are published again after the next start",
 			"segment", s.path, "error", err)
 	}
 }
 
-// appendedAt returns when the record behind a batch was appended; zero when there
-// is none yet.
+// appendedAt returns when the record behind a batch was appended; zero when there is
+// none yet, or it cannot be read.
 func (l *Log) appendedAt(done *Batch) time.Time {
 	open := l.readers[done.lane]
 	data := make([]byte, recordHeaderBytes)

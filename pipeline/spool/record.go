@@ -15,8 +15,8 @@ import (
 //	checksum  4 bytes, CRC-32C of all the above
 const recordHeaderBytes = 24
 
-// marker begins each record. Two of its bytes stand in no UTF-8 text, so that
-// no content that is text can hold one.
+// marker begins each record. Two of its bytes never occur in UTF-8 text, so that no
+// text can contain it.
 const marker = "\xff\xfei8"
 
 // MaxRecordBytes is the largest content of a record.
@@ -24,7 +24,7 @@ const MaxRecordBytes = 2 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// recordHeader is what a record's header says.
+// recordHeader is the parsed header of a record.
 type recordHeader struct {
 	length   int64
 	at       time.Time
@@ -42,7 +42,8 @@ func appendRecord(buffer, content []byte, at time.Time) []byte {
 	return append(buffer, content...)
 }
 
-// parseRecordHeader reads a header; false when this is none, or a damaged one.
+// parseRecordHeader reads a header. It returns false when data is not a header, or a
+// damaged one.
 func parseRecordHeader(data []byte) (recordHeader, bool) {
 	if len(data) < recordHeaderBytes || string(data[:4]) != marker {
 		return recordHeader{}, false

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// windowBytes is how much is read at once.
+// windowBytes is how many bytes are read at once.
 const windowBytes = 256 << 10
 
-// piece is a stretch of a segment: a record, or bytes that are none.
+// piece is a part of a segment: a record, or bytes that are not a record.
 type piece struct {
 	offset, next int64
 	damaged      bool
 	at           time.Time
-	content      []byte // never written to again by the scanner
-	cause        error  // why the disk could not read it, if that is so
+	content      []byte // the scanner never writes to it again
+	cause        error  // the disk's error, when the disk could not read it
 }
 
-// reason says why a damaged piece cannot be read.
+// reason returns why a damaged piece cannot be read.
 func (p piece) reason() string {
 	if p.cause != nil {
 		return p.cause.Error()
@@ -38,8 +38,8 @@ type scanner struct {
 	base   int64 // the window's offset in the segment
 }
 
-// next returns the next piece, or io.EOF behind the last one. A stretch that
-// cannot be read as a record is one damaged piece, up to the next record.
+// next returns the next piece, or io.EOF behind the last one. Bytes that are not a
+// record are one damaged piece, up to the next record.
 func (s *scanner) next() (piece, error) {
 	found, err := s.find()
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *scanner) find() (piece, error) {
 	switch {
 	case err != nil:
 		return piece{}, err
-	case int64(len(content)) < header.length: // cut short
+	case int64(len(content)) < header.length: // the segment ends within the record
 		return piece{offset: s.offset, next: s.end, damaged: true}, nil
 	case crc32.Checksum(content, castagnoli) != header.checksum:
 		return piece{offset: s.offset, next: next, damaged: true}, nil
@@ -76,7 +76,7 @@ func (s *scanner) find() (piece, error) {
 	return piece{offset: s.offset, next: next, at: header.at, content: content}, nil
 }
 
-// resume finds where the next record begins, at or behind offset.
+// resume returns the offset of the next record at or behind offset.
 func (s *scanner) resume(offset int64) (int64, error) {
 	for {
 		data, err := s.read(offset, windowBytes)
@@ -102,7 +102,7 @@ func (s *scanner) resume(offset int64) (int64, error) {
 	}
 }
 
-// read returns size bytes at offset, or fewer where the segment ends.
+// read returns size bytes at offset, or fewer at the end of the segment.
 func (s *scanner) read(offset int64, size int) ([]byte, error) {
 	size = int(max(0, min(int64(size), s.end-offset)))
 	if offset < s.base || offset+int64(size) > s.base+int64(len(s.window)) {
@@ -115,8 +115,8 @@ func (s *scanner) read(offset int64, size int) ([]byte, error) {
 	return s.window[start : start+int64(size) : start+int64(size)], nil
 }
 
-// fill reads a new window, in memory of its own: what was given out of the
-// last one stays as it is.
+// fill reads a new window into new memory, because contents that were returned share the
+// memory of the old window.
 func (s *scanner) fill(offset int64, size int) error {
 	window := make([]byte, max(0, min(int64(max(size, windowBytes)), s.end-offset)))
 	n, err := s.source.ReadAt(window, offset)

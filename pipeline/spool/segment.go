@@ -14,8 +14,8 @@ import (
 
 // A segment begins with a header of headerBytes: the magic, of which the last
 // byte is the version of the format; its CRC-32C; and from slotsAt on two slots
-// for how far it is drained. A slot is an offset of 8 bytes and its CRC-32C.
-// They are written in turn, so that one is whole whenever the process dies.
+// for the offset up to which it is drained. A slot is an offset of 8 bytes and its
+// CRC-32C. They are written in turn, so that one is valid whenever the process dies.
 const (
 	magic       = "i8spool1"
 	headerBytes = 64
@@ -24,8 +24,8 @@ const (
 	slots       = 2
 )
 
-// Names of files: the segments, and those that were drained as far as they
-// could be read, and are kept for a person to look at.
+// Names of files: segments, and segments that were set aside after they were drained as
+// far as they could be read.
 const (
 	segmentSuffix = ".log"
 	damagedSuffix = ".damaged"
@@ -33,24 +33,24 @@ const (
 
 // segment is a file of records. The Log's lock guards its fields.
 type segment struct {
-	number uint64
-	path   string
-	size   int64             // of the file
-	end    int64             // up to where its records are durable
-	shares map[string]*share // by lane
-	noted  int64             // up to where its header says that all lanes are drained
-	slot   int               // the slot to write next
-	// damage has the offsets of what is known to be unreadable.
+	number     uint64
+	path       string
+	size       int64             // of the file
+	end        int64             // up to where its records are durable
+	shares     map[string]*share // by lane
+	savedFloor int64             // up to where its header says that all lanes are drained
+	slot       int               // the slot to write next
+	// damage holds the offsets of the pieces that are known to be unreadable.
 	damage map[int64]bool
-	// unsent is set when a record was read but could never be published.
+	// unsent is set when a record was read that can never be published.
 	unsent bool
-	// unnoted is set when it could not be noted how far it is drained.
-	unnoted bool
+	// saveFailed is set when savedFloor could not be written, and that was logged.
+	saveFailed bool
 }
 
 func newSegment(dir string, number uint64) *segment {
 	return &segment{
-		number: number, path: segmentPath(dir, number), size: headerBytes, end: headerBytes, noted: headerBytes,
+		number: number, path: segmentPath(dir, number), size: headerBytes, end: headerBytes, savedFloor: headerBytes,
 		shares: map[string]*share{}, damage: map[int64]bool{},
 	}
 }
@@ -59,8 +59,8 @@ func segmentPath(dir string, number uint64) string {
 	return filepath.Join(dir, fmt.Sprintf("%020d%s", number, segmentSuffix))
 }
 
-// segmentNumber reads the name of a segment, which ends in the suffix that is
-// given; false when it is none.
+// segmentNumber returns the number in the name of a segment with the given suffix. It
+// returns false when the name is not that of a segment.
 func segmentNumber(name, suffix string) (uint64, bool) {
 	digits, ok := strings.CutSuffix(name, suffix)
 	if !ok || len(digits) != 20 {
@@ -77,8 +77,8 @@ func segmentHeader(magic string) []byte {
 	return header
 }
 
-// checkHeader refuses a segment of another version of the format. A header
-// that is damaged is passed: its records may still be good.
+// checkHeader returns an error for a segment of another version of the format. It
+// accepts a damaged header, because the records may still be readable.
 func checkHeader(header []byte) error {
 	if len(header) < headerBytes || string(header[:len(magic)]) == magic ||
 		binary.LittleEndian.Uint32(header[len(magic):]) != crc32.Checksum(header[:len(magic)], castagnoli) {
@@ -87,14 +87,15 @@ func checkHeader(header []byte) error {
 	return fmt.Errorf("another version of integr8 wrote it, in the format %q", header[:len(magic)])
 }
 
-// slot is the form of an offset in the header.
+// slot encodes an offset for the header.
 func slot(offset int64) []byte {
 	data := binary.LittleEndian.AppendUint64(make([]byte, 0, slotBytes), uint64(offset))
 	data = binary.LittleEndian.AppendUint32(data, crc32.Checksum(data, castagnoli))
 	return data[:slotBytes]
 }
 
-// drainedOf returns how far a segment is drained, and the slot to write next.
+// drainedOf returns the offset in the header up to which a segment is drained, and the
+// slot to write next.
 func drainedOf(header []byte) (offset int64, next int) {
 	offset = headerBytes
 	for i := range slots {
@@ -109,13 +110,13 @@ func drainedOf(header []byte) (offset int64, next int) {
 	return offset, next
 }
 
-// report tells of a stretch of a segment that could not be read as a record.
+// report is called for each piece of a segment that could not be read as a record.
 type report func(s *segment, damage piece)
 
-// damagedPath is where a segment is kept that could not be drained whole.
+// damagedPath returns the path under which a segment is set aside.
 func damagedPath(path string) string { return strings.TrimSuffix(path, segmentSuffix) + damagedSuffix }
 
-// readSegment reads a segment that an earlier process has left.
+// readSegment reads a segment of an earlier process.
 func (l *Log) readSegment(s *segment, damaged report) error {
 	file, err := l.options.openSegment(s.path, os.O_RDONLY)
 	if err != nil {
@@ -136,14 +137,14 @@ func (l *Log) readSegment(s *segment, damaged report) error {
 		return fmt.Errorf("read the spool: %s: %w", s.path, err)
 	}
 	s.size, s.end = info.Size(), max(info.Size(), headerBytes)
-	s.noted, s.slot = drainedOf(header[:n])
-	s.noted = min(s.noted, s.end)
+	s.savedFloor, s.slot = drainedOf(header[:n])
+	s.savedFloor = min(s.savedFloor, s.end)
 	return l.scan(s, patched, damaged)
 }
 
 // scan counts the records that are not drained.
 func (l *Log) scan(s *segment, file *patched, damaged report) error {
-	pieces := scanner{source: file, offset: s.noted, end: s.end}
+	pieces := scanner{source: file, offset: s.savedFloor, end: s.end}
 	for {
 		found, err := pieces.next()
 		switch {

@@ -8,43 +8,42 @@ import (
 )
 
 const (
-	// shareOfFree is how many times what is free one network of several may hold:
-	// 8/9 of the Log if the others hold next to nothing, and less beside others
-	// that have as much, so that whoever comes new still finds room.
+	// shareOfFree is how many times the free space one of several networks may hold:
+	// 8/9 of the Log if the others hold next to nothing, and less if others hold as
+	// much, so that a new network still finds space.
 	shareOfFree = 8
-	// rememberedNetworks bounds the memory of shares to some 10 MB. A network
-	// that others pushed out counts from nothing.
-	rememberedNetworks = 1 << 16
-	// leastScale is where what was held before has as good as gone.
+	// maxNetworks bounds the memory of shares to some 10 MB. A network
+	// that was evicted counts from 0 again.
+	maxNetworks = 1 << 16
+	// leastScale is the scale below which the earlier counts are practically 0.
 	leastScale = 1e-9
 )
 
-// shares keeps the hits of one network from taking the Log from those of all
-// others while the broker is away. A stranger's hits with a made-up token are
-// answered, and so kept, like a customer's, because no answer may tell whether a
-// text is somebody's token; and for the same reason the bound is the same for
-// everybody. It moves with what is free, as the buffers of a switch are shared. A
-// network that is alone, as behind a proxy that is not trusted, is not bounded:
-// the Log is full when it has filled it.
+// shares prevents the hits of one network from filling the Log while the broker is away.
+// A stranger's hits with a made-up token are answered, and so stored, like those of a
+// customer, because no response may reveal whether a text is a valid token; for the
+// same reason the bound is the same for all networks. It moves with the free space, as
+// switches share their buffers between ports. A single network, as behind a proxy that
+// is not trusted, has no bound but MaxBytes.
 //
-// What a network holds goes down as the Log is drained, by the same part for all:
-// whose records were drained is not looked at.
+// When the Log is drained, the counts of all networks shrink in the same proportion:
+// shares does not track whose records were drained.
 type shares struct {
 	mu      sync.Mutex
 	held    *lru.Cache[netip.Addr, float64] // bytes, in units of scale
 	scale   float64
-	drained uint64 // records, when last looked at
+	drained uint64 // records drained at the last call of age
 }
 
 func newShares() *shares {
-	held, err := lru.New[netip.Addr, float64](rememberedNetworks)
+	held, err := lru.New[netip.Addr, float64](maxNetworks)
 	if err != nil {
 		panic(err) // only a size below one is refused
 	}
 	return &shares{held: held, scale: 1}
 }
 
-// take reports whether a network may have so many bytes more, and counts them.
+// take reports whether a network may use size bytes more, and counts them if so.
 func (s *shares) take(network netip.Addr, size int, state State, free int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +57,7 @@ func (s *shares) take(network netip.Addr, size int, state State, free int64) boo
 	return true
 }
 
-// age takes off what was drained since the last look.
+// age shrinks the counts by the share of records that were drained since the last call.
 func (s *shares) age(state State) {
 	drained := float64(state.Drained - s.drained)
 	s.drained = state.Drained

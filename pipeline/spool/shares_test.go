@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shelf is a Log of which only the counts matter.
+// shelf is a Log without a disk, which keeps only the counts.
 type shelf struct {
 	shares *shares
 	state  State
@@ -16,7 +16,7 @@ type shelf struct {
 
 func newShelf() *shelf { return &shelf{shares: newShares(), bound: 1 << 20} }
 
-// put puts records of 1 KiB of a network until none is taken any more, at most n.
+// put adds records of 1 KiB for a network until one is refused, at most n.
 func (s *shelf) put(network string, n int) (taken int) {
 	for taken < n && s.state.Bytes+1024 <= s.bound && s.shares.take(netip.MustParseAddr(network), 1024, s.state, s.bound-s.state.Bytes) {
 		taken++
@@ -33,11 +33,13 @@ func (s *shelf) drain(n int64) {
 }
 
 func TestANetworkThatIsAloneHasAllOfTheSpool(t *testing.T) {
+	t.Parallel()
 	s := newShelf()
 	require.Equal(t, 1024, s.put("203.0.113.0", 2000))
 }
 
 func TestANetworkThatFloodsLeavesRoomForEveryOther(t *testing.T) {
+	t.Parallel()
 	s := newShelf()
 	require.Equal(t, 1, s.put("192.0.2.0", 1))
 	require.InDelta(t, 1024*shareOfFree/(shareOfFree+1), s.put("203.0.113.0", 2000), 2)
@@ -47,6 +49,7 @@ func TestANetworkThatFloodsLeavesRoomForEveryOther(t *testing.T) {
 }
 
 func TestWhatIsDrainedIsFreeForTheSameNetworkAgain(t *testing.T) {
+	t.Parallel()
 	s := newShelf()
 	s.put("192.0.2.0", 1)
 	for range 50 { // an outage that comes and goes, and a spool that is never empty

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// source is what a segment is read through.
+// source is the file of a segment, as it is read; tests replace it.
 type source interface {
 	io.ReaderAt
 	io.WriterAt
@@ -24,10 +24,9 @@ func openSource(path string, flag int) (source, error) {
 	return opened, nil
 }
 
-// unreadable reports whether an error says that the disk cannot read what it
-// holds, now and later: a bad sector, a checksum of the file system that is
-// wrong, a damaged inode. Any other error, such as too many open files, may
-// pass, and then everything can still be read.
+// unreadable reports whether an error means that the disk cannot read its data now or
+// later: a bad sector, a wrong checksum of the file system, a damaged inode. Any other
+// error, such as too many open files, may be temporary.
 func unreadable(err error) bool {
 	for _, media := range []error{syscall.EIO, syscall.EUCLEAN, syscall.EBADMSG, syscall.ENODATA, syscall.ENXIO, syscall.EREMOTEIO} {
 		if errors.Is(err, media) {
@@ -38,34 +37,34 @@ func unreadable(err error) bool {
 }
 
 const (
-	// blockBytes is the least that a disk or a file system fails to read.
+	// blockBytes is the smallest unit that a disk or a file system fails to read.
 	blockBytes = 4 << 10
-	// skipAtMost bounds what is passed over at once, see patched.
-	skipAtMost = 1 << 20
+	// maxSkip bounds the bytes that are skipped at once, see patched.
+	maxSkip = 1 << 20
 )
 
-// patched reads a file as if it had zeros where the disk cannot read it. What
-// they cover is then damage like any other, for no checksum fits zeros.
+// patched reads a file, with zeros in place of the parts that the disk cannot read. The
+// records there are then damaged like any others, because no checksum fits zeros.
 //
-// It gives up a block at a time, and twice as much with each block in a row
-// that fails: a dying disk may take many seconds for each, and what is passed
-// over is kept with its file.
+// It skips one block at a time, and twice as much with each consecutive block that
+// fails: a dying disk may take many seconds for each, and the skipped bytes are kept
+// with their file.
 type patched struct {
 	source io.ReaderAt
-	err    error     // the first that was met
-	holes  []stretch // what was passed over
+	err    error     // the first error of the disk
+	holes  []stretch // the parts that were skipped
 }
 
 // stretch is a part of a file.
 type stretch struct{ from, to int64 }
 
-// ReadAt reads as io.ReaderAt says.
+// ReadAt implements io.ReaderAt.
 func (p *patched) ReadAt(data []byte, offset int64) (n int, err error) {
 	skip := int64(blockBytes)
 	for n < len(data) {
 		read, err := p.source.ReadAt(data[n:], offset+int64(n))
 		if read == 0 && unreadable(err) {
-			// Some file systems fail a whole request for one block of it.
+			// Some file systems fail the whole request because of one block in it.
 			read, err = p.source.ReadAt(data[n:min(len(data), n+p.toBlockEnd(offset+int64(n)))], offset+int64(n))
 			if err == nil {
 				n, skip = n+read, blockBytes
@@ -85,15 +84,15 @@ func (p *patched) ReadAt(data []byte, offset int64) (n int, err error) {
 		to := min(len(data), n+p.toBlockEnd(from)+int(skip)-blockBytes)
 		clear(data[n:to])
 		p.holes = append(p.holes, stretch{from, offset + int64(to)})
-		n, skip = to, min(2*skip, skipAtMost)
+		n, skip = to, min(2*skip, maxSkip)
 	}
 	return n, nil
 }
 
-// toBlockEnd is how far the end of the block is away that offset lies in.
+// toBlockEnd returns the bytes from offset to the end of its block.
 func (p *patched) toBlockEnd(offset int64) int { return int(blockBytes - offset%blockBytes) }
 
-// patches reports whether some of a piece could not be read.
+// patches reports whether a part of a piece could not be read.
 func (p *patched) patches(damage piece) bool {
 	for _, hole := range p.holes {
 		if hole.from < damage.next && damage.offset < hole.to {

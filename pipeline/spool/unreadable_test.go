@@ -52,8 +52,7 @@ func (f *badFile) Stat() (fs.FileInfo, error) {
 	return f.source.Stat()
 }
 
-// ReadAt reads up to the first bad byte, and not even that far where whole
-// requests fail.
+// ReadAt reads up to the first bad byte, or nothing where whole requests fail.
 func (f *badFile) ReadAt(data []byte, offset int64) (int, error) {
 	for _, bad := range f.disk.bad {
 		if offset >= bad.to || offset+int64(len(data)) <= bad.from {
@@ -79,7 +78,7 @@ func (f *badFile) WriteAt(data []byte, offset int64) (int, error) {
 	return f.source.WriteAt(data, offset)
 }
 
-// records are many, so that they fill many sectors; each is about 100 bytes.
+// records returns records of about 100 bytes, enough to fill many sectors.
 func records(n int) []string {
 	contents := make([]string, n)
 	for i := range contents {
@@ -107,6 +106,7 @@ func lost(t *testing.T, want, got []string) (missing []string) {
 const badSegment = "00000000000000000001.log"
 
 func TestAnUnreadableSectorCostsWhatItCoversAndTheRestDrains(t *testing.T) {
+	t.Parallel()
 	want := records(1000)
 	whole := segmentOf(t, want...)
 	size := int64(len(whole))
@@ -126,8 +126,8 @@ func TestAnUnreadableSectorCostsWhatItCoversAndTheRestDrains(t *testing.T) {
 			require.NoError(t, os.WriteFile(segmentPath(dir, 1), whole, 0o600))
 			log := open(t, Options{Dir: dir})
 
-			// It shows while the process runs, and again at the next start,
-			// which gets over it too.
+			// The damage is found while the process runs, and again at the next start, which
+			// skips it too.
 			log.options.openSegment = disk.openSegment
 			got, err := log.Read(oneLane, 10_000, 1<<20)
 			require.NoError(t, err)
@@ -158,6 +158,7 @@ func TestAnUnreadableSectorCostsWhatItCoversAndTheRestDrains(t *testing.T) {
 }
 
 func TestASegmentThatCannotBeOpenedIsPassedOver(t *testing.T) {
+	t.Parallel()
 	for name, disk := range map[string]*badDisk{
 		"open":           {open: syscall.EIO},
 		"stat":           {stat: syscall.EIO},
@@ -180,7 +181,7 @@ func TestASegmentThatCannotBeOpenedIsPassedOver(t *testing.T) {
 		})
 		t.Run(name+" while draining", func(t *testing.T) {
 			if disk.stat != nil {
-				return // nobody asks then
+				return // no file is opened then
 			}
 			dir := t.TempDir()
 			log := open(t, Options{Dir: dir, SegmentBytes: 1000})
@@ -196,6 +197,7 @@ func TestASegmentThatCannotBeOpenedIsPassedOver(t *testing.T) {
 }
 
 func TestALargeBadAreaCostsFewReadsAndNoMoreThanTwiceItsSize(t *testing.T) {
+	t.Parallel()
 	data := bytes.Repeat([]byte{1}, 16<<20)
 	const from, to = 1 << 20, 3 << 20
 	reads := 0
@@ -224,6 +226,7 @@ type readerFunc func([]byte, int64) (int, error)
 func (f readerFunc) ReadAt(data []byte, offset int64) (int, error) { return f(data, offset) }
 
 func TestAnErrorThatMayPassIsNoDamage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	log := open(t, Options{Dir: dir})
 	appendAll(t, log, "one", "two")
@@ -237,6 +240,7 @@ func TestAnErrorThatMayPassIsNoDamage(t *testing.T) {
 }
 
 func TestALockThatCannotBeReadLocksAllTheSame(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	bad := func(string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: lockName, Err: syscall.EIO}
@@ -251,6 +255,7 @@ func TestALockThatCannotBeReadLocksAllTheSame(t *testing.T) {
 }
 
 func TestADiskThatIsFullAtTheStartShowsBeforeTheFirstHit(t *testing.T) {
+	t.Parallel()
 	var disk disk
 	disk.write.Store(true)
 	log := open(t, Options{create: disk.open})

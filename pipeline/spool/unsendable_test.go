@@ -30,6 +30,7 @@ func (r refusing) Publish(topic string, messages ...*message.Message) error {
 }
 
 func TestAHitThatCanNeverBeSentHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	sent := w.put(10)
 	clicks := sent[hit.TopicClicks]
@@ -43,6 +44,7 @@ func TestAHitThatCanNeverBeSentHoldsUpNoOther(t *testing.T) {
 }
 
 func TestAHitThatCanNeverBeSentIsNotSpooled(t *testing.T) {
+	t.Parallel()
 	w := newWay(t, rabbit.Topology{}, spool.Options{})
 	w.comeBack()
 	h := newHit(1)

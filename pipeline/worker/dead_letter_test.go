@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
-	"integr8/pipeline/worker"
 )
 
-// TestALetterNamesWhyTheBrokerTookTheMessage has the broker take messages for each
-// of its reasons, but for a length that only a policy sets.
-func TestALetterNamesWhyTheBrokerTookTheMessage(t *testing.T) {
+// TestALetterNamesWhyTheBrokerDeadLetteredTheMessage makes the broker dead-letter
+// messages for each of its reasons, except a length that only a policy sets.
+func TestALetterNamesWhyTheBrokerDeadLetteredTheMessage(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	connection, err := amqp.Dial(s.url)
 	require.NoError(t, err)
@@ -35,7 +36,7 @@ func TestALetterNamesWhyTheBrokerTookTheMessage(t *testing.T) {
 			amqp.Publishing{Headers: headers, Body: payload, Expiration: expiration, DeliveryMode: amqp.Persistent}))
 		return h.ID
 	}
-	// take returns false once nothing has come for a while in which it was given back.
+	// take returns false when nothing has come for a while, during which it was requeued.
 	take := func(topic string) (amqp.Delivery, bool) {
 		delivery, ok, err := channel.Get(s.topology.Prefix+topic, false)
 		require.NoError(t, err)
@@ -44,30 +45,30 @@ func TestALetterNamesWhyTheBrokerTookTheMessage(t *testing.T) {
 	death := func(reason string) amqp.Table {
 		return amqp.Table{"reason": reason, "queue": s.topology.Prefix + "postbacks"}
 	}
-	want := map[uuid.UUID]worker.Cause{
-		publish(hit.TopicPostbacks, "1"):                                     worker.MessageExpired,
-		publish(hit.TopicClicks, ""):                                         worker.MessageRefused,
-		publish(rabbit.TopicDeliveries, ""):                                  worker.DeliveryLimit,
-		publish(hit.TopicDead, "", death("maxlen"), death("expired")):        worker.QueueOverflow,
-		publish(hit.TopicDead, "", death("a reason of a later version")):     worker.Unexplained,
-		publish(hit.TopicDead, "", death("delivery_limit"), death("maxlen")): worker.DeliveryLimit,
-		publish(hit.TopicDead, ""):                                           worker.Unexplained,
+	want := map[uuid.UUID]outcome.Reason{
+		publish(hit.TopicPostbacks, "1"):                                        outcome.MessageExpired,
+		publish(hit.TopicClicks, ""):                                            outcome.MessageRefused,
+		publish("deliveries", ""):                                               outcome.DeliveryLimit,
+		publish(rabbit.TopicDead, "", death("maxlen"), death("expired")):        outcome.QueueOverflow,
+		publish(rabbit.TopicDead, "", death("a reason of a later version")):     outcome.Unexplained,
+		publish(rabbit.TopicDead, "", death("delivery_limit"), death("maxlen")): outcome.DeliveryLimit,
+		publish(rabbit.TopicDead, ""):                                           outcome.Unexplained,
 	}
 	require.Eventually(t, func() bool {
 		delivery, ok := take(hit.TopicClicks)
 		return ok && delivery.Nack(false, false) == nil
-	}, patience, 10*time.Millisecond)
+	}, testTimeout, 10*time.Millisecond)
 	require.Eventually(t, func() bool {
-		if delivery, ok := take(rabbit.TopicDeliveries); ok {
+		if delivery, ok := take("deliveries"); ok {
 			require.NoError(t, delivery.Nack(false, true))
 		}
-		return s.depth(hit.TopicDead) == len(want)
-	}, patience, 10*time.Millisecond)
+		return s.depth(rabbit.TopicDead) == len(want)
+	}, testTimeout, 10*time.Millisecond)
 
 	handle, _ := handled()
 	s.run(handle)
 	for range want {
 		letter := s.letter()
-		require.Equal(t, want[letter.ID], letter.Cause, letter.Error)
+		require.Equal(t, want[letter.ID], letter.Reason, letter.Error)
 	}
 }

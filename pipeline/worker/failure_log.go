@@ -13,21 +13,22 @@ import (
 
 	"integr8/pipeline/batch"
 	"integr8/pipeline/failure"
+	"integr8/pipeline/outcome"
 )
 
 const (
-	// loggedAttempts is how many failed attempts of a class are logged at once, and
-	// one a second after that: what fails them is often the same for thousands.
+	// loggedAttempts is how many failed attempts of a class are logged in a row; after
+	// that one a second, because thousands often fail for the same cause.
 	loggedAttempts = 10
-	// suppressedEvery is how soon the number of those is logged that were not.
+	// suppressedEvery is after how long the number of suppressed lines is logged.
 	suppressedEvery = 10 * time.Second
-	// maxStackBytes bounds the stack of a panic in a line.
+	// maxStackBytes bounds the stack of a panic in a log line.
 	maxStackBytes = 16 << 10
 )
 
-// failureLog writes about failed attempts: a warning for each, as far as the rate
-// of its class allows, with the number of those left out; an error for each panic
-// and for each hit that becomes a dead letter.
+// failureLog logs failed attempts: a warning for each, within the rate
+// of its class, with the number of suppressed ones; and an error for each panic
+// and for each message that becomes a dead letter.
 type failureLog struct {
 	logger *slog.Logger
 
@@ -45,7 +46,7 @@ func newFailureLog(logger *slog.Logger) *failureLog {
 	return &failureLog{logger: logger, classes: map[failure.Class]*classLog{}}
 }
 
-// attempt logs that an attempt failed and that there will be another one.
+// attempt logs that an attempt failed and that the message is retried.
 func (l *failureLog) attempt(topic string, msg *message.Message, err error) {
 	if l.panicked(topic, msg, err) {
 		return
@@ -59,32 +60,33 @@ func (l *failureLog) attempt(topic string, msg *message.Message, err error) {
 	if suppressed > 0 {
 		attributes = append(attributes, "suppressed", suppressed)
 	}
-	l.logger.Warn("an attempt to handle a hit failed, it is tried again", attributes...)
+	l.logger.Warn("an attempt to handle a message failed, the message is retried", attributes...)
 }
 
-// death logs that a hit becomes a dead letter.
-func (l *failureLog) death(topic string, msg *message.Message, cause Cause, err error) {
+// death logs that a message becomes a dead letter.
+func (l *failureLog) death(topic string, msg *message.Message, reason outcome.Reason, err error) {
 	l.panicked(topic, msg, err)
-	l.logger.Error("a hit is given up and becomes a dead letter",
-		append(about(topic, msg), "class", failure.Of(err), "cause", cause, "error", lineOf(err))...)
+	l.logger.Error("a message failed for the last time and becomes a dead letter",
+		append(about(topic, msg), "class", failure.Of(err), "cause", reason, "error", lineOf(err))...)
 }
 
-// deathAtBroker logs a dead letter that the broker, or somebody else, has made.
+// deathAtBroker logs a dead letter that no worker made: the broker did, or another
+// program.
 func (l *failureLog) deathAtBroker(letter DeadLetter) {
-	l.logger.Error("a hit that no worker gave up is a dead letter", "receipt", letter.ID, "cause", letter.Cause, "error", letter.Error)
+	l.logger.Error("the broker or another program made a message a dead letter", "receipt", letter.ID, "cause", letter.Reason, "error", letter.Error)
 }
 
-// panicked logs a panic with its stack; false where err is none.
+// panicked logs a panic with its stack. It returns false when err is not a panic.
 func (l *failureLog) panicked(topic string, msg *message.Message, err error) bool {
 	value, stack, ok := panicOf(err)
 	if ok {
-		l.logger.Error("handling a hit panicked", append(about(topic, msg),
+		l.logger.Error("handling a message panicked", append(about(topic, msg),
 			"panic", boundedLine(fmt.Sprint(value)), "stack", stack[:min(len(stack), maxStackBytes)])...)
 	}
 	return ok
 }
 
-// panicOf returns what panicked and where, in a handler or in a batch.
+// panicOf returns the value and the stack of a panic in a handler or in a batch.
 func panicOf(err error) (value any, stack string, ok bool) {
 	var inHandler middleware.RecoveredPanicError
 	var inBatch *batch.PanicError
@@ -101,8 +103,8 @@ func about(topic string, msg *message.Message) []any {
 	return []any{"receipt", boundedLine(msg.UUID), "queue", topic, "attempt", attemptsOf(msg) + 1}
 }
 
-// allow reports whether a line of a class may be written, and how many were left
-// out since the last one.
+// allow reports whether a line of a class may be logged, and how many were suppressed
+// since the last one.
 func (l *failureLog) allow(class failure.Class) (allowed bool, suppressed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -120,7 +122,7 @@ func (l *failureLog) allow(class failure.Class) (allowed bool, suppressed int) {
 	return false, 0
 }
 
-// take returns how many lines were left out, and counts anew.
+// take returns the number of suppressed lines and sets it to 0.
 func (c *classLog) take() int {
 	if c.suppressed == 0 {
 		return 0
@@ -131,17 +133,17 @@ func (c *classLog) take() int {
 	return n
 }
 
-// summarize logs how many attempts of a class failed that no line shows.
+// summarize logs the number of suppressed lines of a class.
 func (l *failureLog) summarize(class failure.Class) {
 	l.mu.Lock()
 	suppressed := l.classes[class].take()
 	l.mu.Unlock()
 	if suppressed > 0 {
-		l.logger.Warn("further attempts failed that were not logged one by one", "class", class, "suppressed", suppressed)
+		l.logger.Warn("more attempts failed, which were not logged one by one", "class", class, "suppressed", suppressed)
 	}
 }
 
-// close logs what is left to be told.
+// close logs the numbers of suppressed lines that are not logged yet.
 func (l *failureLog) close() {
 	l.mu.Lock()
 	classes := make([]failure.Class, 0, len(l.classes))

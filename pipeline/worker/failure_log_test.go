@@ -17,6 +17,8 @@ import (
 	"integr8/pipeline/batch"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/rabbit"
 	"integr8/pipeline/worker"
 )
 
@@ -26,13 +28,13 @@ type line struct {
 	Attempt, Suppressed                                           int
 }
 
-// lines collects what a worker logs.
+// lines collects the log lines of a worker.
 type lines struct {
 	mu  sync.Mutex
 	all []line
 }
 
-// Write takes one line.
+// Write adds one line.
 func (l *lines) Write(text []byte) (int, error) {
 	var one line
 	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&one); err != nil {
@@ -89,6 +91,7 @@ func TestAFailedAttemptADeathAndAPanicAreLogged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSystem(t)
+			s.archive = nil // the dead queue is not consumed
 			called := make(chan struct{}, 100)
 			first := true
 			var logged lines
@@ -99,14 +102,14 @@ func TestAFailedAttemptADeathAndAPanicAreLogged(t *testing.T) {
 				}
 				first = false
 				return test.err()
-			}, logging(&logged), func(o *worker.Options) { o.Archive = nil })
+			}, logging(&logged))
 			metadata := map[string]string{}
 			if test.attempts != "" {
 				metadata["integr8-attempts"] = test.attempts
 			}
 			h := s.publish(metadata)
 			receive(t, called)
-			require.Eventually(t, func() bool { return len(logged.about(h.ID)) == len(test.want) }, patience, time.Millisecond)
+			require.Eventually(t, func() bool { return len(logged.about(h.ID)) == len(test.want) }, testTimeout, time.Millisecond)
 			stop()
 			for i, got := range logged.about(h.ID) {
 				require.Contains(t, got.Stack, test.want[i].Stack)
@@ -119,18 +122,20 @@ func TestAFailedAttemptADeathAndAPanicAreLogged(t *testing.T) {
 	}
 }
 
-func TestADeathThatNoWorkerCausedIsLoggedOnceItIsFiled(t *testing.T) {
+func TestADeathThatNoWorkerCausedIsLoggedOnceItIsArchived(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	var logged lines
 	s.run(nil, logging(&logged))
-	h := s.publishTo(hit.TopicDead, nil) // without a cause: no worker has put it there
-	require.Equal(t, worker.Unexplained, s.letter().Cause)
-	require.Eventually(t, func() bool { return len(logged.about(h.ID)) == 1 }, patience, time.Millisecond)
+	h := s.publishTo(rabbit.TopicDead, nil) // without a cause: no worker has put it there
+	require.Equal(t, outcome.Unexplained, s.letter().Reason)
+	require.Eventually(t, func() bool { return len(logged.about(h.ID)) == 1 }, testTimeout, time.Millisecond)
 	require.Equal(t, "ERROR", logged.about(h.ID)[0].Level)
 	require.Equal(t, "unexplained", logged.about(h.ID)[0].Cause)
 }
 
 func TestOfManyFailedAttemptsSomeAreLoggedAndTheOthersCounted(t *testing.T) {
+	t.Parallel()
 	const hits = 200
 	s := newSystem(t)
 	var logged lines
@@ -144,7 +149,7 @@ func TestOfManyFailedAttemptsSomeAreLoggedAndTheOthersCounted(t *testing.T) {
 	for range hits {
 		s.publish(nil)
 	}
-	require.Eventually(t, func() bool { return s.seen(failure.Transient) == hits }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.seen(failure.Transient) == hits }, testTimeout, time.Millisecond)
 	stop()
 	shown, counted := 0, 0
 	for _, one := range logged.all {

@@ -10,14 +10,14 @@ import (
 
 const (
 	firstPause = 100 * time.Millisecond
-	// longestPause is also about how long work stands still after the end of
-	// a long outage.
-	longestPause = 5 * time.Second
+	// maxPause is also about how long handling still waits after the end of a long
+	// outage.
+	maxPause = 5 * time.Second
 )
 
-// gate holds everybody back while something that all need is out of reach.
-// The first who meets an outage shuts it, for a pause that doubles with each
-// further outage; after the pause all try again. One success opens it.
+// gate holds all handlers while a server that they need cannot be used. The first
+// outage shuts it for a pause, which doubles with each further outage. After the pause
+// all handlers try again. One success opens it.
 type gate struct {
 	logger  *slog.Logger
 	observe func(*Hold)
@@ -34,16 +34,16 @@ func newGate(logger *slog.Logger, observe func(*Hold)) *gate {
 	return &gate{logger: logger, observe: observe, passes: map[string]uint64{}}
 }
 
-// passed is how many messages of a topic have passed so far.
+// passed returns how many messages of a topic were handled successfully so far.
 func (g *gate) passed(topic string) uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.passes[topic]
 }
 
-// wait returns when the gate is open, or with the cause of ctx's end, but not
-// later than until: those who wait may find the gate shut again by others each
-// time that it opens.
+// wait waits until the gate opens, or until the time until. When ctx ends first it
+// returns its cause. The bound is needed because others may shut the gate again each
+// time it opens.
 func (g *gate) wait(ctx context.Context, until time.Time) error {
 	for {
 		g.mu.Lock()
@@ -68,8 +68,8 @@ func (g *gate) wait(ctx context.Context, until time.Time) error {
 	}
 }
 
-// shut closes the gate after an outage. Those who meet the same outage at the
-// same time do not prolong it.
+// shut closes the gate after an outage. It does nothing while the gate is shut, so that
+// handlers that fail at the same time do not prolong the pause.
 func (g *gate) shut(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -81,14 +81,15 @@ func (g *gate) shut(err error) {
 		g.since = now
 		g.reopened = make(chan struct{})
 		g.observe(&Hold{Since: now, Cause: err})
-		g.logger.Warn("handling is held back until what failed is in reach again", "error", lineOf(err))
+		g.logger.Warn("handling is held until the failed server can be used again", "error", lineOf(err))
 	}
-	pause := min(firstPause<<min(g.outages, 10), longestPause)
+	pause := min(firstPause<<min(g.outages, 10), maxPause)
 	g.outages++
 	g.opensAt = now.Add(pause/2 + rand.N(pause/2))
 }
 
-// open counts a message that passed, and ends the outage if there was one.
+// open counts a message that was handled successfully, and ends the outage if there was
+// one.
 func (g *gate) open(topic string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -96,7 +97,7 @@ func (g *gate) open(topic string) {
 	if g.outages == 0 {
 		return
 	}
-	g.logger.Info("handling goes on", "held_for", time.Since(g.since).Round(time.Millisecond).String())
+	g.logger.Info("handling continues", "held_for", time.Since(g.since).Round(time.Millisecond).String())
 	g.outages, g.opensAt = 0, time.Time{}
 	close(g.reopened)
 	g.reopened = nil

@@ -15,10 +15,12 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"integr8/pipeline/failure"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
 )
 
-// takes is a Publisher that answers what it is told to.
+// takes is a Publisher that returns what its function answer returns.
 type takes struct {
 	answer func(topic string, msg *message.Message) error
 
@@ -55,7 +57,7 @@ func newPolicy(ctx context.Context, publisher message.Publisher) *policy {
 const consumerTimeout = 30 * time.Minute
 
 // The prefetch of a subscription may hold 256 batches of 128 hits, of which
-// 2048 hits are given out at once. With Postgres silent, each attempt takes its
+// 2048 hits are handed out at once. With Postgres silent, each attempt takes its
 // whole time. When all of them came at once, none may be left unsettled at the
 // broker's consumer timeout, with attempts and pauses added.
 func TestEveryPrefetchedMessageIsSettledBeforeTheConsumerTimeoutInALongOutage(t *testing.T) {
@@ -87,9 +89,9 @@ func TestEveryPrefetchedMessageIsSettledBeforeTheConsumerTimeoutInALongOutage(t 
 				}
 				under.Wait()
 				held := time.Since(came)
-				require.Greater(t, held, policy.options.MaxHold-longestPause, "they were held as long as it is safe")
+				require.Greater(t, held, policy.options.MaxHold-maxPause, "they were held as long as it is safe")
 				require.Less(t, held, consumerTimeout/2)
-				require.Len(t, publisher.sent[rabbit.RetryTopic("", 1)], batches*hits)
+				require.Len(t, publisher.sent[rabbit.Topology{}.RetryTopic("", 1)], batches*hits)
 			})
 		})
 	}
@@ -99,7 +101,7 @@ func TestEveryPrefetchedMessageIsSettledBeforeTheConsumerTimeoutInALongOutage(t 
 // waits for the database; then its Subscriber returns it.
 func TestAHitThatNoRetryQueueTakesGoesBackInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		policy := newPolicy(t.Context(), &takes{answer: func(string, *message.Message) error { return rabbit.ErrRefused }})
+		policy := newPolicy(t.Context(), &takes{answer: func(string, *message.Message) error { return rabbit.ErrNacked }})
 		handle := policy.around(func(*message.Message) ([]*message.Message, error) { return nil, errors.New("deadlock") })
 		began := time.Now()
 		_, err := handle(message.NewMessage("1", nil))
@@ -128,17 +130,22 @@ func TestWhatCanNeverBePublishedNeitherLoopsNorShutsTheGate(t *testing.T) {
 					began := time.Now()
 					handOn := policy.retry
 					if failure.Of(failed) == failure.Permanent {
-						handOn = policy.bury
+						handOn = policy.deadLetter
 					}
 					require.NoError(t, handOn(topic, message.NewMessage("1", large), failed, began.Add(time.Minute)))
 					require.Zero(t, time.Since(began), "the gate was shut")
 					to := "dead"
 					if topic == "dead" {
-						to = rabbit.RetryTopic("dead", 1)
+						to = rabbit.Topology{}.RetryTopic("dead", 1)
 					}
 					require.Len(t, publisher.sent[to], 1)
-					letter := letterOf(publisher.sent[to][0])
-					require.Equal(t, Undecodable, letter.Cause)
+					var letter DeadLetter
+					_, err := NewRoute(topic, hit.Decode, nil, func(_ context.Context, _ *hit.Hit, dead DeadLetter) error {
+						letter = dead
+						return nil
+					}).archive(publisher.sent[to][0])
+					require.NoError(t, err)
+					require.Equal(t, outcome.Undecodable, letter.Reason)
 					require.Contains(t, letter.Error, "the first 65536 of 65537 bytes")
 				})
 			})
@@ -146,8 +153,7 @@ func TestWhatCanNeverBePublishedNeitherLoopsNorShutsTheGate(t *testing.T) {
 	}
 }
 
-// What even a cut letter is too large for is left to the broker's own limit of
-// deliveries.
+// When even the cut letter cannot be published, the broker's delivery limit ends it.
 func TestWhatCannotBePublishedEvenCutGoesBackToItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		policy := newPolicy(t.Context(), &takes{answer: func(string, *message.Message) error { return rabbit.ErrUnsendable }})
@@ -159,7 +165,7 @@ func TestWhatCannotBePublishedEvenCutGoesBackToItsQueue(t *testing.T) {
 	})
 }
 
-// An outage of the database condemns nothing, whatever its size.
+// An outage of the database never makes a dead letter, however large the hit.
 func TestALargeHitIsNotCutBecauseAnOutageLasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		publisher := &takes{answer: func(string, *message.Message) error { return rabbit.ErrUnsendable }}

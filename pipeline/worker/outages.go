@@ -1,25 +1,25 @@
 package worker
 
-// outages counts those that one message meets one after the other.
+// outages counts the outages that one message meets in a row.
 type outages struct {
 	met    bool
 	alone  int
 	passed uint64
 }
 
-// outagesAlone is how many outages a message meets while others of its topic
-// pass, before they count as its own. A server that comes and goes fails now
-// this one and now that one; that it fails the same one ten times in a row, and
-// so for each attempt, is the message's doing.
-const outagesAlone = 10
+// maxOutagesAlone is how many outages a message meets, while others of its topic
+// succeed, before the message itself counts as the cause. An unstable server fails
+// different messages at different times. When the same message fails ten times in a
+// row, and so in each attempt, the message is the cause.
+const maxOutagesAlone = 10
 
-// metAlone counts an outage, given how many messages of the topic have passed so
-// far, and reports whether it and those before are the message's own. Such a
-// message would otherwise shut the gate for all, for ever.
+// metAlone counts an outage. passed is how many messages of the topic have succeeded so
+// far. It returns true when the message counts as the cause of its outages. Without
+// this rule such a message would shut the gate for all others for ever.
 func (o *outages) metAlone(passed uint64) bool {
 	if o.met && passed > o.passed {
 		o.alone++
 	}
 	o.met, o.passed = true, passed
-	return o.alone >= outagesAlone
+	return o.alone >= maxOutagesAlone
 }

@@ -2,33 +2,34 @@ package worker
 
 import (
 	"context"
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"integr8/pipeline/failure"
-	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
 )
 
-// policy is what follows from a failure:
+// policy decides by the class of an error what happens to a message:
 //
-//	none       the message is acknowledged
-//	shutdown   it goes back to its queue; neither failure nor attempt
-//	outage     it is held, and tried again when the gate opens; no attempt,
-//	           unless it meets outages where others of its topic meet none.
-//	           MaxHold after it arrived it goes back to the broker, unspent
-//	transient  it goes to a retry queue, and after the last delay to the dead
-//	permanent  it is tried once more, and then goes to the dead letters; what
-//	           is no hit goes there at once
+//	none       it is acked
+//	shutdown   it returns to its queue; this is no failure and costs no attempt
+//	outage     it is held, and handled again when the gate opens. This costs no
+//	           attempt, unless it meets outages while others of its topic meet none.
+//	           MaxHold after its arrival it returns to the broker, also without
+//	           costing an attempt
+//	transient  it goes to a retry queue, and after the last delay to the dead queue
+//	permanent  it is retried once, and then goes to the dead queue; a message that
+//	           cannot be decoded goes there at once
 //
-// A message of the dead queue itself is tried for ever, for there is no place
+// A message of the dead queue itself is retried for ever, because there is no queue
 // behind it. A message that can never be published, because it is too large,
 // becomes a dead letter that keeps its digest and its first bytes.
 type policy struct {
 	options Options
-	// stopping ends when the worker is to stop.
+	// stopping ends when the worker stops; it is the context of Run.
 	stopping context.Context
 	gate     *gate
 	log      *failureLog
@@ -62,7 +63,7 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 				}
 				p.gate.shut(err)
 			case failure.Permanent:
-				return nil, p.giveUp(topic, msg, err, overdue)
+				return nil, p.permanent(topic, msg, err, overdue)
 			default:
 				return nil, p.retry(topic, msg, err, overdue)
 			}
@@ -70,65 +71,84 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 	}
 }
 
-// giveUp buries a message that no retry can mend, but not at its first failure:
-// what looks as if it were the message's own fault may be a moment's, as while a
-// partition is made.
-func (p *policy) giveUp(topic string, msg *message.Message, err error, overdue time.Time) error {
-	if attemptsOf(msg) == 0 && causeOf(err) != Undecodable {
+// permanent dead-letters a message after its second permanent failure. It retries after
+// the first, because a failure that looks permanent may be temporary, for instance while
+// a partition is made.
+func (p *policy) permanent(topic string, msg *message.Message, err error, overdue time.Time) error {
+	if attemptsOf(msg) == 0 && reasonOf(err) != outcome.Undecodable {
 		return p.retry(topic, msg, err, overdue)
 	}
-	return p.bury(topic, msg, err, overdue)
+	return p.deadLetter(topic, msg, err, overdue)
 }
 
-// retry spends an attempt.
+// retry counts an attempt and publishes the message to a retry queue, or dead-letters it
+// after the last delay.
 func (p *policy) retry(topic string, msg *message.Message, err error, overdue time.Time) error {
 	attempts := attemptsOf(msg) + 1
-	if attempts > len(rabbit.RetryDelays) && topic != hit.TopicDead {
-		return p.bury(topic, msg, err, overdue)
+	if attempts > len(p.options.Topology.RetryDelaysOf(topic)) && topic != rabbit.TopicDead {
+		return p.deadLetter(topic, msg, err, overdue)
 	}
 	p.log.attempt(topic, msg, err)
-	return p.publish(rabbit.RetryTopic(topic, attempts), failedCopyOf(msg, err), overdue)
+	return p.publish(topic, p.options.Topology.RetryTopic(topic, attempts), failedCopyOf(p.withCause(topic, msg), err), overdue)
 }
 
-// bury sends a message to the dead queue.
-func (p *policy) bury(topic string, msg *message.Message, err error, overdue time.Time) error {
-	if topic == hit.TopicDead {
+// deadLetter publishes a message to the dead queue.
+func (p *policy) deadLetter(topic string, msg *message.Message, err error, overdue time.Time) error {
+	if topic == rabbit.TopicDead {
 		return p.retry(topic, msg, err, overdue)
 	}
-	p.log.death(topic, msg, causeOf(err), err)
+	p.log.death(topic, msg, reasonOf(err), err)
 	letter := failedCopyOf(msg, err)
-	letter.Metadata.Set(metadataCause, string(causeOf(err)))
-	if causeOf(err) == Undecodable && len(letter.Payload) > keptBytes {
-		letter = cutCopyOf(letter, err)
+	letter.Metadata.Set(metadataCause, string(reasonOf(err)))
+	letter.Metadata.Set(metadataTopic, topic)
+	if reasonOf(err) == outcome.Undecodable && len(letter.Payload) > keptBytes {
+		letter = cutCopyOf(topic, letter, err)
 	}
-	return p.publish(hit.TopicDead, letter, overdue)
+	return p.publish(topic, rabbit.TopicDead, letter, overdue)
 }
 
-// arrival is when the hold of a message begins: when its AMQP message came, not
-// when its own turn came. A worker is given far more ahead than it handles at
-// once, and the broker's clock runs for all of it.
+// withCause adds the reason and the topic to a dead letter that the broker made, because
+// the broker's own headers are not sent when it is published again.
+func (p *policy) withCause(topic string, msg *message.Message) *message.Message {
+	if topic != rabbit.TopicDead || hasCause(msg) {
+		return msg
+	}
+	letter := letterOf(msg)
+	p.log.deathAtBroker(letter)
+	again := copyOf(msg)
+	again.Metadata.Set(metadataCause, string(letter.Reason))
+	again.Metadata.Set(metadataError, letter.Error)
+	if died := topicByBroker(p.options.Topology, msg); died != "" {
+		again.Metadata.Set(metadataTopic, died)
+	}
+	return again
+}
+
+// arrival returns when the hold of a message begins: when its AMQP message arrived, not
+// when its handling began. A worker prefetches far more than it handles at
+// once, and the broker's consumer timeout runs for all of it.
 func (p *policy) arrival(msg *message.Message) time.Time {
-	if came, ok := rabbit.DeliveredAt(msg.Context()); ok {
-		return came
+	if arrived, ok := rabbit.DeliveredAt(msg.Context()); ok {
+		return arrived
 	}
 	return time.Now()
 }
 
-// handBack returns a message to the broker, unspent, so that the AMQP message
-// that it came in is settled before the broker's consumer timeout. Where no
-// queue takes it now, the error leaves that to the Subscriber.
+// handBack publishes a message to a retry queue without counting an attempt, so that its
+// AMQP message is settled before the broker's consumer timeout. When that fails, the
+// error makes the router nack the message, and the Subscriber returns it to its queue.
 func (p *policy) handBack(topic string, msg *message.Message) error {
-	if err := p.options.Publisher.Publish(rabbit.RetryTopic(topic, 1), copyOf(msg)); err != nil {
+	if err := p.options.Publisher.Publish(p.options.Topology.RetryTopic(topic, 1), copyOf(p.withCause(topic, msg))); err != nil {
 		return shutdown(err)
 	}
 	return nil
 }
 
-// publish hands a message on. While the broker takes none it holds on until
-// overdue; the original is acknowledged only after this has succeeded. What the
-// broker can never take leaves the gate open, since no other message is
-// concerned, and becomes a cut dead letter.
-func (p *policy) publish(to string, msg *message.Message, overdue time.Time) error {
+// publish publishes a message of topic to the topic to. During an outage of the broker
+// it retries until overdue; the original is acked only after it has succeeded. A message
+// that can never be published becomes a cut dead letter. It does not shut the gate,
+// because other messages can still be published.
+func (p *policy) publish(topic, to string, msg *message.Message, overdue time.Time) error {
 	for {
 		err := p.options.Publisher.Publish(to, msg)
 		switch failure.Of(err) {
@@ -137,16 +157,18 @@ func (p *policy) publish(to string, msg *message.Message, overdue time.Time) err
 		case failure.Shutdown:
 			return shutdown(err)
 		case failure.Permanent:
-			if isCut(msg) { // the broker takes not even this: it gives the message up by itself
+			if isCut(msg) { // not even the cut letter can be published: the broker's delivery limit ends it
 				return shutdown(err)
 			}
-			if _, topic, isRetry := strings.Cut(to, "/"); !isRetry || topic != hit.TopicDead {
-				if to != hit.TopicDead {
-					p.log.death(topic, msg, Undecodable, err)
-				}
-				to = hit.TopicDead
+			died := topic
+			switch {
+			case topic == rabbit.TopicDead:
+				died = topicOfLetter(msg)
+			case to != rabbit.TopicDead:
+				p.log.death(topic, msg, outcome.Undecodable, err)
+				to = rabbit.TopicDead
 			}
-			msg = cutCopyOf(msg, err)
+			msg = cutCopyOf(died, msg, err)
 			continue
 		}
 		p.gate.shut(err)
@@ -157,4 +179,9 @@ func (p *policy) publish(to string, msg *message.Message, overdue time.Time) err
 			return shutdown(err)
 		}
 	}
+}
+
+// shutdown wraps an error so that the router treats it as a shutdown, too.
+func shutdown(err error) error {
+	return fmt.Errorf("%w: %w", failure.ErrShutdown, err)
 }

@@ -16,25 +16,28 @@ import (
 
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
 	"integr8/pipeline/worker"
 )
 
-func TestWhatIsNoHitBecomesAnUndecodableLetter(t *testing.T) {
+func TestAMessageThatIsNotAHitBecomesAnUndecodableLetter(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	handle, _ := handled()
 	s.run(handle)
 	require.NoError(t, s.publisher.Publish(hit.TopicPostbacks, message.NewMessage("x", []byte("\x00 not a hit"))))
 	letter := s.letter()
-	require.Equal(t, worker.Undecodable, letter.Cause)
+	require.Equal(t, outcome.Undecodable, letter.Reason)
 	require.Nil(t, letter.Hit)
 	require.Equal(t, "\x00 not a hit", string(letter.Payload))
 	require.NotEqual(t, uuid.Nil, letter.ID)
 }
 
-// A message of somebody else may be larger than any that is published here. It
-// lies in the queue as RabbitMQ took it: see rabbit.MaxMessageBytes.
-func TestAForeignMessageTooLargeToBePublishedIsKeptCutAndHoldsNobodyUp(t *testing.T) {
+// A foreign message may be larger than any that this system publishes: see
+// rabbit.MaxMessageBytes.
+func TestAForeignMessageTooLargeToBePublishedIsKeptCutAndDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	conn, err := amqp.Dial(s.url)
 	require.NoError(t, err)
@@ -52,7 +55,7 @@ func TestAForeignMessageTooLargeToBePublishedIsKeptCutAndHoldsNobodyUp(t *testin
 	}
 	send(hit.TopicPostbacks, nil)
 	send(hit.TopicPostbacks+".suspects", amqp.Table{"_watermill_message_uuid": "x"})
-	send(hit.TopicDead, nil) // as if the broker had given it up
+	send(rabbit.TopicDead, nil) // as if the broker had dead-lettered it
 	handle, calls := handled()
 	s.run(handle)
 	h := s.publish(nil)
@@ -60,7 +63,7 @@ func TestAForeignMessageTooLargeToBePublishedIsKeptCutAndHoldsNobodyUp(t *testin
 	sum := sha256.Sum256(foreign)
 	for range 3 {
 		letter := s.letter()
-		require.Equal(t, worker.Undecodable, letter.Cause)
+		require.Equal(t, outcome.Undecodable, letter.Reason)
 		require.Equal(t, uuid.UUID(sum[:16]), letter.ID)
 		require.Equal(t, foreign[:64<<10], letter.Payload)
 		require.Contains(t, letter.Error, fmt.Sprintf("cut: the first 65536 of %d bytes are kept, SHA-256 of all %x", len(foreign), sum))
@@ -69,19 +72,18 @@ func TestAForeignMessageTooLargeToBePublishedIsKeptCutAndHoldsNobodyUp(t *testin
 }
 
 func TestAnUndecodableLetterIsArchivedBounded(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	handle, _ := handled()
 	failing := atomic.Bool{}
 	failing.Store(true)
-	s.run(handle, func(o *worker.Options) {
-		archive := o.Archive
-		o.Archive = func(ctx context.Context, letter worker.DeadLetter) error {
-			if failing.Swap(false) {
-				return errors.New("cannot archive")
-			}
-			return archive(ctx, letter)
+	s.archive = func(ctx context.Context, h *hit.Hit, dead worker.DeadLetter) error {
+		if failing.Swap(false) {
+			return errors.New("cannot archive")
 		}
-	})
+		return s.keep(ctx, h, dead)
+	}
+	s.run(handle)
 	body := bytes.Repeat([]byte("not a hit "), 10_000)
 	require.NoError(t, s.publisher.Publish(hit.TopicPostbacks, message.NewMessage("x", body)))
 	letter := s.letter()

@@ -2,10 +2,8 @@ package worker_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,20 +16,30 @@ import (
 
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/rabbit/rabbittest"
 	"integr8/pipeline/worker"
 )
 
-// patience is far more than anything here takes.
-const patience = 30 * time.Second
+// testTimeout is far longer than any event here takes.
+const testTimeout = 30 * time.Second
 
-// system is a worker over queues of its own on the real broker.
+// letter is a dead letter that was archived, with its hit if it is one.
+type letter struct {
+	worker.DeadLetter
+	Hit *hit.Hit
+}
+
+// system is a worker with its own queues on the real broker.
 type system struct {
 	t         *testing.T
 	topology  rabbit.Topology
 	url       string
 	publisher *rabbit.Publisher
-	letters   chan worker.DeadLetter
+	letters   chan letter
+	// archive receives the dead letters; by default it sends them to letters.
+	archive worker.Archive[*hit.Hit]
 
 	mu      sync.Mutex
 	classes []failure.Class
@@ -39,35 +47,30 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	url := os.Getenv("AMQP_URL")
-	require.NotEmpty(t, url, "these tests need a real RabbitMQ: run `make test`, or set AMQP_URL")
-	s := &system{t: t, url: url, topology: rabbit.Topology{Prefix: "test-" + strings.ToLower(rand.Text()[:10]) + "."},
-		letters: make(chan worker.DeadLetter, 10)}
-	require.NoError(t, s.topology.Declare(context.Background(), url))
+	return newSystemOf(t, rabbit.Topology{Topics: []rabbit.Topic{{Name: hit.TopicClicks}, {Name: hit.TopicPostbacks}, {Name: "deliveries"}}})
+}
+
+func newSystemOf(t *testing.T, topology rabbit.Topology) *system {
+	t.Helper()
+	s := &system{t: t, url: rabbittest.URL(t), topology: rabbittest.Declare(t, topology), letters: make(chan letter, 10)}
+	s.archive = s.keep
 	var err error
-	s.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{URL: url, Topology: s.topology, Logger: slog.New(slog.DiscardHandler)})
+	s.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{URL: s.url, Topology: s.topology, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		require.NoError(t, s.publisher.Close())
-		require.NoError(t, s.topology.Delete(context.Background(), url))
-	})
+	t.Cleanup(func() { require.NoError(t, s.publisher.Close()) })
 	return s
 }
 
-// run starts a worker and gives the function that stops it and waits.
-func (s *system) run(handle worker.Handler, change ...func(*worker.Options)) (stop func()) {
+// run starts a worker and returns the function that stops it and waits.
+func (s *system) run(handle worker.Handler[*hit.Hit], change ...func(*worker.Options)) (stop func()) {
 	s.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: s.url, Topology: s.topology, Logger: logger,
 		DrainTimeout: 5 * time.Second})
 	require.NoError(s.t, err)
 	options := worker.Options{
-		Subscriber: subscriber, Publisher: s.publisher, Logger: logger,
-		Handlers: map[string]worker.Handler{hit.TopicPostbacks: handle},
-		Archive: func(_ context.Context, letter worker.DeadLetter) error {
-			s.letters <- letter
-			return nil
-		},
+		Subscriber: subscriber, Publisher: s.publisher, Topology: s.topology, Logger: logger,
+		Routes: []worker.Route{worker.NewRoute(hit.TopicPostbacks, hit.Decode, handle, s.archive)},
 		Observe: func(_ string, class failure.Class, _ time.Duration) {
 			s.mu.Lock()
 			s.classes = append(s.classes, class)
@@ -93,6 +96,11 @@ func (s *system) run(handle worker.Handler, change ...func(*worker.Options)) (st
 	}
 	s.t.Cleanup(stop)
 	return stop
+}
+
+func (s *system) keep(_ context.Context, h *hit.Hit, dead worker.DeadLetter) error {
+	s.letters <- letter{dead, h}
+	return nil
 }
 
 func (s *system) seen(class failure.Class) int {
@@ -125,7 +133,7 @@ func (s *system) publishTo(topic string, metadata map[string]string) *hit.Hit {
 	return h
 }
 
-func (s *system) letter() worker.DeadLetter {
+func (s *system) letter() letter {
 	s.t.Helper()
 	return receive(s.t, s.letters)
 }
@@ -135,15 +143,15 @@ func receive[T any](t *testing.T, from <-chan T) T {
 	select {
 	case value := <-from:
 		return value
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		require.FailNow(t, "nothing came")
 		panic("unreachable")
 	}
 }
 
-// handled returns a handler that answers the errors in turn and then nil, and
-// the channel that it tells of each call.
-func handled(errs ...error) (worker.Handler, chan *hit.Hit) {
+// handled returns a handler that returns the errors in turn and then nil, and
+// a channel with one element for each call.
+func handled(errs ...error) (worker.Handler[*hit.Hit], chan *hit.Hit) {
 	calls := make(chan *hit.Hit, 1000)
 	var mu sync.Mutex
 	return func(_ context.Context, h *hit.Hit, _ []byte) error {
@@ -160,20 +168,22 @@ func handled(errs ...error) (worker.Handler, chan *hit.Hit) {
 }
 
 func TestOutageHoldsTheHitAndSpendsNoAttempt(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	outage := failure.Unavailable(errors.New("no database"))
 	handle, calls := handled(outage, outage, outage)
 	s.run(handle)
-	h := s.publish(map[string]string{"integr8-attempts": "5"}) // one more failure would bury it
+	h := s.publish(map[string]string{"integr8-attempts": "5"}) // one more failure would make it a dead letter
 	for range 4 {
 		require.Equal(t, h.ID, receive(t, calls).ID)
 	}
-	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, testTimeout, time.Millisecond)
 	require.Equal(t, 3, s.seen(failure.Outage))
 	require.Empty(t, s.letters)
 }
 
 func TestTransientFailureComesBackThroughARetryQueue(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	handle, calls := handled(errors.New("deadlock"))
 	s.run(handle)
@@ -182,11 +192,12 @@ func TestTransientFailureComesBackThroughARetryQueue(t *testing.T) {
 	began := time.Now()
 	require.Equal(t, first.ID, receive(t, calls).ID)
 	require.Equal(t, h.ID, first.ID)
-	require.Greater(t, time.Since(began), rabbit.RetryDelays[0]/2)
+	require.Greater(t, time.Since(began), s.topology.RetryDelaysOf(hit.TopicPostbacks)[0]/2)
 	require.Equal(t, 1, s.seen(failure.Transient))
 }
 
 func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	handle, _ := handled(errors.New("still\nbroken"))
 	s.run(handle)
@@ -194,12 +205,13 @@ func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
 	letter := s.letter()
 	require.Equal(t, h.ID, letter.ID)
 	require.Equal(t, h.ID, letter.Hit.ID)
-	require.Equal(t, worker.HandlerFailed, letter.Cause)
+	require.Equal(t, outcome.HandlerFailed, letter.Reason)
 	require.Equal(t, "still", letter.Error, "one line")
 	require.Equal(t, 6, letter.Attempts)
 }
 
 func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	never := failure.Never(errors.New(strings.Repeat("é", 1000)))
 	handle, calls := handled(never, nil, never)
@@ -208,7 +220,7 @@ func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {
 	for range 2 {
 		require.Equal(t, h.ID, receive(t, calls).ID)
 	}
-	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.seen(failure.None) == 1 }, testTimeout, time.Millisecond)
 	require.Empty(t, s.letters, "what failed for good passed when it was tried once more")
 
 	h = s.publish(map[string]string{"integr8-attempts": "1"})
@@ -219,8 +231,9 @@ func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {
 }
 
 func TestAnOutageThatOneHitAloneMeetsSpendsItsAttempt(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
-	bad := s.publish(map[string]string{"integr8-attempts": "5"}).ID // one more failure buries it
+	bad := s.publish(map[string]string{"integr8-attempts": "5"}).ID // one more failure makes it a dead letter
 	stop := make(chan struct{})
 	var publishing sync.WaitGroup
 	publishing.Go(func() {
@@ -246,10 +259,11 @@ func TestAnOutageThatOneHitAloneMeetsSpendsItsAttempt(t *testing.T) {
 	require.Equal(t, 6, letter.Attempts)
 	require.Greater(t, s.seen(failure.Outage), 1)
 	passed := s.seen(failure.None)
-	require.Eventually(t, func() bool { return s.seen(failure.None) > passed }, patience, time.Millisecond, "the gate is open")
+	require.Eventually(t, func() bool { return s.seen(failure.None) > passed }, testTimeout, time.Millisecond, "the gate is open")
 }
 
 func TestPanicCondemnsOnlyItsOwnHit(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	var bad uuid.UUID
 	var mu sync.Mutex
@@ -274,27 +288,27 @@ func TestPanicCondemnsOnlyItsOwnHit(t *testing.T) {
 	require.Contains(t, letter.Error, "poison")
 }
 
-func TestArchiveThatFailsIsTriedAgainAndKeepsTheLettersStory(t *testing.T) {
+func TestAnArchiveThatFailsIsRetriedAndKeepsTheLettersCause(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	handle, _ := handled()
 	failing := true
-	s.run(handle, func(o *worker.Options) {
-		archive := o.Archive
-		o.Archive = func(ctx context.Context, letter worker.DeadLetter) error {
-			if failing {
-				failing = false
-				return failure.Never(errors.New("cannot archive"))
-			}
-			return archive(ctx, letter)
+	s.archive = func(ctx context.Context, h *hit.Hit, dead worker.DeadLetter) error {
+		if failing {
+			failing = false
+			return failure.Never(errors.New("cannot archive"))
 		}
-	})
-	s.publishTo(hit.TopicDead, map[string]string{"integr8-cause": "handler_failed", "integr8-error": "the first error"})
+		return s.keep(ctx, h, dead)
+	}
+	s.run(handle)
+	s.publishTo(rabbit.TopicDead, map[string]string{"integr8-cause": "handler_failed", "integr8-error": "the first error"})
 	letter := s.letter()
 	require.Equal(t, "the first error", letter.Error)
-	require.Equal(t, worker.HandlerFailed, letter.Cause)
+	require.Equal(t, outcome.HandlerFailed, letter.Reason)
 }
 
 func TestStopLetsWorkUnderWayFinish(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	started, finish := make(chan struct{}), make(chan struct{})
 	stop := s.run(func(ctx context.Context, _ *hit.Hit, _ []byte) error {
@@ -315,7 +329,8 @@ func TestStopLetsWorkUnderWayFinish(t *testing.T) {
 	require.Zero(t, s.depth(hit.TopicPostbacks))
 }
 
-func TestStopDuringAnOutageGivesTheHitBack(t *testing.T) {
+func TestStopDuringAnOutageReturnsTheHit(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	tried := make(chan struct{}, 1000)
 	stop := s.run(func(context.Context, *hit.Hit, []byte) error {
@@ -332,11 +347,12 @@ func TestStopDuringAnOutageGivesTheHitBack(t *testing.T) {
 }
 
 func TestHitHeldTooLongGoesBackToTheBrokerUnspent(t *testing.T) {
+	t.Parallel()
 	s := newSystem(t)
 	spy := &spyPublisher{Publisher: s.publisher}
 	handled := make(chan *hit.Hit, 1)
 	s.run(func(_ context.Context, h *hit.Hit, _ []byte) error {
-		if len(spy.topics()) == 0 { // until it went back, the database is away
+		if len(spy.topics()) == 0 { // the database is away until the hit was returned
 			return failure.Unavailable(errors.New("no database"))
 		}
 		handled <- h
@@ -344,11 +360,11 @@ func TestHitHeldTooLongGoesBackToTheBrokerUnspent(t *testing.T) {
 	}, func(o *worker.Options) { o.MaxHold, o.Publisher = 100*time.Millisecond, spy })
 	h := s.publish(map[string]string{"integr8-attempts": "5"})
 	require.Equal(t, h.ID, receive(t, handled).ID)
-	require.Equal(t, []string{rabbit.RetryTopic(hit.TopicPostbacks, 1)}, spy.topics())
+	require.Equal(t, []string{s.topology.RetryTopic(hit.TopicPostbacks, 1)}, spy.topics())
 	require.Empty(t, s.letters)
 }
 
-// spyPublisher remembers where to it published.
+// spyPublisher records the topics to which it published.
 type spyPublisher struct {
 	message.Publisher
 	mu sync.Mutex

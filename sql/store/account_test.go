@@ -1,29 +1,18 @@
 package store_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/token"
 	"integr8/sql/store/storetest"
 )
 
-func TestNamesAreTrimmedAndRefusedWhenTheyCannotBeShown(t *testing.T) {
-	db := storetest.Open(t)
-	account, err := db.CreateAccount(t.Context(), "  Acme Ångström ")
-	require.NoError(t, err)
-	require.Equal(t, "Acme Ångström", account.Name)
-	for _, name := range []string{"", "   ", "a\x00b", "a\x1b[31m", "two\nlines", "\xff", strings.Repeat("x", 201)} {
-		_, err := db.CreateAccount(t.Context(), name)
-		require.ErrorIs(t, err, store.ErrInvalid, "%q", name)
-	}
-}
-
 func TestEditChangesOnlyWhatItNames(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 
@@ -35,21 +24,22 @@ func TestEditChangesOnlyWhatItNames(t *testing.T) {
 	require.Equal(t, "boots", advertiser.Name)
 
 	paused := attribution.Paused
-	publisher, err := db.EditPublisher(t.Context(), made.account.ID, made.publisher.ID, store.PublisherChange{Status: &paused})
+	publisher, err := db.EditPublisher(t.Context(), made.account.ID, made.publisher.ID, reference.PublisherChange{Status: &paused})
 	require.NoError(t, err)
 	require.Equal(t, made.publisher.Name, publisher.Name)
 	require.Equal(t, attribution.Paused, publisher.Status)
-	publisher, err = db.EditPublisher(t.Context(), made.account.ID, made.publisher.ID, store.PublisherChange{Name: new("news")})
+	publisher, err = db.EditPublisher(t.Context(), made.account.ID, made.publisher.ID, reference.PublisherChange{Name: new("news")})
 	require.NoError(t, err)
 	require.Equal(t, "news", publisher.Name)
 	require.Equal(t, attribution.Paused, publisher.Status)
 }
 
-func TestWhatIsMissingIsNamed(t *testing.T) {
+func TestErrorsNameTheMissingObject(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 	offer := made.offer.Offer
-	digest := hit.DigestOf("whatever")
+	digest := token.DigestOf("whatever")
 
 	for name, try := range map[string]struct {
 		call func() error
@@ -74,11 +64,11 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 			return err
 		}, "account 1 has no advertiser 77"},
 		"new advertiser of offer": {func() error {
-			_, err := db.EditOffer(t.Context(), 1, offer.ID, store.OfferChange{AdvertiserID: new(int64(77))})
+			_, err := db.EditOffer(t.Context(), 1, offer.ID, reference.OfferChange{AdvertiserID: new(int64(77))})
 			return err
 		}, "account 1 has no advertiser 77"},
 		"offer to edit": {func() error {
-			_, err := db.EditOffer(t.Context(), 1, 55, store.OfferChange{Name: new("x")})
+			_, err := db.EditOffer(t.Context(), 1, 55, reference.OfferChange{Name: new("x")})
 			return err
 		}, "account 1 has no offer 55"},
 		"offer of terms": {func() error {
@@ -92,26 +82,27 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		}, "publisher 1 has no terms of its own for offer 1 of account 1"},
 		"account of token": {func() error { _, err := db.ImportToken(t.Context(), 99, 0, "", digest); return err }, "there is no account 99"},
 		"account of new token": {func() error {
-			_, err := db.CreateToken(t.Context(), 99, 0, "", func(int64) hit.Digest { return digest })
+			_, err := db.CreateToken(t.Context(), 99, 0, "", func(int64) token.Digest { return digest })
 			return err
 		}, "there is no account 99"},
 		"offer of token": {func() error { _, err := db.ImportToken(t.Context(), 1, 55, "", digest); return err }, "account 1 has no offer 55"},
-		"owner":          {func() error { _, err := db.Owner(t.Context(), store.TokenObject, 5); return err }, "there is no token 5"},
+		"owner":          {func() error { _, err := db.Owner(t.Context(), reference.TokenObject, 5); return err }, "there is no token 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := try.call()
-			require.ErrorIs(t, err, store.ErrNotFound)
+			require.ErrorIs(t, err, reference.ErrNotFound)
 			require.ErrorContains(t, err, try.want)
 		})
 	}
 }
 
 func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	own, other := openShop(t, db, "Own"), openShop(t, db, "Other")
 	domain, err := db.CreateDomain(t.Context(), other.account.ID, "other.example")
 	require.NoError(t, err)
-	token, err := db.ImportToken(t.Context(), other.account.ID, 0, "", hit.DigestOf("other's"))
+	foreign, err := db.ImportToken(t.Context(), other.account.ID, 0, "", token.DigestOf("other's"))
 	require.NoError(t, err)
 	id := own.account.ID
 
@@ -120,16 +111,16 @@ func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
 		"edit advertiser": func() error { _, err := db.EditAdvertiser(t.Context(), id, other.advertiser.ID, "x"); return err },
 		"see publisher":   func() error { _, err := db.Publisher(t.Context(), id, other.publisher.ID); return err },
 		"edit publisher": func() error {
-			_, err := db.EditPublisher(t.Context(), id, other.publisher.ID, store.PublisherChange{Name: new("x")})
+			_, err := db.EditPublisher(t.Context(), id, other.publisher.ID, reference.PublisherChange{Name: new("x")})
 			return err
 		},
 		"see offer": func() error { _, err := db.Offer(t.Context(), id, other.offer.ID); return err },
 		"edit offer": func() error {
-			_, err := db.EditOffer(t.Context(), id, other.offer.ID, store.OfferChange{Name: new("x")})
+			_, err := db.EditOffer(t.Context(), id, other.offer.ID, reference.OfferChange{Name: new("x")})
 			return err
 		},
 		"take its advertiser": func() error {
-			_, err := db.EditOffer(t.Context(), id, own.offer.ID, store.OfferChange{AdvertiserID: &other.advertiser.ID})
+			_, err := db.EditOffer(t.Context(), id, own.offer.ID, reference.OfferChange{AdvertiserID: &other.advertiser.ID})
 			return err
 		},
 		"give its publisher terms": func() error {
@@ -140,25 +131,25 @@ func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
 		},
 		"see domain":  func() error { _, err := db.Domain(t.Context(), id, domain.ID); return err },
 		"edit domain": func() error { _, err := db.EditDomain(t.Context(), id, domain.ID, "x.example"); return err },
-		"see token":   func() error { _, err := db.Token(t.Context(), id, token.ID); return err },
-		"edit token":  func() error { _, err := db.EditToken(t.Context(), id, token.ID, token.CreatedAt); return err },
+		"see token":   func() error { _, err := db.Token(t.Context(), id, foreign.ID); return err },
+		"edit token":  func() error { _, err := db.EditToken(t.Context(), id, foreign.ID, foreign.CreatedAt); return err },
 		"token of offer": func() error {
-			_, err := db.ImportToken(t.Context(), id, other.offer.ID, "", hit.DigestOf("own"))
+			_, err := db.ImportToken(t.Context(), id, other.offer.ID, "", token.DigestOf("own"))
 			return err
 		},
 	} {
-		require.ErrorIs(t, call(), store.ErrNotFound, name)
+		require.ErrorIs(t, call(), reference.ErrNotFound, name)
 	}
 
 	advertisers, err := db.Advertisers(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, []store.Advertiser{own.advertiser}, advertisers)
+	require.Equal(t, []reference.Advertiser{own.advertiser}, advertisers)
 	publishers, err := db.Publishers(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, []store.Publisher{own.publisher}, publishers)
+	require.Equal(t, []reference.Publisher{own.publisher}, publishers)
 	offers, err := db.Offers(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, []store.Offer{own.offer}, offers)
+	require.Equal(t, []reference.StoredOffer{own.offer}, offers)
 	domains, err := db.Domains(t.Context(), id)
 	require.NoError(t, err)
 	require.Empty(t, domains)
@@ -166,9 +157,9 @@ func TestAccountsNeverSeeOrEditEachOther(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, tokens)
 
-	for object, ofOther := range map[store.Object]int64{
-		store.AdvertiserObject: other.advertiser.ID, store.PublisherObject: other.publisher.ID,
-		store.OfferObject: other.offer.ID, store.DomainObject: domain.ID, store.TokenObject: token.ID,
+	for object, ofOther := range map[reference.Object]int64{
+		reference.AdvertiserObject: other.advertiser.ID, reference.PublisherObject: other.publisher.ID,
+		reference.OfferObject: other.offer.ID, reference.DomainObject: domain.ID, reference.TokenObject: foreign.ID,
 	} {
 		owner, err := db.Owner(t.Context(), object, ofOther)
 		require.NoError(t, err)

@@ -9,7 +9,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/handlers/attribution"
+	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/report"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
@@ -31,9 +34,10 @@ func (b *books) manyDays(from time.Time, days int) {
 }
 
 func TestIdsOfEveryEraAreFound(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
-	var records []*store.Record
+	var records []*attribution.Record
 	for _, at := range []time.Time{
 		{}, time.Date(2019, 12, 31, 23, 59, 59, 999e6, time.UTC), time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
 		today.AddDate(0, 0, -100), today.AddDate(0, 0, -64), today.AddDate(0, 0, -63), today.AddDate(0, 0, -33), today.AddDate(0, 0, -31),
@@ -50,7 +54,7 @@ func TestIdsOfEveryEraAreFound(t *testing.T) {
 		}
 	}
 	b.write(records...)
-	ids := make([]hit.TransactionID, len(records))
+	ids := make([]token.TransactionID, len(records))
 	for i, record := range records {
 		ids[i] = record.Hit.TransactionID
 	}
@@ -61,7 +65,8 @@ func TestIdsOfEveryEraAreFound(t *testing.T) {
 	require.Equal(t, len(records), b.count("hits"), "each is found as decided before")
 }
 
-func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
+func TestStatementsLockOnlyTheDaysThatMayMatter(t *testing.T) {
+	t.Parallel()
 	const days = 400
 	b := openBooks(t)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
@@ -80,31 +85,31 @@ func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
 	b.exec("INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, 1, $2, now())",
 		waiting.Hit.TransactionID.UUID(), recent.Hit.ID)
 
-	// A plan of all days alone takes more than two thousand; of an era with the
-	// two months before today it takes about seventy a table, and an index or two
-	// for each that is looked into.
+	// A plan for all days has more than two thousand locks. One for an era, with the two
+	// months before today, has about seventy a table, and an index or two for each
+	// partition that is searched.
 	const most = 250
 	for name, statement := range map[string]func() error{
 		"deciding, recent": func() error {
-			_, err := b.Clicks(t.Context(), []hit.TransactionID{recent.Hit.TransactionID})
+			_, err := b.Clicks(t.Context(), []token.TransactionID{recent.Hit.TransactionID})
 			return err
 		},
 		"deciding, old": func() error {
-			_, err := b.Clicks(t.Context(), []hit.TransactionID{old.Hit.TransactionID, recent.Hit.TransactionID})
+			_, err := b.Clicks(t.Context(), []token.TransactionID{old.Hit.TransactionID, recent.Hit.TransactionID})
 			return err
 		},
-		"writing":       func() error { return b.Write(t.Context(), []*store.Record{recent}) },
-		"writing again": func() error { return b.Write(t.Context(), []*store.Record{recent, old}) },
+		"writing":       func() error { return b.Write(t.Context(), []*attribution.Record{recent}) },
+		"writing again": func() error { return b.Write(t.Context(), []*attribution.Record{recent, old}) },
 		"waiting": func() error {
-			_, _, err := b.WaitingFor(t.Context(), []hit.TransactionID{waiting.Hit.TransactionID}, uuid.Nil)
+			_, _, err := b.WaitingFor(t.Context(), []token.TransactionID{waiting.Hit.TransactionID}, uuid.Nil)
 			return err
 		},
 		"sweeping": func() error {
-			_, err := b.Requests(t.Context(), []store.Wait{{TransactionID: waiting.Hit.TransactionID.UUID(), HitID: recent.Hit.ID}})
+			_, err := b.Requests(t.Context(), []attribution.Wait{{TransactionID: waiting.Hit.TransactionID.UUID(), HitID: recent.Hit.ID}})
 			return err
 		},
 		"sweeping the stale": func() error {
-			_, err := b.DropStaleWaits(t.Context(), []store.Wait{{TransactionID: uuid.New(), HitID: recent.Hit.ID}})
+			_, err := b.DropStaleWaits(t.Context(), []attribution.Wait{{TransactionID: uuid.New(), HitID: recent.Hit.ID}})
 			return err
 		},
 		"tracing": func() error {
@@ -116,7 +121,7 @@ func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
 			return err
 		},
 		"reporting": func() error {
-			_, err := b.Report(t.Context(), store.ReportFilter{From: today.AddDate(0, 0, -30), To: today}, store.BySubID)
+			_, err := b.Report(t.Context(), report.Filter{From: today.AddDate(0, 0, -30), To: today}, report.BySubID)
 			return err
 		},
 		"examining": func() error {
@@ -130,8 +135,8 @@ func TestStatementsLockTheDaysThatCanMatterOnly(t *testing.T) {
 	}
 }
 
-// locksOf runs a statement again and again, and returns the most locks on tables
-// and indexes that any session was seen to hold meanwhile.
+// locksOf runs a statement repeatedly, and returns the most locks on tables and indexes
+// that any session held meanwhile.
 func (b *books) locksOf(statement func() error) int {
 	b.t.Helper()
 	most := 0
@@ -174,8 +179,9 @@ func (b *books) locksOf(statement func() error) int {
 }
 
 func TestLockMarginHoldsABackupBesideEverySession(t *testing.T) {
-	few := store.LockMargin{Locks: 6400, Relations: 100, Sessions: 8}
-	require.EqualValues(t, 900, few.Needed())
-	many := store.LockMargin{Locks: 6400, Relations: 8000, Sessions: 32}
-	require.Greater(t, many.Needed(), many.Locks)
+	t.Parallel()
+	few := doctor.LockMargin{Locks: 6400, Relations: 100, Sessions: 8}
+	require.EqualValues(t, 900, store.NeededLocks(few))
+	many := doctor.LockMargin{Locks: 6400, Relations: 8000, Sessions: 32}
+	require.Greater(t, store.NeededLocks(many), many.Locks)
 }

@@ -9,27 +9,26 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	sqlfiles "integr8/sql"
+	"integr8/sql/store/pg"
 )
 
-// DropDays drops the days of clicks and hits whose every row is older than
-// before, and with them their rows. Conversions and dead letters stay, and so
-// does a day to which a waiting postback points. It calls dropped for each day
-// that is gone.
+// DropDays drops the daily partitions of clicks and hits in which every row is older than
+// before. It keeps conversions and dead letters, and a day that a waiting postback needs.
+// It calls dropped for each dropped day.
 //
-// One process at a time drops; DropDays does nothing while another does. A day
-// is detached CONCURRENTLY first, for which nobody has to wait, and dropped
-// when nobody reads it any more. A backup holds both up: then DropDays returns
-// an error that IsLocked, and goes on where it was when it is called again.
+// One process at a time drops; DropDays does nothing while another does. It first
+// detaches a day CONCURRENTLY, for which no other session has to wait, and drops it
+// when no session reads it any more. A backup delays both: then DropDays returns
+// an error that IsLocked, and a further call continues where it stopped.
 func (s *Store) DropDays(ctx context.Context, before time.Time, dropped func(Day)) error {
 	conn, err := s.schema.Connx(ctx)
 	if err != nil {
 		return fmt.Errorf("drop days before %s: %w", before.Format(time.DateOnly), err)
 	}
-	// No idle session of this pool is kept, so that the lock ends with it.
+	// This pool keeps no idle session, so that the lock ends with Close.
 	defer conn.Close()
 	var alone bool
-	if err := conn.GetContext(ctx, &alone, "SELECT pg_try_advisory_lock(hashtext('integr8 dropping days'))"); err != nil {
+	if err := selectRow(ctx, conn, &alone, "partitions/lock_dropping", nil); err != nil {
 		return fmt.Errorf("drop days before %s: %w", before.Format(time.DateOnly), err)
 	}
 	if !alone {
@@ -39,8 +38,8 @@ func (s *Store) DropDays(ctx context.Context, before time.Time, dropped func(Day
 	if err != nil {
 		return err
 	}
-	// Postgres detaches one partition of a table at a time: what is left to
-	// finish comes first, and after an error the table has to wait.
+	// Postgres detaches one partition of a table at a time. So an interrupted drop is
+	// finished first, and after an error the table is skipped.
 	stuck := map[string]error{}
 	for _, unfinished := range []bool{true, false} {
 		for i, day := range days {
@@ -59,15 +58,15 @@ func (s *Store) DropDays(ctx context.Context, before time.Time, dropped func(Day
 	return errors.Join(stuck[clicksTable], stuck[hitsTable])
 }
 
-// dropDay takes the steps that are left for one day, and reports whether it is
-// gone.
+// dropDay does the remaining steps of dropping one day, and reports whether it is
+// dropped.
 func (s *Store) dropDay(ctx context.Context, conn *sqlx.Conn, day Day, state partitionState) (bool, error) {
 	if state == attached {
 		awaited, err := s.isAwaited(ctx, day)
 		if err != nil || awaited {
 			return false, err
 		}
-		if _, err := conn.ExecContext(ctx, sqlfiles.Query("begin_drop"), day.Table, day.Begin); err != nil {
+		if _, err := execute(ctx, conn, "partitions/begin_drop", args{"parent": day.Table, "day": day.Begin}); err != nil {
 			return false, err
 		}
 		if err := detach(ctx, conn, day); err != nil {
@@ -79,7 +78,8 @@ func (s *Store) dropDay(ctx context.Context, conn *sqlx.Conn, day Day, state par
 			return false, err
 		}
 	}
-	// A postback that began to wait while its day was detached has its day back.
+	// If a postback began to wait while its day was being detached, the day is attached
+	// again.
 	awaited, err := s.isAwaited(ctx, day)
 	if err != nil {
 		return false, err
@@ -93,18 +93,16 @@ func (s *Store) dropDay(ctx context.Context, conn *sqlx.Conn, day Day, state par
 	if _, err := conn.ExecContext(ctx, "DROP TABLE "+pq.QuoteIdentifier(day.Partition())); err != nil {
 		return false, err
 	}
-	_, err = conn.ExecContext(ctx, sqlfiles.Query("end_drop"), day.Table, day.Begin)
+	_, err = execute(ctx, conn, "partitions/end_drop", args{"parent": day.Table, "day": day.Begin})
 	return true, err
 }
 
-// detach takes a day out of its table. An engine that does not do so
-// CONCURRENTLY, as Postgres 13, does it under a lock on the table for which the
+// detach detaches a day from its table. An engine that cannot do so
+// CONCURRENTLY, such as Postgres 13, does it under a lock on the table, for which the
 // session waits a second at most.
 func detach(ctx context.Context, conn *sqlx.Conn, day Day) error {
-	const syntaxError, notSupported, prerequisite = "42601", "0A000", "55000"
 	_, err := conn.ExecContext(ctx, alter(day, "DETACH PARTITION", "CONCURRENTLY"))
-	var refused *pq.Error
-	if errors.As(err, &refused) && (refused.Code == syntaxError || refused.Code == notSupported || refused.Code == prerequisite) {
+	if pg.DetachesNotConcurrently(err) {
 		_, err = conn.ExecContext(ctx, alter(day, "DETACH PARTITION", ""))
 	}
 	return err
@@ -116,36 +114,40 @@ func alter(day Day, what, how string) string {
 
 func (s *Store) isAwaited(ctx context.Context, day Day) (awaited bool, err error) {
 	low, high := day.ids()
-	err = s.db.GetContext(ctx, &awaited, sqlfiles.Query("day_is_awaited"), day.Table, low, high)
+	err = selectRow(ctx, s.db, &awaited, "partitions/is_awaited", args{"parent": day.Table, "first_id": low, "end_id": high})
 	if err != nil {
-		return false, fmt.Errorf("look for postbacks that wait: %w", err)
+		return false, fmt.Errorf("look for waiting postbacks: %w", err)
 	}
 	return awaited, nil
 }
 
-// DroppedDays lists the days of clicks and of hits in a period that retention
-// has dropped, the earliest first.
-func (s *Store) DroppedDays(ctx context.Context, from, to time.Time) ([]Day, error) {
-	return s.selectDays(ctx, "dropped_days", from.UTC().Truncate(oneDay), to.UTC())
+// DroppedDays lists the days of a period whose clicks or hits retention has
+// dropped, the earliest first.
+func (s *Store) DroppedDays(ctx context.Context, from, to time.Time) ([]time.Time, error) {
+	var days []time.Time
+	err := selectRows(ctx, s.db, &days, "partitions/dropped", args{"from_day": from.UTC().Truncate(oneDay), "to_time": to.UTC()})
+	if err != nil {
+		return nil, fmt.Errorf("list the days that were dropped: %w", err)
+	}
+	for i := range days {
+		days[i] = days[i].UTC()
+	}
+	return days, nil
 }
 
-// UnfinishedDrops lists the days that have been about to be dropped for that
-// long.
-func (s *Store) UnfinishedDrops(ctx context.Context, longer time.Duration) ([]Day, error) {
-	return s.selectDays(ctx, "unfinished_drops", longer.Seconds())
-}
-
-func (s *Store) selectDays(ctx context.Context, query string, arguments ...any) ([]Day, error) {
+// OverdueDrops returns the names of the partitions whose drop began more than longer ago
+// and has not ended.
+func (s *Store) OverdueDrops(ctx context.Context, longer time.Duration) ([]string, error) {
 	var rows []struct {
 		Parent string    `db:"parent"`
 		Day    time.Time `db:"day"`
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query(query), arguments...); err != nil {
-		return nil, fmt.Errorf("list %s: %w", query, err)
+	if err := selectRows(ctx, s.db, &rows, "partitions/unfinished_drops", args{"longer_seconds": longer.Seconds()}); err != nil {
+		return nil, fmt.Errorf("list the days that are about to be dropped: %w", err)
 	}
-	days := make([]Day, len(rows))
+	names := make([]string, len(rows))
 	for i, row := range rows {
-		days[i] = Day{row.Parent, row.Day.UTC()}
+		names[i] = Day{row.Parent, row.Day.UTC()}.Partition()
 	}
-	return days, nil
+	return names, nil
 }

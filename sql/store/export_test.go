@@ -8,32 +8,15 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/doctor"
+	"integr8/pipeline/books"
 )
 
 // Deciding returns the sessions that decide hits.
 func (s *Store) Deciding() *sqlx.DB { return s.deciding }
 
-// OneConnection returns the general sessions, of which there is one from now on.
-func OneConnection(s *Store) *sqlx.DB {
-	s.db.SetMaxOpenConns(1)
-	return s.db
-}
-
-// What marks errors by their place.
-type (
-	PQConn          = pqConn
-	PlacedConnector = placedConnector
-	PlacedTx        = placedTx
-)
-
-// Placed marks the errors of a connection.
-func Placed(conn PQConn) PQConn { return placedConn{conn} }
-
-// Migrations returns what brings the schema to a version.
+// Migrations returns a provider that migrates the schema to a version.
 func (s *Store) Migrations() (*goose.Provider, error) { return s.migrations() }
-
-// Ended marks an error that says that the session is gone.
-func Ended(err error) error { return ended(err) }
 
 // EnsureDay makes the partition of a day.
 func (s *Store) EnsureDay(ctx context.Context, table string, day time.Time) error {
@@ -43,4 +26,21 @@ func (s *Store) EnsureDay(ctx context.Context, table string, day time.Time) erro
 // ChangeIdentity begins an edit of an offer's rules of identity.
 func ChangeIdentity(ctx context.Context, tx *sqlx.Tx, account, offer int64, rules attribution.Identity) error {
 	return changeIdentity(ctx, tx, account, offer, rules)
+}
+
+// DayPages is the size of the hits of a day.
+type DayPages = dayPages
+
+// SincePages is HitsWithin for days in order, the newest first.
+func SincePages(days []DayPages, since, now time.Time, pages int64) time.Time {
+	return sincePages(days, since, now, pages)
+}
+
+// NeededLocks returns the largest number of locks that is needed at once.
+func NeededLocks(margin doctor.LockMargin) int64 { return neededLocks(margin) }
+
+// Settle writes settled numbers as Write does.
+func (s *Store) Settle(ctx context.Context, blocks []books.Block) error {
+	_, err := s.deciding.ExecContext(ctx, settleNumbers.statement.Text, settleNumbers.bind(blocks, nil)...)
+	return err
 }

@@ -4,43 +4,91 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
-	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
+	"integr8/handlers/operate/search"
+	"integr8/pipeline/token"
+	sqlfiles "integr8/sql"
 )
 
-// Clicks returns the recorded clicks of these transaction_ids, of whatever
-// account, by transaction_id. Ids without a click are not in the answer.
-func (s *Store) Clicks(ctx context.Context, ids []hit.TransactionID) (map[hit.TransactionID]attribution.Click, error) {
-	if len(ids) == 0 {
-		return nil, nil
+// findVersion is the migration since which hits have keys.
+const findVersion = 18
+
+// receivedSlack is more than the time of a receipt and that of the hit ever differ.
+const receivedSlack = time.Minute
+
+// FindHits returns at most limit hits with the keys of the filter within a span of one
+// day, newest first. It finds none on a day without a partition.
+func (s *Store) FindHits(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
+	found, err := s.findHits(ctx, filter, span, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find hits: %w", err)
 	}
-	type row struct {
-		TransactionID uuid.UUID `db:"transaction_id"`
-		AccountID     int64     `db:"account_id"`
-		OfferID       int64     `db:"offer_id"`
-		PublisherID   int64     `db:"publisher_id"`
-		ClickedAt     time.Time `db:"clicked_at"`
-		// RecordedEarly is set where it is before ClickedAt.
-		RecordedEarly sql.NullTime `db:"recorded_early"`
+	return found, nil
+}
+
+func (s *Store) findHits(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
+	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
 	}
-	var rows []row
-	if err := selectByEra(ctx, s.deciding, &rows, "find_clicks", uuids(ids)); err != nil {
-		return nil, fmt.Errorf("look up %d clicks: %w", len(ids), err)
+	defer tx.Rollback() // it has only read
+	day := dayOf(hitsTable, span.First)
+	var there bool
+	if err := selectRow(ctx, tx, &there, "partitions/exists", args{"name": day.Partition()}); err != nil || !there {
+		return nil, err
 	}
-	clicks := make(map[hit.TransactionID]attribution.Click, len(rows))
-	for _, row := range rows {
-		click := attribution.Click{
-			TransactionID: row.TransactionID, AccountID: row.AccountID, OfferID: row.OfferID,
-			PublisherID: row.PublisherID, ClickedAt: row.ClickedAt, RulesAt: row.ClickedAt.UTC(),
-		}
-		if row.RecordedEarly.Valid {
-			click.RulesAt = row.RecordedEarly.Time.UTC()
-		}
-		clicks[hit.TransactionID(row.TransactionID)] = click
+	if _, err := execute(ctx, tx, "sessions/avoid_sequential_scans", nil); err != nil {
+		return nil, err
 	}
-	return clicks, nil
+	statement := sqlfiles.Query("hits/find")
+	bound, err := statement.Bind(hitsBy(filter).with(findKeysOf(filter)).with(pageOf(span, limit)).with(args{
+		"received_from": token.TransactionID(span.First).Time().Add(-receivedSlack),
+		"received_to":   token.TransactionID(span.End).Time().Add(receivedSlack),
+	}))
+	if err != nil {
+		return nil, err
+	}
+	var found []search.Hit
+	err = tx.SelectContext(ctx, &found, strings.Replace(statement.Text, "FROM hits\n", "FROM "+pq.QuoteIdentifier(day.Partition())+"\n", 1), bound...)
+	return found, err
+}
+
+// FindableSince returns the time before which hits were stored without keys, by an
+// earlier version; the zero time when there never was one.
+func (s *Store) FindableSince(ctx context.Context) (time.Time, error) {
+	var at struct {
+		Applied sql.NullTime `db:"applied"`
+		First   sql.NullTime `db:"first"`
+	}
+	if err := selectRow(ctx, s.db, &at, "server/migrated_at", args{"version": findVersion}); err != nil {
+		return time.Time{}, fmt.Errorf("look since when hits have keys: %w", err)
+	}
+	if !at.Applied.Valid || at.Applied.Time.Sub(at.First.Time) < time.Hour {
+		return time.Time{}, nil
+	}
+	return at.Applied.Time.UTC(), nil
+}
+
+// NamedBy returns the ids of the hits and conversions of a transaction_id.
+func (s *Store) NamedBy(ctx context.Context, transaction uuid.UUID) ([]uuid.UUID, error) {
+	story, err := s.Trace(ctx, transaction)
+	if err != nil {
+		return nil, err
+	}
+	ids := []uuid.UUID{}
+	for _, click := range story.Clicks {
+		ids = append(ids, click.HitID)
+	}
+	for _, h := range story.Hits {
+		ids = append(ids, h.ID)
+	}
+	for _, c := range story.Conversions {
+		ids = append(ids, c.ID)
+	}
+	return ids, nil
 }

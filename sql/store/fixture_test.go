@@ -2,20 +2,25 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
 	"integr8/sql/store"
 )
 
-// shop is an account with one of everything.
+// patience is how long a test waits for an event.
+const patience = time.Minute
+
+// shop is an account with one object of each kind.
 type shop struct {
-	account    store.Account
-	advertiser store.Advertiser
-	publisher  store.Publisher
-	offer      store.Offer
+	account    reference.Account
+	advertiser reference.Advertiser
+	publisher  reference.Publisher
+	offer      reference.StoredOffer
 }
 
 func openShop(t *testing.T, db *store.Store, name string) shop {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -10,41 +9,36 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	"integr8/handlers/attribution"
-	sqlfiles "integr8/sql"
+	"integr8/handlers/operate/retention"
+	"integr8/sql/store/pg"
 )
 
 // forgetBatch is how many dead letters are deleted in one transaction: some
-// milliseconds of locks that nobody waits for, because rows that somebody else
-// has locked are passed over.
+// milliseconds of locks. Rows that another session has locked are skipped.
 const forgetBatch = 500
-
-// SurplusRetention is how long a hit is kept whose token nobody knows and that
-// came past the rate of such hits: long enough to see a flood of postbacks whose
-// token is still to be imported, and to replay it.
-const SurplusRetention = 24 * time.Hour
 
 // Forgotten counts dead letters that were deleted at the end of their
 // retention.
 type Forgotten struct {
-	// Closed were resolved, discarded or replayed, UnknownToken open with a
-	// token that nobody knows, and Surplus the same past the rate of such hits,
-	// which take the rows of their hits along.
+	// Closed were resolved, discarded or replayed. UnknownToken were open with an
+	// unknown token, and Surplus the same above the rate of such hits; the rows of the
+	// hits of Surplus are deleted too.
 	Closed, UnknownToken, Surplus int64
 }
 
 // ForgetDeadLetters deletes dead letters whose retention is over, by the
-// database's clock, in small transactions. Several processes may do so at once.
-// What was deleted before an error is counted.
-func (s *Store) ForgetDeadLetters(ctx context.Context, retention Retention) (forgotten Forgotten, err error) {
+// database's clock, in small transactions. Several processes may call it at once.
+// After an error it returns the counts of the letters that it deleted before.
+func (s *Store) ForgetDeadLetters(ctx context.Context, times retention.Times) (forgotten Forgotten, err error) {
+	kept := times.DeadLetters()
 	for _, rule := range []struct {
 		kept   time.Duration
 		forget func(ctx context.Context, tx *sqlx.Tx, kept time.Duration) (int64, error)
 		count  *int64
 	}{
-		{retention[RetainClosedDeadLetters], forgetBy("delete_closed_dead_letters"), &forgotten.Closed},
-		{retention[RetainUnknownTokenDeadLetters], forgetBy("delete_unknown_token_dead_letters"), &forgotten.UnknownToken},
-		{retention.surplus(), forgetSurplus, &forgotten.Surplus},
+		{kept.Closed, forgetBy("dead_letters/delete_closed"), &forgotten.Closed},
+		{kept.UnknownToken, forgetBy("dead_letters/delete_unknown_token"), &forgotten.UnknownToken},
+		{kept.Surplus(), forgetSurplus, &forgotten.Surplus},
 	} {
 		if rule.kept <= 0 {
 			continue // for ever
@@ -61,7 +55,7 @@ func (s *Store) ForgetDeadLetters(ctx context.Context, retention Retention) (for
 	return forgotten, nil
 }
 
-// forgetSome deletes a batch in a transaction of its own.
+// forgetSome deletes a batch in its own transaction.
 func (s *Store) forgetSome(ctx context.Context, kept time.Duration,
 	forget func(context.Context, *sqlx.Tx, time.Duration) (int64, error),
 ) (int64, error) {
@@ -70,7 +64,7 @@ func (s *Store) forgetSome(ctx context.Context, kept time.Duration,
 		return 0, err
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '1s'"); err != nil {
+	if _, err := execute(ctx, tx, "sessions/bound_lock_waits", args{"longest": "1s"}); err != nil {
 		return 0, err
 	}
 	deleted, err := forget(ctx, tx, kept)
@@ -82,7 +76,7 @@ func (s *Store) forgetSome(ctx context.Context, kept time.Duration,
 
 func forgetBy(statement string) func(context.Context, *sqlx.Tx, time.Duration) (int64, error) {
 	return func(ctx context.Context, tx *sqlx.Tx, kept time.Duration) (int64, error) {
-		result, err := tx.ExecContext(ctx, sqlfiles.Query(statement), kept.Seconds(), forgetBatch)
+		result, err := execute(ctx, tx, statement, args{"kept_seconds": kept.Seconds(), "most": forgetBatch})
 		if err != nil {
 			return 0, err
 		}
@@ -90,57 +84,34 @@ func forgetBy(statement string) func(context.Context, *sqlx.Tx, time.Duration) (
 	}
 }
 
-// forgetSurplus deletes dead letters with the rows of their hits. Those are
-// locked first, in the order that Write keeps to.
+// forgetSurplus deletes dead letters with the rows of their hits. It locks the hits
+// first, in the same order as Write.
 func forgetSurplus(ctx context.Context, tx *sqlx.Tx, kept time.Duration) (int64, error) {
 	var ids []uuid.UUID
-	if err := tx.SelectContext(ctx, &ids, sqlfiles.Query("find_surplus"), kept.Seconds(), forgetBatch); err != nil {
+	if err := selectRows(ctx, tx, &ids, "dead_letters/find_surplus", args{"kept_seconds": kept.Seconds(), "most": forgetBatch}); err != nil {
 		return 0, err
 	}
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	byBytes := func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
-	first, last := slices.MinFunc(ids, byBytes), slices.MaxFunc(ids, byBytes)
-	for i := len(last) - 1; i >= 0; i-- { // the id after the last
-		if last[i]++; last[i] != 0 {
+	first, end := slices.MinFunc(ids, compareIDs), slices.MaxFunc(ids, compareIDs)
+	for i := len(end) - 1; i >= 0; i-- { // the id after the last
+		if end[i]++; end[i] != 0 {
 			break
 		}
 	}
 	var locked, deleted []uuid.UUID
-	if err := tx.SelectContext(ctx, &locked, sqlfiles.Query("lock_surplus"), uuidArray(ids), first, last); err != nil {
+	if err := selectRows(ctx, tx, &locked, "hits/lock_surplus", args{"ids": pg.IDs(ids), "first_id": first, "end_id": end}); err != nil {
 		return 0, err
 	}
-	if err := tx.SelectContext(ctx, &deleted, sqlfiles.Query("delete_surplus_dead_letters"),
-		uuidArray(ids), uuidArray(locked), first, last); err != nil {
+	err := selectRows(ctx, tx, &deleted, "dead_letters/delete_surplus",
+		args{"ids": pg.IDs(ids), "locked_ids": pg.IDs(locked), "first_id": first, "end_id": end})
+	if err != nil {
 		return 0, err
 	}
-	_, err := tx.ExecContext(ctx, sqlfiles.Query("delete_surplus_hits"), uuidArray(deleted), first, last)
-	return int64(len(deleted)), err
-}
-
-// KeptUntil is when a dead letter's retention is over; zero for one that is kept
-// for ever, or for as long as it is open.
-func (r Retention) KeptUntil(letter *DeadLetter) time.Time {
-	kept, since := time.Duration(0), letter.DiedAt
-	switch {
-	case letter.Status != DeadOpen:
-		kept, since = r[RetainClosedDeadLetters], letter.StatusAt
-	case letter.Reason == attribution.UnknownToken && letter.Surplus:
-		kept = r.surplus()
-	case letter.Reason == attribution.UnknownToken:
-		kept = r[RetainUnknownTokenDeadLetters]
+	var numbers []numberRow
+	if err := selectRows(ctx, tx, &numbers, "hits/delete_surplus", args{"ids": pg.IDs(deleted), "first_id": first, "end_id": end}); err != nil {
+		return 0, err
 	}
-	if kept <= 0 {
-		return time.Time{}
-	}
-	return since.Add(kept)
-}
-
-// surplus is how long open dead letters are kept that came past the rate.
-func (r Retention) surplus() time.Duration {
-	if unknown := r[RetainUnknownTokenDeadLetters]; unknown > 0 {
-		return min(unknown, SurplusRetention)
-	}
-	return SurplusRetention
+	return int64(len(deleted)), removeNumbers(ctx, tx, numbers)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/attribution"
-	sqlfiles "integr8/sql"
 )
 
 const (
@@ -20,20 +19,19 @@ const (
 	// minute, so it knows the edit by then.
 	identityLead = time.Minute
 	// identityMargin is how far the clock of a server may be behind that of the
-	// one that it replaces.
+	// server that it replaces.
 	identityMargin = 10 * time.Second
-	// identitySilence ends an edit whose process is silent. It is far above what
-	// there is between two statements, and far below the time for which a process
-	// can go without new offers.
+	// identitySilence is the time without a statement after which the server ends an
+	// edit. It is far longer than the time between two statements, and far shorter than
+	// the time for which a process can work without new offers.
 	identitySilence = 2 * time.Second
 )
 
-// identityKnownUntil returns the time from which rules of identity may be in
-// force that a statement after this call does not see; zero when nothing is
-// certain.
+// identityKnownUntil returns the time up to which a statement after this call sees all
+// rules of identity that are in force then; zero when nothing is certain.
 func identityKnownUntil(ctx context.Context, db sqlx.QueryerContext) (time.Time, error) {
 	var at sql.NullTime
-	if err := sqlx.GetContext(ctx, db, &at, sqlfiles.Query("identity_known_at")); err != nil {
+	if err := selectRow(ctx, db, &at, "identity/known_at", nil); err != nil {
 		return time.Time{}, fmt.Errorf("ask until when rules of identity are known: %w", err)
 	}
 	if !at.Valid {
@@ -42,25 +40,30 @@ func identityKnownUntil(ctx context.Context, db sqlx.QueryerContext) (time.Time,
 	return at.Time.UTC().Add(identityLead - identityMargin), nil
 }
 
-// changeIdentity sets rules of identity in a transaction that holds the offer's
-// row. The lock comes before the look at the clock and is held until the commit:
-// so whoever reads offers without seeing the new rules knows, from the time at
-// which it asked, that they are not in force yet.
+// changeIdentity sets rules of identity in a transaction that has locked the offer's
+// row. It takes a lock before it reads the clock, and holds it until the commit.
+// So a process that reads offers and does not see the new rules knows, from the time of
+// its read, that they are not in force yet.
 //
-// Everybody who loads offers waits for that lock. A process that dies or hangs
-// while it has it loses it after identitySilence.
+// Every process that loads offers waits for that lock. A process that dies or hangs
+// with the lock loses it after identitySilence.
 func changeIdentity(ctx context.Context, tx *sqlx.Tx, account, offer int64, rules attribution.Identity) error {
-	if _, err := tx.ExecContext(ctx, sqlfiles.Query("lock_identity"), strconv.FormatInt(identitySilence.Milliseconds(), 10)); err != nil {
+	if _, err := execute(ctx, tx, "identity/lock", args{"silence": strconv.FormatInt(identitySilence.Milliseconds(), 10)}); err != nil {
 		return fmt.Errorf("lock rules of identity: %w", err)
 	}
-	_, err := tx.ExecContext(ctx, sqlfiles.Query("change_identity"), account, offer, rules.ManyPerClick, identityLead.Microseconds())
+	_, err := execute(ctx, tx, "identity/change", args{
+		"account_id":     account,
+		"offer_id":       offer,
+		"many_per_click": rules.ManyPerClick,
+		"lead_us":        identityLead.Microseconds(),
+	})
 	if err != nil {
 		return fmt.Errorf("change rules of identity: %w", err)
 	}
 	return nil
 }
 
-// laterIdentity reads what queries/offer_rows.sql says of later rules.
+// laterIdentity decodes the later rules that queries/offers/rows.sql returns as JSON.
 func laterIdentity(data []byte) ([]attribution.LaterIdentity, error) {
 	if data == nil {
 		return nil, nil

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 
@@ -20,11 +21,12 @@ var (
 )
 
 func TestAnEditOfIdentityTakesEffectAMinuteAhead(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
-	edit := func(rules *attribution.Identity) store.Offer {
+	edit := func(rules *attribution.Identity) reference.StoredOffer {
 		t.Helper()
-		offer, err := db.EditOffer(t.Context(), made.account.ID, made.offer.ID, store.OfferChange{Identity: rules})
+		offer, err := db.EditOffer(t.Context(), made.account.ID, made.offer.ID, reference.OfferChange{Identity: rules})
 		require.NoError(t, err)
 		return offer
 	}
@@ -43,7 +45,7 @@ func TestAnEditOfIdentityTakesEffectAMinuteAhead(t *testing.T) {
 	require.True(t, offer.IdentityAt(since).ManyPerClick)
 	require.Len(t, edit(manyPerClick).Later, 1, "it is set already, though not in force yet")
 
-	// Back within the minute: what was announced stays, for others may know it.
+	// Changed back within the minute: the announced rule stays, because others may know it.
 	offer = edit(onePerClick)
 	require.Len(t, offer.Later, 2)
 	require.Equal(t, since, offer.Later[0].Since)
@@ -53,8 +55,8 @@ func TestAnEditOfIdentityTakesEffectAMinuteAhead(t *testing.T) {
 
 	for _, look := range []func() attribution.Offer{
 		func() attribution.Offer {
-			id := store.PartyID{AccountID: offer.AccountID, ID: offer.ID}
-			found, err := db.FindOffers(t.Context(), []store.PartyID{id})
+			id := attribution.PartyID{AccountID: offer.AccountID, ID: offer.ID}
+			found, err := db.FindOffers(t.Context(), []attribution.PartyID{id})
 			require.NoError(t, err)
 			return found[id]
 		},
@@ -73,19 +75,21 @@ func TestAnEditOfIdentityTakesEffectAMinuteAhead(t *testing.T) {
 }
 
 func TestRulesOfIdentityStayInOrderWhenTheClockGoesBack(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	b.exec("INSERT INTO offer_identity (account_id, offer_id, since, many_per_click) VALUES (1, 1, now() + interval '1 hour', true)")
-	offer, err := b.EditOffer(t.Context(), 1, 1, store.OfferChange{Identity: onePerClick})
+	offer, err := b.EditOffer(t.Context(), 1, 1, reference.OfferChange{Identity: onePerClick})
 	require.NoError(t, err)
 	require.Len(t, offer.Later, 2)
 	require.True(t, offer.Later[1].Since.After(offer.Later[0].Since))
 }
 
-// TestNobodyVouchesForRulesWhileAnEditIsUnderWay has an edit that looked at the
-// clock and has not been committed yet. Who would not see it must not take a
-// time from which it could be in force.
-func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
+// TestNoRulesAreCertainWhileAnEditIsUnderWay: an edit has read the clock and is not
+// committed yet. A process that does not see it must not consider rules certain for a
+// time at which it may be in force.
+func TestNoRulesAreCertainWhileAnEditIsUnderWay(t *testing.T) {
+	t.Parallel()
 	for name, load := range map[string]func(*books) (attribution.Offer, error){
 		"a snapshot": func(b *books) (attribution.Offer, error) {
 			snapshot, err := b.LoadSnapshot(b.t.Context())
@@ -96,8 +100,8 @@ func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
 			return offer, nil
 		},
 		"a look-up": func(b *books) (attribution.Offer, error) {
-			id := store.PartyID{AccountID: 1, ID: 1}
-			found, err := b.FindOffers(b.t.Context(), []store.PartyID{id})
+			id := attribution.PartyID{AccountID: 1, ID: 1}
+			found, err := b.FindOffers(b.t.Context(), []attribution.PartyID{id})
 			return found[id], err
 		},
 	} {
@@ -107,9 +111,9 @@ func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
 			editing, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = editing.Rollback() }) // has ended unless the test failed before
-			_, err = editing.Exec(sqlfiles.Query("lock_identity"), "60000")
+			_, err = editing.Exec(sqlfiles.Query("identity/lock").Text, "60000")
 			require.NoError(t, err)
-			_, err = editing.Exec(sqlfiles.Query("change_identity"), 1, 1, true, time.Minute.Microseconds())
+			_, err = editing.Exec(sqlfiles.Query("identity/change").Text, time.Minute.Microseconds(), true, 1, 1)
 			require.NoError(t, err)
 
 			type result struct {
@@ -131,6 +135,7 @@ func TestNobodyVouchesForRulesWhileAnEditIsUnderWay(t *testing.T) {
 }
 
 func TestAClickKeepsTheTimeOfItsRules(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	now, err := b.Now(t.Context())
@@ -138,7 +143,7 @@ func TestAClickKeepsTheTimeOfItsRules(t *testing.T) {
 	at := now.UTC().Truncate(time.Microsecond)
 	late, early := b.clickRecord(at.Add(-time.Hour)), b.clickRecord(at.Add(time.Hour)) // of a receiver that is an hour ahead
 	b.write(late, early)
-	found, err := b.Clicks(t.Context(), []hit.TransactionID{late.Hit.TransactionID, early.Hit.TransactionID})
+	found, err := b.Clicks(t.Context(), []token.TransactionID{late.Hit.TransactionID, early.Hit.TransactionID})
 	require.NoError(t, err)
 	require.Equal(t, late.Hit.ReceivedAt, found[late.Hit.TransactionID].RulesAt)
 	kept := found[early.Hit.TransactionID].RulesAt
@@ -148,14 +153,15 @@ func TestAClickKeepsTheTimeOfItsRules(t *testing.T) {
 
 	// A copy of the click changes nothing.
 	b.write(early)
-	again, err := b.Clicks(t.Context(), []hit.TransactionID{early.Hit.TransactionID})
+	again, err := b.Clicks(t.Context(), []token.TransactionID{early.Hit.TransactionID})
 	require.NoError(t, err)
 	require.Equal(t, kept, again[early.Hit.TransactionID].RulesAt)
 }
 
-// TestAnEditWhoseProcessIsGoneHoldsNobodyUp has the process of an edit, which may
-// be on a machine that has gone to sleep, stop between its lock and its commit.
+// TestAnEditWhoseProcessIsGoneHoldsNobodyUp: the process of an edit stops between its
+// lock and its commit, for example because its machine has gone to sleep.
 func TestAnEditWhoseProcessIsGoneHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	gone, err := b.db.BeginTxx(t.Context(), nil)

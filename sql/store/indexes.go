@@ -3,19 +3,17 @@ package store
 import (
 	"context"
 	"fmt"
-
-	sqlfiles "integr8/sql"
 )
 
-// finishIndexes builds those indexes that a migration has begun to build and given
-// up, as when a backup held it up. Postgres keeps such an index and never uses it,
-// and the migration finds its name taken when it is run again.
+// finishIndexes builds the indexes that a migration has begun and not finished, for
+// example because a backup held a lock. Postgres keeps such an index but never uses it,
+// and a second run of the migration does not build it, because its name exists already.
 func (s *Store) finishIndexes(ctx context.Context) error {
 	var indexes []struct {
 		Name     string `db:"name"`
 		LeftOver bool   `db:"left_over"`
 	}
-	if err := s.schema.SelectContext(ctx, &indexes, sqlfiles.Query("unfinished_indexes")); err != nil {
+	if err := selectRows(ctx, s.schema, &indexes, "server/unfinished_indexes", nil); err != nil {
 		return fmt.Errorf("look for unfinished indexes: %w", err)
 	}
 	for _, index := range indexes {

@@ -6,12 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"integr8/sql/store"
+	"integr8/handlers/operate/schema"
 )
 
-// TestAMigrationThatWasHeldUpLeavesNoIndexUnfinished has a backup's snapshot, for
-// whose end an index waits that is built beside other statements.
+// TestAMigrationThatWasHeldUpLeavesNoIndexUnfinished holds a snapshot as a backup does;
+// an index that is built CONCURRENTLY waits for its end.
 func TestAMigrationThatWasHeldUpLeavesNoIndexUnfinished(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	migrations, err := b.Migrations()
 	require.NoError(t, err)
@@ -20,16 +21,17 @@ func TestAMigrationThatWasHeldUpLeavesNoIndexUnfinished(t *testing.T) {
 	backup := func() (end func()) {
 		tx, err := b.db.BeginTxx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 		require.NoError(t, err)
-		t.Cleanup(func() { _ = tx.Rollback() }) // has ended unless the test failed before
+		t.Cleanup(func() { _ = tx.Rollback() }) // an error after the end of the transaction is expected
 		_, err = tx.Exec("SELECT FROM accounts")
 		require.NoError(t, err)
 		return func() { require.NoError(t, tx.Rollback()) }
 	}
+	var locked *schema.LockedError
 	const unfinished = "pg_index WHERE NOT indisvalid"
 	end := backup()
 	for tries := 1; tries <= 3; tries++ {
 		_, err = b.Migrate(t.Context())
-		require.True(t, store.IsLocked(err), "%v", err)
+		require.ErrorAs(t, err, &locked)
 		require.Equal(t, tries, b.count(unfinished))
 	}
 	end()
@@ -39,7 +41,7 @@ func TestAMigrationThatWasHeldUpLeavesNoIndexUnfinished(t *testing.T) {
 
 	end = backup()
 	_, err = b.Migrate(t.Context())
-	require.True(t, store.IsLocked(err), "%v", err)
+	require.ErrorAs(t, err, &locked)
 	end()
 	_, err = b.Migrate(t.Context())
 	require.NoError(t, err)

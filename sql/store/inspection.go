@@ -7,14 +7,14 @@ import (
 
 	"github.com/lib/pq"
 
-	"integr8/handlers/attribution"
-	"integr8/pipeline/hit"
-	sqlfiles "integr8/sql"
+	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// StrayRows names the partitions of clicks and hits that hold rows of a clock
-// that was far off: of before 2020, of 2100 and later, and of days that begin
-// after the given time.
+// StrayRows returns the names of the partitions of clicks and hits with rows from a wrong
+// clock: before 2020, in 2100 and later, and in days that begin after the given time.
 func (s *Store) StrayRows(ctx context.Context, after time.Time) ([]string, error) {
 	days, _, err := s.partitions(ctx)
 	if err != nil {
@@ -42,58 +42,34 @@ func (s *Store) StrayRows(ctx context.Context, after time.Time) ([]string, error
 	return stray, nil
 }
 
-// LockMargin is how many locks the server's lock table takes, and what may ask
-// for them.
-type LockMargin struct {
-	// Locks is what the server promises to take: max_locks_per_transaction for
-	// each session that there may be.
-	Locks int64 `db:"locks"`
-	// Relations are the partitions of clicks and hits and their indexes.
-	Relations int64 `db:"relations"`
-	// Sessions are those of this database.
-	Sessions int64 `db:"sessions"`
-}
-
-// sessionLocks is what a session takes whose statements are narrowed to an era:
-// the days of two months and those ahead, of clicks and hits, with indexes.
+// sessionLocks is the locks of a session whose statements are narrowed to an era:
+// on the days of two months and those ahead, of clicks and hits, with indexes.
 const sessionLocks = 3 * 2 * (2*eraDays + partitionDays + 1)
 
-// Needed is what is asked for at most at once: a statement of a person, such as
-// pg_dump, which takes all relations, beside every session at work.
-func (m LockMargin) Needed() int64 {
+// neededLocks returns the most locks that are needed at once: by one statement that locks all
+// relations, such as pg_dump, and by every session at work.
+func neededLocks(m doctor.LockMargin) int64 {
 	return m.Relations + m.Sessions*min(sessionLocks, m.Relations)
 }
 
 // LockMargin reads the margin.
-func (s *Store) LockMargin(ctx context.Context) (LockMargin, error) {
-	var margin LockMargin
-	if err := s.db.GetContext(ctx, &margin, sqlfiles.Query("lock_margin")); err != nil {
-		return LockMargin{}, fmt.Errorf("look at the server's lock table: %w", err)
+func (s *Store) LockMargin(ctx context.Context) (doctor.LockMargin, error) {
+	var margin doctor.LockMargin
+	if err := selectRow(ctx, s.db, &margin, "server/lock_margin", nil); err != nil {
+		return doctor.LockMargin{}, fmt.Errorf("look at the server's lock table: %w", err)
 	}
+	margin.Needed = neededLocks(margin)
 	return margin, nil
 }
 
-// TokenLeak counts the tracking links of one publisher for one offer that
-// carried the same secure token.
-type TokenLeak struct {
-	AccountID   int64 `db:"account_id"`
-	OfferID     int64 `db:"offer_id"`
-	PublisherID int64 `db:"publisher_id"`
-	// TokenID is 0 for what was counted before tokens were told apart.
-	TokenID   int64     `db:"token_id"`
-	Clicks    int64     `db:"clicks"`
-	FirstSeen time.Time `db:"first_seen"`
-	LastSeen  time.Time `db:"last_seen"`
-}
-
-// TokenLeaks lists the leaks that were seen since the given time, those of a
-// known token first and the latest first, at most limit; and how many there are.
-func (s *Store) TokenLeaks(ctx context.Context, since time.Time, limit int) (leaks []TokenLeak, total int, err error) {
+// TokenLeaks returns the leaks that were seen since the given time, at most limit, those
+// of a known token first and then the latest first; and the number of all.
+func (s *Store) TokenLeaks(ctx context.Context, since time.Time, limit int) (leaks []doctor.TokenLeak, total int, err error) {
 	var rows []struct {
-		TokenLeak
+		doctor.TokenLeak
 		Total int `db:"total"`
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("token_leaks"), since, limit); err != nil {
+	if err := selectRows(ctx, s.db, &rows, "token_leaks/list", args{"since": since, "most": limit}); err != nil {
 		return nil, 0, fmt.Errorf("list token leaks: %w", err)
 	}
 	for _, row := range rows {
@@ -102,44 +78,30 @@ func (s *Store) TokenLeaks(ctx context.Context, since time.Time, limit int) (lea
 	return leaks, total, nil
 }
 
-// Trouble counts the hits that had the same reason for the same sender. Ids
-// are 0 where the hits named none.
-type Trouble struct {
-	AccountID   int64              `db:"account_id"`
-	Kind        hit.Kind           `db:"kind"`
-	Reason      attribution.Reason `db:"reason"`
-	TokenID     int64              `db:"token_id"`
-	OfferID     int64              `db:"offer_id"`
-	PublisherID int64              `db:"publisher_id"`
-	Hits        int64              `db:"hits"`
-	LastSeen    time.Time          `db:"last_seen"`
-}
-
 // Troubles counts the hits received since the given time that have one of the
-// reasons, and answers the most frequent groups, at most limit.
-func (s *Store) Troubles(ctx context.Context, since time.Time, reasons []attribution.Reason, limit int) ([]Trouble, error) {
+// reasons, and returns the most frequent groups, at most limit.
+func (s *Store) Troubles(ctx context.Context, since time.Time, reasons []outcome.Reason, limit int) ([]doctor.Trouble, error) {
 	names := make([]string, len(reasons))
 	for i, reason := range reasons {
 		names[i] = string(reason)
 	}
-	var troubles []Trouble
-	err := s.db.SelectContext(ctx, &troubles, sqlfiles.Query("troubles"), firstID(since), pq.Array(names), limit)
+	var troubles []doctor.Trouble
+	err := selectRows(ctx, s.db, &troubles, "hits/troubles", args{"first_id": token.FirstID(since), "reasons": pq.Array(names), "most": limit})
 	if err != nil {
 		return nil, fmt.Errorf("count hits by reason: %w", err)
 	}
 	return troubles, nil
 }
 
-// Overdue counts the postbacks that still wait for their click although their
-// wait ended before the given time, and tells when the first one's did; the
-// time is zero when there are none.
+// Overdue returns the number of postbacks that still wait for their click although their
+// wait should have ended before the given time, and the earliest of these ends; zero when
+// there are none.
 func (s *Store) Overdue(ctx context.Context, before time.Time) (int64, time.Time, error) {
 	var overdue struct {
 		Count  int64      `db:"count"`
 		Oldest *time.Time `db:"oldest"`
 	}
-	err := s.db.GetContext(ctx, &overdue,
-		"SELECT count(*) AS count, min(waits_until) AS oldest FROM waiting_postbacks WHERE waits_until < $1::timestamptz", before)
+	err := selectRow(ctx, s.db, &overdue, "waiting/overdue", args{"before": before})
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count overdue postbacks: %w", err)
 	}
@@ -149,20 +111,64 @@ func (s *Store) Overdue(ctx context.Context, before time.Time) (int64, time.Time
 	return overdue.Count, *overdue.Oldest, nil
 }
 
-// PixelsWithoutDomain lists the accounts that have no tracking domain and
-// whose tokens came in by a pixel, on another's domain, since the given time.
+// HitsWithin returns the time, to the minute, since which the hits fill so many pages of
+// 8 KiB, or the given time when they fill fewer since then. It bounds a search that does
+// not go by an id, because such a search reads all hits of its period. It counts pages
+// from the server's statistics, and assumes that a day is filled evenly.
+func (s *Store) HitsWithin(ctx context.Context, since, now time.Time, pages int64) (time.Time, error) {
+	var days []dayPages
+	if err := selectRows(ctx, s.db, &days, "partitions/pages", nil); err != nil {
+		return time.Time{}, fmt.Errorf("look how many hits the last days have: %w", err)
+	}
+	return sincePages(days, since, now, pages), nil
+}
+
+// dayPages is the size of the hits of a day.
+type dayPages struct {
+	Day   time.Time `db:"day"`
+	Pages int64     `db:"pages"`
+}
+
+// sincePages is HitsWithin for days in order, the newest first.
+func sincePages(days []dayPages, since, now time.Time, pages int64) time.Time {
+	for _, day := range days {
+		begin := day.Day.UTC()
+		end := begin.Add(oneDay)
+		if begin.After(now) {
+			continue
+		}
+		if end.After(now) {
+			end = now
+		}
+		if !end.After(since) {
+			break
+		}
+		if day.Pages > pages {
+			share := time.Duration(float64(end.Sub(begin)) * float64(pages) / float64(day.Pages))
+			if from := end.Add(-share).Truncate(time.Minute); from.After(since) {
+				return from
+			}
+			break
+		}
+		pages -= day.Pages
+	}
+	return since
+}
+
+// PixelsWithoutDomain returns the accounts without a tracking domain whose tokens came
+// by a pixel, on the domain of another account, since the given time.
 func (s *Store) PixelsWithoutDomain(ctx context.Context, since time.Time) ([]int64, error) {
 	var accounts []int64
-	if err := s.db.SelectContext(ctx, &accounts, sqlfiles.Query("pixels_without_domain"), firstID(since)); err != nil {
+	if err := selectRows(ctx, s.db, &accounts, "hits/pixels_without_domain", args{"first_id": token.FirstID(since)}); err != nil {
 		return nil, fmt.Errorf("find pixels without a domain: %w", err)
 	}
 	return accounts, nil
 }
 
-// GeneratedTokens lists the tokens of all accounts that were not imported.
-func (s *Store) GeneratedTokens(ctx context.Context) ([]Token, error) {
+// GeneratedTokens returns the tokens of all accounts that were not imported.
+func (s *Store) GeneratedTokens(ctx context.Context) ([]reference.StoredToken, error) {
 	var rows []tokenRow
-	if err := s.db.SelectContext(ctx, &rows, "SELECT * FROM tokens WHERE generation IS NOT NULL ORDER BY id"); err != nil {
+	if err := selectRows(ctx, s.db, &rows, "tokens/generated", nil); err != nil {
 		return nil, fmt.Errorf("list generated tokens: %w", err)
 	}
 	return tokensOf(rows)

@@ -7,12 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/pipeline/outcome"
 	"integr8/sql/store"
 )
 
-// TestAnOrderConvertsOnceWhateverIsolationTheServerChooses has a transaction begin
-// before an offer is switched on and write its conversion after.
+// TestAnOrderConvertsOnceWhateverIsolationTheServerChooses: a transaction begins before
+// an offer is switched on, and writes its conversion afterwards.
 func TestAnOrderConvertsOnceWhateverIsolationTheServerChooses(t *testing.T) {
+	t.Parallel()
 	for _, isolation := range []string{"repeatable read", "serializable"} {
 		t.Run(isolation, func(t *testing.T) {
 			b := openBooks(t)
@@ -26,22 +28,22 @@ func TestAnOrderConvertsOnceWhateverIsolationTheServerChooses(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, worker.Close()) })
 			worker.Deciding().SetMaxOpenConns(1)
-			prepares := b.orderRecord(noon, "") // its statements: no lock is waited for before the transaction looks
-			require.NoError(t, worker.Write(t.Context(), []*store.Record{prepares}))
+			prepares := b.orderRecord(noon, "") // prepares its statements, so that the transaction reads before it waits for a lock
+			require.NoError(t, worker.Write(t.Context(), []*attribution.Record{prepares}))
 
 			gate, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
-			t.Cleanup(func() { _ = gate.Rollback() }) // has ended unless the test failed before
+			t.Cleanup(func() { _ = gate.Rollback() }) // an error after the end of the transaction is expected
 			_, err = gate.Exec("LOCK TABLE conversions IN SHARE MODE")
 			require.NoError(t, err)
 			first, second := b.orderRecord(noon, "A-1"), b.orderRecord(noon, "A-1")
 			written := make(chan error, 1)
-			go func() { written <- worker.Write(t.Context(), []*store.Record{first}) }()
+			go func() { written <- worker.Write(t.Context(), []*attribution.Record{first}) }()
 			b.awaitLocks(1)
 			b.setUniqueOrders(true)
 			require.NoError(t, gate.Commit())
 			require.NoError(t, <-written)
-			require.Equal(t, attribution.Converted, first.Decision.Outcome)
+			require.Equal(t, outcome.Converted, first.Decision.Outcome)
 			b.write(second)
 			b.requireOrderRepeat(second, first)
 		})

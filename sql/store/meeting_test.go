@@ -11,19 +11,20 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 // conversionRecord is a postback of that time that was decided to convert.
-func (b *books) conversionRecord(at time.Time, key uuid.UUID) *store.Record {
+func (b *books) conversionRecord(at time.Time, key uuid.UUID) *attribution.Record {
 	b.t.Helper()
-	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: token.TransactionID(b.idAt(at))}
 	request, err := h.Encode()
 	require.NoError(b.t, err)
-	return &store.Record{Hit: h, Request: request, Decision: attribution.Decision{
-		Outcome: attribution.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 2, PublisherID: 3,
+	return &attribution.Record{Hit: h, Request: request, Decision: attribution.Decision{
+		Outcome: outcome.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 2, PublisherID: 3,
 		Conversion: &attribution.Conversion{DedupKey: key, Event: attribution.BaseEvent, Status: attribution.Approved,
-			Method: attribution.ByPostback, Revenue: decimal.NewFromInt(4), Payout: decimal.NewFromInt(2), Currency: "USD"},
+			Method: hit.Postback, Revenue: decimal.NewFromInt(4), Payout: decimal.NewFromInt(2), Currency: "USD"},
 	}}
 }
 
@@ -32,25 +33,25 @@ func (b *books) awaitLocks(sessions int) {
 	b.t.Helper()
 	require.Eventually(b.t, func() bool {
 		return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == sessions
-	}, 20*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 }
 
-// decideElsewhere gives a hit an outcome in a transaction that is still open.
-func (b *books) decideElsewhere(h *hit.Hit, outcome attribution.Outcome) *sqlx.Tx {
+// decideElsewhere writes an outcome of a hit in another transaction, which stays open.
+func (b *books) decideElsewhere(h *hit.Hit, decided outcome.Outcome) *sqlx.Tx {
 	b.t.Helper()
 	b.day(h.ReceivedAt)
 	elsewhere, err := b.db.BeginTxx(b.t.Context(), nil)
 	require.NoError(b.t, err)
-	b.t.Cleanup(func() { _ = elsewhere.Rollback() }) // has ended unless the test failed before
+	b.t.Cleanup(func() { _ = elsewhere.Rollback() }) // an error after the end of the transaction is expected
 	_, err = elsewhere.Exec(`INSERT INTO hits (id, account_id, kind, received_at, outcome, request)
-		VALUES ($1, 1, 'postback', $2, $3, '{}')`, h.ID, h.ReceivedAt, outcome)
+		VALUES ($1, 1, 'postback', $2, $3, '{}')`, h.ID, h.ReceivedAt, decided)
 	require.NoError(b.t, err)
 	return elsewhere
 }
 
-// meeting writes records, one of which somebody else writes at the same moment:
-// end says how that ends once the two have met.
-func (b *books) meeting(elsewhere *sqlx.Tx, end func(*sqlx.Tx) error, records ...*store.Record) {
+// meeting writes records, one of which another transaction writes at the same time. end
+// ends that transaction while the write waits for it.
+func (b *books) meeting(elsewhere *sqlx.Tx, end func(*sqlx.Tx) error, records ...*attribution.Record) {
 	b.t.Helper()
 	written := make(chan error, 1)
 	go func() { written <- b.Write(b.t.Context(), records) }()
@@ -60,16 +61,17 @@ func (b *books) meeting(elsewhere *sqlx.Tx, end func(*sqlx.Tx) error, records ..
 }
 
 func TestAHitThatAnotherDecidesAtTheSameMomentIsDecidedOnce(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
-		elsewhere   attribution.Outcome
+		elsewhere   outcome.Outcome
 		end         func(*sqlx.Tx) error
-		want        attribution.Outcome
+		want        outcome.Outcome
 		decisions   int
 		conversions int
 	}{
-		"to a final outcome, which stays":    {attribution.Duplicate, (*sqlx.Tx).Commit, attribution.Duplicate, 1, 1},
-		"to wait, which gives way":           {attribution.Waiting, (*sqlx.Tx).Commit, attribution.Converted, 2, 2},
-		"and gives up, which leaves nothing": {attribution.Duplicate, (*sqlx.Tx).Rollback, attribution.Converted, 1, 2},
+		"to a final outcome, which stays":    {outcome.Duplicate, (*sqlx.Tx).Commit, outcome.Duplicate, 1, 1},
+		"to wait, which gives way":           {outcome.Waiting, (*sqlx.Tx).Commit, outcome.Converted, 2, 2},
+		"and gives up, which leaves nothing": {outcome.Duplicate, (*sqlx.Tx).Rollback, outcome.Converted, 1, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBooks(t)
@@ -78,7 +80,7 @@ func TestAHitThatAnotherDecidesAtTheSameMomentIsDecidedOnce(t *testing.T) {
 
 			require.Equal(t, test.want, met.Decision.Outcome)
 			require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = $2 AND decisions = $3", met.Hit.ID, test.want, test.decisions))
-			require.Equal(t, attribution.Converted, neighbour.Decision.Outcome)
+			require.Equal(t, outcome.Converted, neighbour.Decision.Outcome)
 			require.Equal(t, neighbour.Hit.ID, neighbour.ConversionID)
 			require.Equal(t, test.conversions, b.count("conversions"))
 			require.Equal(t, 2, b.count("hits"))
@@ -86,37 +88,40 @@ func TestAHitThatAnotherDecidesAtTheSameMomentIsDecidedOnce(t *testing.T) {
 	}
 }
 
-// TestWhatAMeetingUndidIsForgotten has a repeat find the conversion of its own
-// batch first, which then is not written after all.
+// TestWhatAMeetingUndidIsForgotten: a repeat first finds the conversion of its own
+// batch, and then that conversion is not written.
 func TestWhatAMeetingUndidIsForgotten(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	key := uuid.New()
 	first, repeat := b.conversionRecord(noon, key), b.conversionRecord(noon.Add(time.Second), key)
-	b.meeting(b.decideElsewhere(first.Hit, attribution.Duplicate), (*sqlx.Tx).Commit, first, repeat)
+	b.meeting(b.decideElsewhere(first.Hit, outcome.Duplicate), (*sqlx.Tx).Commit, first, repeat)
 
-	require.Equal(t, attribution.Duplicate, first.Decision.Outcome)
+	require.Equal(t, outcome.Duplicate, first.Decision.Outcome)
 	require.Equal(t, uuid.Nil, first.ConversionID)
-	require.Equal(t, attribution.Converted, repeat.Decision.Outcome)
+	require.Equal(t, outcome.Converted, repeat.Decision.Outcome)
 	require.Equal(t, repeat.Hit.ID, repeat.ConversionID)
 	require.Equal(t, uuid.Nil, repeat.DuplicateOf)
 	require.Equal(t, 1, b.count("conversions WHERE id = $1", repeat.Hit.ID))
 }
 
-// TestAMissingDayThatShowsAfterAMeetingIsMade has a batch meet another
-// transaction at its first row, and lack the day of its second.
+// TestAMissingDayThatShowsAfterAMeetingIsMade: a batch meets another transaction at its
+// first row, and the partition of its second row is missing.
 func TestAMissingDayThatShowsAfterAMeetingIsMade(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	met, late := b.conversionRecord(noon, uuid.New()), b.conversionRecord(noon.AddDate(0, 0, 40), uuid.New())
-	b.meeting(b.decideElsewhere(met.Hit, attribution.Duplicate), (*sqlx.Tx).Commit, met, late)
+	b.meeting(b.decideElsewhere(met.Hit, outcome.Duplicate), (*sqlx.Tx).Commit, met, late)
 
-	require.Equal(t, attribution.Duplicate, met.Decision.Outcome)
+	require.Equal(t, outcome.Duplicate, met.Decision.Outcome)
 	require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = 'converted'", late.Hit.ID))
 	require.Equal(t, 1, b.count("conversions"))
 }
 
-// TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder has another
-// transaction commit a conversion with the same key and order between two looks.
+// TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder: another
+// transaction commits a conversion with the same key and order between two reads.
 func TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder(t *testing.T) {
+	t.Parallel()
 	for _, held := range []string{"conversions", "unique_orders"} {
 		t.Run(held+" cannot be read until then", func(t *testing.T) {
 			b := openBooks(t)
@@ -128,7 +133,7 @@ func TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder(t *test
 			b.exec("TRUNCATE conversions, unique_orders")
 			elsewhere, err := b.db.BeginTxx(t.Context(), nil)
 			require.NoError(t, err)
-			t.Cleanup(func() { _ = elsewhere.Rollback() }) // has ended unless the test failed before
+			t.Cleanup(func() { _ = elsewhere.Rollback() }) // an error after the end of the transaction is expected
 			for _, statement := range []string{"LOCK TABLE " + held, "INSERT INTO conversions SELECT * FROM kept"} {
 				_, err = elsewhere.Exec(statement)
 				require.NoError(t, err)
@@ -136,7 +141,7 @@ func TestARepeatOfAClickThatIsCommittedMeanwhileIsNoMereRepeatOfItsOrder(t *test
 			_, err = elsewhere.Exec("INSERT INTO unique_orders VALUES ($1, $2)", attribution.OrderKey(1, "A-1"), first.Hit.ID)
 			require.NoError(t, err)
 			b.meeting(elsewhere, (*sqlx.Tx).Commit, again)
-			require.Equal(t, attribution.DuplicateSameURL, again.Decision.Reason)
+			require.Equal(t, outcome.DuplicateSameURL, again.Decision.Reason)
 			require.Equal(t, first.Hit.ID, again.DuplicateOf)
 			b.requireConsistent()
 		})

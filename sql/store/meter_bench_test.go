@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// meter tells the CPU time that a benchmark costs: on the client's side
-// between each start and stop, and in Postgres where that runs on the same
-// machine. Unlike the time on the clock, it hardly depends on who else works.
+// meter measures the CPU time of a benchmark: in the client
+// between each start and stop, and in Postgres when that runs on the same
+// machine. Unlike wall-clock time, it hardly depends on other load on the machine.
 type meter struct {
 	b       *testing.B
 	address string
@@ -50,7 +50,7 @@ func (m *meter) ownTime() time.Duration {
 }
 
 // backends returns what each process that serves the benchmark's database has
-// used. There are none when Postgres' processes are not to be seen here.
+// used. It is empty when Postgres' processes are not visible here.
 func (m *meter) backends() map[int]time.Duration {
 	db, err := sql.Open("postgres", m.address)
 	require.NoError(m.b, err)

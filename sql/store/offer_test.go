@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -9,11 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
-	"integr8/sql/store"
+	"integr8/handlers/operate/reference"
 	"integr8/sql/store/storetest"
 )
 
 func TestOfferKeepsEveryTerm(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 	require.Equal(t, attribution.Active, made.offer.Status)
@@ -34,14 +36,15 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 		OwnAmounts:   true,
 		Ceiling:      new(decimal.RequireFromString("250.000001")),
 	}
+	requireEveryFieldSet(t, want, "ID", "Payout.Percent", "Later", "KnownUntil", "Overrides") // other tests have these
 	created, err := db.CreateOffer(t.Context(), want)
 	require.NoError(t, err)
 	want.ID = created.ID
 	require.Empty(t, cmp.Diff(want, created.Offer))
 	require.Equal(t, time.UTC.String(), created.CreatedAt.UTC().Location().String())
 
-	id := store.PartyID{AccountID: created.AccountID, ID: created.ID}
-	offers, err := db.FindOffers(t.Context(), []store.PartyID{
+	id := attribution.PartyID{AccountID: created.AccountID, ID: created.ID}
+	offers, err := db.FindOffers(t.Context(), []attribution.PartyID{
 		{AccountID: created.AccountID, ID: 999}, id, {AccountID: created.AccountID + 1, ID: created.ID},
 	})
 	require.NoError(t, err)
@@ -53,6 +56,7 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 }
 
 func TestEditOfferChangesOnlyWhatItNames(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 	second, err := db.CreateAdvertiser(t.Context(), made.account.ID, "hats")
@@ -62,33 +66,62 @@ func TestEditOfferChangesOnlyWhatItNames(t *testing.T) {
 	share := attribution.Money{Amount: decimal.RequireFromString("12.5"), Percent: true}
 
 	want := made.offer
+	var all reference.OfferChange
 	for _, step := range []struct {
-		change store.OfferChange
+		change reference.OfferChange
 		apply  func()
 	}{
-		{store.OfferChange{}, func() {}},
-		{store.OfferChange{AdvertiserID: &second.ID}, func() { want.AdvertiserID = second.ID }},
-		{store.OfferChange{Name: new(" Sale 2 ")}, func() { want.Name = "Sale 2" }},
-		{store.OfferChange{Destination: new("https://x.example/{transaction_id}")}, func() { want.Destination = "https://x.example/{transaction_id}" }},
-		{store.OfferChange{Status: &paused}, func() { want.Status = paused }},
-		{store.OfferChange{Currency: new("GBP")}, func() { want.Currency = "GBP" }},
-		{store.OfferChange{Payout: &share}, func() { want.Payout = share }},
-		{store.OfferChange{Revenue: &free}, func() { want.Revenue = free }},
-		{store.OfferChange{OwnAmounts: new(true)}, func() { want.OwnAmounts = true }},
-		{store.OfferChange{Ceiling: new(new(decimal.NewFromInt(70)))}, func() { want.Ceiling = new(decimal.NewFromInt(70)) }},
-		{store.OfferChange{Name: new("Sale 3")}, func() { want.Name = "Sale 3" }},
-		{store.OfferChange{Ceiling: new((*decimal.Decimal)(nil))}, func() { want.Ceiling = nil }},
-		{store.OfferChange{OwnAmounts: new(false)}, func() { want.OwnAmounts = false }},
-		{store.OfferChange{Window: new(7 * 24 * time.Hour)}, func() { want.Window = 7 * 24 * time.Hour }},
+		{reference.OfferChange{}, func() {}},
+		{reference.OfferChange{AdvertiserID: &second.ID}, func() { want.AdvertiserID = second.ID }},
+		{reference.OfferChange{Name: new("Sale 2")}, func() { want.Name = "Sale 2" }},
+		{reference.OfferChange{Destination: new("https://x.example/{transaction_id}")}, func() { want.Destination = "https://x.example/{transaction_id}" }},
+		{reference.OfferChange{Status: &paused}, func() { want.Status = paused }},
+		{reference.OfferChange{Currency: new("GBP")}, func() { want.Currency = "GBP" }},
+		{reference.OfferChange{Payout: &share}, func() { want.Payout = share }},
+		{reference.OfferChange{Revenue: &free}, func() { want.Revenue = free }},
+		{reference.OfferChange{OwnAmounts: new(true)}, func() { want.OwnAmounts = true }},
+		{reference.OfferChange{Ceiling: new(new(decimal.NewFromInt(70)))}, func() { want.Ceiling = new(decimal.NewFromInt(70)) }},
+		{reference.OfferChange{Name: new("Sale 3")}, func() { want.Name = "Sale 3" }},
+		{reference.OfferChange{Ceiling: new((*decimal.Decimal)(nil))}, func() { want.Ceiling = nil }},
+		{reference.OfferChange{OwnAmounts: new(false)}, func() { want.OwnAmounts = false }},
+		{reference.OfferChange{BaseWords: &[]string{"trial"}}, func() { want.Consent.Words = []string{"trial"} }},
+		{reference.OfferChange{IgnoredParams: &[]string{"goalid"}}, func() { want.Consent.Ignored = []string{"goalid"} }},
+		{reference.OfferChange{Window: new(7 * 24 * time.Hour)}, func() { want.Window = 7 * 24 * time.Hour }},
 	} {
 		step.apply()
 		got, err := db.EditOffer(t.Context(), made.account.ID, made.offer.ID, step.change)
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
+		for field, value := range reflect.ValueOf(step.change).Fields() {
+			if !value.IsZero() {
+				reflect.ValueOf(&all).Elem().FieldByIndex(field.Index).Set(value)
+			}
+		}
 	}
+	requireEveryFieldSet(t, all, "Identity") // see TestAnEditOfIdentityTakesEffectAMinuteAhead
+}
+
+// requireEveryFieldSet fails when a field of a struct, or of a struct of package
+// attribution in it, is zero. except names the fields that may be.
+func requireEveryFieldSet(t *testing.T, whole any, except ...string) {
+	t.Helper()
+	var unset []string
+	var look func(prefix string, value reflect.Value)
+	look = func(prefix string, value reflect.Value) {
+		for field, value := range value.Fields() {
+			if name := prefix + field.Name; field.Type.Kind() == reflect.Struct && field.Type.PkgPath() == reflect.TypeFor[attribution.Offer]().PkgPath() {
+				look(name+".", value)
+			} else if value.IsZero() {
+				unset = append(unset, name)
+			}
+		}
+	}
+	look("", reflect.ValueOf(whole))
+	require.ElementsMatch(t, except, unset, "a test that writes and reads every field leaves these out")
 }
 
 func TestPublisherTermsAreSetApartAndCleared(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 	second, err := db.CreatePublisher(t.Context(), made.account.ID, "news")

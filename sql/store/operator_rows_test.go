@@ -13,11 +13,13 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
-// noon is the moment around which the tests' rows lie.
+// noon is the time near which the tests write their rows.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 // books is a database whose rows a test writes itself.
@@ -26,12 +28,11 @@ type books struct {
 	t       *testing.T
 	db      *sqlx.DB
 	url     string
-	days    map[time.Time]bool // whose partitions a row of the test had made
+	days    map[time.Time]bool // days whose partitions a test has made
 	counter uint64
 }
 
-// writer gives another hand that writes into the same books, with ids of its
-// own.
+// writer returns another writer to the same database, with its own ids.
 func (b *books) writer(from uint64) *books {
 	return &books{Store: b.Store, t: b.t, db: b.db, url: b.url, days: map[time.Time]bool{}, counter: from}
 }
@@ -56,16 +57,16 @@ func (b *books) exec(statement string, arguments ...any) {
 	require.NoError(b.t, err)
 }
 
-// idAt returns an id of that time, each a little larger than the one before.
+// idAt returns an id of that time. Each id is larger than the one before.
 func (b *books) idAt(at time.Time) uuid.UUID {
 	b.counter++
-	id := lowestID(at)
+	id := token.FirstID(at)
 	binary.BigEndian.PutUint64(id[8:], b.counter)
 	return id
 }
 
-// party makes an account with an advertiser, publisher and offer, all of the
-// account's own number.
+// party makes an account with an advertiser, a publisher and an offer, whose ids are
+// that of the account.
 func (b *books) party(account int64) {
 	b.t.Helper()
 	b.exec(`INSERT INTO accounts (id, name) VALUES ($1, 'account')`, account)
@@ -90,14 +91,14 @@ func (b *books) day(at time.Time) {
 	}
 }
 
-// click writes a click with its hit, and answers the transaction_id.
+// click writes a click with its hit, and returns the transaction_id.
 func (b *books) click(account int64, at time.Time, subID string) (transaction, receipt uuid.UUID) {
 	b.t.Helper()
 	transaction, receipt = b.idAt(at), b.idAt(at)
 	b.day(at)
 	b.exec(`INSERT INTO clicks (transaction_id, account_id, hit_id, offer_id, publisher_id, clicked_at, sub_id)
 		VALUES ($1, $2, $3, $2, $2, $4, nullif($5, ''))`, transaction, account, receipt, at, subID)
-	b.hit(hitRow{ID: receipt, Account: account, Kind: hit.Click, At: at, Outcome: attribution.Recorded,
+	b.hit(hitRow{ID: receipt, Account: account, Kind: hit.Click, At: at, Outcome: outcome.Recorded,
 		Transaction: &transaction, Offer: account})
 	return transaction, receipt
 }
@@ -107,8 +108,8 @@ type hitRow struct {
 	Account      int64
 	Kind         hit.Kind
 	At           time.Time
-	Outcome      attribution.Outcome
-	Reason       attribution.Reason
+	Outcome      outcome.Outcome
+	Reason       outcome.Reason
 	Route        attribution.Route
 	Offer        int64
 	Transaction  *uuid.UUID
@@ -116,7 +117,7 @@ type hitRow struct {
 	DuplicateOf  *uuid.UUID
 }
 
-// hit writes what became of a hit, and answers its receipt.
+// hit writes a hit with its outcome, and returns its receipt.
 func (b *books) hit(row hitRow) uuid.UUID {
 	b.t.Helper()
 	if row.ID == uuid.Nil {
@@ -135,7 +136,7 @@ func (b *books) request(row hitRow) []byte {
 	b.t.Helper()
 	request := hit.Hit{ID: row.ID, Kind: row.Kind, ReceivedAt: row.At, ClientIP: "192.0.2.7"}
 	if row.Kind == hit.Click {
-		request.Destination = "https://shop.example/?clickid=" + hit.TransactionID(*row.Transaction).String()
+		request.Destination = "https://shop.example/?clickid=" + token.TransactionID(*row.Transaction).String()
 	}
 	encoded, err := json.Marshal(request)
 	require.NoError(b.t, err)
@@ -147,8 +148,7 @@ func (b *books) conversion(id uuid.UUID, account int64, at time.Time, transactio
 	b.t.Helper()
 	key := id
 	if transaction != nil {
-		const timeBytes = 6 // with which a key begins
-		copy(key[:timeBytes], transaction[:])
+		copy(key[:token.TimeBytes], transaction[:])
 	}
 	b.exec(`INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, publisher_id, event, status,
 			method, route, revenue, payout, currency, converted_at, sub_id, order_id, conversion_ip)
@@ -157,8 +157,16 @@ func (b *books) conversion(id uuid.UUID, account int64, at time.Time, transactio
 		id, account, transaction, revenue, payout, currency, at, subID, key)
 }
 
+// clickless writes a conversion without a click.
+func (b *books) clickless(account int64, at time.Time, revenue, payout, currency, subID string) {
+	b.t.Helper()
+	id := b.idAt(at)
+	b.conversion(id, account, at, nil, revenue, payout, currency, subID)
+	b.exec("UPDATE conversions SET method = 'clickless' WHERE id = $1", id)
+}
+
 // dead writes a dead letter that died at that time.
-func (b *books) dead(account int64, reason attribution.Reason, offer int64, died time.Time) uuid.UUID {
+func (b *books) dead(account int64, reason outcome.Reason, offer int64, died time.Time) uuid.UUID {
 	b.t.Helper()
 	row := hitRow{ID: b.idAt(died), Account: account, Kind: hit.Postback, At: died}
 	b.exec(`INSERT INTO dead_letters (id, account_id, kind, outcome, reason, offer_id, received_at, died_at, payload)

@@ -6,15 +6,18 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"integr8/handlers/attribution"
 )
 
-// inOrder sorts records by a key of the rows that are to be written, so that
-// two batches which hold the same keys wait for each other instead of
-// deadlocking. With the same key the hit that came first goes first.
-func inOrder(records []*Record, key func(*Record) uuid.UUID) []*Record {
+// inOrder sorts records by a key of the rows that will be written, so that
+// two batches with the same keys wait for each other instead of
+// deadlocking. Of two records with the same key, the hit that was received first comes
+// first.
+func inOrder(records []*attribution.Record, key func(*attribution.Record) uuid.UUID) []*attribution.Record {
 	type keyed struct {
 		key uuid.UUID
-		*Record
+		*attribution.Record
 	}
 	rows := make([]keyed, len(records))
 	for i, r := range records {
@@ -30,14 +33,14 @@ func inOrder(records []*Record, key func(*Record) uuid.UUID) []*Record {
 			bytes.Compare(a.Hit.ID[:], b.Hit.ID[:]),
 		)
 	})
-	sorted := make([]*Record, len(rows))
+	sorted := make([]*attribution.Record, len(rows))
 	for i := range rows {
 		sorted[i] = rows[i].Record
 	}
 	return sorted
 }
 
-// uuids copies ids of either kind.
+// uuids returns a copy of ids as UUIDs.
 func uuids[ID ~[16]byte](ids []ID) []uuid.UUID {
 	copied := make([]uuid.UUID, len(ids))
 	for i, id := range ids {

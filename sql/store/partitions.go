@@ -3,22 +3,21 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 
 	"integr8/handlers/attribution"
-	sqlfiles "integr8/sql"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// The tables of which each day is a partition. There is no default partition:
-// it would have to be locked against every reader whenever a day is made, and
-// Postgres detaches no day CONCURRENTLY beside one. A row of a day that has no
-// partition has it made, see ensureDaysOf.
+// The tables that are partitioned by day. They have no default partition: it would have
+// to be locked against every reader whenever a partition is made, and with one Postgres
+// cannot detach a partition CONCURRENTLY. When a row's day has no partition, Write makes
+// it, see ensureDaysOf.
 const (
 	clicksTable = "clicks"
 	hitsTable   = "hits"
@@ -26,24 +25,24 @@ const (
 
 var dailyTables = []string{clicksTable, hitsTable}
 
-// DailyTables lists the tables of which retention drops days.
+// DailyTables returns the tables whose days retention drops.
 func DailyTables() []string { return slices.Clone(dailyTables) }
 
-// partitionDays is how many days ahead partitions are made: a week, so that
-// nobody is woken when the worker that makes them stands still for a few days.
+// partitionDays is how many days ahead partitions are made: a week, so that the worker
+// that makes them may be down for a few days.
 const partitionDays = 7
 
 // oneDay is a day of UTC.
 const oneDay = 24 * time.Hour
 
-// Ids of earlier and of later days are in two partitions that stay. Only a
-// clock that is years off makes such ids.
+// Ids before firstDay and from endDay on are in two partitions that are never dropped.
+// Only a clock that is years off makes such ids.
 var (
 	firstDay = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	endDay   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// Day is a day of clicks or of hits, as stored in a partition of its own.
+// Day is a daily partition of clicks or of hits.
 type Day struct {
 	// Table is clicks or hits.
 	Table string
@@ -55,29 +54,22 @@ func dayOf(table string, id uuid.UUID) Day {
 	return Day{table, time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC().Truncate(oneDay)}
 }
 
-// Partition is the name of the table that holds the day.
+// Partition returns the name of the partition.
 func (d Day) Partition() string { return d.Table + d.Begin.Format("_20060102") }
 
-// ids are the smallest id of the day and the smallest of the next.
-func (d Day) ids() (low, high uuid.UUID) { return firstID(d.Begin), firstID(d.Begin.Add(oneDay)) }
-
-// firstID is the smallest id that a click or a hit of that time can have.
-func firstID(at time.Time) uuid.UUID {
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
-	var id uuid.UUID
-	copy(id[:6], ms[2:])
-	return id
+// ids returns the smallest id of the day and the smallest of the next day.
+func (d Day) ids() (low, high uuid.UUID) {
+	return token.FirstID(d.Begin), token.FirstID(d.Begin.Add(oneDay))
 }
 
-// partitionState says what has been done to a daily partition.
+// partitionState is the state of a daily partition.
 type partitionState string
 
 const (
 	attached partitionState = "attached"
 	// pending is a partition whose detaching was interrupted.
 	pending partitionState = "pending"
-	// What has neither state is detached, and was to be dropped next.
+	// A partition with neither state is detached; dropping it was interrupted.
 )
 
 // partitions lists the days and their states, the earliest first.
@@ -88,7 +80,7 @@ func (s *Store) partitions(ctx context.Context) ([]Day, []partitionState, error)
 		Day    time.Time      `db:"day"`
 		State  partitionState `db:"state"`
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("daily_partitions")); err != nil {
+	if err := selectRows(ctx, s.db, &rows, "partitions/list", nil); err != nil {
 		return nil, nil, fmt.Errorf("list partitions: %w", err)
 	}
 	days, states := make([]Day, len(rows)), make([]partitionState, len(rows))
@@ -98,10 +90,9 @@ func (s *Store) partitions(ctx context.Context) ([]Day, []partitionState, error)
 	return days, states, nil
 }
 
-// EnsurePartitions makes the daily partitions of clicks and hits from
-// yesterday to a week ahead, by the database's clock. It is idempotent, safe to
-// call from several processes at once, and changes nothing where nothing is
-// missing. Neither reads nor writes nor a backup wait for it.
+// EnsurePartitions makes the missing daily partitions of clicks and hits from
+// yesterday to a week ahead, by the database's clock. It is idempotent, and safe to
+// call from several processes at once. No read, write or backup waits for it.
 func (s *Store) EnsurePartitions(ctx context.Context) error {
 	now, err := s.Now(ctx)
 	if err != nil {
@@ -111,11 +102,14 @@ func (s *Store) EnsurePartitions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.ensureDays(ctx, missing)
+	if err := s.ensureDays(ctx, missing); err != nil {
+		return err
+	}
+	return s.indexFindKeys(ctx, false)
 }
 
-// MissingPartitions names the daily partitions of clicks and hits that are
-// not there for that many days, the first of which holds the given time.
+// MissingPartitions returns the names of the daily partitions of clicks and hits that are
+// missing among so many days, the first of which contains from.
 func (s *Store) MissingPartitions(ctx context.Context, from time.Time, days int) ([]string, error) {
 	missing, err := s.missingDays(ctx, from, days)
 	if err != nil {
@@ -152,7 +146,7 @@ func (s *Store) missingDays(ctx context.Context, from time.Time, days int) ([]Da
 func (s *Store) ensureDays(ctx context.Context, days []Day) error {
 	for _, day := range days {
 		low, high := day.ids()
-		_, err := s.schema.ExecContext(ctx, sqlfiles.Query("ensure_partition"), day.Table, day.Partition(), low, high)
+		_, err := execute(ctx, s.schema, "partitions/ensure", args{"parent": day.Table, "name": day.Partition(), "first_id": low, "end_id": high})
 		if err != nil {
 			return fmt.Errorf("make partition %s: %w", day.Partition(), err)
 		}
@@ -160,17 +154,10 @@ func (s *Store) ensureDays(ctx context.Context, days []Day) error {
 	return nil
 }
 
-// lacksPartition reports whether a row has an id of a day without a partition.
-func lacksPartition(err error) bool {
-	const checkViolation = "23514"
-	var refused *pq.Error
-	return errors.As(err, &refused) && refused.Code == checkViolation && refused.Constraint == ""
-}
-
-// ensureDaysOf makes the partitions that the rows of these hits need. Days that
-// are not the coming ones are those of a receiver whose clock is days off, or
-// that kept a hit on disk until its day was dropped.
-func (s *Store) ensureDaysOf(ctx context.Context, records []*Record) error {
+// ensureDaysOf makes the partitions that the rows of these hits need. Other days than
+// those of EnsurePartitions come from a receiver whose clock is days off, or that kept a
+// hit on disk until its day was dropped.
+func (s *Store) ensureDaysOf(ctx context.Context, records []*attribution.Record) error {
 	var days []Day
 	known := map[Day]bool{}
 	add := func(table string, id uuid.UUID) {
@@ -182,7 +169,7 @@ func (s *Store) ensureDaysOf(ctx context.Context, records []*Record) error {
 	}
 	for _, r := range records {
 		add(hitsTable, r.Hit.ID)
-		if r.Decision.Outcome == attribution.Recorded {
+		if r.Decision.Outcome == outcome.Recorded {
 			add(clicksTable, r.Hit.TransactionID.UUID())
 		}
 	}

@@ -11,11 +11,13 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/handlers/attribution"
+	"integr8/handlers/operate/dead"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// dropDays drops days and returns those that are gone.
+// dropDays drops days and returns the dropped partitions.
 func (b *books) dropDays(before time.Time) []string {
 	b.t.Helper()
 	var gone []string
@@ -23,8 +25,7 @@ func (b *books) dropDays(before time.Time) []string {
 	return gone
 }
 
-// hold opens a transaction, as a backup does, that reads a table until it is
-// released.
+// hold opens a transaction that reads a table until it is released, as a backup does.
 func (b *books) hold(table string) (release func()) {
 	b.t.Helper()
 	tx, err := b.db.BeginTxx(context.Background(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
@@ -41,12 +42,13 @@ func ensureDay(t testing.TB, db *sqlx.DB, day time.Time) {
 	t.Helper()
 	for _, table := range []string{"clicks", "hits"} {
 		_, err := db.Exec("SELECT ensure_partition($1, $2, $3, $4)", table, table+day.Format("_20060102"),
-			lowestID(day), lowestID(day.AddDate(0, 0, 1)))
+			token.FirstID(day), token.FirstID(day.AddDate(0, 0, 1)))
 		require.NoError(t, err)
 	}
 }
 
-func TestPartitionsAreMadeAndDroppedWhileABackupReadsAndNobodyWaits(t *testing.T) {
+func TestPartitionsAreMadeAndDroppedDuringABackupWithoutWaiting(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	ensureDay(t, b.db, today.AddDate(0, 0, -50))
@@ -66,8 +68,8 @@ func TestPartitionsAreMadeAndDroppedWhileABackupReadsAndNobodyWaits(t *testing.T
 			require.True(t, store.IsLocked(b.DropDays(t.Context(), today.AddDate(0, 0, -40), func(store.Day) {})))
 		}
 	})
-	// Everything that is written and read goes on meanwhile, and the server's
-	// queues hold no more than the one who drops.
+	// Everything continues to be read and written meanwhile, and only the drop may wait
+	// in the server's queues.
 	for running := true; running; {
 		select {
 		case <-ended:
@@ -83,7 +85,7 @@ func TestPartitionsAreMadeAndDroppedWhileABackupReadsAndNobodyWaits(t *testing.T
 	housekeeping.Wait()
 	missing, err := b.MissingPartitions(t.Context(), today, 7)
 	require.NoError(t, err)
-	require.Empty(t, missing, "made under the backup")
+	require.Empty(t, missing, "made during the backup")
 
 	release()
 	releaseHits()
@@ -92,22 +94,23 @@ func TestPartitionsAreMadeAndDroppedWhileABackupReadsAndNobodyWaits(t *testing.T
 	require.Zero(t, b.count("pg_class WHERE relname IN ('clicks_"+name+"', 'hits_"+name+"')"))
 	days, err := b.DroppedDays(t.Context(), today.AddDate(0, 0, -60), today)
 	require.NoError(t, err)
-	require.Equal(t, []store.Day{{Table: "clicks", Begin: today.AddDate(0, 0, -50)}, {Table: "hits", Begin: today.AddDate(0, 0, -50)}}, days)
+	require.Equal(t, []time.Time{today.AddDate(0, 0, -50)}, days)
 	require.Empty(t, b.dropDays(today.AddDate(0, 0, -40)))
 }
 
 func TestMakingAPartitionUnderTrafficRefusesNoRow(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	const creations, writers = 30, 4
 	first := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 	for n := range creations {
 		day := first.AddDate(0, 0, n)
 		b.write(b.clickRecord(day.Add(time.Minute)))
-		// As when the partition is made only after rows of its day have come.
+		// The partition is made only after rows of its day have come.
 		var writing sync.WaitGroup
 		for w := range writers {
 			record := b.clickRecord(day.AddDate(0, 0, 1).Add(time.Duration(w) * time.Second))
-			writing.Go(func() { require.NoError(t, b.Write(t.Context(), []*store.Record{record})) })
+			writing.Go(func() { require.NoError(t, b.Write(t.Context(), []*attribution.Record{record})) })
 		}
 		ensureDay(t, b.db, day.AddDate(0, 0, 1))
 		writing.Wait()
@@ -117,6 +120,7 @@ func TestMakingAPartitionUnderTrafficRefusesNoRow(t *testing.T) {
 }
 
 func TestIdsOfClocksThatAreYearsOffHaveAPlace(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	for _, year := range []int{1970, 2019, 2020, 2099, 2100, 9999} {
 		record := b.clickRecord(time.Date(year, 1, 1, 1, 0, 0, 0, time.UTC))
@@ -132,6 +136,7 @@ func TestIdsOfClocksThatAreYearsOffHaveAPlace(t *testing.T) {
 }
 
 func TestADayToWhichAWaitingPostbackPointsStays(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	clickDay := noon.Truncate(24 * time.Hour)
 	hitDay := clickDay.AddDate(0, 0, 3)
@@ -145,7 +150,7 @@ func TestADayToWhichAWaitingPostbackPointsStays(t *testing.T) {
 	require.Equal(t, 1, b.count("pg_class WHERE relname = 'clicks_20260314' AND relispartition"))
 	require.Equal(t, 1, b.count("pg_class WHERE relname = 'hits_20260317' AND relispartition"))
 
-	// It began to wait when its day was detached already, and then the process
+	// The postback began to wait when its day was already detached, and then the process
 	// died.
 	b.exec("ALTER TABLE clicks DETACH PARTITION clicks_20260314")
 	b.exec("INSERT INTO dropped_days (parent, day) VALUES ('clicks', '2026-03-14')")
@@ -153,13 +158,14 @@ func TestADayToWhichAWaitingPostbackPointsStays(t *testing.T) {
 	require.Equal(t, 1, b.count("pg_class WHERE relname = 'clicks_20260314' AND relispartition"), "it has its day back")
 	days, err := b.DroppedDays(t.Context(), clickDay, clickDay.AddDate(0, 0, 1))
 	require.NoError(t, err)
-	require.Equal(t, []store.Day{{Table: "hits", Begin: clickDay}}, days)
+	require.Equal(t, []time.Time{clickDay}, days, "its hits were dropped")
 
 	b.exec("DELETE FROM waiting_postbacks")
 	require.Equal(t, []string{"clicks_20260314", "hits_20260317"}, b.dropDays(hitDay.AddDate(0, 0, 1)))
 }
 
 func TestAStatementThatIsGivenUpLeavesTheServersQueue(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	bounded, err := store.OpenBounded(b.url, 2*time.Second)
 	require.NoError(t, err)
@@ -171,18 +177,18 @@ func TestAStatementThatIsGivenUpLeavesTheServersQueue(t *testing.T) {
 	require.NoError(t, err)
 
 	record := b.clickRecord(time.Now())
-	id := []hit.TransactionID{record.Hit.TransactionID}
+	id := []token.TransactionID{record.Hit.TransactionID}
 	for name, statement := range map[string]func(ctx context.Context) error{
 		"deciding":    func(ctx context.Context) error { _, err := bounded.Clicks(ctx, id); return err },
-		"writing":     func(ctx context.Context) error { return bounded.Write(ctx, []*store.Record{record}) },
+		"writing":     func(ctx context.Context) error { return bounded.Write(ctx, []*attribution.Record{record}) },
 		"reference":   func(ctx context.Context) error { _, err := bounded.LoadSnapshot(ctx); return err },
 		"operators":   func(ctx context.Context) error { _, err := bounded.Trace(ctx, uuid.New()); return err },
 		"partitions":  func(ctx context.Context) error { return bounded.EnsureDay(ctx, "clicks", time.Now().AddDate(1, 0, 0)) },
-		"dead letter": func(ctx context.Context) error { _, err := bounded.DeadReasons(ctx, store.DeadFilter{}); return err },
+		"dead letter": func(ctx context.Context) error { _, err := bounded.DeadReasons(ctx, dead.Filter{}); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Error(t, statement(t.Context()), "its own bound")
-			require.Eventually(t, func() bool { return b.count(lockWaiters) == 0 }, 20*time.Second, 10*time.Millisecond)
+			require.Eventually(t, func() bool { return b.count(lockWaiters) == 0 }, patience, 10*time.Millisecond)
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
 				for b.count(lockWaiters) == 0 && ctx.Err() == nil {
@@ -191,7 +197,7 @@ func TestAStatementThatIsGivenUpLeavesTheServersQueue(t *testing.T) {
 			}()
 			require.Error(t, statement(ctx), "its context's end")
 			cancel()
-			require.Eventually(t, func() bool { return b.count(lockWaiters) == 0 }, 20*time.Second, 10*time.Millisecond)
+			require.Eventually(t, func() bool { return b.count(lockWaiters) == 0 }, patience, 10*time.Millisecond)
 		})
 	}
 }

@@ -9,30 +9,31 @@ import (
 	"integr8/handlers/attribution"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 // clickRecord is a click of that time that was decided to be recorded.
-func (b *books) clickRecord(at time.Time) *store.Record {
+func (b *books) clickRecord(at time.Time) *attribution.Record {
 	b.t.Helper()
-	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Click, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Click, ReceivedAt: at, TransactionID: token.TransactionID(b.idAt(at))}
 	request, err := h.Encode()
 	require.NoError(b.t, err)
-	return &store.Record{Hit: h, Request: request, Decision: attribution.Decision{
-		Outcome: attribution.Recorded, AccountID: 1, OfferID: 2, PublisherID: 3,
+	return &attribution.Record{Hit: h, Request: request, Decision: attribution.Decision{
+		Outcome: outcome.Recorded, AccountID: 1, OfferID: 2, PublisherID: 3,
 	}}
 }
 
-func (b *books) write(records ...*store.Record) {
+func (b *books) write(records ...*attribution.Record) {
 	b.t.Helper()
 	require.NoError(b.t, b.Write(b.t.Context(), records))
 }
 
 // requireClick checks that the click of a record is found.
-func (b *books) requireClick(record *store.Record) {
+func (b *books) requireClick(record *attribution.Record) {
 	b.t.Helper()
 	id := record.Hit.TransactionID
-	found, err := b.Clicks(b.t.Context(), []hit.TransactionID{id})
+	found, err := b.Clicks(b.t.Context(), []token.TransactionID{id})
 	require.NoError(b.t, err)
 	require.Contains(b.t, found, id)
 }
@@ -45,6 +46,7 @@ func (b *books) count(from string, arguments ...any) int {
 }
 
 func TestPreparedStatementsOutliveTheirSession(t *testing.T) {
+	t.Parallel()
 	const others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 	b := openBooks(t)
 	b.write(b.clickRecord(time.Now()))
@@ -53,7 +55,7 @@ func TestPreparedStatementsOutliveTheirSession(t *testing.T) {
 		for b.count(others) > 0 { // they end a moment later
 		}
 		record := b.clickRecord(time.Now())
-		err := b.Write(t.Context(), []*store.Record{record})
+		err := b.Write(t.Context(), []*attribution.Record{record})
 		if err != nil { // the end of the session may be noticed only now
 			require.Equal(t, failure.Outage, failure.Of(err), "%v", err)
 			b.write(record)
@@ -64,6 +66,7 @@ func TestPreparedStatementsOutliveTheirSession(t *testing.T) {
 }
 
 func TestPreparedStatementsFollowPartitions(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.write(b.clickRecord(time.Now())) // prepares
 
@@ -78,31 +81,33 @@ func TestPreparedStatementsFollowPartitions(t *testing.T) {
 	require.Equal(t, 2, b.count("hits_20260201"))
 
 	b.dropDays(day.AddDate(0, 0, 2))
-	found, err := b.Clicks(t.Context(), []hit.TransactionID{early.Hit.TransactionID, late.Hit.TransactionID})
+	found, err := b.Clicks(t.Context(), []token.TransactionID{early.Hit.TransactionID, late.Hit.TransactionID})
 	require.NoError(t, err)
 	require.Empty(t, found)
 }
 
-func TestSessionsAreReplacedWhenAMigrationChangesWhatTheirStatementsAnswer(t *testing.T) {
+func TestSessionsAreReplacedWhenAMigrationChangesTheResultsOfTheirStatements(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.write(b.clickRecord(time.Now()))
 	b.exec("ALTER TABLE hits ALTER COLUMN outcome TYPE varchar")
 
 	record := b.clickRecord(time.Now())
-	err := b.Write(t.Context(), []*store.Record{record})
+	err := b.Write(t.Context(), []*attribution.Record{record})
 	require.Equal(t, failure.Outage, failure.Of(err), "the hits are held: %v", err)
 	b.write(record)
 	require.Equal(t, 2, b.count("hits"))
 }
 
 func TestSessionsAreReplacedWhenTheirStatementsAreDropped(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.write(b.clickRecord(time.Now()))
 	_, err := b.Deciding().ExecContext(t.Context(), "DEALLOCATE ALL")
 	require.NoError(t, err)
 
 	record := b.clickRecord(time.Now())
-	require.Error(t, b.Write(t.Context(), []*store.Record{record}))
+	require.Error(t, b.Write(t.Context(), []*attribution.Record{record}))
 	b.write(record)
 	require.Equal(t, 2, b.count("hits"))
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/dead"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 // contested is a hit that several writers decide at once, each in its own way.
@@ -28,7 +30,7 @@ type contested struct {
 
 func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
 	b.t.Helper()
-	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: hit.TransactionID(b.idAt(at))}
+	h := &hit.Hit{ID: b.idAt(at), Kind: hit.Postback, ReceivedAt: at, TransactionID: token.TransactionID(b.idAt(at))}
 	if click {
 		h.Kind, h.TokenLeaked = hit.Click, true
 	}
@@ -37,43 +39,44 @@ func (b *books) contested(at time.Time, key uuid.UUID, click bool) contested {
 	return contested{h, request, key, fmt.Sprint("A-", rand.IntN(12))}
 }
 
-// decide makes any decision that a worker could make about the hit: one that
-// knows its account or does not, that has its click or not, or that archives it.
-func (c contested) decide(random *rand.Rand) *store.Record {
-	r := &store.Record{Hit: c.hit, Request: c.request, WaitsUntil: noon.Add(time.Hour), Decision: attribution.Decision{
+// decide makes a decision that some worker could make about the hit: a worker that
+// knows its account or does not, that has its click or not, or that archives the hit.
+func (c contested) decide(random *rand.Rand) *attribution.Record {
+	r := &attribution.Record{Hit: c.hit, Request: c.request, WaitsUntil: noon.Add(time.Hour), Decision: attribution.Decision{
 		Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1 + random.Int64N(2), PublisherID: 1 + random.Int64N(3)}}
 	r.Details.OrderID = c.order
 	d := &r.Decision
 	switch n := random.IntN(7); {
 	case n == 0:
-		d.Outcome, d.Reason = attribution.Failed, attribution.HandlerFailed
+		d.Outcome, d.Reason = outcome.Failed, outcome.HandlerFailed
 	case n == 1 && c.hit.Kind != hit.Click:
-		*d = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.UnknownToken}
+		*d = attribution.Decision{Outcome: outcome.Rejected, Reason: outcome.UnknownToken}
 	case n <= 2:
-		d.Outcome, d.Reason = attribution.Rejected, attribution.OfferPaused
+		d.Outcome, d.Reason = outcome.Rejected, outcome.OfferPaused
 	case c.hit.Kind == hit.Click:
-		d.Outcome = attribution.Recorded
+		d.Outcome = outcome.Recorded
 	case n == 3:
-		d.Outcome, d.Reason = attribution.Unmatched, attribution.ClickNeverCame
+		d.Outcome, d.Reason = outcome.Unmatched, outcome.ClickNeverCame
 	case n == 4:
-		d.Outcome, d.Reason = attribution.Waiting, attribution.ClickNotYet
+		d.Outcome, d.Reason = outcome.Waiting, outcome.ClickNotYet
 	default:
-		d.Outcome, d.Conversion = attribution.Converted, &attribution.Conversion{DedupKey: c.key,
-			Event: attribution.BaseEvent, Status: attribution.Approved, Method: attribution.ByPostback,
+		d.Outcome, d.Conversion = outcome.Converted, &attribution.Conversion{DedupKey: c.key,
+			Event: attribution.BaseEvent, Status: attribution.Approved, Method: hit.Postback,
 			Revenue: decimal.NewFromInt(4), Payout: decimal.NewFromInt(2), Currency: "USD"}
 	}
 	return r
 }
 
-// TestWritesInAnyOrderNeverDeadlock has many writers decide overlapping batches
-// of the same hits at the same time, again and again, while operators mark dead
-// letters. No write may fail, and each hit must end in one consistent state.
+// TestWritesInAnyOrderNeverDeadlock lets many writers decide overlapping batches of the
+// same hits concurrently and repeatedly, while operators mark dead letters. No write
+// may fail, and each hit must end in one consistent state.
 func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
+	t.Parallel()
 	const (
 		writers = 12
 		rounds  = 1500
 		window  = 6 // hits that are being decided at a time
-		pace    = 1 // rounds after which the oldest of them gives way to a new one
+		pace    = 1 // rounds after which a new one replaces the oldest
 	)
 	b := openBooks(t)
 	b.party(1)
@@ -95,20 +98,20 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	for i := range 2 {
 		operating.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 99))
-			acts := []store.DeadEventKind{store.DeadWasReplayed, store.DeadWasDiscarded, store.DeadUndone}
+			acts := []dead.EventKind{dead.WasReplayed, dead.WasDiscarded, dead.WasUndone}
 			for {
 				select {
 				case <-stop:
 					return
 				default:
 				}
-				act, chosen := acts[random.IntN(len(acts))], store.StateOpen
-				if act == store.DeadUndone {
-					chosen = store.StateDiscarded
+				act, chosen := acts[random.IntN(len(acts))], dead.StateOpen
+				if act == dead.WasUndone {
+					chosen = dead.StateDiscarded
 				}
-				letters, err := b.DeadLetters(t.Context(), store.DeadFilter{State: chosen}, store.NewestDeath, nil, 20)
+				letters, err := b.DeadLetters(t.Context(), dead.Filter{State: chosen}, dead.NewestFirst, nil, 20)
 				if err == nil {
-					_, err = b.SettleDeadLetters(t.Context(), letters, store.DeadAct{Event: act})
+					_, err = b.SettleDeadLetters(t.Context(), letters, dead.Act{Event: act})
 				}
 				if !noFailure(t, "an operator", err) {
 					return
@@ -123,7 +126,7 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 				return
 			default:
 			}
-			if !noFailure(t, "housekeeping", b.ForgetEndedWaits(t.Context(), 0)) {
+			if !noFailure(t, "housekeeping", b.DropEndedWaits(t.Context(), 0)) || !noFailure(t, "housekeeping", b.MergeRollups(t.Context())) {
 				return
 			}
 		}
@@ -133,7 +136,7 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(i), 1))
 			for round := range rounds {
 				base := round / pace
-				var batch []*store.Record
+				var batch []*attribution.Record
 				for range 1 + random.IntN(5) {
 					batch = append(batch, pool[base+random.IntN(window)].decide(random))
 				}
@@ -148,14 +151,18 @@ func TestWritesInAnyOrderNeverDeadlock(t *testing.T) {
 	operating.Wait()
 	b.requireConsistent()
 	b.requireStatusesThatFollow()
+	b.requireRollupsEqualRows()
+	b.merge()
+	b.requireRollupsEqualRows()
 	require.NotZero(t, b.count("hits WHERE reason = 'duplicate_order'"))
 }
 
-func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
+func TestHousekeepingSkipsRowsThatAWorkerHasLocked(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
-	var waits []store.Wait
+	var waits []attribution.Wait
 	for range 3 {
-		wait := store.Wait{TransactionID: b.idAt(noon), HitID: b.idAt(noon), Until: noon}
+		wait := attribution.Wait{TransactionID: b.idAt(noon), HitID: b.idAt(noon), Until: noon}
 		b.exec("INSERT INTO ended_waits (transaction_id, hit_id, ended_at) VALUES ($1, $2, $3)", wait.TransactionID, wait.HitID, noon)
 		b.exec("INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, 1, $2, $3)",
 			wait.TransactionID, wait.HitID, wait.Until)
@@ -169,7 +176,7 @@ func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
 		require.NoError(t, err)
 	}
 
-	require.NoError(t, b.ForgetEndedWaits(t.Context(), time.Minute))
+	require.NoError(t, b.DropEndedWaits(t.Context(), time.Minute))
 	dropped, err := b.DropStaleWaits(t.Context(), waits)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []uuid.UUID{waits[0].HitID, waits[2].HitID}, dropped)
@@ -180,7 +187,7 @@ func TestHousekeepingLeavesAloneWhatAWorkerHasLocked(t *testing.T) {
 	}
 }
 
-// noFailure reports an error of a goroutine, with what the server says of it.
+// noFailure reports an error of a goroutine, with the server's details.
 func noFailure(t *testing.T, who string, err error) bool {
 	var refused *pq.Error
 	if errors.As(err, &refused) {
@@ -191,22 +198,22 @@ func noFailure(t *testing.T, who string, err error) bool {
 	return err == nil
 }
 
-// requireStatusesThatFollow compares the status of each dead letter with what its
-// events lead to.
+// requireStatusesThatFollow compares the status of each dead letter with that which
+// follows from its events.
 func (b *books) requireStatusesThatFollow() {
 	b.t.Helper()
-	letters, err := b.DeadLetters(b.t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1_000_000)
+	letters, err := b.DeadLetters(b.t.Context(), dead.Filter{}, dead.OldestFirst, nil, 1_000_000)
 	require.NoError(b.t, err)
 	events, err := b.DeadEvents(b.t.Context(), receipts(letters)...)
 	require.NoError(b.t, err)
 	for _, letter := range letters {
-		if follows := store.StatusAfter(events[letter.ID]); follows != letter.Status {
+		if follows := dead.StatusAfter(events[letter.ID]); follows != letter.Status {
 			b.t.Errorf("a dead letter is %s, and its events lead to %s: %+v", letter.Status, follows, events[letter.ID])
 		}
 	}
 }
 
-// requireConsistent looks for states that no order of decisions may leave.
+// requireConsistent searches for states that no order of decisions may leave.
 func (b *books) requireConsistent() {
 	b.t.Helper()
 	for what, from := range map[string]string{

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -11,52 +10,52 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/lib/pq"
+	"integr8/handlers/attribution"
+	"integr8/sql/store/pg"
 )
 
-// referenceChannel is what the schema's triggers notify.
+// referenceChannel is the channel that the schema's triggers notify.
 const referenceChannel = "integr8_reference"
 
 const (
-	// loadTimeout is far more than a load of a hundred thousand rows takes.
+	// loadTimeout is far longer than a load of a hundred thousand rows takes.
 	loadTimeout = 10 * time.Second
 	// loadRest is the least time between two loads: a script that makes a
 	// thousand offers must not make every process load a thousand times.
 	loadRest = 100 * time.Millisecond
-	// The waits after a failed load, and after a failed connection of the
-	// listener: brief, because what is waited for is the database itself.
+	// The first and the longest wait after a failed load, and after a failed connection of
+	// the listener. They are short, because all work waits for the database too.
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 5 * time.Second
-	// restoreAfter is how long a database may take to give the first snapshot
+	// restoreAfter is how long the database may take to load the first snapshot
 	// before the one from disk is used.
 	restoreAfter = 2 * time.Second
-	// lastReconnect also bounds how long Run may take to end in an outage.
+	// lastReconnect is the longest wait before the listener reconnects. It also bounds how
+	// long Run may take to end in an outage.
 	lastReconnect = time.Second
 )
 
-// ReferenceOptions are the settings of a Reference.
+// ReferenceOptions set up a Reference.
 type ReferenceOptions struct {
-	// Poll is the time after which reference data is loaded although nothing
-	// said that it changed. Default 30 s.
+	// Poll is the time after which reference data is loaded without a notification.
+	// Default 30 s.
 	Poll time.Duration
-	// Logger is told when loading fails and when it works again. Default:
+	// Logger logs that loading fails, and that it works again. Default:
 	// slog.Default().
 	Logger *slog.Logger
-	// OnLoad is called, from Run, with every snapshot that was loaded.
-	OnLoad func(*Snapshot)
-	// File is where Run keeps the newest snapshot on disk, and from where it
-	// takes the first one while the database is away. Default: none.
+	// File is the path to which Run saves the newest snapshot, and from which it reads the
+	// first one while the database is down. Default: none.
 	File string
 }
 
-// Reference keeps the current Snapshot. It follows the database's
-// notifications and polls in case one is missed, and may start from a file.
+// Reference keeps the current Snapshot up to date, by the database's notifications, and by
+// polling in case one is missed. It may start from a file.
 type Reference struct {
 	store    *Store
 	options  ReferenceOptions
-	nothing  *Snapshot // what current is until the first snapshot is there
-	current  atomic.Pointer[Snapshot]
-	restored atomic.Pointer[Snapshot]
+	nothing  *attribution.Snapshot // what current is until the first snapshot is there
+	current  atomic.Pointer[attribution.Snapshot]
+	restored atomic.Pointer[attribution.Snapshot]
 	usable   chan struct{}
 	useOnce  sync.Once
 	loaded   chan struct{}
@@ -67,7 +66,7 @@ type Reference struct {
 	saver    *saver
 }
 
-// NewReference makes a Reference that knows nothing until Run has loaded.
+// NewReference returns a Reference with an empty snapshot. Run loads the data.
 func NewReference(store *Store, options ReferenceOptions) *Reference {
 	if options.Poll <= 0 {
 		options.Poll = 30 * time.Second
@@ -75,13 +74,10 @@ func NewReference(store *Store, options ReferenceOptions) *Reference {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	if options.OnLoad == nil {
-		options.OnLoad = func(*Snapshot) {}
-	}
 	reference := &Reference{
 		store:   store,
 		options: options,
-		nothing: &Snapshot{},
+		nothing: &attribution.Snapshot{},
 		usable:  make(chan struct{}),
 		loaded:  make(chan struct{}),
 		failed:  make(chan struct{}),
@@ -92,15 +88,15 @@ func NewReference(store *Store, options ReferenceOptions) *Reference {
 	return reference
 }
 
-// Current returns the newest snapshot; an empty one, never nil, before there is
-// one. What was loaded stays while the database is away.
-func (r *Reference) Current() *Snapshot { return r.current.Load() }
+// Current returns the newest snapshot. Before the first one is loaded it returns an empty
+// one, never nil. While the database is down it returns the last one.
+func (r *Reference) Current() *attribution.Snapshot { return r.current.Load() }
 
-// Loaded is closed once the first snapshot has come from the database.
+// Loaded is closed when the first snapshot was loaded from the database.
 func (r *Reference) Loaded() <-chan struct{} { return r.loaded }
 
-// Usable is closed once there is a snapshot: from the database, or from disk
-// while that is away.
+// Usable is closed when there is a snapshot: from the database, or from disk
+// while the database is down.
 func (r *Reference) Usable() <-chan struct{} { return r.usable }
 
 // Restored reports whether the current snapshot is the one from disk.
@@ -109,8 +105,8 @@ func (r *Reference) Restored() bool {
 	return current != r.nothing && current == r.restored.Load()
 }
 
-// Run keeps the snapshot up to date until ctx ends, whatever happens to the
-// database meanwhile, and then returns nil. It is called once.
+// Run keeps the snapshot up to date until ctx ends, through outages of the
+// database, and then returns nil. It is called once.
 func (r *Reference) Run(ctx context.Context) error {
 	stop := r.listen(ctx)
 	defer stop()
@@ -164,11 +160,10 @@ func (r *Reference) load(ctx context.Context) error {
 	r.loadOnce.Do(func() { close(r.loaded) })
 	r.useOnce.Do(func() { close(r.usable) })
 	r.saver.offer(snapshot)
-	r.options.OnLoad(snapshot)
 	return nil
 }
 
-// restore takes the snapshot from disk when the database does not give one.
+// restore uses the snapshot from disk when the first load fails or takes too long.
 func (r *Reference) restore(ctx context.Context) {
 	if r.options.File == "" {
 		return
@@ -193,11 +188,11 @@ func (r *Reference) restore(ctx context.Context) {
 	}
 }
 
-// listen marks the data as changed with every notification, and whenever the
-// listening connection was made anew, because some may have been missed. The
-// function that it answers waits until all of it has ended; ctx must be done.
+// listen marks the data as changed with every notification, and after every reconnect,
+// because notifications may have been missed. The function that it returns waits until
+// the listener and its goroutines have ended; ctx must have ended before.
 func (r *Reference) listen(ctx context.Context) (stop func()) {
-	listener := pq.NewDialListener(boundDialer{ctx}, r.store.url, firstRetry, lastReconnect, nil)
+	listener := pg.NewListener(ctx, r.store.url, firstRetry, lastReconnect)
 	var running sync.WaitGroup
 	running.Go(func() {
 		for range listener.Notify {
@@ -214,7 +209,7 @@ func (r *Reference) listen(ctx context.Context) (stop func()) {
 			case errors.Is(err, net.ErrClosed):
 				return
 			}
-			// The server answered and refused: a standby does not listen.
+			// The server refuses LISTEN: a standby does.
 			r.options.Logger.Warn("changes of reference data are not notified, polling", "error", err)
 			if !pause(ctx, r.options.Poll) {
 				return
@@ -234,7 +229,7 @@ func (r *Reference) markChanged() {
 	}
 }
 
-// pause waits, and answers false when ctx ends first.
+// pause waits, and returns false when ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -242,32 +237,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-time.After(d):
 		return true
 	}
-}
-
-// boundDialer makes connections that close when its context ends. The pq
-// listener takes no context, and would otherwise hold on to a server that
-// accepts connections but does not answer.
-type boundDialer struct{ ctx context.Context }
-
-type boundConn struct {
-	net.Conn
-	unbind func() bool
-}
-
-func (c boundConn) Close() error {
-	c.unbind()
-	return c.Conn.Close()
-}
-
-func (d boundDialer) Dial(network, address string) (net.Conn, error) {
-	return d.DialTimeout(network, address, loadTimeout)
-}
-
-func (d boundDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: timeout}
-	conn, err := dialer.DialContext(d.ctx, network, address)
-	if err != nil {
-		return nil, fmt.Errorf("reach the database: %w", err)
-	}
-	return boundConn{conn, context.AfterFunc(d.ctx, func() { _ = conn.Close() })}, nil
 }

@@ -7,240 +7,241 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
-
-	"integr8/handlers/attribution"
+	"integr8/handlers/operate/report"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
-// ReportFilter chooses what a report counts; a zero id excludes nothing.
-// From is inclusive and To exclusive, and both are times of receipt: a
-// conversion counts when its hit came, however late it was decided. Both are
-// needed, so that only the partitions of those days are read.
-type ReportFilter struct {
-	AccountID   int64
-	OfferID     int64
-	PublisherID int64
-	From, To    time.Time
-}
+// reportParts is how many dimensions a report has at most.
+const reportParts = 2
 
-// ReportBy is what a report has a line for.
-type ReportBy string
-
-// The ways to break a report down. Days are those of UTC.
-const (
-	ByOffer     ReportBy = "offer"
-	ByPublisher ReportBy = "publisher"
-	ByDay       ReportBy = "day"
-	BySubID     ReportBy = "sub_id"
-)
-
-// ReportLine is what one account's offer, publisher, day or sub id did.
-type ReportLine struct {
-	AccountID int64
-	// PartyID is the offer or the publisher, with its Name; 0 for others.
-	PartyID int64
-	Name    string
-	// Label is the day as 2006-01-02 or the sub id, else empty.
-	Label       string
-	Clicks      int64
-	Conversions int64
-	// ConvertedClicks are the clicks that converted at least once; a clickless
-	// conversion adds none.
-	ConvertedClicks int64
-	// Money has a part for each currency, in order of the code.
-	Money []Takings
-}
-
-// Takings are the sums of one currency.
-type Takings struct {
-	Currency    string          `json:"currency"`
-	Conversions int64           `json:"conversions"`
-	Revenue     decimal.Decimal `json:"revenue"`
-	Payout      decimal.Decimal `json:"payout"`
-	// Margin is the revenue that the payout leaves; it may be negative.
-	Margin decimal.Decimal `json:"margin"`
-}
-
+// reportKey identifies a line: the values of its dimensions, each an id or the number of a
+// label, or a text.
 type reportKey struct {
-	AccountID int64  `db:"account_id"`
-	Party     *int64 `db:"party"`
-	Label     string `db:"label"`
+	account int64
+	ids     [reportParts]int64
+	texts   [reportParts]string
+	outcome outcome.Outcome
 }
 
-func (k reportKey) line() ReportLine {
-	line := ReportLine{AccountID: k.AccountID, Label: k.Label}
-	if k.Party != nil {
-		line.PartyID = *k.Party
+// compareReportKeys orders lines by account and then by their dimensions.
+func compareReportKeys(a, b reportKey) int {
+	return cmp.Or(cmp.Compare(a.account, b.account),
+		cmp.Compare(a.ids[0], b.ids[0]), cmp.Compare(a.texts[0], b.texts[0]),
+		cmp.Compare(a.ids[1], b.ids[1]), cmp.Compare(a.texts[1], b.texts[1]), cmp.Compare(a.outcome, b.outcome))
+}
+
+// reportLines are the lines of a report while they are summed up.
+type reportLines map[reportKey]*report.Row
+
+func (l reportLines) at(key reportKey) *report.Row {
+	if l[key] == nil {
+		l[key] = &report.Row{AccountID: key.account, Outcome: key.outcome}
 	}
-	return line
+	return l[key]
 }
 
-// Report counts clicks, conversions and money, in order of account, party
-// and label.
-func (s *Store) Report(ctx context.Context, filter ReportFilter, by ReportBy) ([]ReportLine, error) {
-	arguments := filter.arguments()
-	arguments["by"] = string(by)
+// sorted returns the lines in order, as complete fills them in. Lines that count nothing
+// are left out.
+func (l reportLines) sorted(complete func(reportKey, *report.Row)) []report.Row {
+	keys := make([]reportKey, 0, len(l))
+	for key, row := range l {
+		if row.Hits != 0 || row.Clicks != 0 || row.Conversions != 0 || len(row.Money) > 0 {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, compareReportKeys)
+	rows := make([]report.Row, len(keys))
+	for i, key := range keys {
+		complete(key, l[key])
+		slices.SortFunc(l[key].Money, func(a, b report.Takings) int { return cmp.Compare(a.Currency, b.Currency) })
+		rows[i] = *l[key]
+	}
+	return rows
+}
 
-	if err := s.clickSpan(ctx, by, arguments); err != nil {
+// addTakings adds money of one currency to a line.
+func addTakings(row *report.Row, more report.Takings) {
+	i := slices.IndexFunc(row.Money, func(t report.Takings) bool { return t.Currency == more.Currency })
+	if i < 0 {
+		row.Money, i = append(row.Money, report.Takings{Currency: more.Currency}), len(row.Money)
+	}
+	sum := &row.Money[i]
+	sum.Conversions += more.Conversions
+	sum.Revenue, sum.Payout = sum.Revenue.Add(more.Revenue), sum.Payout.Add(more.Payout)
+	sum.Margin = sum.Revenue.Sub(sum.Payout)
+}
+
+// Report counts clicks, conversions and money by roll-ups, in order of account and of the
+// dimensions. The filter's period is of whole quarter hours.
+func (s *Store) Report(ctx context.Context, filter report.Filter, by report.By) ([]report.Row, error) {
+	parties, err := s.parties(ctx, by)
+	if err != nil {
 		return nil, fmt.Errorf("report by %s: %w", by, err)
 	}
-	var clicks []struct {
-		reportKey
-		Clicks int64 `db:"clicks"`
+	spans, labels := filter.Spans(by)
+	query := rollupQuery{
+		filter: filter, spans: spans, byAccount: true, byReason: by.Has(report.ByReason), byPublisher: by.Has(report.ByPublisher),
+		byOffer: by.Has(report.ByOffer) || by.Has(report.ByAdvertiser),
 	}
-	var conversions []struct {
-		reportKey
-		Takings
-		ConvertedClicks int64 `db:"converted_clicks"`
+	if !query.byReason {
+		query.outcomes = []outcome.Outcome{outcome.Recorded, outcome.Converted}
 	}
-	var names []struct {
-		AccountID int64  `db:"account_id"`
-		ID        int64  `db:"id"`
-		Name      string `db:"name"`
+	sums, err := s.readRollups(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("report by %s: %w", by, err)
 	}
-	for _, part := range []struct {
-		rows any
-		name string
-	}{{&clicks, "report_clicks"}, {&conversions, "report_conversions"}, {&names, "report_names"}} {
-		if err := s.selectNamed(ctx, part.rows, part.name, arguments); err != nil {
-			return nil, fmt.Errorf("report by %s: %w", by, err)
+	lines := reportLines{}
+	for _, sum := range sums {
+		addSum(lines.at(parties.keyOf(sum, by)), sum, query.byReason)
+	}
+	return lines.sorted(func(key reportKey, row *report.Row) {
+		var parts [reportParts]report.Part
+		for i, dimension := range by.Dimensions() {
+			parts[i] = parties.part(dimension, key, i, labels)
 		}
-	}
-
-	type identity struct {
-		account, party int64
-		label          string
-	}
-	lines := map[identity]*ReportLine{}
-	at := func(key reportKey) *ReportLine {
-		fresh := key.line()
-		id := identity{fresh.AccountID, fresh.PartyID, fresh.Label}
-		if lines[id] == nil {
-			lines[id] = &fresh
-		}
-		return lines[id]
-	}
-	for _, row := range clicks {
-		at(row.reportKey).Clicks = row.Clicks
-	}
-	for _, row := range conversions {
-		line := at(row.reportKey)
-		row.Margin = row.Revenue.Sub(row.Payout)
-		line.Conversions += row.Conversions
-		line.ConvertedClicks += row.ConvertedClicks
-		line.Money = append(line.Money, row.Takings)
-	}
-	for _, row := range names {
-		if line := lines[identity{row.AccountID, row.ID, ""}]; line != nil {
-			line.Name = row.Name
-		}
-	}
-	return sortedLines(lines), nil
+		row.PartyID, row.Name, row.Label, row.Second = parts[0].PartyID, parts[0].Name, parts[0].Label, parts[1]
+	}), nil
 }
 
-// clickSpan adds the bounds of the clicks that a report looks up, so that it
-// touches no other day's partition: none, unless it goes by sub id.
-func (s *Store) clickSpan(ctx context.Context, by ReportBy, arguments map[string]any) error {
-	arguments["click_low"], arguments["click_high"] = uuid.Nil, uuid.Nil
-	if by != BySubID {
-		return nil
+// addSum adds a sum of one kind, outcome and currency to its line.
+func addSum(row *report.Row, sum rollupSum, countHits bool) {
+	if countHits {
+		row.Hits += sum.Hits
 	}
-	var spans []struct {
-		Low  uuid.NullUUID `db:"click_low"`
-		High uuid.NullUUID `db:"click_high"`
+	switch {
+	case sum.Kind == hit.Click && sum.Outcome == outcome.Recorded:
+		row.Clicks += sum.Hits - sum.Bots
+	case sum.Outcome == outcome.Converted:
+		row.Conversions += sum.Hits
+		if sum.Kind != hit.Clickless {
+			row.ConvertedClicks += sum.Hits
+		}
+		addTakings(row, report.Takings{Currency: sum.Currency, Conversions: sum.Hits, Revenue: sum.Revenue, Payout: sum.Payout})
 	}
-	if err := s.selectNamed(ctx, &spans, "report_click_span", arguments); err != nil {
-		return err
-	}
-	for _, span := range spans {
-		arguments["click_low"], arguments["click_high"] = span.Low.UUID, span.High.UUID
-	}
-	return nil
 }
 
-func sortedLines[K comparable](lines map[K]*ReportLine) []ReportLine {
-	sorted := make([]ReportLine, 0, len(lines))
-	for _, line := range lines {
-		slices.SortFunc(line.Money, func(a, b Takings) int { return cmp.Compare(a.Currency, b.Currency) })
-		sorted = append(sorted, *line)
+// party is an offer, a publisher or an advertiser.
+type party struct {
+	dimension   report.By
+	account, id int64
+}
+
+// parties are the names of parties, and the advertisers of offers.
+type parties struct {
+	names       map[party]string
+	advertisers map[party]int64 // by offer
+}
+
+// parties reads the parties that the dimensions need.
+func (s *Store) parties(ctx context.Context, by report.By) (parties, error) {
+	var rows []struct {
+		What         report.By `db:"what"`
+		AccountID    int64     `db:"account_id"`
+		ID           int64     `db:"id"`
+		Name         string    `db:"name"`
+		AdvertiserID int64     `db:"advertiser_id"`
 	}
-	slices.SortFunc(sorted, func(a, b ReportLine) int {
-		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.PartyID, b.PartyID), cmp.Compare(a.Label, b.Label))
+	err := selectRows(ctx, s.db, &rows, "reports/names", args{
+		"offers":      by.Has(report.ByOffer) || by.Has(report.ByAdvertiser),
+		"publishers":  by.Has(report.ByPublisher),
+		"advertisers": by.Has(report.ByAdvertiser),
 	})
-	return sorted
+	if err != nil {
+		return parties{}, err
+	}
+	known := parties{names: make(map[party]string, len(rows)), advertisers: map[party]int64{}}
+	for _, row := range rows {
+		of := party{row.What, row.AccountID, row.ID}
+		known.names[of] = row.Name
+		if row.What == report.ByOffer {
+			known.advertisers[of] = row.AdvertiserID
+		}
+	}
+	return known, nil
 }
 
-// HitCount is how many hits of a kind came to an outcome.
-type HitCount struct {
-	Kind    hit.Kind            `db:"kind" json:"kind"`
-	Outcome attribution.Outcome `db:"outcome" json:"outcome"`
-	Hits    int64               `db:"hits" json:"hits"`
+// keyOf returns the line of a sum.
+func (p parties) keyOf(sum rollupSum, by report.By) reportKey {
+	key := reportKey{account: sum.AccountID}
+	for i, dimension := range by.Dimensions() {
+		switch dimension {
+		case report.ByOffer:
+			key.ids[i] = sum.OfferID
+		case report.ByPublisher:
+			key.ids[i] = sum.PublisherID
+		case report.ByAdvertiser:
+			key.ids[i] = p.advertisers[party{report.ByOffer, sum.AccountID, sum.OfferID}]
+		case report.ByDay, report.ByHour:
+			key.ids[i] = sum.Label
+		case report.ByReason:
+			key.outcome, key.texts[i] = sum.Outcome, string(sum.Reason)
+		}
+	}
+	return key
 }
 
-// ReportHits counts the hits received in the period by what became of them.
-func (s *Store) ReportHits(ctx context.Context, filter ReportFilter) ([]HitCount, error) {
-	var counts []HitCount
-	if err := s.selectNamed(ctx, &counts, "report_hits", filter.arguments()); err != nil {
+// part returns the value of a dimension of a line.
+func (p parties) part(dimension report.By, key reportKey, i int, labels []string) report.Part {
+	switch dimension {
+	case report.ByDay, report.ByHour:
+		return report.Part{Label: labels[key.ids[i]]}
+	case report.ByReason, report.BySubID:
+		return report.Part{Label: key.texts[i]}
+	default:
+		return report.Part{PartyID: key.ids[i], Name: p.names[party{dimension, key.account, key.ids[i]}]}
+	}
+}
+
+// ReportHits counts the hits that were received in the period, of whole quarter hours, by
+// outcome.
+func (s *Store) ReportHits(ctx context.Context, filter report.Filter) ([]report.HitCount, error) {
+	spans, _ := filter.Spans("")
+	sums, err := s.readRollups(ctx, rollupQuery{filter: filter, spans: spans})
+	if err != nil {
 		return nil, fmt.Errorf("count hits: %w", err)
 	}
-	return counts, nil
-}
-
-// ReasonCount is how many hits came to no good end for a reason.
-type ReasonCount struct {
-	Outcome  attribution.Outcome `db:"outcome" json:"outcome"`
-	Reason   attribution.Reason  `db:"reason" json:"reason"`
-	Hits     int64               `db:"hits" json:"hits"`
-	LastSeen time.Time           `db:"last_seen" json:"last_seen"`
-	// Example is the receipt of the newest of them.
-	Example uuid.UUID `db:"example" json:"example"`
-}
-
-// ReportReasons counts the hits of the period that were rejected, unmatched
-// or failed, the most frequent reason first.
-func (s *Store) ReportReasons(ctx context.Context, filter ReportFilter) ([]ReasonCount, error) {
-	var counts []ReasonCount
-	if err := s.selectNamed(ctx, &counts, "report_reasons", filter.arguments()); err != nil {
-		return nil, fmt.Errorf("count reasons: %w", err)
+	hits := map[report.HitCount]int64{}
+	for _, sum := range sums {
+		hits[report.HitCount{Kind: sum.Kind, Outcome: sum.Outcome}] += sum.Hits
 	}
+	var counts []report.HitCount
+	for count, n := range hits {
+		if count.Hits = n; n != 0 {
+			counts = append(counts, count)
+		}
+	}
+	slices.SortFunc(counts, func(a, b report.HitCount) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Outcome, b.Outcome))
+	})
 	return counts, nil
-}
-
-// Conflict is an offer whose conversions came through both URL forms: the
-// global postback and its own.
-type Conflict struct {
-	AccountID          int64  `db:"account_id" json:"account_id"`
-	OfferID            int64  `db:"offer_id" json:"offer"`
-	Name               string `db:"name" json:"name"`
-	HitsGlobal         int64  `db:"hits_global" json:"hits_global"`
-	HitsOffer          int64  `db:"hits_offer" json:"hits_offer"`
-	ConversionsGlobal  int64  `db:"conversions_global" json:"conversions_global"`
-	ConversionsOffer   int64  `db:"conversions_offer" json:"conversions_offer"`
-	DuplicatesOtherURL int64  `db:"duplicates_other_url" json:"duplicates_other_url"`
-	// LastGlobal and LastOffer tell whether both forms are still in use.
-	LastGlobal *time.Time `db:"last_global" json:"last_global"`
-	LastOffer  *time.Time `db:"last_offer" json:"last_offer"`
-	LastSeen   time.Time  `db:"last_seen" json:"last_seen"`
 }
 
 // ReportConflicts lists the offers for which both URL forms were used in the
 // period, those with the most doubled conversions first.
-func (s *Store) ReportConflicts(ctx context.Context, filter ReportFilter) ([]Conflict, error) {
-	var conflicts []Conflict
-	if err := s.selectNamed(ctx, &conflicts, "report_conflicts", filter.arguments()); err != nil {
+func (s *Store) ReportConflicts(ctx context.Context, filter report.Filter) ([]report.Conflict, error) {
+	var conflicts []report.Conflict
+	if err := selectRows(ctx, s.db, &conflicts, "reports/conflicts", reportArguments(filter)); err != nil {
 		return nil, fmt.Errorf("look for conflicts: %w", err)
 	}
 	return conflicts, nil
 }
 
-func (f ReportFilter) arguments() map[string]any {
-	return map[string]any{
+func reportArguments(f report.Filter) args {
+	return args{
 		"account_id":   f.AccountID,
 		"offer_id":     f.OfferID,
 		"publisher_id": f.PublisherID,
-		"low":          firstID(f.From),
-		"high":         firstID(f.To),
+		"low":          token.FirstID(f.From),
+		"high":         token.FirstID(f.To),
 	}
+}
+
+// zoneName returns the name of the filter's zone.
+func zoneName(f report.Filter) string {
+	if f.Zone == nil {
+		return time.UTC.String()
+	}
+	return f.Zone.String()
 }

@@ -9,16 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/report"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
 )
 
-var aDay = store.ReportFilter{From: noon.Add(-12 * time.Hour), To: noon.Add(12 * time.Hour)}
+var aDay = report.Filter{From: noon.Add(-12 * time.Hour), To: noon.Add(12 * time.Hour)}
 
-// takings is a line as a test writes it: amounts as text.
+// takings is a line in the form that tests write, with its amounts as text.
 type takings struct{ Currency, Revenue, Payout, Margin string }
 
-func money(line store.ReportLine) []takings {
+func money(line report.Row) []takings {
 	var parts []takings
 	for _, part := range line.Money {
 		parts = append(parts, takings{part.Currency, part.Revenue.String(), part.Payout.String(), part.Margin.String()})
@@ -27,16 +28,18 @@ func money(line store.ReportLine) []takings {
 }
 
 func TestReportSumsExactlyAndNeverAcrossCurrencies(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
-	for range 10 { // ten times a tenth is one, which floats do not know
+	for range 10 { // ten times a tenth is one, but not with floats
 		transaction, _ := b.click(1, noon, "")
 		b.conversion(b.idAt(noon), 1, noon, &transaction, "0.1", "0.000001", "USD", "")
 	}
 	b.click(1, noon, "")
-	b.conversion(b.idAt(noon), 1, noon, nil, "1", "3", "EUR", "")
+	b.clickless(1, noon, "1", "3", "EUR", "")
 
-	lines, err := b.Report(context.Background(), aDay, store.ByOffer)
+	b.rollUp(aDay.From, aDay.To)
+	lines, err := b.Report(context.Background(), aDay, report.ByOffer)
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.Equal(t, "offer 1", lines[0].Name)
@@ -47,6 +50,7 @@ func TestReportSumsExactlyAndNeverAcrossCurrencies(t *testing.T) {
 }
 
 func TestReportBreaksDownAndFilters(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	b.party(2)
@@ -55,9 +59,10 @@ func TestReportBreaksDownAndFilters(t *testing.T) {
 	b.click(1, noon, "mail")
 	b.click(1, noon, "")
 	b.click(2, noon, "mail")
-	b.conversion(b.idAt(noon), 2, noon, nil, "5", "4", "USD", "search")
+	b.clickless(2, noon, "5", "4", "USD", "search")
 	b.click(1, noon.Add(-48*time.Hour), "too early")
-	period := store.ReportFilter{From: noon.Add(-36 * time.Hour), To: noon.Add(time.Hour)}
+	period := report.Filter{From: noon.Add(-36 * time.Hour), To: noon.Add(time.Hour)}
+	b.rollUp(period.From, period.To)
 
 	type line struct {
 		account, party      int64
@@ -65,23 +70,28 @@ func TestReportBreaksDownAndFilters(t *testing.T) {
 		clicks, conversions int64
 	}
 	for name, test := range map[string]struct {
-		filter store.ReportFilter
-		by     store.ReportBy
+		filter report.Filter
+		by     report.By
 		want   []line
 	}{
-		"offer":     {period, store.ByOffer, []line{{1, 1, "offer 1", "", 3, 0}, {2, 2, "offer 2", "", 1, 1}}},
-		"publisher": {period, store.ByPublisher, []line{{1, 1, "publisher 1", "", 3, 0}, {2, 2, "publisher 2", "", 1, 1}}},
-		"day":       {period, store.ByDay, []line{{1, 0, "", "2026-03-13", 1, 0}, {1, 0, "", "2026-03-14", 2, 0}, {2, 0, "", "2026-03-14", 1, 1}}},
-		"sub_id":    {period, store.BySubID, []line{{1, 0, "", "", 1, 0}, {1, 0, "", "mail", 2, 0}, {2, 0, "", "mail", 1, 0}, {2, 0, "", "search", 0, 1}}},
-		"one account": {store.ReportFilter{AccountID: 2, From: period.From, To: period.To}, store.ByOffer,
+		"day and publisher": {period, "day,publisher", []line{{1, 0, "", "2026-03-13", 1, 0}, {1, 0, "", "2026-03-14", 2, 0}, {2, 0, "", "2026-03-14", 1, 1}}},
+		"advertiser":        {period, report.ByAdvertiser, []line{{1, 1, "advertiser", "", 3, 0}, {2, 2, "advertiser", "", 1, 1}}},
+		"offer":             {period, report.ByOffer, []line{{1, 1, "offer 1", "", 3, 0}, {2, 2, "offer 2", "", 1, 1}}},
+		"publisher":         {period, report.ByPublisher, []line{{1, 1, "publisher 1", "", 3, 0}, {2, 2, "publisher 2", "", 1, 1}}},
+		"day":               {period, report.ByDay, []line{{1, 0, "", "2026-03-13", 1, 0}, {1, 0, "", "2026-03-14", 2, 0}, {2, 0, "", "2026-03-14", 1, 1}}},
+		"sub_id":            {period, report.BySubID, []line{{1, 0, "", "", 1, 0}, {1, 0, "", "mail", 2, 0}, {2, 0, "", "mail", 1, 0}, {2, 0, "", "search", 0, 1}}},
+		"one account": {report.Filter{AccountID: 2, From: period.From, To: period.To}, report.ByOffer,
 			[]line{{2, 2, "offer 2", "", 1, 1}}},
-		"one offer": {store.ReportFilter{OfferID: 1, From: period.From, To: period.To}, store.ByPublisher,
+		"one offer": {report.Filter{OfferID: 1, From: period.From, To: period.To}, report.ByPublisher,
 			[]line{{1, 1, "publisher 1", "", 3, 0}}},
-		"one publisher": {store.ReportFilter{PublisherID: 2, From: period.From, To: period.To}, store.ByOffer,
+		"one publisher": {report.Filter{PublisherID: 2, From: period.From, To: period.To}, report.ByOffer,
 			[]line{{2, 2, "offer 2", "", 1, 1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, err := b.Report(context.Background(), test.filter, test.by)
+			if test.by == report.BySubID {
+				lines, _, err = b.ReportBySubID(context.Background(), test.filter, test.by, 4)
+			}
 			require.NoError(t, err)
 			var got []line
 			for _, l := range lines {
@@ -93,6 +103,7 @@ func TestReportBreaksDownAndFilters(t *testing.T) {
 }
 
 func TestReportTouchesOnlyThePartitionsOfItsPeriod(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	var plan []string
@@ -105,51 +116,75 @@ func TestReportTouchesOnlyThePartitionsOfItsPeriod(t *testing.T) {
 }
 
 func TestReportCountsHitsAndReasons(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.click(1, noon, "")
 	for i := range 3 {
 		b.hit(hitRow{Account: 1, Kind: hit.Postback, At: noon.Add(time.Duration(i) * time.Second),
-			Outcome: attribution.Rejected, Reason: attribution.OfferPaused})
+			Outcome: outcome.Rejected, Reason: outcome.OfferPaused})
 	}
 	newest := b.hit(hitRow{Account: 1, Kind: hit.Pixel, At: noon.Add(time.Minute),
-		Outcome: attribution.Rejected, Reason: attribution.OfferPaused})
-	b.hit(hitRow{Account: 1, Kind: hit.Postback, At: noon, Outcome: attribution.Duplicate, Reason: attribution.DuplicateSameURL})
+		Outcome: outcome.Rejected, Reason: outcome.OfferPaused})
+	b.hit(hitRow{Account: 1, Kind: hit.Postback, At: noon, Outcome: outcome.Duplicate, Reason: outcome.DuplicateSameURL})
 
+	b.rollUp(aDay.From, aDay.To)
 	counts, err := b.ReportHits(context.Background(), aDay)
 	require.NoError(t, err)
-	require.Equal(t, []store.HitCount{
-		{Kind: hit.Click, Outcome: attribution.Recorded, Hits: 1},
-		{Kind: hit.Pixel, Outcome: attribution.Rejected, Hits: 1},
-		{Kind: hit.Postback, Outcome: attribution.Duplicate, Hits: 1},
-		{Kind: hit.Postback, Outcome: attribution.Rejected, Hits: 3},
+	require.Equal(t, []report.HitCount{
+		{Kind: hit.Click, Outcome: outcome.Recorded, Hits: 1},
+		{Kind: hit.Pixel, Outcome: outcome.Rejected, Hits: 1},
+		{Kind: hit.Postback, Outcome: outcome.Duplicate, Hits: 1},
+		{Kind: hit.Postback, Outcome: outcome.Rejected, Hits: 3},
 	}, counts)
 
 	reasons, err := b.ReportReasons(context.Background(), aDay)
 	require.NoError(t, err)
-	require.Equal(t, []store.ReasonCount{{Outcome: attribution.Rejected, Reason: attribution.OfferPaused, Hits: 4,
+	require.Equal(t, []report.Reason{{Outcome: outcome.Rejected, Reason: outcome.OfferPaused, Hits: 4,
 		LastSeen: noon.Add(time.Minute), Example: newest}}, reasons)
 }
 
 func TestConflictsAreTheOffersThatMixBothURLForms(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	b.party(2)
 	converted(b)
 	for range 4 { // only one form: no conflict
-		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: attribution.Converted, Route: attribution.Global, Offer: 2})
+		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: outcome.Converted, Route: attribution.Global, Offer: 2})
 	}
-	b.hit(hitRow{Account: 2, Kind: hit.Clickless, At: noon, Outcome: attribution.Converted, Route: attribution.OfferURL, Offer: 2})
-	b.hit(hitRow{Account: 0, Kind: hit.Postback, At: noon, Outcome: attribution.Rejected, Reason: attribution.UnknownToken})
-	// Tokens that do not speak for the offer are no use of its URL.
-	for _, reason := range []attribution.Reason{attribution.WrongOffer, attribution.WrongAccount, attribution.WrongDomain,
-		attribution.WrongPurpose, attribution.ExpiredToken} {
-		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: attribution.Rejected, Reason: reason,
+	b.hit(hitRow{Account: 2, Kind: hit.Clickless, At: noon, Outcome: outcome.Converted, Route: attribution.OfferURL, Offer: 2})
+	b.hit(hitRow{Account: 0, Kind: hit.Postback, At: noon, Outcome: outcome.Rejected, Reason: outcome.UnknownToken})
+	// A hit with a token of another account or offer is no use of the offer's URL.
+	for _, reason := range []outcome.Reason{outcome.WrongOffer, outcome.WrongAccount, outcome.WrongDomain,
+		outcome.WrongPurpose, outcome.ExpiredToken} {
+		b.hit(hitRow{Account: 2, Kind: hit.Postback, At: noon, Outcome: outcome.Rejected, Reason: reason,
 			Route: attribution.OfferURL, Offer: 2})
 	}
 
 	conflicts, err := b.ReportConflicts(context.Background(), aDay)
 	require.NoError(t, err)
 	global, own := noon.Add(time.Minute), noon.Add(2*time.Minute)
-	require.Equal(t, []store.Conflict{{AccountID: 1, OfferID: 1, Name: "offer 1", HitsGlobal: 1, HitsOffer: 1,
+	require.Equal(t, []report.Conflict{{AccountID: 1, OfferID: 1, Name: "offer 1", HitsGlobal: 1, HitsOffer: 1,
 		ConversionsGlobal: 1, DuplicatesOtherURL: 1, LastGlobal: &global, LastOffer: &own, LastSeen: own}}, conflicts)
+}
+
+// TestAReportBySubIDReadsTheNewestClicksOnly and returns since when it counted.
+func TestAReportBySubIDReadsTheNewestClicksOnly(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	b.party(1)
+	for i := range 5 {
+		b.click(1, noon.Add(time.Duration(i)*time.Minute), "mail")
+	}
+	lines, since, err := b.ReportBySubID(t.Context(), aDay, "publisher,sub_id", 3)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.EqualValues(t, 3, lines[0].Clicks)
+	require.Equal(t, report.Part{Label: "mail"}, lines[0].Second)
+	require.Equal(t, "publisher 1", lines[0].Name)
+	require.Equal(t, noon.Add(time.Minute+time.Millisecond), since)
+	lines, since, err = b.ReportBySubID(t.Context(), aDay, report.BySubID, 5)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, lines[0].Clicks)
+	require.Equal(t, aDay.From, since)
 }

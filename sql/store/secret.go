@@ -6,103 +6,71 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/lib/pq"
 
-	"integr8/pipeline/hit"
-	sqlfiles "integr8/sql"
+	"integr8/handlers/operate/reference"
+	"integr8/handlers/operate/secrets"
+	"integr8/pipeline/token"
 )
 
-// Secret is what the database knows of a service secret, by its fingerprint.
-// Times are nil for what has not happened.
-type Secret struct {
-	Fingerprint hit.Fingerprint `db:"fingerprint" json:"fingerprint"`
-	FirstSeen   time.Time       `db:"first_seen" json:"first_seen"`
-	// LastSeen is when a process last said that it has the secret, which
-	// processes that run say every SecretsSeenEvery.
-	LastSeen   time.Time  `db:"last_seen" json:"last_seen"`
-	SignsSince *time.Time `db:"signs_since" json:"signs_since"`
-	LastSigned *time.Time `db:"last_signed" json:"last_signed"`
-	RetiredAt  *time.Time `db:"retired_at" json:"retired_at"`
-}
-
-// SecretsSeenEvery is how often a process is to call RegisterSecrets.
-const SecretsSeenEvery = 5 * time.Minute
-
-func (s Secret) known() hit.KnownSecret {
-	known := hit.KnownSecret{Fingerprint: s.Fingerprint, Retired: s.RetiredAt != nil}
-	if s.SignsSince != nil {
-		known.SignsSince = *s.SignsSince
-	}
-	return known
-}
-
-// KnownSecrets states secrets in the terms of the rules.
-func KnownSecrets(secrets []Secret) []hit.KnownSecret {
-	known := make([]hit.KnownSecret, len(secrets))
-	for i, secret := range secrets {
-		known[i] = secret.known()
-	}
-	return known
-}
-
 // Secrets lists the service secrets that are known, the newest signer first.
-func (s *Store) Secrets(ctx context.Context) ([]Secret, error) {
-	secrets := []Secret{}
-	if err := s.db.SelectContext(ctx, &secrets, sqlfiles.Query("service_secrets")); err != nil {
+func (s *Store) Secrets(ctx context.Context) ([]secrets.Secret, error) {
+	known := []secrets.Secret{}
+	if err := selectRows(ctx, s.db, &known, "secrets/list", nil); err != nil {
 		return nil, fmt.Errorf("list the known service secrets: %w", err)
 	}
-	return secrets, nil
+	return known, nil
 }
 
 // RegisterSecrets records that a process has these secrets now, and signs with
-// the first of them if signs is set. It returns all that are known then.
-// It records nothing where the newest known signer is not among them: such a
-// process must not sign. Callers take turns, so of two that come first with
-// different secrets one is refused.
-func (s *Store) RegisterSecrets(ctx context.Context, own []hit.Fingerprint, signs bool) ([]hit.KnownSecret, error) {
+// the first of them if signs is set. It returns all known secrets. A process is to call it
+// every secrets.SeenEvery.
+// It records nothing when the newest known signer is not among them: such a
+// process must not sign. Calls run one after the other, so when the first two processes
+// have different secrets, only one of them may sign.
+func (s *Store) RegisterSecrets(ctx context.Context, own []token.Fingerprint, signs bool) ([]token.KnownSecret, error) {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing, after a failure the failure counts
-	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext('integr8 secrets'))"); err != nil {
+	defer tx.Rollback() // after a commit it does nothing, after a failure the failure counts
+	if _, err := execute(ctx, tx, "secrets/lock", nil); err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
-	var rows []Secret
-	if err := tx.SelectContext(ctx, &rows, sqlfiles.Query("service_secrets")); err != nil {
+	var rows []secrets.Secret
+	if err := selectRows(ctx, tx, &rows, "secrets/list", nil); err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
-	known := KnownSecrets(rows)
-	if newest, ok := hit.NewestSigner(known); ok && !slices.Contains(own, newest.Fingerprint) {
+	known := secrets.Known(rows)
+	if newest, ok := token.NewestSigner(known); ok && !slices.Contains(own, newest.Fingerprint) {
 		return known, nil
 	}
-	signer := hit.Fingerprint("")
+	signer := token.Fingerprint("")
 	if signs {
 		signer = own[0]
 	}
-	statement := "see_secrets"
+	statement := "secrets/see"
 	if registers(known, own, signer) {
-		statement = "register_secrets"
+		statement = "secrets/register"
 	}
-	if _, err := tx.ExecContext(ctx, sqlfiles.Query(statement), pq.Array(own), signer); err != nil {
+	if _, err := execute(ctx, tx, statement, args{"fingerprints": pq.Array(own), "signer": signer}); err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
 	rows = nil
-	if err := tx.SelectContext(ctx, &rows, sqlfiles.Query("service_secrets")); err != nil {
+	if err := selectRows(ctx, tx, &rows, "secrets/list", nil); err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("register service secrets: %w", err)
 	}
-	return KnownSecrets(rows), nil
+	return secrets.Known(rows), nil
 }
 
-// registers reports whether there is more to record than that the secrets were
-// seen again, which no process need be notified of.
-func registers(known []hit.KnownSecret, own []hit.Fingerprint, signer hit.Fingerprint) bool {
-	inUse := map[hit.Fingerprint]bool{}
+// registers reports whether anything changes except LastSeen. Other processes need no
+// notification when only LastSeen changes.
+func registers(known []token.KnownSecret, own []token.Fingerprint, signer token.Fingerprint) bool {
+	inUse := map[token.Fingerprint]bool{}
 	for _, secret := range known {
 		inUse[secret.Fingerprint] = !secret.Retired
 	}
@@ -111,19 +79,19 @@ func registers(known []hit.KnownSecret, own []hit.Fingerprint, signer hit.Finger
 			return true
 		}
 	}
-	return signer != "" && !hit.Signs(known, signer)
+	return signer != "" && !token.Signs(known, signer)
 }
 
-// RetireSecret says that processes may do without a secret. It is in use again
-// when a process registers it.
-func (s *Store) RetireSecret(ctx context.Context, print hit.Fingerprint) (Secret, error) {
-	var secret Secret
-	err := s.db.GetContext(ctx, &secret, sqlfiles.Query("retire_secret"), print)
+// RetireSecret records that processes may run without a secret. When a process registers
+// it again, it is in use again.
+func (s *Store) RetireSecret(ctx context.Context, print token.Fingerprint) (secrets.Secret, error) {
+	var secret secrets.Secret
+	err := selectRow(ctx, s.db, &secret, "secrets/retire", args{"fingerprint": print})
 	if errors.Is(err, sql.ErrNoRows) {
-		return Secret{}, refuse(ErrNotFound, "no process has ever had the secret %s", print)
+		return secrets.Secret{}, reference.Refuse(reference.ErrNotFound, "no process has ever had the secret %s", print)
 	}
 	if err != nil {
-		return Secret{}, fmt.Errorf("retire service secret %s: %w", print, err)
+		return secrets.Secret{}, fmt.Errorf("retire service secret %s: %w", print, err)
 	}
 	return secret, nil
 }

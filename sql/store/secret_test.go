@@ -7,31 +7,34 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
 // Fingerprints for the tests.
 const (
-	printA hit.Fingerprint = "aaaaaaaaaaaa"
-	printB hit.Fingerprint = "bbbbbbbbbbbb"
-	printC hit.Fingerprint = "cccccccccccc"
+	printA token.Fingerprint = "aaaaaaaaaaaa"
+	printB token.Fingerprint = "bbbbbbbbbbbb"
+	printC token.Fingerprint = "cccccccccccc"
 )
 
-func register(t *testing.T, db *store.Store, signs bool, own ...hit.Fingerprint) (newest hit.Fingerprint) {
+func register(t *testing.T, db *store.Store, signs bool, own ...token.Fingerprint) (newest token.Fingerprint) {
 	t.Helper()
 	known, err := db.RegisterSecrets(t.Context(), own, signs)
 	require.NoError(t, err)
-	signer, _ := hit.NewestSigner(known)
+	signer, _ := token.NewestSigner(known)
 	return signer.Fingerprint
 }
 
 func TestARotationInTwoPhasesIsRegisteredStepByStep(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	require.Equal(t, printA, register(t, db, true, printA), "the first process makes its own known")
 	require.Equal(t, printA, register(t, db, true, printA, printB), "phase one: B verifies")
-	require.Equal(t, printA, register(t, db, false, printB, printA), "a worker signs nothing")
+	require.Equal(t, printA, register(t, db, false, printB, printA), "a worker does not sign")
 	require.Equal(t, printB, register(t, db, true, printB, printA), "phase two: B signs")
 	require.Equal(t, printB, register(t, db, true, printA, printB), "a process that is still in phase one changes nothing")
 
@@ -44,6 +47,7 @@ func TestARotationInTwoPhasesIsRegisteredStepByStep(t *testing.T) {
 }
 
 func TestAProcessWithoutTheNewestSignerRegistersNothing(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	register(t, db, true, printA)
 	require.Equal(t, printA, register(t, db, true, printB), "a new secret alone")
@@ -54,9 +58,10 @@ func TestAProcessWithoutTheNewestSignerRegistersNothing(t *testing.T) {
 }
 
 func TestOfTwoFirstProcessesWithDifferentSecretsOneIsRefused(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
-	prints := []hit.Fingerprint{printA, printB, printC}
-	signers := make([]hit.Fingerprint, len(prints))
+	prints := []token.Fingerprint{printA, printB, printC}
+	signers := make([]token.Fingerprint, len(prints))
 	var starting sync.WaitGroup
 	for i, print := range prints {
 		starting.Go(func() { signers[i] = register(t, db, true, print) })
@@ -67,6 +72,7 @@ func TestOfTwoFirstProcessesWithDifferentSecretsOneIsRefused(t *testing.T) {
 }
 
 func TestARetiredSecretIsNotMissedAndIsInUseAgainWhenItComesBack(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	register(t, db, true, printA)
 	retired, err := db.RetireSecret(t.Context(), printA)
@@ -79,18 +85,19 @@ func TestARetiredSecretIsNotMissedAndIsInUseAgainWhenItComesBack(t *testing.T) {
 	require.Nil(t, secrets[1].RetiredAt)
 
 	_, err = db.RetireSecret(t.Context(), printC)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	require.ErrorIs(t, err, reference.ErrNotFound)
 }
 
 func TestProcessesAreNotifiedOfASecretThatIsNew(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
-	_, loads := follow(t, db, time.Hour)
-	awaitSigner := func(want hit.Fingerprint) {
-		for snapshot := range loads {
-			if newest, _ := hit.NewestSigner(snapshot.Secrets); newest.Fingerprint == want {
-				return
-			}
-		}
+	following := follow(t, db, time.Hour)
+	<-following.Loaded()
+	awaitSigner := func(want token.Fingerprint) {
+		await(t, following, func(s *attribution.Snapshot) bool {
+			newest, _ := token.NewestSigner(s.Secrets)
+			return newest.Fingerprint == want
+		})
 	}
 	awaitSigner("")
 	register(t, db, true, printA)

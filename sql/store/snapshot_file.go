@@ -13,22 +13,24 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"integr8/handlers/attribution"
 )
 
-// snapshotFormat is the form in which a Snapshot is kept in a file. It counts
-// up with every change of what Snapshot is made of.
+// snapshotFormat is the version of the file format. Every change of the fields of
+// Snapshot increases it.
 const snapshotFormat = 7
 
-// snapshotHead is the first line of the file: format and SHA-256 of the rest,
+// snapshotHead is the first line of the file: the format, and the SHA-256 of the rest,
 // which is the Snapshot as JSON.
 const snapshotHead = "integr8 reference data, format %d, sha256 %x\n"
 
 // ErrSnapshotFormat means that another version of integr8 wrote the file.
 var ErrSnapshotFormat = errors.New("another version of integr8 wrote it")
 
-// Save writes the snapshot to a file that only this user may read, whole or
-// not at all. No token is in it, only digests.
-func (s *Snapshot) Save(path string) error {
+// SaveSnapshot replaces a file, which only this user may read, by a snapshot. A crash
+// leaves the old file or the new one. The file contains no token, only digests.
+func SaveSnapshot(s *attribution.Snapshot, path string) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("save reference data: %w", err)
@@ -40,8 +42,8 @@ func (s *Snapshot) Save(path string) error {
 	return nil
 }
 
-// replaceFile puts new content in a file's place so that, whenever the machine
-// dies, the file has the old or the new. One process may do so at a time.
+// replaceFile replaces the content of a file. Whenever the machine dies, the file has
+// the old or the new content. Only one process at a time may call it for a file.
 func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -68,10 +70,10 @@ func replaceFile(path string, content []byte) error {
 	return errors.Join(directory.Sync(), directory.Close())
 }
 
-// ReadSnapshot reads what Save wrote. The error is fs.ErrNotExist where there
-// is no file and ErrSnapshotFormat where another version wrote it; a file that
-// was damaged is an error too.
-func ReadSnapshot(path string) (*Snapshot, error) {
+// ReadSnapshot reads a file of SaveSnapshot. The error is fs.ErrNotExist when there
+// is no file, and ErrSnapshotFormat when another version wrote it; a damaged file is an
+// error too.
+func ReadSnapshot(path string) (*attribution.Snapshot, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read saved reference data: %w", err)
@@ -88,20 +90,20 @@ func ReadSnapshot(path string) (*Snapshot, error) {
 	return snapshot, nil
 }
 
-func decodeSnapshot(data []byte) (*Snapshot, error) {
+func decodeSnapshot(data []byte) (*attribution.Snapshot, error) {
 	head, rest, _ := bytes.Cut(data, []byte("\n"))
 	var format int
 	var digest []byte
 	if _, err := fmt.Sscanf(string(head)+"\n", snapshotHead, &format, &digest); err != nil {
-		return nil, errors.New("it is damaged: its first line is not the one that it should have")
+		return nil, errors.New("it is damaged: its first line is wrong")
 	}
 	if format != snapshotFormat {
 		return nil, fmt.Errorf("%w, in format %d", ErrSnapshotFormat, format)
 	}
 	if sum := sha256.Sum256(rest); !bytes.Equal(sum[:], digest) {
-		return nil, errors.New("it is damaged: the checksum is another")
+		return nil, errors.New("it is damaged: its checksum is wrong")
 	}
-	snapshot := new(Snapshot)
+	snapshot := new(attribution.Snapshot)
 	if err := json.Unmarshal(rest, snapshot); err != nil {
 		return nil, fmt.Errorf("it cannot be read: %w", err)
 	}
@@ -110,10 +112,10 @@ func decodeSnapshot(data []byte) (*Snapshot, error) {
 
 const (
 	// saveRest is the least time between two saves: a script that makes a
-	// thousand offers must not have a thousand files written.
+	// thousand offers must not cause a thousand writes.
 	saveRest = time.Second
-	// saveAgain is how much older than the last load a file may be in which
-	// nothing has changed.
+	// saveAgain is the age at which the file is written again although its content has
+	// not changed.
 	saveAgain = 10 * time.Minute
 )
 
@@ -122,18 +124,18 @@ const (
 type saver struct {
 	path    string
 	logger  *slog.Logger
-	pending chan *Snapshot // holds the newest that is not saved
+	pending chan *attribution.Snapshot // holds the newest that is not saved
 	digest  [sha256.Size]byte
 	savedAt time.Time
 	failing bool
 }
 
 func newSaver(path string, logger *slog.Logger) *saver {
-	return &saver{path: path, logger: logger, pending: make(chan *Snapshot, 1)}
+	return &saver{path: path, logger: logger, pending: make(chan *attribution.Snapshot, 1)}
 }
 
 // offer hands in the newest snapshot; one goroutine may.
-func (s *saver) offer(snapshot *Snapshot) {
+func (s *saver) offer(snapshot *attribution.Snapshot) {
 	select {
 	case <-s.pending:
 	default:
@@ -159,18 +161,18 @@ func (s *saver) run(ctx context.Context) {
 	}
 }
 
-// save writes the file if there is something new in it. What fails is tried
-// again with the next snapshot.
-func (s *saver) save(snapshot *Snapshot) {
+// save writes the file if its content has changed or is older than saveAgain. After an
+// error the next snapshot tries again.
+func (s *saver) save(snapshot *attribution.Snapshot) {
 	if s.path == "" {
 		return
 	}
-	digest, err := snapshot.digest()
+	digest, err := digestOf(snapshot)
 	if err == nil && digest == s.digest && snapshot.LoadedAt.Sub(s.savedAt) < saveAgain {
 		return
 	}
 	if err == nil {
-		err = snapshot.Save(s.path)
+		err = SaveSnapshot(snapshot, s.path)
 	}
 	if err != nil {
 		if !s.failing {
@@ -182,8 +184,8 @@ func (s *saver) save(snapshot *Snapshot) {
 	s.digest, s.savedAt, s.failing = digest, snapshot.LoadedAt, false
 }
 
-// digest tells snapshots apart, whenever they were loaded.
-func (s *Snapshot) digest() ([sha256.Size]byte, error) {
+// digestOf returns a digest of a snapshot's content, without the times of its load.
+func digestOf(s *attribution.Snapshot) ([sha256.Size]byte, error) {
 	undated := *s
 	undated.LoadedAt, undated.IdentityKnownUntil = time.Time{}, time.Time{}
 	data, err := json.Marshal(undated)

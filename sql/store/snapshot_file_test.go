@@ -18,41 +18,44 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"integr8/pipeline/hit"
+	"integr8/handlers/attribution"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
-// savedFile makes a file of a snapshot with something of everything in it.
-func savedFile(t *testing.T) (path string, saved *store.Snapshot, made shop) {
+// savedFile makes a file of a snapshot with something of every kind in it.
+func savedFile(t *testing.T) (path string, saved *attribution.Snapshot, made shop) {
 	t.Helper()
 	db := storetest.Open(t)
 	made = openShop(t, db, "Acme")
 	_, err := db.CreateDomain(t.Context(), made.account.ID, "track.example")
 	require.NoError(t, err)
-	_, err = db.ImportToken(t.Context(), made.account.ID, 0, "", hit.DigestOf("a raw token"))
+	_, err = db.ImportToken(t.Context(), made.account.ID, 0, "", token.DigestOf("a raw token"))
 	require.NoError(t, err)
-	_, err = db.RegisterSecrets(t.Context(), []hit.Fingerprint{"0123456789ab", "ba9876543210"}, true)
+	_, err = db.RegisterSecrets(t.Context(), []token.Fingerprint{"0123456789ab", "ba9876543210"}, true)
 	require.NoError(t, err)
 	saved, err = db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
 	path = filepath.Join(t.TempDir(), "reference")
-	require.NoError(t, saved.Save(path))
+	require.NoError(t, store.SaveSnapshot(saved, path))
 	return path, saved, made
 }
 
 func TestASavedSnapshotIsReadBackTheSame(t *testing.T) {
+	t.Parallel()
 	path, saved, _ := savedFile(t)
 	read, err := store.ReadSnapshot(path)
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(saved, read))
-	require.NoError(t, read.Save(path), "a file is replaced")
+	require.NoError(t, store.SaveSnapshot(read, path), "a file is replaced")
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "nothing else is left")
 }
 
 func TestASavedSnapshotIsPrivateAndHoldsNoToken(t *testing.T) {
+	t.Parallel()
 	path, _, _ := savedFile(t)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
@@ -60,10 +63,11 @@ func TestASavedSnapshotIsPrivateAndHoldsNoToken(t *testing.T) {
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NotContains(t, string(data), "a raw token")
-	require.Contains(t, string(data), fmt.Sprintf("%x", hit.DigestOf("a raw token")))
+	require.Contains(t, string(data), fmt.Sprintf("%x", token.DigestOf("a raw token")))
 }
 
 func TestADamagedFileIsNoSnapshot(t *testing.T) {
+	t.Parallel()
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -81,7 +85,8 @@ func TestADamagedFileIsNoSnapshot(t *testing.T) {
 	}
 }
 
-func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
+func TestASnapshotOfAnotherFormatIsRecognised(t *testing.T) {
+	t.Parallel()
 	path, _, _ := savedFile(t)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -95,12 +100,13 @@ func TestASnapshotOfAnotherFormatIsToldApart(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
-// TestTheFormatCountsUpWithEveryChange fails when what a snapshot is made of
-// changes: then snapshotFormat must count up, so that no process reads a file
-// in which something is missing, and the text here becomes the new one.
+// TestTheFormatCountsUpWithEveryChange fails when the fields of a snapshot
+// change. Then snapshotFormat must be increased, so that no process reads a file
+// with a missing field, and the text here must be replaced.
 func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
+	t.Parallel()
 	const format7 = `{LoadedAt time.Time "loaded_at"; IdentityKnownUntil time.Time "identity_known_until"; ` +
-		`Tokens map[hit.Digest]{ID int64; AccountID int64; OfferID int64; Purpose attribution.Method; ValidUntil time.Time} "tokens"; ` +
+		`Tokens map[token.Digest]{ID int64; AccountID int64; OfferID int64; Purpose hit.Kind; ValidUntil time.Time} "tokens"; ` +
 		`OnlyGenerated bool "only_generated"; ` +
 		`Offers map[int64]{ID int64; AccountID int64; AdvertiserID int64; Name string; Destination string; Status attribution.Status; ` +
 		`Currency string; Payout {Amount decimal.Decimal; Percent bool}; Revenue {Amount decimal.Decimal; Percent bool}; ` +
@@ -109,12 +115,12 @@ func TestTheFormatCountsUpWithEveryChange(t *testing.T) {
 		`Revenue {Amount decimal.Decimal; Percent bool}}} "offers"; ` +
 		`Publishers map[int64]map[int64]{ID int64; AccountID int64; Name string; Status attribution.Status} "publishers"; ` +
 		`Domains map[string]int64 "domains"; ` +
-		`Secrets []{Fingerprint hit.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
+		`Secrets []{Fingerprint token.Fingerprint "fingerprint"; SignsSince time.Time "signs_since,omitzero"; ` +
 		`Retired bool "retired,omitempty"} "secrets"; DroppedClickDays []int64 "dropped_click_days"}`
-	require.Equal(t, format7, form(reflect.TypeFor[store.Snapshot]()))
+	require.Equal(t, format7, form(reflect.TypeFor[attribution.Snapshot]()))
 }
 
-// form describes what encoding/json makes of a type.
+// form describes the JSON of a type.
 func form(of reflect.Type) string {
 	switch {
 	case of.Kind() == reflect.Pointer:
@@ -139,7 +145,7 @@ func form(of reflect.Type) string {
 	return "{" + strings.Join(fields, "; ") + "}"
 }
 
-// following is a Reference that runs with a file.
+// following returns a Reference that runs with a file.
 func following(t *testing.T, db *store.Store, path string) (*store.Reference, *notes, func()) {
 	t.Helper()
 	notes := &notes{}
@@ -161,7 +167,7 @@ func following(t *testing.T, db *store.Store, path string) (*store.Reference, *n
 	return reference, notes, stop
 }
 
-// notes is what was logged.
+// notes is the log output.
 type notes struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -188,6 +194,7 @@ func unreachable(t *testing.T) *store.Store {
 }
 
 func TestReferenceStartsFromDiskWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
 	path, saved, made := savedFile(t)
 	reference, notes, _ := following(t, unreachable(t), path)
 	<-reference.Usable()
@@ -202,7 +209,8 @@ func TestReferenceStartsFromDiskWhileTheDatabaseIsAway(t *testing.T) {
 	require.Contains(t, notes.String(), "what was last kept on disk")
 }
 
-func TestReferenceReplacesWhatCameFromDisk(t *testing.T) {
+func TestReferenceReplacesTheSnapshotFromDisk(t *testing.T) {
+	t.Parallel()
 	path, _, _ := savedFile(t)
 	address := storetest.URL(t)
 	db, err := store.Open(address)
@@ -224,7 +232,8 @@ func TestReferenceReplacesWhatCameFromDisk(t *testing.T) {
 	require.Equal(t, made.publisher.Name, reference.Current().Publishers[made.account.ID][made.publisher.ID].Name)
 }
 
-func TestReferenceKeepsWhatItLoadsOnDisk(t *testing.T) {
+func TestReferenceSavesItsSnapshotsOnDisk(t *testing.T) {
+	t.Parallel()
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 	path := filepath.Join(t.TempDir(), "reference")
@@ -236,23 +245,24 @@ func TestReferenceKeepsWhatItLoadsOnDisk(t *testing.T) {
 	require.Eventually(t, func() bool {
 		saved, err := store.ReadSnapshot(path)
 		return err == nil && knows(made.account.ID, added.ID)(saved)
-	}, 20*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 
-	// What was loaded last is kept by a stop.
+	// A stop saves the snapshot that was loaded last.
 	last, err := db.CreatePublisher(t.Context(), made.account.ID, "last")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return knows(made.account.ID, last.ID)(reference.Current()) }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return knows(made.account.ID, last.ID)(reference.Current()) }, patience, time.Millisecond)
 	stop()
 	saved, err := store.ReadSnapshot(path)
 	require.NoError(t, err)
 	require.True(t, knows(made.account.ID, last.ID)(saved))
 }
 
-func TestReferenceReportsADamagedFileAndPassesItOver(t *testing.T) {
+func TestReferenceReportsADamagedFileAndSkipsIt(t *testing.T) {
+	t.Parallel()
 	path, _, _ := savedFile(t)
 	require.NoError(t, os.Truncate(path, 100))
 	reference, notes, _ := following(t, unreachable(t), path)
-	require.Eventually(t, func() bool { return strings.Contains(notes.String(), "it is damaged") }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(notes.String(), "it is damaged") }, patience, time.Millisecond)
 	require.False(t, reference.Restored())
 	select {
 	case <-reference.Usable():

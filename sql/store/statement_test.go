@@ -5,10 +5,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,144 +18,248 @@ import (
 	sqlfiles "integr8/sql"
 )
 
-var (
-	commentLine = regexp.MustCompile(`(?m)^\s*--.*\n`)
-	// numbered and named find parameters with their type, if they have one.
-	numbered  = regexp.MustCompile(`\$\d+(::[a-z]+)?`)
-	named     = regexp.MustCompile(`(CAST\()?:+[a-z_]+( AS [a-z]+)?`)
-	colonName = regexp.MustCompile(`:[a-z_]+`)
-)
-
-// untyped lists the parameters of a statement whose type Postgres would have to
-// guess. Of "$1 = 0" it makes a four-byte integer, which an id need not fit.
-func untyped(statement string) []string {
-	var found []string
-	for _, parameter := range numbered.FindAllString(statement, -1) {
-		if !strings.Contains(parameter, "::") {
-			found = append(found, parameter)
-		}
-	}
-	for _, parameter := range named.FindAllString(statement, -1) {
-		cast := strings.HasPrefix(parameter, "::")
-		typed := strings.HasPrefix(parameter, "CAST(:") && strings.Contains(parameter, " AS ")
-		if !cast && !typed {
-			found = append(found, parameter)
-		}
-	}
-	return found
-}
-
-func TestAParameterWithoutATypeIsSeen(t *testing.T) {
-	for statement, want := range map[string][]string{
-		"SELECT $1::bigint, x::text, $2::uuid[]":       nil,
-		"SELECT CAST(:account_id AS bigint), '1 :: 2'": nil,
-		"WHERE ($1 = 0 OR account_id = $1::bigint)":    {"$1"},
-		"WHERE ($1::bigint = 0 OR account_id = $12)":   {"$12"},
-		"WHERE account_id = :account_id":               {":account_id"},
-	} {
-		require.Equal(t, want, untyped(statement), statement)
-	}
-}
-
-// statementsInFiles returns the statements of sql/queries by their path.
-func statementsInFiles(t *testing.T) map[string]string {
-	t.Helper()
-	statements := map[string]string{}
-	files := os.DirFS(filepath.Join("..", "queries"))
-	require.NoError(t, fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".sql") {
-			statements[path] = commentLine.ReplaceAllString(sqlfiles.Query(strings.TrimSuffix(path, ".sql")), "")
-		}
-		return err
-	}))
-	require.NotEmpty(t, statements)
-	return statements
-}
-
-// statementsInCode returns the statements that the code of this package holds, by
-// their place.
-func statementsInCode(t *testing.T) map[string]string {
-	t.Helper()
-	sources, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	statements := map[string]string{}
-	begins := regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|SET|LOCK)\s`)
-	for _, source := range sources {
-		if strings.HasSuffix(source, "_test.go") {
-			continue
-		}
-		files := token.NewFileSet()
-		parsed, err := parser.ParseFile(files, source, nil, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		ast.Inspect(parsed, func(node ast.Node) bool {
-			literal, ok := node.(*ast.BasicLit)
-			if !ok || literal.Kind != token.STRING {
-				return true
-			}
-			text, err := strconv.Unquote(literal.Value)
-			require.NoError(t, err)
-			if begins.MatchString(text) {
-				statements[files.Position(literal.Pos()).String()] = text
-			}
-			return true
-		})
-	}
-	require.NotEmpty(t, statements)
-	return statements
-}
-
-func TestEveryParameterOfAStatementHasAType(t *testing.T) {
-	for _, statements := range []map[string]string{statementsInFiles(t), statementsInCode(t)} {
-		for place, statement := range statements {
-			require.Empty(t, untyped(statement), "%s: write $1::bigint or CAST(:name AS bigint)", place)
-		}
-	}
-}
-
 func TestEveryStatementFitsTheSchema(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
-	for _, statements := range []map[string]string{statementsInFiles(t), statementsInCode(t)} {
-		for place, statement := range statements {
-			parameters := 0
-			statement = named.ReplaceAllStringFunc(statement, func(found string) string {
-				if strings.HasPrefix(found, "::") {
-					return found
-				}
-				parameters++
-				return colonName.ReplaceAllString(found, fmt.Sprintf("$$%d", parameters))
-			})
-			b.plan(place, statement)
-		}
+	for _, name := range sqlfiles.Queries() {
+		b.plan(name, sqlfiles.Query(name).Text)
 	}
 }
 
 // planned matches statements that are planned.
 var planned = regexp.MustCompile(`^\s*(--.*\n\s*)*(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
 
-// plan has the server prepare a statement and plan it: which unique index an
-// ON CONFLICT means is looked up by the planner only.
-func (b *books) plan(place, statement string) {
+// plan makes the server prepare and plan a statement, because only the planner looks
+// up the unique index of an ON CONFLICT.
+func (b *books) plan(name, statement string) {
 	b.t.Helper()
-	if !planned.MatchString(statement) {
-		prepared, err := b.db.PrepareContext(b.t.Context(), statement)
-		require.NoError(b.t, err, "%s: %s", place, statement)
-		require.NoError(b.t, prepared.Close())
-		return
-	}
+	require.Regexp(b.t, planned, statement, name)
 	session, err := b.db.Connx(b.t.Context())
 	require.NoError(b.t, err)
 	defer func() { require.NoError(b.t, session.Close()) }()
 	_, err = session.ExecContext(b.t.Context(), "PREPARE asked AS "+statement)
-	require.NoError(b.t, err, "%s: %s", place, statement)
+	require.NoError(b.t, err, "%s: %s", name, statement)
 	var parameters int
 	require.NoError(b.t, session.GetContext(b.t.Context(), &parameters,
 		"SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'asked'"))
+	require.Len(b.t, sqlfiles.Query(name).Parameters, parameters, name)
 	arguments := ""
 	if parameters > 0 {
 		arguments = "(" + strings.Repeat("NULL, ", parameters-1) + "NULL)"
 	}
 	_, err = session.ExecContext(b.t.Context(), "EXPLAIN EXECUTE asked"+arguments)
-	require.NoError(b.t, err, "%s: %s", place, statement)
+	require.NoError(b.t, err, "%s: %s", name, statement)
 	_, err = session.ExecContext(b.t.Context(), "DEALLOCATE asked")
 	require.NoError(b.t, err)
+}
+
+// sources are the files of this package and of pg, without tests.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	paths, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	of, err := filepath.Glob("pg/*.go")
+	require.NoError(t, err)
+	files := map[string]*ast.File{}
+	for _, path := range append(paths, of...) {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		files[path], err = parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+	}
+	return files
+}
+
+// textOf returns the value of a text literal.
+func textOf(node ast.Node) (string, bool) {
+	literal, ok := node.(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(literal.Value)
+	return text, err == nil
+}
+
+func TestNoStatementIsInTheCode(t *testing.T) {
+	t.Parallel()
+	begins := regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|SET|LOCK)\s`)
+	for path, file := range sources(t) {
+		ast.Inspect(file, func(node ast.Node) bool {
+			if text, ok := textOf(node); ok {
+				require.NotRegexp(t, begins, text, path)
+			}
+			return true
+		})
+	}
+}
+
+// givenByTable holds the parameters whose names are in a table in the code, separate
+// from the values.
+var givenByTable = map[string][]string{
+	"advertisers/list": {"account_id"}, "publishers/list": {"account_id"}, "domains/list": {"account_id"}, "tokens/list": {"account_id"},
+	"advertisers/owner": {"id"}, "publishers/owner": {"id"}, "offers/owner": {"id"}, "domains/owner": {"id"}, "tokens/owner": {"id"},
+	"accounts/namesakes": {"id", "most"}, "advertisers/namesakes": {"id", "most"},
+	"publishers/namesakes": {"id", "most"}, "offers/namesakes": {"id", "most"},
+	"dead_letters/delete_closed": {"kept_seconds", "most"}, "dead_letters/delete_unknown_token": {"kept_seconds", "most"},
+	"dead_letters/newest": deadLetterPage, "dead_letters/oldest": deadLetterPage,
+	"secrets/see": {"fingerprints", "signer"}, "secrets/register": {"fingerprints", "signer"},
+	"snapshots/tokens": nil, "snapshots/publishers": nil, "snapshots/domains": nil, "partitions/dropped_click_days": nil,
+	// These run for one era at a time, and so have only these parameters.
+	"clicks/find": {"transaction_ids"}, "hits/requests": {"ids"}, "hits/lock_decided": {"ids"},
+	"sessions/set_up": {"names", "values"},
+	"books/streams":   {"grace_seconds"}, "books/statements": nil, "books/blocks": nil, "books/removed": nil, "books/rows": {"low", "high"},
+	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "received_from", "received_to", "ip", "order_id",
+		"external_id", "sub_id", "device_id", "token", "email_hash", "first_id", "end_id", "page"},
+}
+
+var deadLetterPage = []string{"ids", "statuses", "replayed", "silence", "act", "account_id", "reason", "kind", "offer_id",
+	"since", "until", "page", "after_died_at", "after_id"}
+
+// TestEveryStatementGetsItsParameters visits each use of a statement in the code,
+// and compares the names of its parameters with those that are passed there. (The
+// parameters of a batch are compared when the program starts.)
+func TestEveryStatementGetsItsParameters(t *testing.T) {
+	t.Parallel()
+	visited := map[string]bool{}
+	compare := func(path, name string, given []string) {
+		require.ElementsMatch(t, sqlfiles.Query(name).Parameters, given, "%s: %s", path, name)
+		visited[name] = true
+	}
+	statements := sqlfiles.Queries()
+	isName := regexp.MustCompile(`^[a-z_]+/[a-z_]+$`)
+	files := sources(t)
+	filters, functions := filtersIn(files), functionsIn(files)
+	for path, file := range files {
+		names := argumentsOf{}
+		ast.Inspect(file, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.FuncDecl:
+				names = maps.Clone(functions)
+				for _, parameter := range node.Type.Params.List {
+					for _, name := range parameter.Names {
+						names[name.Name] = filters[fmt.Sprint(parameter.Type)]
+					}
+				}
+			}
+			if text, ok := textOf(node); ok && isName.MatchString(text) {
+				require.Contains(t, statements, text, "%s: there is no such statement", path)
+				if given, ok := givenByTable[text]; ok {
+					compare(path, text, given)
+				}
+			}
+			name, given, ok := names.statementOf(node)
+			if ok {
+				compare(path, name, given)
+			}
+			return true
+		})
+	}
+	for _, name := range statements {
+		require.True(t, visited[name], "nothing runs the statement %s", name)
+	}
+}
+
+// argumentsOf holds the names that a function, or the method arguments of a variable,
+// returns.
+type argumentsOf map[string][]string
+
+// filtersIn returns the names that the methods arguments return, by their type.
+func filtersIn(files map[string]*ast.File) map[string][]string {
+	filters := map[string][]string{}
+	for _, file := range files {
+		for _, declared := range file.Decls {
+			function, ok := declared.(*ast.FuncDecl)
+			if !ok || function.Name.Name != "arguments" {
+				continue
+			}
+			ast.Inspect(function.Body, func(node ast.Node) bool {
+				if literal, ok := node.(*ast.CompositeLit); ok && fmt.Sprint(literal.Type) == "args" {
+					filters[fmt.Sprint(function.Recv.List[0].Type)], _ = argumentsOf{}.of(literal)
+				}
+				return true
+			})
+		}
+	}
+	return filters
+}
+
+// functionsIn returns the names that functions of one filter return, by their names.
+func functionsIn(files map[string]*ast.File) argumentsOf {
+	functions := argumentsOf{}
+	for _, file := range files {
+		for _, declared := range file.Decls {
+			function, ok := declared.(*ast.FuncDecl)
+			if !ok || function.Recv != nil || function.Type.Results == nil || fmt.Sprint(function.Type.Results.List[0].Type) != "args" {
+				continue
+			}
+			ast.Inspect(function.Body, func(node ast.Node) bool {
+				if literal, ok := node.(*ast.CompositeLit); ok && fmt.Sprint(literal.Type) == "args" {
+					functions[function.Name.Name], _ = argumentsOf{}.of(literal)
+				}
+				return true
+			})
+		}
+	}
+	return functions
+}
+
+// statementOf returns the name of the statement that a call or a row of a table runs,
+// and the names that it passes, if both are in the code there.
+func (a argumentsOf) statementOf(node ast.Node) (name string, given []string, ok bool) {
+	var parts []ast.Expr
+	switch node := node.(type) {
+	case *ast.CallExpr:
+		if strings.HasSuffix(fmt.Sprint(node.Fun), "batchOf") {
+			name, ok = textOf(node.Args[0])
+			return name, sqlfiles.Query(name).Parameters, ok
+		}
+		parts = node.Args
+	case *ast.CompositeLit:
+		parts = node.Elts
+	default:
+		return "", nil, false
+	}
+	for i, part := range parts[:max(0, len(parts)-1)] {
+		if name, ok = textOf(part); ok && slices.Contains(sqlfiles.Queries(), name) {
+			given, ok = a.of(parts[i+1])
+			return name, given, ok
+		}
+	}
+	return "", nil, false
+}
+
+// of returns the names of an expression of type args.
+func (a argumentsOf) of(values ast.Expr) (names []string, ok bool) {
+	switch values := values.(type) {
+	case *ast.Ident:
+		return nil, values.Name == "nil"
+	case *ast.CompositeLit:
+		if fmt.Sprint(values.Type) != "args" {
+			return nil, false
+		}
+		for _, element := range values.Elts {
+			name, isText := textOf(element.(*ast.KeyValueExpr).Key)
+			names, ok = append(names, name), isText
+		}
+		return names, ok
+	case *ast.CallExpr:
+		if function, ok := values.Fun.(*ast.Ident); ok {
+			names, ok = a[function.Name]
+			return names, ok
+		}
+		method, isMethod := values.Fun.(*ast.SelectorExpr)
+		switch {
+		case isMethod && method.Sel.Name == "arguments":
+			names, ok = a[fmt.Sprint(method.X)]
+			return names, ok
+		case isMethod && method.Sel.Name == "with":
+			first, ok := a.of(method.X)
+			more, okMore := a.of(values.Args[0])
+			return slices.Concat(first, more), ok && okMore
+		}
+	}
+	return nil, false
 }

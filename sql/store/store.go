@@ -1,8 +1,9 @@
-// Package store is the only place that runs SQL: sqlx over lib/pq.
+// Package store is the only package that runs SQL: sqlx over lib/pq.
 //
-// It keeps reference data, clicks, hits, conversions and dead letters. It
-// knows how a decision is written so that no conversion can be written twice,
-// and leaves what to decide to the handlers.
+// It stores reference data, clicks, hits, conversions and dead letters. It guarantees
+// that a conversion is written at most once for each key, in any order and concurrency
+// of writes. It decides nothing about hits: the handlers do. It does not retry after an
+// outage: the worker does.
 package store
 
 import (
@@ -12,26 +13,28 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"integr8/handlers/operate/schema"
 	sqlfiles "integr8/sql"
+	"integr8/sql/store/pg"
 )
 
 // Store is a pool of database connections. It is safe for concurrent use.
 type Store struct {
 	db       *sqlx.DB
-	deciding *sqlx.DB // for the statements by which hits are decided and written
+	deciding *sqlx.DB // for the statements that decide and write hits
 	schema   *sqlx.DB // for the statements that change the schema
 	url      string
-	// orderRules are the newest that this process has met.
+	// orderRules are the newest rules on orders that this process has read.
 	orderRules atomic.Pointer[orderRules]
 }
 
@@ -42,45 +45,39 @@ const (
 	// decidingConnections is how many of them decide hits: more than a process
 	// has transactions under way.
 	decidingConnections = DefaultConnections / 2
-	// schemaConnections is how many change the schema. None is kept while it is
-	// idle.
+	// schemaConnections is how many of them change the schema. Idle ones are closed.
 	schemaConnections = 2
 )
 
-// Open makes a Store for a Postgres URL. It does not connect yet: a process
-// starts while the database is down, and each call says what it met. A
-// statement may take as long as its context, and ends soon after that whatever
-// the server does.
-func Open(url string) (*Store, error) { return open(url, silentDialer{}, nil) }
+// Open returns a Store for a Postgres URL. It does not connect, so that a process can
+// start while the database is down; each call returns its own error. A
+// statement ends with its context, or within a second after it when the server does not
+// react.
+func Open(url string) (*Store, error) { return open(url, 0, nil) }
 
-// OpenBounded is Open for processes that must never stand still: a statement
-// fails, as an outage, once the server has been silent for that long. The
-// server itself ends one that takes four fifths of that.
+// OpenBounded is Open for processes that must never hang: a statement
+// fails, as an outage, when the server has sent nothing for silence. The
+// server itself ends a statement that takes four fifths of that.
 func OpenBounded(url string, silence time.Duration) (*Store, error) {
-	return open(url, silentDialer{silence}, bounds(silence))
+	return open(url, silence, pg.Bounds(silence))
 }
 
-func open(url string, dialer silentDialer, bounds []setting) (*Store, error) {
-	config, err := pq.NewConfig(url)
-	if err != nil {
-		// The error of a URL that cannot be read would quote its password.
-		return nil, fmt.Errorf("DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/name")
-	}
-	general, err := connector(config, dialer, append(bounds, generalSettings...)...)
+func open(url string, silence time.Duration, bounds []pg.Setting) (*Store, error) {
+	general, err := pg.Connector(url, silence, slices.Concat(bounds, generalSettings)...)
 	if err != nil {
 		return nil, err
 	}
-	deciding, err := connector(config, dialer, append(bounds, decidingSettings...)...)
+	deciding, err := pg.Connector(url, silence, slices.Concat(bounds, decidingSettings)...)
 	if err != nil {
 		return nil, err
 	}
-	schema, err := connector(config, dialer, append(bounds, schemaSettings...)...)
+	schema, err := pg.Connector(url, silence, slices.Concat(bounds, schemaSettings)...)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
 		db:       pool(general, DefaultConnections-decidingConnections-schemaConnections),
-		deciding: pool(preparingConnector{deciding}, decidingConnections),
+		deciding: pool(pg.Preparing(deciding), decidingConnections),
 		schema:   pool(schema, schemaConnections),
 		url:      url,
 	}
@@ -96,9 +93,9 @@ func pool(connector driver.Connector, connections int) *sqlx.DB {
 	return db
 }
 
-// Collectors export the figures of the pools to Prometheus, each with the label
-// db_name: deciding for the connections that decide hits and write them, schema for
-// those that change the schema, general for all else.
+// Collectors returns collectors of the statistics of the pools, each with the label
+// db_name: deciding for the connections that decide and write hits, schema for
+// those that change the schema, general for all others.
 func (s *Store) Collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		collectors.NewDBStatsCollector(s.db.DB, "general"),
@@ -115,19 +112,25 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Ping reports whether the database answers.
+// Ping returns an error when the database does not respond.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach the database: %w", err)
-	}
-	return nil
+	return pg.Unreached(s.db.PingContext(ctx))
 }
 
 // Migrate brings the schema up to date and makes the partitions of the next
 // days. Several processes may call it at once: one works, the others wait.
-// It returns the versions that it applied. When an error is IsLocked, Migrate
-// goes on where it was when it is called again.
+// It returns the versions that it applied. After a schema.LockedError a further call
+// continues where this one stopped. Migrate does not change a schema that is newer than
+// this program, and returns a SchemaError.
 func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
+	applied, err := s.migrate(ctx)
+	if IsLocked(err) {
+		err = &schema.LockedError{Err: err}
+	}
+	return applied, err
+}
+
+func (s *Store) migrate(ctx context.Context) ([]int64, error) {
 	provider, err := s.migrations()
 	if err != nil {
 		return nil, err
@@ -144,40 +147,32 @@ func (s *Store) Migrate(ctx context.Context) ([]int64, error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
+	if err := compareSchema(ctx, provider, false); err != nil {
+		return applied, err
+	}
 	if err := s.finishIndexes(ctx); err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
-	return applied, s.EnsurePartitions(ctx)
+	if err := s.EnsurePartitions(ctx); err != nil {
+		return applied, err
+	}
+	if err := s.indexFindKeys(ctx, true); err != nil {
+		return applied, fmt.Errorf("migrate the database: %w", err)
+	}
+	return applied, nil
 }
 
-// IsLocked reports whether a change of the schema was given up because others,
-// such as a backup, held a lock. It will pass when it is tried again later.
-func IsLocked(err error) bool {
-	const lockNotAvailable = "55P03"
-	var refused *pq.Error
-	return errors.As(err, &refused) && refused.Code == lockNotAvailable
-}
+// IsLocked reports whether a change of the schema failed because another session,
+// such as a backup, held a lock. A later retry succeeds.
+func IsLocked(err error) bool { return pg.IsLocked(err) }
 
-// IsCancelled reports whether the server was at work on a statement and ended it
+// IsCancelled reports whether the server was running a statement and ended it
 // because its context had ended.
-func IsCancelled(err error) bool {
-	const queryCanceled = "57014"
-	var refused *pq.Error
-	return errors.As(err, &refused) && refused.Code == queryCanceled
-}
+func IsCancelled(err error) bool { return pg.IsCancelled(err) }
 
-// Pending reports whether the schema lacks a migration.
-func (s *Store) Pending(ctx context.Context) (bool, error) {
-	provider, err := s.migrations()
-	if err != nil {
-		return false, err
-	}
-	pending, err := provider.HasPending(ctx)
-	if err != nil {
-		return false, fmt.Errorf("compare the schema with the migrations: %w", err)
-	}
-	return pending, nil
-}
+// MayLackMigration reports whether the server refused a statement for what it names, as
+// where the schema is older than this program.
+func MayLackMigration(err error) bool { return pg.IsMisfit(err) }
 
 func (s *Store) migrations() (*goose.Provider, error) {
 	files, err := fs.Sub(sqlfiles.Migrations, "migrations")

@@ -10,20 +10,22 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
-	sqlfiles "integr8/sql"
+	"integr8/handlers/attribution"
+	"integr8/sql/store/pg"
 )
 
-// Sweep is the right to look through the waiting postbacks. One process has it
+// Sweep is a lock for sweeping the waiting postbacks. One process has it
 // at a time, until End, or until its session is silent for longer than
 // sweepSilence.
 type Sweep struct{ tx *sqlx.Tx }
 
-// sweepSilence ends a sweep whose process has died or hangs, so that another
-// process can take over. It is far above what one page takes, and far below the
-// two hours after which the kernel notices that a machine is gone.
+// sweepSilence is the time without a statement after which the server ends a sweep,
+// because its process has died or hangs, so that another process can take over. It is
+// far longer than one page takes, and far shorter than the two hours after which the
+// kernel notices that a machine is gone.
 const sweepSilence = 2 * time.Minute
 
-// BeginSweep begins a sweep. It returns nil while another process has one.
+// BeginSweep begins a sweep. It returns nil while another process sweeps.
 func (s *Store) BeginSweep(ctx context.Context) (*Sweep, error) {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
@@ -31,7 +33,7 @@ func (s *Store) BeginSweep(ctx context.Context) (*Sweep, error) {
 	}
 	var mine bool
 	silence := strconv.FormatInt(sweepSilence.Milliseconds(), 10)
-	if err = tx.GetContext(ctx, &mine, sqlfiles.Query("begin_sweep"), silence); err != nil {
+	if err = selectRow(ctx, tx, &mine, "sweeps/begin", args{"silence": silence}); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a sweep: %w", err), tx.Rollback())
 	}
 	if !mine {
@@ -40,105 +42,100 @@ func (s *Store) BeginSweep(ctx context.Context) (*Sweep, error) {
 	return &Sweep{tx: tx}, nil
 }
 
-// End gives the right back. It returns nil when the session ended before.
+// End releases the lock. It always returns nil.
 func (w *Sweep) End() error {
-	_ = w.tx.Rollback() // it has written nothing, and a session that is gone holds no lock
+	_ = w.tx.Rollback() // the transaction has written nothing, and an ended session holds no lock
 	return nil
 }
 
-// SweepState is what a sweep must know before it ends waits.
-type SweepState struct {
-	// Now is the database's clock.
-	Now time.Time `db:"now"`
-	// FirstEnd is when the first wait ends; nil when nobody waits.
-	FirstEnd *time.Time `db:"first_end"`
-	// SteadyWorkers counts the workers that reach the database, and have done
-	// so for a while.
-	SteadyWorkers int `db:"steady_workers"`
-}
-
-// State returns which workers have reported within gap, and without one for at
+// State returns which workers have reported within gap, and without a gap for at
 // least steady.
-func (w *Sweep) State(ctx context.Context, gap, steady time.Duration) (SweepState, error) {
-	var state SweepState
-	err := w.tx.GetContext(ctx, &state, sqlfiles.Query("sweep_state"), gap.Milliseconds(), steady.Milliseconds())
-	if err != nil {
-		return SweepState{}, fmt.Errorf("look how far the workers are: %w", err)
+func (w *Sweep) State(ctx context.Context, gap, steady time.Duration) (attribution.SweepState, error) {
+	var row struct {
+		Now           time.Time  `db:"now"`
+		FirstEnd      *time.Time `db:"first_end"`
+		SteadyWorkers int        `db:"steady_workers"`
 	}
-	return state, nil
+	err := selectRow(ctx, w.tx, &row, "sweeps/state", args{"gap_ms": gap.Milliseconds(), "steady_ms": steady.Milliseconds()})
+	if err != nil {
+		return attribution.SweepState{}, fmt.Errorf("read the state of the workers: %w", err)
+	}
+	return attribution.SweepState(row), nil
 }
 
 // Due returns one page of the postbacks whose wait had ended at that time, the
-// longest overdue first, without what was received. after is the last of the
-// page before; the zero Wait asks for the first page.
-func (w *Sweep) Due(ctx context.Context, at time.Time, after Wait, limit int) ([]Wait, error) {
-	var page []Wait
-	err := w.tx.SelectContext(ctx, &page, sqlfiles.Query("find_due"), at, after.Until, after.TransactionID, after.HitID, limit)
+// longest overdue first, without their requests. after is the last of the previous
+// page; the zero Wait means the first page.
+func (w *Sweep) Due(ctx context.Context, at time.Time, after attribution.Wait, limit int) ([]attribution.Wait, error) {
+	var page []waitRow
+	err := selectRows(ctx, w.tx, &page, "waiting/due", args{
+		"at":                   at,
+		"after_end":            after.Until,
+		"after_transaction_id": after.TransactionID,
+		"after_hit_id":         after.HitID,
+		"page":                 limit,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look up postbacks whose wait is over: %w", err)
 	}
-	return page, nil
+	return waitsOf(page), nil
 }
 
-// Waiting returns one page of all postbacks that wait, in the order of their
-// transaction_ids, without what was received. after is as in Due.
-func (w *Sweep) Waiting(ctx context.Context, after Wait, limit int) ([]Wait, error) {
-	var page []Wait
-	err := w.tx.SelectContext(ctx, &page, sqlfiles.Query("find_waiting_page"), after.TransactionID, after.HitID, limit)
+// Waiting returns one page of all waiting postbacks, in the order of their
+// transaction_ids, without their requests. after is as in Due.
+func (w *Sweep) Waiting(ctx context.Context, after attribution.Wait, limit int) ([]attribution.Wait, error) {
+	var page []waitRow
+	err := selectRows(ctx, w.tx, &page, "waiting/page", args{"after_transaction_id": after.TransactionID, "after_hit_id": after.HitID, "page": limit})
 	if err != nil {
-		return nil, fmt.Errorf("look through the waiting postbacks: %w", err)
+		return nil, fmt.Errorf("read a page of waiting postbacks: %w", err)
 	}
-	return page, nil
+	return waitsOf(page), nil
 }
 
-// Requests adds what was received to waits. One whose hit is gone, or has been
-// decided otherwise meanwhile, is left out.
-func (s *Store) Requests(ctx context.Context, waits []Wait) ([]Wait, error) {
+// Requests returns the waits with their requests. It leaves out a wait whose hit is
+// missing, or has another outcome meanwhile.
+func (s *Store) Requests(ctx context.Context, waits []attribution.Wait) ([]attribution.Wait, error) {
 	return s.requests(ctx, s.db, waits)
 }
 
-func (s *Store) requests(ctx context.Context, db sqlx.QueryerContext, waits []Wait) ([]Wait, error) {
+func (s *Store) requests(ctx context.Context, db sqlx.QueryerContext, waits []attribution.Wait) ([]attribution.Wait, error) {
 	ids := make([]uuid.UUID, len(waits))
-	byID := make(map[uuid.UUID]Wait, len(waits))
+	byID := make(map[uuid.UUID]attribution.Wait, len(waits))
 	for i, wait := range waits {
 		ids[i], byID[wait.HitID] = wait.HitID, wait
 	}
-	type row struct {
-		HitID uuid.UUID `db:"hit_id"`
-		Stored
+	var rows []waitRow
+	if err := selectByEra(ctx, db, &rows, "hits/requests", ids); err != nil {
+		return nil, fmt.Errorf("read waiting hits (%d): %w", len(waits), err)
 	}
-	var rows []row
-	if err := selectByEra(ctx, db, &rows, "find_requests", ids); err != nil {
-		return nil, fmt.Errorf("read %d waiting hits: %w", len(waits), err)
-	}
-	full := make([]Wait, len(rows))
+	full := make([]attribution.Wait, len(rows))
 	for i, row := range rows {
 		full[i] = byID[row.HitID]
-		full[i].Stored = row.Stored
+		full[i].Kind, full[i].Request = row.Kind, row.Request
 	}
 	return full, nil
 }
 
-// DropStaleWaits removes the places of hits that do not wait, and returns those
-// hits. It leaves alone what has changed since it was read.
-func (s *Store) DropStaleWaits(ctx context.Context, waits []Wait) ([]uuid.UUID, error) {
-	rows := columns[Wait](waits)
+// DropStaleWaits removes the waiting rows of hits that do not wait, and returns those
+// hits. It does not remove a row that has changed since it was read.
+func (s *Store) DropStaleWaits(ctx context.Context, waits []attribution.Wait) ([]uuid.UUID, error) {
 	var dropped []uuid.UUID
-	err := s.db.SelectContext(ctx, &dropped, sqlfiles.Query("delete_stale_waits"),
-		rows.uuids(func(w Wait) uuid.UUID { return w.TransactionID }),
-		rows.uuids(func(w Wait) uuid.UUID { return w.HitID }),
-		rows.times(func(w Wait) time.Time { return w.Until }))
+	err := selectRows(ctx, s.db, &dropped, "waiting/delete_stale", args{
+		"transaction_ids": pg.UUIDs(func(w attribution.Wait) uuid.UUID { return w.TransactionID })(waits),
+		"hit_ids":         pg.UUIDs(func(w attribution.Wait) uuid.UUID { return w.HitID })(waits),
+		"ends":            pg.Times(func(w attribution.Wait) time.Time { return w.Until })(waits),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("remove the places of hits that do not wait: %w", err)
+		return nil, fmt.Errorf("remove the waiting rows of hits that do not wait: %w", err)
 	}
 	return dropped, nil
 }
 
-// ForgetEndedWaits forgets postbacks whose wait ended longer ago than that: a
-// click that comes later still wakes them no more.
-func (s *Store) ForgetEndedWaits(ctx context.Context, age time.Duration) error {
-	if _, err := s.db.ExecContext(ctx, sqlfiles.Query("forget_ended_waits"), age.Milliseconds()); err != nil {
-		return fmt.Errorf("forget waits that ended long ago: %w", err)
+// DropEndedWaits drops the ended waits that ended more than age ago. A click that is
+// written later no longer finds these postbacks.
+func (s *Store) DropEndedWaits(ctx context.Context, age time.Duration) error {
+	if _, err := execute(ctx, s.db, "ended_waits/drop", args{"age_ms": age.Milliseconds()}); err != nil {
+		return fmt.Errorf("drop waits that ended long ago: %w", err)
 	}
 	return nil
 }

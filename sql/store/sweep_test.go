@@ -7,10 +7,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"integr8/sql/store"
+	"integr8/handlers/attribution"
 )
 
 func TestOneProcessSweepsAtATime(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	first, err := b.BeginSweep(t.Context())
 	require.NoError(t, err)
@@ -25,13 +26,14 @@ func TestOneProcessSweepsAtATime(t *testing.T) {
 	require.NoError(t, second.End())
 }
 
-func TestASweepWhoseSessionHasEndedLeavesTheRightToOthers(t *testing.T) {
+func TestASweepWhoseSessionHasEndedReleasesTheLock(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	first, err := b.BeginSweep(t.Context())
 	require.NoError(t, err)
 	b.exec(`SELECT pg_terminate_backend(pid, 20000) FROM pg_locks JOIN pg_stat_activity USING (pid)
 		WHERE locktype = 'advisory' AND datname = current_database() AND pid <> pg_backend_pid()`)
-	_, err = first.Waiting(t.Context(), store.Wait{}, 1)
+	_, err = first.Waiting(t.Context(), attribution.Wait{}, 1)
 	require.Error(t, err)
 	second, err := b.BeginSweep(t.Context())
 	require.NoError(t, err)
@@ -41,6 +43,7 @@ func TestASweepWhoseSessionHasEndedLeavesTheRightToOthers(t *testing.T) {
 }
 
 func TestPagesOfWaitsNeitherSkipNorRepeat(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	want := map[uuid.UUID]bool{}
 	for i := range 25 {
@@ -55,9 +58,9 @@ func TestPagesOfWaitsNeitherSkipNorRepeat(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, sweep.End()) })
 
-	read := func(page func(store.Wait) ([]store.Wait, error)) map[uuid.UUID]bool {
+	read := func(page func(attribution.Wait) ([]attribution.Wait, error)) map[uuid.UUID]bool {
 		found := map[uuid.UUID]bool{}
-		for last := (store.Wait{}); ; {
+		for last := (attribution.Wait{}); ; {
 			waits, err := page(last)
 			require.NoError(t, err)
 			if len(waits) == 0 {
@@ -70,15 +73,16 @@ func TestPagesOfWaitsNeitherSkipNorRepeat(t *testing.T) {
 			last = waits[len(waits)-1]
 		}
 	}
-	require.Equal(t, want, read(func(after store.Wait) ([]store.Wait, error) {
+	require.Equal(t, want, read(func(after attribution.Wait) ([]attribution.Wait, error) {
 		return sweep.Due(t.Context(), noon.Add(time.Minute), after, 4)
 	}))
-	require.Len(t, read(func(after store.Wait) ([]store.Wait, error) {
+	require.Len(t, read(func(after attribution.Wait) ([]attribution.Wait, error) {
 		return sweep.Waiting(t.Context(), after, 4)
 	}), len(want)+1)
 }
 
 func TestOnlyWorkersThatReportWithoutAGapAreSteady(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	const gap = 30 * time.Second
 	steady := func() int {

@@ -10,70 +10,74 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/hit"
-	sqlfiles "integr8/sql"
+	"integr8/pipeline/token"
 )
 
-// Token is what is stored of a secure token: never the token itself.
-type Token struct {
-	attribution.Token
-	// Generation is the one that the token was derived for, from 1 on; 0 for
-	// an imported token, which cannot be shown again.
-	Generation int64
-	Digest     hit.Digest
-	CreatedAt  time.Time
-}
-
-// CreateToken adds a token to an account, for one offer or with offer 0 for
-// all, and for one way in or with an empty purpose for all. It counts the
-// generation up and lets derive make the token's digest from it. Callers that
-// race each get a generation of their own.
-func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose attribution.Method, derive func(generation int64) hit.Digest) (Token, error) {
+// CreateToken adds a token to an account, for one offer, or for all with offer 0, and for
+// one way in, or for all with an empty purpose. It increases the
+// generation, and calls derive with it to get the token's digest. Concurrent callers get
+// different generations.
+func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose hit.Kind, derive func(generation int64) token.Digest) (reference.StoredToken, error) {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
-		return Token{}, fmt.Errorf("create token: %w", err)
+		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing, after a failure the failure counts
+	defer tx.Rollback() // after a commit it does nothing, after a failure the failure counts
 
-	// The account's row makes those who create its tokens take turns.
+	// The lock on the account's row makes calls for the same account run one after the
+	// other.
 	var locked int64
-	err = tx.GetContext(ctx, &locked, "SELECT id FROM accounts WHERE id = $1::bigint FOR NO KEY UPDATE", account)
+	err = selectRow(ctx, tx, &locked, "accounts/lock_for_tokens", args{"id": account})
 	if err != nil {
-		return Token{}, found(err, AccountObject, 0, account)
+		return reference.StoredToken{}, found(err, reference.AccountObject, 0, account)
 	}
 	var generation int64
-	err = tx.GetContext(ctx, &generation, sqlfiles.Query("next_token_generation"), account, offer, purpose)
+	err = selectRow(ctx, tx, &generation, "tokens/next_generation", args{"account_id": account, "offer_id": offer, "purpose": purpose})
 	if err != nil {
-		return Token{}, fmt.Errorf("create token: %w", err)
+		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
 	}
 	digest := derive(generation)
 	var row tokenRow
-	err = tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], generation, purpose)
-	if err != nil {
-		return Token{}, s.tokenNotCreated(ctx, err, account, offer, digest)
-	}
-	if err := tx.Commit(); err != nil {
-		return Token{}, fmt.Errorf("create token: %w", err)
-	}
-	return row.token()
-}
-
-// ImportToken adds a token of which only the digest is known, for one offer
-// or with offer 0 for all of the account, and for one way in or with an empty
-// purpose for all. A token can be stored once only.
-func (s *Store) ImportToken(ctx context.Context, account, offer int64, purpose attribution.Method, digest hit.Digest) (Token, error) {
-	var row tokenRow
-	err := s.inTurn(ctx, func(tx *sqlx.Tx) error {
-		return tx.GetContext(ctx, &row, sqlfiles.Query("create_token"), account, offer, digest[:], nil, purpose)
+	err = selectRow(ctx, tx, &row, "tokens/create", args{
+		"account_id": account,
+		"offer_id":   offer,
+		"digest":     digest[:],
+		"generation": generation,
+		"purpose":    purpose,
 	})
 	if err != nil {
-		return Token{}, s.tokenNotCreated(ctx, err, account, offer, digest)
+		return reference.StoredToken{}, s.tokenNotCreated(ctx, err, account, offer, digest)
+	}
+	if err := tx.Commit(); err != nil {
+		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
 	}
 	return row.token()
 }
 
-// tokenNotCreated looks for the reason why create_token made no row.
-func (s *Store) tokenNotCreated(ctx context.Context, err error, account, offer int64, digest hit.Digest) error {
+// ImportToken adds a token whose digest alone is known, for one offer, or for all of
+// the account with offer 0, and for one way in, or for all with an empty
+// purpose. A token can be stored only once.
+func (s *Store) ImportToken(ctx context.Context, account, offer int64, purpose hit.Kind, digest token.Digest) (reference.StoredToken, error) {
+	var row tokenRow
+	err := s.inTurn(ctx, func(tx *sqlx.Tx) error {
+		return selectRow(ctx, tx, &row, "tokens/create", args{
+			"account_id": account,
+			"offer_id":   offer,
+			"digest":     digest[:],
+			"generation": nil,
+			"purpose":    purpose,
+		})
+	})
+	if err != nil {
+		return reference.StoredToken{}, s.tokenNotCreated(ctx, err, account, offer, digest)
+	}
+	return row.token()
+}
+
+// tokenNotCreated returns the reason why tokens/create inserted no row.
+func (s *Store) tokenNotCreated(ctx context.Context, err error, account, offer int64, digest token.Digest) error {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("create token: %w", err)
 	}
@@ -87,19 +91,19 @@ func (s *Store) tokenNotCreated(ctx context.Context, err error, account, offer i
 	}
 	stored, ok, err := s.FindToken(ctx, digest)
 	if err != nil || !ok || stored.AccountID != account {
-		return errors.Join(err, refuse(ErrConflict, "this token is in use elsewhere: ask for another"))
+		return errors.Join(err, reference.Refuse(reference.ErrConflict, "this token is in use elsewhere: ask for another"))
 	}
-	return refuse(ErrConflict, "account %d has this token already, as token %d", account, stored.ID)
+	return reference.Refuse(reference.ErrConflict, "account %d has this token already, as token %d", account, stored.ID)
 }
 
-// Tokens lists the tokens of an account (0: of all) by id.
-func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
+// Tokens returns the tokens of an account (0: of all) by id.
+func (s *Store) Tokens(ctx context.Context, account int64) ([]reference.StoredToken, error) {
 	rows, err := listed[tokenRow](ctx, s, "tokens",
-		"SELECT * FROM tokens WHERE $1::bigint = 0 OR account_id = $1::bigint ORDER BY id", account)
+		"tokens/list", account)
 	if err != nil {
 		return nil, err
 	}
-	tokens := make([]Token, 0, len(rows))
+	tokens := make([]reference.StoredToken, 0, len(rows))
 	for i := range rows {
 		token, err := rows[i].token()
 		if err != nil {
@@ -111,53 +115,55 @@ func (s *Store) Tokens(ctx context.Context, account int64) ([]Token, error) {
 }
 
 // Token returns one token of the account, or a NotFoundError.
-func (s *Store) Token(ctx context.Context, account, id int64) (Token, error) {
+func (s *Store) Token(ctx context.Context, account, id int64) (reference.StoredToken, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row, "SELECT * FROM tokens WHERE account_id = $1::bigint AND id = $2::bigint", account, id)
+	err := selectRow(ctx, s.db, &row, "tokens/show", args{"account_id": account, "id": id})
 	if err != nil {
-		return Token{}, found(err, TokenObject, account, id)
+		return reference.StoredToken{}, found(err, reference.TokenObject, account, id)
 	}
 	return row.token()
 }
 
-// EditToken says until when a token is valid; the zero time means for ever.
-func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil time.Time) (Token, error) {
+// EditToken sets the time until which a token is valid; the zero time means for ever.
+func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil time.Time) (reference.StoredToken, error) {
 	var row tokenRow
-	err := s.db.GetContext(ctx, &row,
-		"UPDATE tokens SET valid_until = $3::timestamptz WHERE account_id = $1::bigint AND id = $2::bigint RETURNING *",
-		account, id, sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()})
+	err := selectRow(ctx, s.db, &row, "tokens/edit", args{
+		"account_id":  account,
+		"id":          id,
+		"valid_until": sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()},
+	})
 	if err != nil {
-		return Token{}, found(err, TokenObject, account, id)
+		return reference.StoredToken{}, found(err, reference.TokenObject, account, id)
 	}
 	return row.token()
 }
 
-// FindToken is FindTokens for one; false when there is none.
-func (s *Store) FindToken(ctx context.Context, digest hit.Digest) (attribution.Token, bool, error) {
-	found, err := s.FindTokens(ctx, []hit.Digest{digest})
+// FindToken is FindTokens for one token. It returns false when there is none.
+func (s *Store) FindToken(ctx context.Context, digest token.Digest) (attribution.Token, bool, error) {
+	found, err := s.FindTokens(ctx, []token.Digest{digest})
 	token, ok := found[digest]
 	return token, ok, err
 }
 
 type tokenRow struct {
-	ID         int64              `db:"id"`
-	AccountID  int64              `db:"account_id"`
-	OfferID    sql.NullInt64      `db:"offer_id"`
-	Purpose    attribution.Method `db:"purpose"`
-	Digest     []byte             `db:"digest"`
-	Generation sql.NullInt64      `db:"generation"`
-	ValidUntil sql.NullTime       `db:"valid_until"`
-	CreatedAt  time.Time          `db:"created_at"`
+	ID         int64         `db:"id"`
+	AccountID  int64         `db:"account_id"`
+	OfferID    sql.NullInt64 `db:"offer_id"`
+	Purpose    hit.Kind      `db:"purpose"`
+	Digest     []byte        `db:"digest"`
+	Generation sql.NullInt64 `db:"generation"`
+	ValidUntil sql.NullTime  `db:"valid_until"`
+	CreatedAt  time.Time     `db:"created_at"`
 }
 
-func (r *tokenRow) token() (Token, error) {
-	token := Token{
+func (r *tokenRow) token() (reference.StoredToken, error) {
+	token := reference.StoredToken{
 		Token:      attribution.Token{ID: r.ID, AccountID: r.AccountID, OfferID: r.OfferID.Int64, Purpose: r.Purpose, ValidUntil: r.ValidUntil.Time},
 		Generation: r.Generation.Int64,
 		CreatedAt:  r.CreatedAt,
 	}
 	if copy(token.Digest[:], r.Digest) != len(token.Digest) {
-		return Token{}, fmt.Errorf("token %d: its digest is cut short", r.ID)
+		return reference.StoredToken{}, fmt.Errorf("token %d: its digest is cut short", r.ID)
 	}
 	return token, nil
 }

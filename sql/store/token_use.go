@@ -5,41 +5,34 @@ import (
 	"fmt"
 	"time"
 
-	sqlfiles "integr8/sql"
+	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/token"
 )
 
-// TokenUse counts the hits that came with a token, by way in.
-type TokenUse struct {
-	AccountID int64 `db:"account_id"`
-	TokenID   int64 `db:"token_id"`
-	Postbacks int64 `db:"postbacks"`
-	Pixels    int64 `db:"pixels"`
-	Clickless int64 `db:"clickless"`
-}
-
-// TokensUsedInTwoWays lists the tokens without a purpose that came by more than
-// one way in since the given time, those in pixels first, at most limit.
-func (s *Store) TokensUsedInTwoWays(ctx context.Context, since time.Time, limit int) ([]TokenUse, error) {
-	var uses []TokenUse
-	if err := s.db.SelectContext(ctx, &uses, sqlfiles.Query("tokens_used_in_two_ways"), firstID(since), limit); err != nil {
+// TokensUsedInTwoWays returns the tokens without a purpose that were used in more than
+// one way in since the given time, at most limit, those in pixels first.
+func (s *Store) TokensUsedInTwoWays(ctx context.Context, since time.Time, limit int) ([]doctor.TokenUse, error) {
+	var uses []doctor.TokenUse
+	if err := selectRows(ctx, s.db, &uses, "tokens/used_in_two_ways", args{"first_id": token.FirstID(since), "most": limit}); err != nil {
 		return nil, fmt.Errorf("find tokens that are used in two ways: %w", err)
 	}
 	return uses, nil
 }
 
-// UnusedTokens lists the tokens, imported ones too, that were made before the given
-// time and with which no hit has come since. Tokens that have ended and those of
-// paused offers are left out.
-func (s *Store) UnusedTokens(ctx context.Context, since time.Time) ([]Token, error) {
+// UnusedTokens returns the tokens, including imported ones, that were made before a time
+// and with which no hit has come since another time. It leaves out expired tokens and
+// those of paused offers.
+func (s *Store) UnusedTokens(ctx context.Context, madeBefore, since time.Time) ([]reference.StoredToken, error) {
 	var rows []tokenRow
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("unused_tokens"), since, firstID(since)); err != nil {
+	if err := selectRows(ctx, s.db, &rows, "tokens/unused", args{"made_before": madeBefore, "first_id": token.FirstID(since)}); err != nil {
 		return nil, fmt.Errorf("find unused tokens: %w", err)
 	}
 	return tokensOf(rows)
 }
 
-func tokensOf(rows []tokenRow) ([]Token, error) {
-	tokens := make([]Token, 0, len(rows))
+func tokensOf(rows []tokenRow) ([]reference.StoredToken, error) {
+	tokens := make([]reference.StoredToken, 0, len(rows))
 	for i := range rows {
 		token, err := rows[i].token()
 		if err != nil {

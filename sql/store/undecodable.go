@@ -4,24 +4,15 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
-	sqlfiles "integr8/sql"
+	"integr8/handlers/attribution"
 )
 
-// Undecodable is a message that was no hit. Only its bytes are known.
-type Undecodable struct {
-	ID      uuid.UUID
-	Payload []byte
-	Error   string
-}
-
-// WriteUndecodable keeps such a message among the dead letters, under no
-// account. Writing the same one again changes nothing.
-func (s *Store) WriteUndecodable(ctx context.Context, letter Undecodable) error {
-	_, err := s.db.ExecContext(ctx, sqlfiles.Query("insert_undecodable"), letter.ID, letter.Payload, letter.Error)
+// WriteUndecodable writes a dead letter for a message that is not a hit, without an
+// account. It is idempotent.
+func (s *Store) WriteUndecodable(ctx context.Context, letter attribution.Undecodable) error {
+	_, err := execute(ctx, s.db, "dead_letters/insert_undecodable", args{"id": letter.ID, "payload": letter.Payload, "error": letter.Error})
 	if err != nil {
-		return fmt.Errorf("keep an undecodable message: %w", err)
+		return fmt.Errorf("write an undecodable message as a dead letter: %w", err)
 	}
 	return nil
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/dead"
 	"integr8/pipeline/hit"
-	"integr8/sql/store"
+	"integr8/pipeline/outcome"
 )
 
 // beforeUniqueIDs is the last version of the schema in which a hit could have a
@@ -18,6 +19,7 @@ import (
 const beforeUniqueIDs = 5
 
 func TestAMigrationMergesTheRowsOfOneHit(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	migrations, err := b.Migrations()
 	require.NoError(t, err)
@@ -89,9 +91,10 @@ func TestAMigrationMergesTheRowsOfOneHit(t *testing.T) {
 	require.NoError(t, b.EnsurePartitions(t.Context()))
 }
 
-// TestTheMigrationWaitsForABackupWithoutHoldingOthersUp has a session hold what
-// pg_dump holds while the keys are exchanged.
+// TestTheMigrationWaitsForABackupWithoutHoldingOthersUp: a session holds the locks of
+// pg_dump while the migration exchanges the keys.
 func TestTheMigrationWaitsForABackupWithoutHoldingOthersUp(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.day(noon)
 	migrations, err := b.Migrations()
@@ -110,8 +113,9 @@ func TestTheMigrationWaitsForABackupWithoutHoldingOthersUp(t *testing.T) {
 		migrated <- err
 	}()
 	b.awaitLocks(1)
-	// Whoever comes now stands behind the migration until it gives up its place.
-	row := b.hit(hitRow{Account: 1, At: noon, Kind: hit.Postback, Outcome: attribution.Rejected, Reason: attribution.OfferPaused})
+	// Every later session waits behind the migration until the migration gives its lock
+	// request up.
+	row := b.hit(hitRow{Account: 1, At: noon, Kind: hit.Postback, Outcome: outcome.Rejected, Reason: outcome.OfferPaused})
 	require.Equal(t, 1, b.count("hits WHERE id = $1", row))
 	select {
 	case err := <-migrated:
@@ -123,17 +127,18 @@ func TestTheMigrationWaitsForABackupWithoutHoldingOthersUp(t *testing.T) {
 }
 
 func TestAHitIsDecidedInOneRowWhateverAccountItIsUnder(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	r := b.conversionRecord(noon, uuid.New())
 	unknown := *r
-	unknown.Decision = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.UnknownToken}
+	unknown.Decision = attribution.Decision{Outcome: outcome.Rejected, Reason: outcome.UnknownToken}
 	b.write(&unknown)
 	require.Equal(t, 1, b.count("hits WHERE account_id = 0"))
 	require.Equal(t, 1, b.count("dead_letters WHERE account_id = 0 AND status = 'open'"))
 
 	// The token was imported, and the hit replayed.
 	b.write(r)
-	require.Equal(t, attribution.Converted, r.Decision.Outcome)
+	require.Equal(t, outcome.Converted, r.Decision.Outcome)
 	require.Equal(t, 1, b.count("hits"))
 	require.Equal(t, 1, b.count("hits WHERE account_id = 1 AND outcome = 'converted' AND decisions = 2"))
 	require.Equal(t, 1, b.count("dead_letters"))
@@ -141,15 +146,15 @@ func TestAHitIsDecidedInOneRowWhateverAccountItIsUnder(t *testing.T) {
 
 	// A process that does not know the token yet changes nothing.
 	again := unknown
-	again.Decision = attribution.Decision{Outcome: attribution.Rejected, Reason: attribution.UnknownToken}
+	again.Decision = attribution.Decision{Outcome: outcome.Rejected, Reason: outcome.UnknownToken}
 	b.write(&again)
-	require.Equal(t, attribution.Converted, again.Decision.Outcome)
+	require.Equal(t, outcome.Converted, again.Decision.Outcome)
 	require.Equal(t, 1, b.count("hits WHERE account_id = 1 AND outcome = 'converted' AND decisions = 2"))
 }
 
-// meetTwice has somebody else decide two hits of a batch between the look for
-// them and the attempt to write them, one in each of the first two tries.
-func (b *books) meetTwice(first, second *sqlx.Tx, records ...*store.Record) {
+// meetTwice makes another transaction decide two hits of a batch between the search for
+// them and the attempt to write them, one in each of the first two attempts.
+func (b *books) meetTwice(first, second *sqlx.Tx, records ...*attribution.Record) {
 	b.t.Helper()
 	written := make(chan error, 1)
 	go func() { written <- b.Write(b.t.Context(), records) }()
@@ -157,22 +162,23 @@ func (b *books) meetTwice(first, second *sqlx.Tx, records ...*store.Record) {
 	var since time.Time
 	require.NoError(b.t, b.db.Get(&since, "SELECT query_start FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
 	require.NoError(b.t, first.Commit())
-	// The second try has seen the first hit, and waits for the other.
+	// The second attempt has seen the first hit, and waits for the other.
 	require.Eventually(b.t, func() bool {
 		return b.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query_start > $1", since) == 1
-	}, 20*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	require.NoError(b.t, second.Commit())
 	require.NoError(b.t, <-written)
 }
 
 func TestAfterTwoMeetingsInARowNothingOfTheEarlierDecisionsIsLeft(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	one, two := b.conversionRecord(noon, uuid.New()), b.conversionRecord(noon.Add(time.Second), uuid.New())
-	first := b.decideElsewhere(one.Hit, attribution.Waiting)
-	second := b.decideElsewhere(two.Hit, attribution.Waiting)
+	first := b.decideElsewhere(one.Hit, outcome.Waiting)
+	second := b.decideElsewhere(two.Hit, outcome.Waiting)
 	for _, met := range []struct {
 		tx *sqlx.Tx
-		r  *store.Record
+		r  *attribution.Record
 	}{{first, one}, {second, two}} {
 		_, err := met.tx.Exec(`INSERT INTO waiting_postbacks (transaction_id, account_id, hit_id, waits_until) VALUES ($1, 1, $2, now())`,
 			met.r.Hit.TransactionID.UUID(), met.r.Hit.ID)
@@ -188,42 +194,45 @@ func TestAfterTwoMeetingsInARowNothingOfTheEarlierDecisionsIsLeft(t *testing.T) 
 }
 
 func TestACopyOfADiscardedHitLeavesItDiscarded(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	r := b.conversionRecord(noon, uuid.New())
-	r.Decision.Outcome, r.Decision.Reason = attribution.Rejected, attribution.OfferPaused
+	r.Decision.Outcome, r.Decision.Reason = outcome.Rejected, outcome.OfferPaused
 	b.write(r)
-	settle := func(event store.DeadEventKind) {
-		letters, err := b.DeadLetters(t.Context(), store.DeadFilter{}, store.OldestDeath, nil, 1)
+	settle := func(event dead.EventKind) {
+		letters, err := b.DeadLetters(t.Context(), dead.Filter{}, dead.OldestFirst, nil, 1)
 		require.NoError(t, err)
-		settled, err := b.SettleDeadLetters(t.Context(), letters, store.DeadAct{Event: event})
+		settled, err := b.SettleDeadLetters(t.Context(), letters, dead.Act{Event: event})
 		require.NoError(t, err)
 		require.Len(t, settled, 1)
 	}
-	settle(store.DeadWasDiscarded)
+	settle(dead.WasDiscarded)
 	b.write(r)
 	require.Equal(t, 1, b.count("dead_letters WHERE status = 'discarded' AND deaths = 1"))
 
 	// A replay opens it and marks it, and a death after that is a new one.
-	settle(store.DeadUndone)
-	settle(store.DeadWasReplayed)
+	settle(dead.WasUndone)
+	settle(dead.WasReplayed)
 	b.write(r)
 	require.Equal(t, 1, b.count("dead_letters WHERE status = 'open' AND deaths = 2"))
 }
 
 func TestAReplayOfAHitWhoseDayWasDroppedResolvesItsDeadLetter(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	r := b.conversionRecord(noon, uuid.New())
 	rejected := *r
-	rejected.Decision.Outcome, rejected.Decision.Reason = attribution.Rejected, attribution.OfferPaused
+	rejected.Decision.Outcome, rejected.Decision.Reason = outcome.Rejected, outcome.OfferPaused
 	b.write(&rejected)
 	b.exec("DELETE FROM hits")
 	b.exec("UPDATE dead_letters SET status = 'replayed'")
 	b.write(r)
-	require.Equal(t, attribution.Converted, r.Decision.Outcome)
+	require.Equal(t, outcome.Converted, r.Decision.Outcome)
 	require.Equal(t, 1, b.count("dead_letters WHERE status = 'resolved'"))
 }
 
 func TestACopyOfAConvertedHitClosesWhatWasLeftOpen(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	r := b.conversionRecord(noon, uuid.New())
 	b.write(r)

@@ -10,58 +10,47 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/attribution"
-	sqlfiles "integr8/sql"
-)
-
-// UniqueOrders says whether an offer pays an order_id once.
-type UniqueOrders string
-
-// The states. See SetUniqueOrders.
-const (
-	OrdersRepeat  UniqueOrders = ""        // never switched on
-	OrdersFilling UniqueOrders = "filling" // switching on has begun and not ended
-	OrdersUnique  UniqueOrders = "on"
-	OrdersEnded   UniqueOrders = "off" // switched off
+	"integr8/handlers/operate/reference"
 )
 
 const (
 	// fillPage is how many conversions one step of filling reads at most.
 	fillPage = 10_000
-	// writersPoll is how often it is looked whether transactions have ended.
+	// writersPoll is how often awaitWriters checks whether transactions have ended.
 	writersPoll = 20 * time.Millisecond
 )
 
 // SetUniqueOrders switches on or off that the offer pays an order_id once,
-// whatever the way in. Once it has returned from switching on, no order converts
-// that has a conversion, also for clicks that were made before. Switched off, the
-// rule stays in force for clicks made until then, and for hits without a click
-// received until then. Conversions that were written before stay as they are.
+// through all ways in together. After it has returned from switching on, an order with a
+// conversion never converts again, also for clicks that were made before. After switching
+// off, the rule stays in force for clicks that were made until then, and for hits without
+// a click that were received until then. Existing conversions do not change.
 //
-// Switching on takes three steps, so that no conversion falls in between:
+// Switching on has three steps, so that no conversion is missed in between:
 //
-//  1. the offer begins to fill: its conversions take their orders, and none loses
-//     by that yet. That counts the version up, and insert_conversions writes nothing
-//     for whoever goes by an earlier one, by the snapshot in which it writes. A
-//     statement takes its lock on the table before its snapshot. So every transaction
-//     that does not know of step 1 has that lock by the time at which step 1 is
-//     committed, and step 2 begins when those have ended;
-//  2. the orders of all conversions that stand are taken, the oldest first. What was
-//     written without step 1 is visible now, and everything else takes its order
-//     by itself. So each order that has a conversion is taken;
-//  3. the offer is on, and an order that is taken makes a duplicate. A transaction
-//     that wrote just before has taken its order, or found it taken: whoever wants
-//     it after step 3 waits for that transaction's row, or finds it.
+//  1. The offer begins to fill: its conversions take their orders, but none becomes a
+//     duplicate because of that yet. This step increases the version, and
+//     conversions/insert writes nothing for a transaction that uses an earlier version
+//     than that in its snapshot. A statement takes its lock on the table before its
+//     snapshot. So every transaction that does not know of step 1 has that lock at the
+//     time at which step 1 is committed, and step 2 begins when these have ended.
+//  2. The orders of all existing conversions are taken, the oldest first. Conversions
+//     that were written without step 1 are visible now, and all others take their orders
+//     themselves. So each order with a conversion is taken.
+//  3. The offer is on, and a conversion whose order is taken becomes a duplicate. A
+//     transaction that wrote just before has taken its order, or found it taken. A
+//     transaction that needs the same order after step 3 waits for that row, or finds it.
 //
-// When it is interrupted the offer goes on filling, with no effect on what
-// converts, and a further call begins anew with step 2. Two calls at the same time
-// do the same work. After a switch off, conversions still take their orders, so that
-// switching on again takes step 3 alone. The state is the database's, not that of
-// reference data, because a process may hold an old copy of those for long. It is
-// not dated as rules of identity are, either: it changes no key, and only ever
-// refuses.
+// When it is interrupted, the offer continues to fill, with no effect on what
+// converts, and a further call continues with step 2. Two concurrent calls
+// do the same work. After switching off, conversions still take their orders, so that
+// switching on again needs only step 3. The state is read from the database and is not
+// part of the reference data, because a process may use an old copy of that for long. It
+// has no date, unlike rules of identity, because it changes no key and only makes
+// duplicates.
 //
-// progress may be nil; it is told how many conversions were read of about how many.
-// An error that IsLocked will pass.
+// progress may be nil. It is called with the number of conversions that were read, and
+// with the estimated number of all. After an error that IsLocked a later retry succeeds.
 func (s *Store) SetUniqueOrders(ctx context.Context, account, offer int64, on bool, progress func(read int, of int64)) error {
 	err := s.setUniqueOrders(ctx, account, offer, on, progress)
 	if err != nil {
@@ -72,11 +61,11 @@ func (s *Store) SetUniqueOrders(ctx context.Context, account, offer int64, on bo
 
 func (s *Store) setUniqueOrders(ctx context.Context, account, offer int64, on bool, progress func(read int, of int64)) error {
 	if !on {
-		_, err := s.changeUniqueOrders(ctx, account, offer, map[UniqueOrders]UniqueOrders{OrdersFilling: OrdersRepeat, OrdersUnique: OrdersEnded})
+		_, err := s.changeUniqueOrders(ctx, account, offer, map[reference.UniqueOrders]reference.UniqueOrders{reference.OrdersFilling: reference.OrdersRepeat, reference.OrdersUnique: reference.OrdersEnded})
 		return err
 	}
-	row, err := s.changeUniqueOrders(ctx, account, offer, map[UniqueOrders]UniqueOrders{OrdersRepeat: OrdersFilling, OrdersEnded: OrdersUnique})
-	if err != nil || row.State != OrdersFilling {
+	row, err := s.changeUniqueOrders(ctx, account, offer, map[reference.UniqueOrders]reference.UniqueOrders{reference.OrdersRepeat: reference.OrdersFilling, reference.OrdersEnded: reference.OrdersUnique})
+	if err != nil || row.State != reference.OrdersFilling {
 		return err
 	}
 	if err := s.awaitWriters(ctx); err != nil {
@@ -88,15 +77,15 @@ func (s *Store) setUniqueOrders(ctx context.Context, account, offer int64, on bo
 	return s.endFilling(ctx, account, offer, row.Began)
 }
 
-// uniqueOrdersRow is what is said of an offer; zero where nothing is.
+// uniqueOrdersRow is the state of an offer; zero when it has none.
 type uniqueOrdersRow struct {
-	State UniqueOrders `db:"state"`
-	Began int64        `db:"began"`
+	State reference.UniqueOrders `db:"state"`
+	Began int64                  `db:"began"`
 }
 
-// changeUniqueOrders brings an offer from one state to another, and returns where it
-// is then. A state that is not named stays.
-func (s *Store) changeUniqueOrders(ctx context.Context, account, offer int64, to map[UniqueOrders]UniqueOrders) (uniqueOrdersRow, error) {
+// changeUniqueOrders changes the state of an offer as to says, and returns the new state.
+// A state that is not in to does not change.
+func (s *Store) changeUniqueOrders(ctx context.Context, account, offer int64, to map[reference.UniqueOrders]reference.UniqueOrders) (uniqueOrdersRow, error) {
 	var row uniqueOrdersRow
 	err := s.inOrderChange(ctx, account, offer, func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (changed bool, err error) {
 		row = was
@@ -110,22 +99,22 @@ func (s *Store) changeUniqueOrders(ctx context.Context, account, offer int64, to
 	return row, err
 }
 
-// endFilling has the offer be on, unless it was switched off meanwhile: then it may
-// have begun anew, with orders that were missed in between.
+// endFilling switches the offer on, unless it was switched off meanwhile: then another
+// filling may have begun, and orders in between may be missing.
 func (s *Store) endFilling(ctx context.Context, account, offer, began int64) error {
 	return s.inOrderChange(ctx, account, offer, func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (bool, error) {
 		switch {
-		case was.State == OrdersUnique:
+		case was.State == reference.OrdersUnique:
 			return false, nil // another call was faster
-		case was != uniqueOrdersRow{OrdersFilling, began}:
-			return false, refuse(ErrInvalid, "it was switched off meanwhile")
+		case was != uniqueOrdersRow{reference.OrdersFilling, began}:
+			return false, reference.Refuse(reference.ErrInvalid, "it was switched off meanwhile")
 		default:
-			return true, setUniqueOrdersState(ctx, tx, account, offer, uniqueOrdersRow{OrdersUnique, version})
+			return true, setUniqueOrdersState(ctx, tx, account, offer, uniqueOrdersRow{reference.OrdersUnique, version})
 		}
 	})
 }
 
-// inOrderChange runs a change in a transaction that no other change runs beside.
+// inOrderChange runs a change in a transaction, and excludes other changes.
 func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 	change func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (bool, error),
 ) error {
@@ -135,12 +124,11 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
 	var version int64
-	if err := tx.GetContext(ctx, &version, sqlfiles.Query("change_unique_orders")); err != nil {
+	if err := selectRow(ctx, tx, &version, "unique_orders/count_up", nil); err != nil {
 		return err
 	}
 	var rows []uniqueOrdersRow
-	err = tx.SelectContext(ctx, &rows,
-		"SELECT state, began FROM unique_order_offers WHERE account_id = $1::bigint AND offer_id = $2::bigint", account, offer)
+	err = selectRows(ctx, tx, &rows, "unique_orders/state", args{"account_id": account, "offer_id": offer})
 	if err != nil {
 		return err
 	}
@@ -152,29 +140,28 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 }
 
 func setUniqueOrdersState(ctx context.Context, tx *sqlx.Tx, account, offer int64, row uniqueOrdersRow) error {
-	if row.State == OrdersRepeat {
-		_, err := tx.ExecContext(ctx,
-			"DELETE FROM unique_order_offers WHERE account_id = $1::bigint AND offer_id = $2::bigint", account, offer)
+	if row.State == reference.OrdersRepeat {
+		_, err := execute(ctx, tx, "unique_orders/clear_state", args{"account_id": account, "offer_id": offer})
 		return err
 	}
-	_, err := tx.ExecContext(ctx, sqlfiles.Query("set_unique_orders"), account, offer, string(row.State), row.Began)
+	_, err := execute(ctx, tx, "unique_orders/set_state", args{"account_id": account, "offer_id": offer, "state": string(row.State), "began": row.Began})
 	return err
 }
 
-// awaitWriters waits for the transactions that write conversions now.
+// awaitWriters waits for the end of all transactions that are writing conversions now.
 func (s *Store) awaitWriters(ctx context.Context) error {
 	var before, now []string
-	if err := s.db.SelectContext(ctx, &before, sqlfiles.Query("conversion_writers")); err != nil {
+	if err := selectRows(ctx, s.db, &before, "conversions/writers", nil); err != nil {
 		return err
 	}
 	for len(before) > 0 {
 		select {
 		case <-time.After(writersPoll):
 		case <-ctx.Done():
-			return fmt.Errorf("wait for %d transactions that write conversions: %w", len(before), ctx.Err())
+			return fmt.Errorf("wait for transactions that write conversions (left: %d): %w", len(before), ctx.Err())
 		}
 		now = now[:0]
-		if err := s.db.SelectContext(ctx, &now, sqlfiles.Query("conversion_writers")); err != nil {
+		if err := selectRows(ctx, s.db, &now, "conversions/writers", nil); err != nil {
 			return err
 		}
 		before = slices.DeleteFunc(before, func(writer string) bool { return !slices.Contains(now, writer) })
@@ -182,16 +169,16 @@ func (s *Store) awaitWriters(ctx context.Context) error {
 	return nil
 }
 
-// fillOrders takes the orders of the offer's conversions, the oldest first, a page
-// of all conversions at a time.
+// fillOrders takes the orders of the offer's conversions, the oldest first, one page of
+// all conversions after the other.
 func (s *Store) fillOrders(ctx context.Context, account, offer int64, progress func(read int, of int64)) error {
 	var about int64
-	if err := s.db.GetContext(ctx, &about, "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'conversions'::regclass"); err != nil {
+	if err := selectRow(ctx, s.db, &about, "conversions/estimate", nil); err != nil {
 		return err
 	}
 	for after, last := uuid.Nil, false; !last; {
 		var ends []uuid.UUID
-		if err := s.db.SelectContext(ctx, &ends, sqlfiles.Query("conversions_page_end"), after, fillPage); err != nil {
+		if err := selectRows(ctx, s.db, &ends, "conversions/page_end", args{"after_id": after, "page": fillPage}); err != nil {
 			return err
 		}
 		last = len(ends) == 0
@@ -212,7 +199,7 @@ func (s *Store) fillOrdersBetween(ctx context.Context, account, offer int64, aft
 		ID      uuid.UUID `db:"id"`
 		OrderID string    `db:"order_id"`
 	}
-	if err := s.db.SelectContext(ctx, &rows, sqlfiles.Query("orders_in_page"), account, offer, after, end); err != nil {
+	if err := selectRows(ctx, s.db, &rows, "conversions/orders_in_page", args{"account_id": account, "offer_id": offer, "after_id": after, "end_id": end}); err != nil {
 		return err
 	}
 	takes := make([]taking, 0, len(rows))
@@ -225,32 +212,36 @@ func (s *Store) fillOrdersBetween(ctx context.Context, account, offer int64, aft
 	if len(takes) == 0 {
 		return nil
 	}
-	columns := columns[taking](takes)
-	_, err := s.schema.ExecContext(ctx, sqlfiles.Query("take_orders"),
-		columns.uuids(func(t taking) uuid.UUID { return t.order }), columns.uuids(func(t taking) uuid.UUID { return t.conversion }))
+	_, err := s.schema.ExecContext(ctx, takeOrders.statement.Text, takeOrders.bind(takes, nil)...)
 	return err
 }
 
-// FillingOffers lists the offers whose switching on has begun and not ended.
-func (s *Store) FillingOffers(ctx context.Context) ([]PartyID, error) {
-	var offers []PartyID
-	if err := s.db.SelectContext(ctx, &offers,
-		"SELECT account_id, offer_id AS id FROM unique_order_offers WHERE state = 'filling' ORDER BY offer_id"); err != nil {
+// FillingOffers returns the offers whose switching on has begun and not ended.
+func (s *Store) FillingOffers(ctx context.Context) ([]attribution.PartyID, error) {
+	var rows []struct {
+		AccountID int64 `db:"account_id"`
+		ID        int64 `db:"id"`
+	}
+	if err := selectRows(ctx, s.db, &rows, "unique_orders/filling", nil); err != nil {
 		return nil, fmt.Errorf("look for offers whose orders are not unique yet: %w", err)
+	}
+	offers := make([]attribution.PartyID, len(rows))
+	for i, row := range rows {
+		offers[i] = attribution.PartyID(row)
 	}
 	return offers, nil
 }
 
-// reloadOrderRules reads the offers with unique orders anew, and reports whether
+// reloadOrderRules reads the offers with unique orders again, and reports whether
 // they have changed since a version.
 func (s *Store) reloadOrderRules(ctx context.Context, since int64) (changed bool, err error) {
 	var rows []struct {
-		Version int64         `db:"version"`
-		OfferID *int64        `db:"offer_id"`
-		State   *UniqueOrders `db:"state"`
-		EndedAt *time.Time    `db:"ended_at"`
+		Version int64                   `db:"version"`
+		OfferID *int64                  `db:"offer_id"`
+		State   *reference.UniqueOrders `db:"state"`
+		EndedAt *time.Time              `db:"ended_at"`
 	}
-	if err := s.deciding.SelectContext(ctx, &rows, sqlfiles.Query("unique_order_offers")); err != nil {
+	if err := selectRows(ctx, s.deciding, &rows, "unique_orders/offers", nil); err != nil {
 		return false, fmt.Errorf("read the offers with unique orders: %w", err)
 	}
 	rules := &orderRules{offers: map[int64]orderRule{}}
@@ -259,7 +250,7 @@ func (s *Store) reloadOrderRules(ctx context.Context, since int64) (changed bool
 		if row.OfferID == nil {
 			continue // there are none
 		}
-		rule := orderRule{always: *row.State == OrdersUnique}
+		rule := orderRule{always: *row.State == reference.OrdersUnique}
 		if row.EndedAt != nil {
 			rule.before = *row.EndedAt
 		}

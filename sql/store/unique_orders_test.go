@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/outcome"
 	"integr8/sql/store"
 
 	sqlfiles "integr8/sql"
@@ -31,7 +33,7 @@ func (b *books) setUniqueOrders(on bool) {
 }
 
 // orderRecord is a conversion of an order for offer 1, by a click of its own.
-func (b *books) orderRecord(at time.Time, order string) *store.Record {
+func (b *books) orderRecord(at time.Time, order string) *attribution.Record {
 	b.t.Helper()
 	r := b.conversionRecord(at, uuid.New())
 	r.Decision.OfferID, r.Details.OrderID = 1, order
@@ -39,7 +41,7 @@ func (b *books) orderRecord(at time.Time, order string) *store.Record {
 	return r
 }
 
-// process is another process over the same database, which knows nothing yet.
+// process is another process over the same database, with empty caches.
 func (b *books) process() *store.Store {
 	b.t.Helper()
 	opened, err := store.Open(b.url)
@@ -48,15 +50,16 @@ func (b *books) process() *store.Store {
 	return opened
 }
 
-func (b *books) requireOrderRepeat(r, of *store.Record) {
+func (b *books) requireOrderRepeat(r, of *attribution.Record) {
 	b.t.Helper()
-	require.Equal(b.t, []any{attribution.Duplicate, attribution.DuplicateOrder}, []any{r.Decision.Outcome, r.Decision.Reason})
+	require.Equal(b.t, []any{outcome.Duplicate, outcome.DuplicateOrder}, []any{r.Decision.Outcome, r.Decision.Reason})
 	require.Equal(b.t, of.Hit.ID, r.DuplicateOf)
 	require.Equal(b.t, 1, b.count("hits WHERE id = $1 AND outcome = 'duplicate' AND duplicate_of = $2 AND conversion_id = $2", r.Hit.ID, of.Hit.ID))
 	require.Zero(b.t, b.count("conversions WHERE id = $1", r.Hit.ID))
 }
 
 func TestAnOrderOfAnOfferWithUniqueOrdersConvertsOnce(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.uniqueOrders()
 	later, earlier := b.orderRecord(noon.Add(time.Second), "A-1"), b.orderRecord(noon, "A-1")
@@ -64,8 +67,8 @@ func TestAnOrderOfAnOfferWithUniqueOrdersConvertsOnce(t *testing.T) {
 	other.Decision.OfferID = 2
 	without, without2 := b.orderRecord(noon, ""), b.orderRecord(noon, "")
 	b.write(later, neighbour, other, without, earlier, without2)
-	for _, r := range []*store.Record{earlier, neighbour, other, without, without2} {
-		require.Equal(t, attribution.Converted, r.Decision.Outcome)
+	for _, r := range []*attribution.Record{earlier, neighbour, other, without, without2} {
+		require.Equal(t, outcome.Converted, r.Decision.Outcome)
 		require.Equal(t, r.Hit.ID, r.ConversionID)
 	}
 	b.requireOrderRepeat(later, earlier)
@@ -78,9 +81,9 @@ func TestAnOrderOfAnOfferWithUniqueOrdersConvertsOnce(t *testing.T) {
 	// Handled again, also when its hit's row is gone with its day, it is itself.
 	for range 2 {
 		again := *earlier
-		again.Decision.Outcome = attribution.Converted
+		again.Decision.Outcome = outcome.Converted
 		b.write(&again)
-		require.Equal(t, attribution.Converted, again.Decision.Outcome)
+		require.Equal(t, outcome.Converted, again.Decision.Outcome)
 		require.Equal(t, 1, b.count("hits WHERE id = $1 AND outcome = 'converted' AND conversion_id = $1", earlier.Hit.ID))
 		b.exec("DELETE FROM hits")
 	}
@@ -88,8 +91,9 @@ func TestAnOrderOfAnOfferWithUniqueOrdersConvertsOnce(t *testing.T) {
 }
 
 // TestAConversionThatRepeatsItsOwnKeyTakesNoOrder: a repeat of a click's conversion
-// with another order leaves that order to others.
+// with another order does not take that order.
 func TestAConversionThatRepeatsItsOwnKeyTakesNoOrder(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.uniqueOrders()
 	first, again, sale := b.orderRecord(noon, "A-1"), b.orderRecord(noon.Add(time.Second), "A-2"), b.orderRecord(noon.Add(2*time.Second), "A-2")
@@ -98,16 +102,17 @@ func TestAConversionThatRepeatsItsOwnKeyTakesNoOrder(t *testing.T) {
 	again.Decision.Conversion.DedupKey = first.Decision.Conversion.DedupKey
 	bareAgain.Decision.Conversion.DedupKey = bare.Decision.Conversion.DedupKey
 	b.write(sale, again, first, bareAgain, bare)
-	for r, want := range map[*store.Record]attribution.Reason{first: "", again: attribution.DuplicateSameURL, sale: "", bare: "", bareAgain: attribution.DuplicateSameURL} {
+	for r, want := range map[*attribution.Record]outcome.Reason{first: "", again: outcome.DuplicateSameURL, sale: "", bare: "", bareAgain: outcome.DuplicateSameURL} {
 		require.Equal(t, want, r.Decision.Reason)
 	}
 	require.Equal(t, 2, b.count("unique_orders"))
 	b.requireConsistent()
 }
 
-// TestAnOrderIsGivenBackWhenAnotherConversionComesFirst has another transaction
-// write a conversion with the same key between the look and the insert.
+// TestAnOrderIsGivenBackWhenAnotherConversionComesFirst: another transaction writes a
+// conversion with the same key between the search and the insert.
 func TestAnOrderIsGivenBackWhenAnotherConversionComesFirst(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.uniqueOrders()
 	met, inTheWay, sale := b.orderRecord(noon, "A-1"), b.orderRecord(noon, "A-0"), b.orderRecord(noon.Add(time.Second), "A-1")
@@ -121,12 +126,13 @@ func TestAnOrderIsGivenBackWhenAnotherConversionComesFirst(t *testing.T) {
 	_, err = elsewhere.Exec("INSERT INTO conversions SELECT * FROM kept")
 	require.NoError(t, err)
 	b.meeting(elsewhere, (*sqlx.Tx).Commit, met, sale)
-	require.Equal(t, attribution.DuplicateSameURL, met.Decision.Reason)
-	require.Equal(t, attribution.Converted, sale.Decision.Outcome)
+	require.Equal(t, outcome.DuplicateSameURL, met.Decision.Reason)
+	require.Equal(t, outcome.Converted, sale.Decision.Outcome)
 	b.requireConsistent()
 }
 
 func TestOfTwoTransactionsWithTheSameOrderOneConverts(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*sqlx.Tx) error{"the first is committed": (*sqlx.Tx).Commit, "the first is rolled back": (*sqlx.Tx).Rollback} {
 		t.Run(name, func(t *testing.T) {
 			b := openBooks(t)
@@ -138,14 +144,15 @@ func TestOfTwoTransactionsWithTheSameOrderOneConverts(t *testing.T) {
 			_, err = elsewhere.Exec("INSERT INTO unique_orders VALUES ($1, $2)", attribution.OrderKey(1, "A-1"), first.Hit.ID)
 			require.NoError(t, err)
 			b.meeting(elsewhere, end, second, neighbour)
-			require.Equal(t, attribution.Converted, neighbour.Decision.Outcome)
-			want := map[string]attribution.Reason{"the first is committed": attribution.DuplicateOrder}[name]
+			require.Equal(t, outcome.Converted, neighbour.Decision.Outcome)
+			want := map[string]outcome.Reason{"the first is committed": outcome.DuplicateOrder}[name]
 			require.Equal(t, want, second.Decision.Reason)
 		})
 	}
 }
 
 func TestABatchWithoutUniqueOrdersRunsNoFurtherStatement(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	b.offer(1, 2)
@@ -174,26 +181,28 @@ func TestABatchWithoutUniqueOrdersRunsNoFurtherStatement(t *testing.T) {
 	require.NotEqual(t, loaded, statements(), "the test sees statements")
 }
 
-func TestAProcessThatMissedASwitchGoesByIt(t *testing.T) {
+func TestAProcessThatMissedASwitchObeysIt(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	stale := b.process()
-	write := func(at time.Time, order string) *store.Record {
+	write := func(at time.Time, order string) *attribution.Record {
 		r := b.orderRecord(at, order)
-		require.NoError(t, stale.Write(t.Context(), []*store.Record{r}))
+		require.NoError(t, stale.Write(t.Context(), []*attribution.Record{r}))
 		return r
 	}
 	first := write(noon, "A-1")
-	require.Equal(t, attribution.Converted, write(noon, "A-1").Decision.Outcome)
+	require.Equal(t, outcome.Converted, write(noon, "A-1").Decision.Outcome)
 	b.setUniqueOrders(true)
 	b.requireOrderRepeat(write(noon, "A-1"), first)
 	b.setUniqueOrders(false)
 	now, err := b.Now(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, attribution.Converted, write(now, "A-1").Decision.Outcome, "a batch that writes nothing else looks too")
+	require.Equal(t, outcome.Converted, write(now, "A-1").Decision.Outcome, "a batch that writes nothing else checks too")
 }
 
-func TestSwitchedOffTheRuleStaysForWhatWasBefore(t *testing.T) {
+func TestAfterSwitchingOffTheRuleStaysForEarlierClicks(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.uniqueOrders()
 	first := b.orderRecord(noon, "A-1")
@@ -205,8 +214,8 @@ func TestSwitchedOffTheRuleStaysForWhatWasBefore(t *testing.T) {
 	old, new1, new2 := b.orderRecord(noon, "A-1"), b.orderRecord(now, "A-2"), b.orderRecord(now.Add(time.Second), "A-2")
 	b.write(old, new1, new2)
 	b.requireOrderRepeat(old, first)
-	require.Equal(t, attribution.Converted, new1.Decision.Outcome)
-	require.Equal(t, attribution.Converted, new2.Decision.Outcome)
+	require.Equal(t, outcome.Converted, new1.Decision.Outcome)
+	require.Equal(t, outcome.Converted, new2.Decision.Outcome)
 	old = b.orderRecord(noon, "A-2")
 	b.write(old)
 	b.requireOrderRepeat(old, new1)
@@ -217,7 +226,8 @@ func TestSwitchedOffTheRuleStaysForWhatWasBefore(t *testing.T) {
 	b.requireOrderRepeat(again, new1)
 }
 
-func TestSwitchingOnWaitsForWhoWritesByTheOldRule(t *testing.T) {
+func TestSwitchingOnWaitsForWritersUnderTheOldRule(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	// elsewhere writes a conversion and is not committed yet.
@@ -236,13 +246,13 @@ func TestSwitchingOnWaitsForWhoWritesByTheOldRule(t *testing.T) {
 	require.Eventually(t, func() bool {
 		var at []time.Time
 		require.NoError(t, b.db.Select(&at, `SELECT query_start FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = $1`, sqlfiles.Query("conversion_writers")))
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = $1`, sqlfiles.Query("conversions/writers").Text))
 		for _, look := range at {
 			looks[look] = true
 		}
 		return len(looks) > 2 || b.count("unique_order_offers WHERE state = 'on'") == 1
-	}, 20*time.Second, time.Millisecond)
-	require.Equal(t, 1, b.count("unique_order_offers WHERE state = 'filling'"), "it looks again and again")
+	}, patience, time.Millisecond)
+	require.Equal(t, 1, b.count("unique_order_offers WHERE state = 'filling'"), "it checks repeatedly")
 	require.NoError(t, elsewhere.Commit())
 	require.NoError(t, <-switched)
 	repeat := b.orderRecord(noon, "A-1")
@@ -250,7 +260,8 @@ func TestSwitchingOnWaitsForWhoWritesByTheOldRule(t *testing.T) {
 	b.requireOrderRepeat(repeat, slow)
 }
 
-func TestFillingThatWasInterruptedHasNoEffectAndGoesOnWhenAskedAgain(t *testing.T) {
+func TestInterruptedFillingHasNoEffectAndContinuesWhenRunAgain(t *testing.T) {
+	t.Parallel()
 	b := openBooks(t)
 	b.party(1)
 	const many = 25_000
@@ -266,10 +277,10 @@ func TestFillingThatWasInterruptedHasNoEffectAndGoesOnWhenAskedAgain(t *testing.
 	require.Equal(t, 1, b.count("unique_order_offers WHERE state = 'filling'"))
 	offer, err := b.Offer(ctx, 1, 1)
 	require.NoError(t, err)
-	require.Equal(t, store.OrdersFilling, offer.UniqueOrders)
+	require.Equal(t, reference.OrdersFilling, offer.UniqueOrders)
 	first, second := b.orderRecord(noon, "A-1"), b.orderRecord(noon.Add(time.Second), "A-1")
 	b.write(first, second)
-	require.Equal(t, attribution.Converted, second.Decision.Outcome)
+	require.Equal(t, outcome.Converted, second.Decision.Outcome)
 
 	read := 0
 	require.NoError(t, b.SetUniqueOrders(ctx, 1, 1, true, func(n int, about int64) { read += n; require.EqualValues(t, many, about) }))
@@ -278,24 +289,25 @@ func TestFillingThatWasInterruptedHasNoEffectAndGoesOnWhenAskedAgain(t *testing.
 	for _, order := range []string{"A-1", "B-1", fmt.Sprint("B-", many/4-1)} {
 		r := b.orderRecord(noon, order)
 		b.write(r)
-		require.Equal(t, attribution.DuplicateOrder, r.Decision.Reason, order)
+		require.Equal(t, outcome.DuplicateOrder, r.Decision.Reason, order)
 		require.Equal(t, 1, b.count("conversions WHERE id = $1 AND order_id = $2 AND offer_id = 1", r.DuplicateOf, order))
 	}
 	require.Zero(t, b.count(`conversions c JOIN unique_orders o ON o.conversion_id = c.id
 		WHERE order_id LIKE 'B-%' AND EXISTS (SELECT FROM conversions e WHERE e.offer_id = 1 AND e.order_id = c.order_id AND e.id < c.id)`), "the oldest has it")
 }
 
-// TestNoOrderFallsIntoTheGapOfASwitch has processes write the same few orders all
-// the time, by a click of its own each, while the offer is switched on, off and on.
-// Of what began after a switch on, an order that had a conversion converts never,
-// and another one once.
+// TestNoOrderFallsIntoTheGapOfASwitch: processes continuously write the same few
+// orders, each with a click of its own, while the offer is switched on, off and on.
+// Among the writes that began after a switch on, an order that had a conversion never
+// converts, and any other converts once.
 func TestNoOrderFallsIntoTheGapOfASwitch(t *testing.T) {
+	t.Parallel()
 	const writers, orders = 6, 40
 	b := openBooks(t)
 	b.party(1)
 	b.day(noon)
 	var phase atomic.Int64
-	var reset sync.RWMutex // keeps the end of the rule apart from what began under it
+	var reset sync.RWMutex // separates the end of the rule from the writes that began under it
 	var mu sync.Mutex
 	converted := map[string]map[int64]int{} // by order and phase in which it began
 	stop := make(chan struct{})
@@ -315,9 +327,9 @@ func TestNoOrderFallsIntoTheGapOfASwitch(t *testing.T) {
 				}
 				reset.RLock()
 				began := phase.Load()
-				var batch []*store.Record
+				var batch []*attribution.Record
 				for range 1 + random.IntN(4) {
-					// Orders come up one after the other, so that each phase has new ones.
+					// New orders are used one after the other, so that each phase has new ones.
 					batch = append(batch, own.orderRecord(noon, fmt.Sprint("A-", began/2, "-", random.IntN(orders))))
 				}
 				err := process.Write(t.Context(), batch)
@@ -327,7 +339,7 @@ func TestNoOrderFallsIntoTheGapOfASwitch(t *testing.T) {
 				}
 				mu.Lock()
 				for _, r := range batch {
-					if r.Decision.Outcome == attribution.Converted {
+					if r.Decision.Outcome == outcome.Converted {
 						if converted[r.Details.OrderID] == nil {
 							converted[r.Details.OrderID] = map[int64]int{}
 						}
@@ -340,12 +352,12 @@ func TestNoOrderFallsIntoTheGapOfASwitch(t *testing.T) {
 	}
 	written := func(more int) {
 		from := b.count("hits")
-		require.Eventually(t, func() bool { return b.count("hits") >= from+more || t.Failed() }, time.Minute, time.Millisecond)
+		require.Eventually(t, func() bool { return b.count("hits") >= from+more || t.Failed() }, patience, time.Millisecond)
 	}
 	for range 6 {
 		written(100)
 		b.setUniqueOrders(true)
-		phase.Add(1) // odd: what begins now is bound by the rule
+		phase.Add(1) // odd: the rule applies to writes that begin now
 		written(100)
 		reset.Lock()
 		b.exec("DELETE FROM unique_order_offers") // as if it had never been on

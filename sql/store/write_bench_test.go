@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -15,11 +14,13 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
-// batchSizes go from a lone hit to a full batch.
+// batchSizes range from a single hit to a full batch.
 var batchSizes = []int{1, 32, 512}
 
 // BenchmarkWrite measures one batch of postbacks that convert: the look-up of
@@ -92,23 +93,23 @@ func perHit(b *testing.B, size int) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/hit")
 }
 
-func benchKeys(b *testing.B) hit.Keys {
-	keys, err := hit.ParseKeys("a service secret for the benchmarks")
+func benchKeys(b *testing.B) token.Keys {
+	keys, err := token.ParseKeys("a service secret for the benchmarks")
 	require.NoError(b, err)
 	return keys
 }
 
-// conversionRecords makes postbacks for these clicks that were decided to
-// convert; each has a key of its own, of the time of its click.
-func conversionRecords(b *testing.B, ids []hit.TransactionID) []*store.Record {
-	records := make([]*store.Record, len(ids))
+// conversionRecords makes postbacks for these clicks that were decided to convert. Each
+// has its own key, with the time of its click.
+func conversionRecords(b *testing.B, ids []token.TransactionID) []*attribution.Record {
+	records := make([]*attribution.Record, len(ids))
 	for i := range records {
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		id, err := uuid.NewV7()
 		require.NoError(b, err)
 		h := &hit.Hit{
 			ID: id, Kind: hit.Postback, ReceivedAt: now, Method: "GET", Host: "track.example.com", Path: "/postback",
-			TokenDigest: hit.DigestOf("token"), TransactionID: ids[i], ClientIP: "198.51.100.7",
+			TokenDigest: token.DigestOf("token"), TransactionID: ids[i], ClientIP: "198.51.100.7",
 			UserAgent: "shop-postback/2.4 (+https://shop.example)",
 			Params:    map[string]string{hit.ParamOrderID: "A-1234"},
 		}
@@ -116,14 +117,14 @@ func conversionRecords(b *testing.B, ids []hit.TransactionID) []*store.Record {
 		request, err := h.Encode()
 		require.NoError(b, err)
 		key := uuid.New()
-		copy(key[:timeBytes], h.TransactionID[:])
-		records[i] = &store.Record{
-			Hit: h, Request: request, Details: store.Details{OrderID: "A-1234"},
+		copy(key[:token.TimeBytes], h.TransactionID[:])
+		records[i] = &attribution.Record{
+			Hit: h, Request: request, Details: attribution.Details{OrderID: "A-1234"},
 			Decision: attribution.Decision{
-				Outcome: attribution.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1, PublisherID: 1,
+				Outcome: outcome.Converted, Route: attribution.Global, AccountID: 1, TokenID: 1, OfferID: 1, PublisherID: 1,
 				Conversion: &attribution.Conversion{
 					DedupKey: key, Event: attribution.BaseEvent, Status: attribution.Approved,
-					Method: attribution.ByPostback, Revenue: decimal.RequireFromString("4.00"),
+					Method: hit.Postback, Revenue: decimal.RequireFromString("4.00"),
 					Payout: decimal.RequireFromString("2.50"), Currency: "USD",
 				},
 			},
@@ -132,9 +133,9 @@ func conversionRecords(b *testing.B, ids []hit.TransactionID) []*store.Record {
 	return records
 }
 
-// storeClicks stores clicks of the last two months, in partitions that it
-// makes, and gives their ids in no order of time.
-func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.TransactionID {
+// storeClicks stores clicks of the last two months, in partitions that it makes, and
+// returns their ids in random order.
+func storeClicks(b *testing.B, address string, keys token.Keys, n int) []token.TransactionID {
 	const days = 60
 	db, err := sql.Open("postgres", address)
 	require.NoError(b, err)
@@ -144,13 +145,13 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 		day := today.AddDate(0, 0, -back)
 		for _, table := range []string{"clicks", "hits"} {
 			_, err := db.Exec("SELECT ensure_partition($1, $2, $3, $4)", table, table+day.Format("_20060102"),
-				lowestID(day), lowestID(day.AddDate(0, 0, 1)))
+				token.FirstID(day), token.FirstID(day.AddDate(0, 0, 1)))
 			require.NoError(b, err)
 		}
 	}
-	ids := make([]hit.TransactionID, n)
+	ids := make([]token.TransactionID, n)
 	for i := range ids {
-		// 37 and 60 have no divisor in common: every day comes in turn.
+		// 37 and 60 have no common divisor, so every day occurs in turn.
 		ids[i] = keys.Mint(today.AddDate(0, 0, -(i * 37 % days)).Add(rand.N(24 * time.Hour)))
 	}
 	tx, err := db.Begin()
@@ -168,16 +169,4 @@ func storeClicks(b *testing.B, address string, keys hit.Keys, n int) []hit.Trans
 	_, err = db.Exec("VACUUM ANALYZE clicks")
 	require.NoError(b, err)
 	return ids
-}
-
-// timeBytes is how many leading bytes of an id are its time.
-const timeBytes = 6
-
-// lowestID is the smallest id that a click or a hit of that time can have.
-func lowestID(at time.Time) uuid.UUID {
-	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
-	var id uuid.UUID
-	copy(id[:timeBytes], ms[len(ms)-timeBytes:])
-	return id
 }

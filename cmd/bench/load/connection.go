@@ -48,8 +48,8 @@ func closeAll(connections []*connection) error {
 	return errors.Join(errs...)
 }
 
-// send sends for as long as sending lasts. ctx ends later, when answers are
-// not waited for any more.
+// send sends until sending ends. ctx ends later, when the answers are no longer
+// awaited.
 func (c *connection) send(ctx, sending context.Context) {
 	r := c.run
 	for {
@@ -79,7 +79,7 @@ func (c *connection) send(ctx, sending context.Context) {
 			c.latencies = append(c.latencies, microseconds(now.Sub(from)))
 		}
 		if r.observes(now) {
-			r.options.Observe(i, from, answer)
+			r.options.Observe(from, answer)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (c *connection) renew(ctx context.Context) error {
 	return c.dial(ctx)
 }
 
-// ask sends a request and reads its answer, which is good until the next.
+// ask sends a request and reads its answer, which is valid until the next call.
 func (c *connection) ask(i int) (status int, answer []byte, err error) {
 	c.out = c.run.options.Request(c.out[:0], i)
 	if _, err := c.conn.Write(c.out); err != nil {
@@ -120,7 +120,7 @@ func (c *connection) ask(i int) (status int, answer []byte, err error) {
 	return status, c.in[:end], err
 }
 
-// statusAt is where the status stands: HTTP/1.1 200 OK.
+// statusAt is the position of the status: HTTP/1.1 200 OK.
 const statusAt = len("HTTP/1.1 ")
 
 var (
@@ -128,9 +128,9 @@ var (
 	contentLength = []byte("\r\nContent-Length: ")
 )
 
-// answerEnd finds where an answer ends, or answers -1 while its head has not
-// come whole. It reads what Go's server writes: names in canonical form, and
-// a Content-Length with every answer that is short.
+// answerEnd returns where an answer ends, or -1 while its head is incomplete. It reads
+// what Go's server writes: names in canonical form, and a Content-Length in every short
+// answer.
 func answerEnd(data []byte) (int, error) {
 	head := bytes.Index(data, headEnd)
 	if head < 0 {
@@ -149,8 +149,8 @@ func answerEnd(data []byte) (int, error) {
 	return head + len(headEnd) + length, nil
 }
 
-// Header returns the value of a header of an answer, named in canonical form;
-// empty when it is not there.
+// Header returns the value of a header of an answer, by its name in canonical form;
+// empty when it is missing.
 func Header(answer []byte, name string) []byte {
 	_, rest, ok := bytes.Cut(answer, []byte("\r\n"+name+": "))
 	if !ok {

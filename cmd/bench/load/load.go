@@ -1,16 +1,15 @@
-// Package load sends HTTP requests as fast, or at as steady a rate, as it is
-// told, and says how long the answers took.
+// Package load sends HTTP requests as fast as possible, or at a given rate, and
+// measures how long the answers take.
 //
-// It is made to cost little, because it shares the machine with what it
-// measures: a goroutine a connection, requests put together in place, one
-// write and mostly one read each.
+// It is built to cost little, because it shares the machine with what it measures: a
+// goroutine a connection, requests that are built in place, one write and mostly one
+// read each.
 //
-// An open loop sends at random moments of a given mean rate, as many
-// independent senders do, whether or not earlier answers have come. Latency
-// counts from the moment at which a request was meant to be sent, so that a
-// server that stalls is charged for every request that it kept waiting
-// (coordinated omission). A closed loop sends on each connection as soon as
-// the answer before has come; latency counts from the sending.
+// An open loop sends at random moments with a given mean rate, as many independent
+// senders do, whether or not earlier answers have come. Latency counts from the moment
+// at which a request was due, so that a server that stalls is charged for every request
+// that it delayed (coordinated omission). A closed loop sends on each connection as
+// soon as the previous answer has come; latency counts from the sending.
 package load
 
 import (
@@ -25,7 +24,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Options say what to send.
+// Options describe what to send.
 type Options struct {
 	// Address is the host and port of the server.
 	Address string
@@ -33,60 +32,60 @@ type Options struct {
 	Connections int
 	// Request appends the i-th request, head and body, to a buffer.
 	Request func(to []byte, i int) []byte
-	// Limit is how many different requests there are. A run that would need
-	// more ends early and says so.
+	// Limit is the number of different requests. A run that needs more ends early with
+	// Exhausted.
 	Limit int
 	// Accepted are the statuses of answers that count.
 	Accepted []int
-	// Rate is the mean number of requests a second of an open loop; 0 makes
-	// a closed loop.
+	// Rate is the mean number of requests a second of an open loop; 0 means a closed
+	// loop.
 	Rate float64
-	// Hold blocks a connection of a closed loop for as long as nothing more
-	// may be sent, or until ctx ends with the time for sending. It may be nil.
+	// Hold blocks a connection of a closed loop while nothing more may be sent, or until
+	// ctx ends with the time for sending. It may be nil.
 	Hold func(ctx context.Context)
 	// Warmup is not counted, Duration is.
 	Warmup, Duration time.Duration
-	// Begin is told, before the first request, which time counts. It may be
-	// nil.
+	// Begin is called before the first request with the time that counts. It may be nil.
 	Begin func(from, to time.Time)
-	// Observe is given the head and body of an accepted answer, no more often
-	// than every ObserveEvery, with the moment from which its latency counts.
-	// It must not keep answer. It may be nil.
-	Observe      func(i int, from time.Time, answer []byte)
+	// Observe is called with the head and body of an accepted answer, at most once every
+	// ObserveEvery, and with the moment from which its latency counts. It must not keep
+	// answer. It may be nil.
+	Observe      func(from time.Time, answer []byte)
 	ObserveEvery time.Duration
 }
 
-// Result is what came of a run.
+// Result is the result of a run.
 type Result struct {
 	// From and To bound the time that counts.
 	From, To time.Time
-	// Sent and Accepted are of the whole run, Counted are the accepted
-	// answers that came between From and To.
+	// Sent and Accepted count the whole run. Counted counts the accepted answers that
+	// came between From and To.
 	Sent, Accepted, Counted int
 	// Others counts answers by status; 0 stands for a broken connection.
 	Others map[int]int
-	// Latency is that of accepted answers to requests that belong between
-	// From and To, in microseconds.
+	// Latency is that of accepted answers to requests between From and To, in
+	// microseconds.
 	Latency *hdrhistogram.Histogram
 	// Exhausted is set when the requests ran out before the time did.
 	Exhausted bool
 }
 
-// Failed is how many requests of the run were not accepted.
+// Failed returns how many requests of the run were not accepted.
 func (r *Result) Failed() int { return r.Sent - r.Accepted }
 
-// PerSecond is the rate of accepted answers between From and To.
+// PerSecond returns the rate of accepted answers between From and To.
 func (r *Result) PerSecond() float64 { return float64(r.Counted) / r.To.Sub(r.From).Seconds() }
 
-// longestLatency is the largest that a histogram tells apart.
+// longestLatency is the largest latency in a histogram.
 const longestLatency = 10 * time.Minute
 
-// NewHistogram makes one for latencies in microseconds, exact to 1 %.
+// NewHistogram returns a histogram for latencies in microseconds, with a precision of 1
+// %.
 func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, longestLatency.Microseconds(), 2)
 }
 
-// grace is how long answers may take to come after the last request.
+// grace is how long answers may take after the last request.
 const grace = 30 * time.Second
 
 // run is one Run.
@@ -101,8 +100,8 @@ type run struct {
 	observedAt atomic.Int64 // nanoseconds since start
 }
 
-// Run sends until the time is over, and returns when the last answer has come
-// or ctx ends, which is an error.
+// Run sends until the time is over. It returns after the last answer, or with an error
+// when ctx ends.
 func Run(ctx context.Context, options Options) (*Result, error) {
 	r := &run{options: options}
 	if options.Rate > 0 {
@@ -126,7 +125,7 @@ func Run(ctx context.Context, options Options) (*Result, error) {
 	ctx, cancel := context.WithDeadlineCause(ctx, r.to.Add(grace), fmt.Errorf("answers did not come within %s", grace))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = closeAll(connections) })
-	// An open loop sends all that is due, however late it has become.
+	// An open loop sends all due requests, also when it is late.
 	sending := ctx
 	if r.schedule == nil {
 		var stopSending context.CancelFunc
@@ -158,8 +157,8 @@ func arrivals(rate float64, length time.Duration) []time.Duration {
 	}
 }
 
-// take returns the next request and the moment from which its latency counts;
-// false when there is none.
+// take returns the next request and the moment from which its latency counts. It
+// returns false when there is none.
 func (r *run) take(sending context.Context) (i int, from time.Time, ok bool) {
 	if r.schedule == nil && r.options.Hold != nil {
 		r.options.Hold(sending)
@@ -186,7 +185,7 @@ func (r *run) take(sending context.Context) (i int, from time.Time, ok bool) {
 	return i, from, true
 }
 
-// observes reports whether it is time to show an answer again.
+// observes reports whether the next answer may be observed.
 func (r *run) observes(now time.Time) bool {
 	if r.options.Observe == nil {
 		return false

@@ -1,6 +1,6 @@
-// Package raw measures what the broker itself can do: confirmed publishes
-// into one quorum queue and acknowledged deliveries out of it, one message
-// after the other, with RabbitMQ's Go client and nothing else.
+// Package raw measures the broker alone: confirmed publishes into one quorum queue and
+// acknowledged deliveries out of it, one message after the other, with RabbitMQ's Go
+// client and nothing else.
 package raw
 
 import (
@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -19,53 +18,51 @@ import (
 	"integr8/cmd/bench/load"
 )
 
-// Options say what to move.
+const (
+	messageBytes = 500
+	// channels is how many channels publish in parallel.
+	channels = 8
+	// prefetch is how many messages the consumer prefetches. It acks ackEvery of them
+	// with one frame.
+	prefetch, ackEvery = 4000, 500
+	// Backlog bounds the messages in the queue: a rate at which more come in than go out
+	// is not sustained.
+	Backlog = 10_000
+)
+
+// Options describe what to send.
 type Options struct {
 	URL string
-	// Queue is made for the run and deleted after it.
+	// Queue is declared for the run and deleted after it.
 	Queue string
-	// Bytes is the size of a message, at least 8.
-	Bytes int
-	// Channels publish side by side, each with Window messages unconfirmed.
-	Channels, Window int
-	// Prefetch is how many messages the consumer takes ahead. It acks
-	// AckEvery of them with one frame.
-	Prefetch, AckEvery int
-	// Backlog is how many messages the queue holds at most: what goes in
-	// faster than it comes out is not sustained.
-	Backlog          int
+	// Unconfirmed is how many messages of one channel may be unconfirmed at a time.
+	Unconfirmed      int
 	Warmup, Duration time.Duration
-	// Begin is told, before the first message, which time counts. It may be
-	// nil.
+	// Begin is called before the first message with the time that counts. It may be nil.
 	Begin func(from, to time.Time)
 }
 
-// Result is what came of a run. Counts are those between From and To.
+// Result is the result of a run. Its counts are those between From and To.
 type Result struct {
 	From, To            time.Time
 	Confirmed, Consumed int
-	// Confirm is the time from publish to confirm, Through that from publish
-	// to delivery, in microseconds.
+	// Confirm is the time from publish to confirm, Through that from publish to
+	// delivery, in microseconds.
 	Confirm, Through *hdrhistogram.Histogram
 }
 
 // run is one Run.
 type run struct {
-	options   Options
-	from, to  time.Time
-	room      chan struct{} // a place for each message between publish and ack
-	published atomic.Int64
-	consumed  atomic.Int64
-	ended     atomic.Bool // publishing has
-	// finished is closed when publishing has ended and all has been consumed.
-	finished chan struct{}
-	once     sync.Once
+	options  Options
+	from, to time.Time
+	room     chan struct{} // a place for each message between publish and ack
+	ended    chan struct{} // closed when publishing has ended
 
 	mu     sync.Mutex
 	result Result
 }
 
-// Run moves messages for the time that options say, and drains the queue.
+// Run sends messages for the time in options, and drains the queue.
 func Run(ctx context.Context, options Options) (result *Result, err error) {
 	in, err := amqp.Dial(options.URL)
 	if err != nil {
@@ -84,7 +81,7 @@ func Run(ctx context.Context, options Options) (result *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: options, room: make(chan struct{}, options.Backlog), finished: make(chan struct{})}
+	r := &run{options: options, room: make(chan struct{}, Backlog), ended: make(chan struct{})}
 	r.from = time.Now().Add(options.Warmup)
 	r.to = r.from.Add(options.Duration)
 	r.result = Result{From: r.from, To: r.to, Confirm: load.NewHistogram(), Through: load.NewHistogram()}
@@ -101,13 +98,13 @@ func Run(ctx context.Context, options Options) (result *Result, err error) {
 	return &r.result, nil
 }
 
-// move publishes and consumes until all that was published has come.
+// move publishes and consumes until all published messages have come.
 func (r *run) move(ctx context.Context, in *amqp.Connection, consumer *amqp.Channel) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return r.consume(ctx, consumer) })
 	var publishing sync.WaitGroup
-	publishing.Add(r.options.Channels)
-	for range r.options.Channels {
+	publishing.Add(channels)
+	for range channels {
 		group.Go(func() error {
 			defer publishing.Done()
 			return r.publish(ctx, in)
@@ -115,8 +112,7 @@ func (r *run) move(ctx context.Context, in *amqp.Connection, consumer *amqp.Chan
 	}
 	group.Go(func() error {
 		publishing.Wait()
-		r.ended.Store(true)
-		r.finishWhenEmpty()
+		close(r.ended)
 		return nil
 	})
 	return group.Wait()
@@ -137,8 +133,8 @@ func declare(connection *amqp.Connection, queue string) (*amqp.Channel, error) {
 	return channel, nil
 }
 
-// publish sends on a channel of its own until the time is over, and waits for
-// all confirms.
+// publish publishes on its own channel until the time is over, and waits for all
+// confirms.
 func (r *run) publish(ctx context.Context, connection *amqp.Connection) error {
 	channel, err := connection.Channel()
 	if err != nil {
@@ -147,12 +143,12 @@ func (r *run) publish(ctx context.Context, connection *amqp.Connection) error {
 	if err := channel.Confirm(false); err != nil {
 		return fmt.Errorf("turn on confirms: %w", err)
 	}
-	confirms := channel.NotifyPublish(make(chan amqp.Confirmation, r.options.Window))
-	window := make(chan time.Time, r.options.Window) // when each unconfirmed message was sent, oldest first
+	confirms := channel.NotifyPublish(make(chan amqp.Confirmation, r.options.Unconfirmed))
+	window := make(chan time.Time, r.options.Unconfirmed) // when each unconfirmed message was sent, oldest first
 	confirmed := make(chan error, 1)
 	go func() { confirmed <- r.confirm(confirms, window) }()
 
-	body := make([]byte, r.options.Bytes)
+	body := make([]byte, messageBytes)
 	for time.Now().Before(r.to) && err == nil {
 		select {
 		case r.room <- struct{}{}:
@@ -163,7 +159,6 @@ func (r *run) publish(ctx context.Context, connection *amqp.Connection) error {
 		now := time.Now()
 		window <- now
 		binary.BigEndian.PutUint64(body, uint64(now.UnixNano()))
-		r.published.Add(1)
 		err = channel.Publish("", r.options.Queue, false, false, amqp.Publishing{DeliveryMode: amqp.Persistent, Body: body})
 	}
 	close(window)
@@ -199,9 +194,9 @@ func (r *run) confirm(confirms <-chan amqp.Confirmation, window <-chan time.Time
 
 func (r *run) counts(now time.Time) bool { return !now.Before(r.from) && now.Before(r.to) }
 
-// consume takes and acks messages until all that were published have come.
+// consume takes and acks messages until all published messages have come.
 func (r *run) consume(ctx context.Context, channel *amqp.Channel) error {
-	if err := channel.Qos(r.options.Prefetch, 0, false); err != nil {
+	if err := channel.Qos(prefetch, 0, false); err != nil {
 		return fmt.Errorf("set the prefetch: %w", err)
 	}
 	deliveries, err := channel.Consume(r.options.Queue, "raw", false, false, false, false, nil)
@@ -209,7 +204,7 @@ func (r *run) consume(ctx context.Context, channel *amqp.Channel) error {
 		return fmt.Errorf("consume: %w", err)
 	}
 	unacked := 0
-	for {
+	for ended := r.ended; ended != nil || len(r.room) > 0; {
 		select {
 		case delivery, open := <-deliveries:
 			if !open {
@@ -217,18 +212,19 @@ func (r *run) consume(ctx context.Context, channel *amqp.Channel) error {
 			}
 			unacked++
 			r.received(&delivery)
-			if unacked == r.options.AckEvery || len(deliveries) == 0 {
+			if unacked == ackEvery || len(deliveries) == 0 {
 				if err := r.ack(&delivery, unacked); err != nil {
 					return err
 				}
 				unacked = 0
 			}
-		case <-r.finished:
-			return nil
+		case <-ended:
+			ended = nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+	return nil
 }
 
 func (r *run) received(delivery *amqp.Delivery) {
@@ -241,7 +237,7 @@ func (r *run) received(delivery *amqp.Delivery) {
 	_ = r.result.Through.RecordValue(now.Sub(sent).Microseconds())
 }
 
-// ack settles a delivery and those before it.
+// ack acks a delivery and those before it.
 func (r *run) ack(delivery *amqp.Delivery, n int) error {
 	if err := delivery.Ack(true); err != nil {
 		return fmt.Errorf("ack: %w", err)
@@ -249,13 +245,5 @@ func (r *run) ack(delivery *amqp.Delivery, n int) error {
 	for range n {
 		<-r.room
 	}
-	r.consumed.Add(int64(n))
-	r.finishWhenEmpty()
 	return nil
-}
-
-func (r *run) finishWhenEmpty() {
-	if r.ended.Load() && r.consumed.Load() == r.published.Load() {
-		r.once.Do(func() { close(r.finished) })
-	}
 }

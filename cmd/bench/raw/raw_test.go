@@ -14,16 +14,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestWhatIsPublishedIsConfirmedAndConsumed(t *testing.T) {
+func TestPublishedMessagesAreConfirmedAndConsumed(t *testing.T) {
 	url := os.Getenv("AMQP_URL")
 	require.NotEmpty(t, url, "AMQP_URL is not set: run `make test`")
 	result, err := raw.Run(t.Context(), raw.Options{
-		URL: url, Queue: "test." + uuid.NewString(), Bytes: 500, Channels: 2, Window: 16, Prefetch: 100, AckEvery: 8,
-		Backlog: 1000, Warmup: 100 * time.Millisecond, Duration: time.Second,
+		URL: url, Queue: "test." + uuid.NewString(), Unconfirmed: 4, Warmup: 100 * time.Millisecond, Duration: time.Second,
 	})
 	require.NoError(t, err)
 	require.Positive(t, result.Confirmed)
-	require.InDelta(t, result.Confirmed, result.Consumed, 1000, "no more than the backlog apart")
+	require.InDelta(t, result.Confirmed, result.Consumed, raw.Backlog, "no more than the backlog apart")
 	require.EqualValues(t, result.Confirmed, result.Confirm.TotalCount())
 	require.EqualValues(t, result.Consumed, result.Through.TotalCount())
 }

@@ -2,193 +2,166 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strings"
 )
 
-// Run is all that was found out, and under which circumstances.
-type Run struct {
-	// Facts describe machine, versions, settings and method, each as a name
-	// and a value.
-	Facts        [][2]string  `json:"facts"`
-	Measurements Measurements `json:"measurements"`
+// Page presents a run.
+type Page struct {
+	// Facts describe the machine, versions, settings and method, each with a name and a
+	// value.
+	Facts        [][2]string
+	Parts        []Part
+	Targets      []Target
+	Measurements Measurements
+	Plots        []Plot
 }
 
-// Base is what the rates of a part are compared with.
-type Base struct{ Contender, Setting string }
-
-// Part is how the measurements of a part are told.
+// Part describes how the page shows the measurements of a part.
 type Part struct {
 	Name, Title string
-	// Text says what was done.
-	Text  string
-	Bases []Base
+	// Text says how the part was measured.
+	Text string
+	// Bases are the contenders by whose rates those of the part are divided.
+	Bases []string
 }
 
-// Write writes the page as Markdown. Parts without measurements, and plots
-// that were not drawn, are left out.
-func (r *Run) Write(to io.Writer, parts []Part, targets []Target, plots []Plot) error {
-	p := &page{to: to}
-	p.say("# Bench\n\n")
-	for _, fact := range r.Facts {
-		p.say("- **%s**: %s\n", fact[0], fact[1])
+// Target is a figure that should be reached.
+type Target struct {
+	Text string
+	// Figure is that of Of, or its ratio to that of To.
+	Figure Figure
+	Of, To Subject
+	// Want is the bound; AtMost means that it is an upper bound.
+	Want   float64
+	AtMost bool
+	// Unit follows the figures.
+	Unit string
+}
+
+// Markdown writes the page. It leaves out parts and targets without
+// measurements, and columns without values.
+func (p *Page) Markdown() string {
+	var page strings.Builder
+	page.WriteString("# Bench\n\n")
+	for _, fact := range p.Facts {
+		fmt.Fprintf(&page, "- **%s**: %s\n", fact[0], fact[1])
 	}
-	if busiest := r.Measurements.busiest(); busiest > 0.05 {
-		p.say("- **Not to be trusted**: processes that take no part used up to %.0f %% of the machine's CPU time.\n", 100*busiest)
+	foreign, _ := p.Measurements.Over(func(m Measurement) float64 { return m.Foreign })
+	if foreign.Most > 0.05 {
+		fmt.Fprintf(&page, "- **Not to be trusted**: processes that take no part used up to %.0f %% of the machine's CPU time.\n", 100*foreign.Most)
 	}
-	p.say("\nRates are a second, times in milliseconds. A figure is the median of the rounds, with the least and the largest in " +
+	page.WriteString("\nRates are a second, times in milliseconds. A figure is the median of the rounds, with the least and the largest in " +
 		"brackets; a ratio is taken within each round before.\n")
-	p.targets(r.Measurements, targets)
-	for _, plot := range plots {
-		p.say("\n![%s](%s)\n", plot.Title, plot.File)
+	p.targets(&page)
+	for _, plot := range p.Plots {
+		fmt.Fprintf(&page, "\n![%s](%s)\n", plot.Title, plot.File)
 	}
-	for _, part := range parts {
-		p.part(r.Measurements, part)
+	for _, part := range p.Parts {
+		p.part(&page, part)
 	}
-	return p.err
+	return page.String()
 }
 
-// page writes until the first error.
-type page struct {
-	to  io.Writer
-	err error
-}
-
-func (p *page) say(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.to, format, args...)
-	}
-}
-
-// table leaves out columns in which no row has anything to tell.
-func (p *page) table(head []string, rows [][]string) {
-	used := make([]bool, len(head))
-	used[0] = true
-	for _, row := range rows {
-		for i, cell := range row {
-			used[i] = used[i] || cell != ""
+func (p *Page) targets(page *strings.Builder) {
+	page.WriteString("\n## Targets\n\n| target | wanted | measured | |\n|---|---:|---:|---|\n")
+	for _, t := range p.Targets {
+		spread, ok := p.Measurements.Of(t.Of).Over(t.Figure)
+		if t.To != (Subject{}) {
+			spread, ok = p.Measurements.Of(t.Of).Ratio(p.Measurements.Of(t.To), t.Figure)
 		}
-	}
-	line := func(cells []string) {
-		var kept []string
-		for i, cell := range cells {
-			if used[i] {
-				kept = append(kept, cell)
-			}
+		if !ok {
+			continue
 		}
-		p.say("| %s |\n", strings.Join(kept, " | "))
-	}
-	rule := make([]string, len(head))
-	for i := range rule {
-		rule[i] = "---:"
-	}
-	rule[0] = "---"
-	p.say("\n")
-	line(head)
-	line(rule)
-	for _, row := range rows {
-		line(row)
+		sign, verdict := "≥", "reached"
+		if t.AtMost {
+			sign = "≤"
+		}
+		if t.AtMost && spread.Median > t.Want || !t.AtMost && spread.Median < t.Want {
+			verdict = "not reached"
+		}
+		fmt.Fprintf(page, "| %s | %s %g%s | %s | %s |\n", t.Text, sign, t.Want, t.Unit, spread.text("%.2f"), verdict)
 	}
 }
 
-func (p *page) part(all Measurements, part Part) {
-	rows := all.rows(part.Name)
-	if len(rows) == 0 {
+func (p *Page) part(page *strings.Builder, part Part) {
+	subjects := p.Measurements.subjects(part.Name)
+	if len(subjects) == 0 {
 		return
 	}
-	p.say("\n## %s\n\n%s\n", part.Title, part.Text)
-	p.rates(all, part, rows)
-	p.costs(rows)
-	for _, r := range rows {
-		for _, m := range r.rounds {
-			if m.Note != "" {
-				p.say("\n%s, round %d: %s\n", r.name(), m.Round, m.Note)
+	fmt.Fprintf(page, "\n## %s\n\n%s\n", part.Title, part.Text)
+	p.columns(page, "", p.rates(part), subjects)
+	p.columns(page, "CPU µs a hit", costs(), subjects)
+	for _, m := range p.Measurements {
+		if m.Part == part.Name && m.Note != "" {
+			fmt.Fprintf(page, "\n%s, round %d: %s\n", m.Name(), m.Round, m.Note)
+		}
+	}
+}
+
+// column is one figure of each subject.
+type column struct {
+	head, format string
+	figure       Figure
+	// base is the divisor of the figure; nil for none.
+	base Measurements
+}
+
+func (p *Page) rates(part Part) []column {
+	columns := []column{
+		{head: "offered", format: "%.0f", figure: func(m Measurement) float64 { return m.Offered }},
+		{head: "accepted", format: "%.0f", figure: func(m Measurement) float64 { return m.Accepted }},
+		{head: "committed", format: "%.0f", figure: func(m Measurement) float64 { return m.Committed }},
+	}
+	for _, base := range part.Bases {
+		if rounds := p.Measurements.Of(Subject{Part: part.Name, Contender: base}); rounds != nil {
+			columns = append(columns, column{"rate / " + base, "%.2f", Measurement.Rate, rounds})
+		}
+	}
+	return append(columns,
+		column{head: "answer p50", format: "%.1f", figure: func(m Measurement) float64 { return m.Answer.P50 }},
+		column{head: "p99", format: "%.1f", figure: func(m Measurement) float64 { return m.Answer.P99 }},
+		column{head: "committed p50", format: "%.1f", figure: func(m Measurement) float64 { return m.Through.P50 }},
+		column{head: "p99", format: "%.1f", figure: func(m Measurement) float64 { return m.Through.P99 }})
+}
+
+func costs() []column {
+	var columns []column
+	for _, group := range groups {
+		columns = append(columns, column{head: group, format: "%.1f", figure: func(m Measurement) float64 { return m.CPU[group] }})
+	}
+	return append(columns,
+		column{head: "all", format: "%.1f", figure: Measurement.TotalCPU},
+		column{head: "WAL bytes a hit", format: "%.0f", figure: func(m Measurement) float64 { return m.WALBytes }},
+		column{head: "receiver MB", format: "%.0f", figure: func(m Measurement) float64 { return m.ReceiverMB }},
+		column{head: "worker MB", format: "%.0f", figure: func(m Measurement) float64 { return m.WorkerMB }})
+}
+
+// columns writes a table with one line a subject. It leaves out columns without
+// measurements.
+func (p *Page) columns(page *strings.Builder, title string, columns []column, subjects []Subject) {
+	lines := []string{"| " + title + " |", "|---|"}
+	for _, subject := range subjects {
+		lines = append(lines, "| "+subject.Name()+" |")
+	}
+	for _, c := range columns {
+		cells := []string{c.head, "---:"}
+		filled := false
+		for _, subject := range subjects {
+			spread, _ := p.Measurements.Of(subject).Over(c.figure)
+			if c.base != nil {
+				spread, _ = p.Measurements.Of(subject).Ratio(c.base, c.figure)
+			}
+			cell := ""
+			if spread.Most != 0 {
+				cell, filled = spread.text(c.format), true
+			}
+			cells = append(cells, cell)
+		}
+		for i := range lines {
+			if filled {
+				lines[i] += " " + cells[i] + " |"
 			}
 		}
 	}
-}
-
-func (r row) name() string {
-	if r.setting == "" {
-		return r.contender
-	}
-	return r.contender + ", " + r.setting
-}
-
-func (p *page) rates(all Measurements, part Part, rows []row) {
-	head := []string{"", "offered", "accepted", "committed", "rate"}
-	for _, base := range part.Bases {
-		head = append(head, "rate / "+row{contender: base.Contender, setting: base.Setting}.name())
-	}
-	head = append(head, "answer p50", "p99", "committed p50", "p99")
-	var cells [][]string
-	for _, r := range rows {
-		line := []string{
-			r.name(),
-			r.figure("%.0f", func(m Measurement) float64 { return m.Offered }),
-			r.figure("%.0f", func(m Measurement) float64 { return m.Accepted }),
-			r.figure("%.0f", func(m Measurement) float64 { return m.Committed }),
-			r.figure("**%.0f**", Measurement.Rate),
-		}
-		for _, base := range part.Bases {
-			line = append(line, told("%.2f", Measurement.Rate, r.rounds, all.Find(part.Name, base.Contender, base.Setting)))
-		}
-		cells = append(cells, append(line,
-			r.figure("%.1f", func(m Measurement) float64 { return m.Answer.P50 }),
-			r.figure("%.1f", func(m Measurement) float64 { return m.Answer.P99 }),
-			r.figure("%.1f", func(m Measurement) float64 { return m.Through.P50 }),
-			r.figure("%.1f", func(m Measurement) float64 { return m.Through.P99 }),
-		))
-	}
-	p.table(head, cells)
-}
-
-func (p *page) costs(rows []row) {
-	head, peaks := []string{"CPU µs a hit"}, []string{"peak MB"}
-	for _, group := range groups {
-		head, peaks = append(head, group), append(peaks, group)
-	}
-	head = append(head, "all", "without load generator", "WAL bytes a hit", "hits a message", "hits a transaction")
-	var cells, memory [][]string
-	for _, r := range rows {
-		line, peak := []string{r.name()}, []string{r.name()}
-		for _, group := range groups {
-			line = append(line, r.figure("%.1f", func(m Measurement) float64 { return m.CPU[group] }))
-			peak = append(peak, r.figure("%.0f", func(m Measurement) float64 { return m.PeakMB[group] }))
-		}
-		cells = append(cells, append(line, r.figure("**%.1f**", Measurement.TotalCPU), r.figure("%.1f", Measurement.SystemCPU),
-			r.figure("%.0f", func(m Measurement) float64 { return m.WALBytes }),
-			r.figure("%.1f", func(m Measurement) float64 { return m.HitsAMessage }),
-			r.figure("%.1f", func(m Measurement) float64 { return m.HitsATransaction })))
-		memory = append(memory, peak)
-	}
-	p.table(head, cells)
-	p.table(peaks, memory)
-}
-
-// figure tells a figure of a row; nothing when it was not measured.
-func (r row) figure(format string, figure func(Measurement) float64) string {
-	spread, ok := Over(r.rounds, figure)
-	if !ok || spread.Most == 0 {
-		return ""
-	}
-	return spread.tell(format)
-}
-
-func told(format string, figure func(Measurement) float64, of, to []Measurement) string {
-	spread, ok := Ratio(of, to, figure, figure)
-	if !ok {
-		return ""
-	}
-	return spread.tell(format)
-}
-
-func (s Spread) tell(format string) string {
-	median := fmt.Sprintf(format, s.Median)
-	plain := strings.Trim(format, "*")
-	least, most := fmt.Sprintf(plain, s.Least), fmt.Sprintf(plain, s.Most)
-	if least == most {
-		return median
-	}
-	return fmt.Sprintf("%s [%s–%s]", median, least, most)
+	page.WriteString("\n" + strings.Join(lines, "\n") + "\n")
 }

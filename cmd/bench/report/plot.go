@@ -1,19 +1,12 @@
 package report
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
-	"image/color"
+	"html"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	_ "gonum.org/v1/plot/vg/vgsvg" // the format "svg"
 )
 
 // Plot is a drawing.
@@ -22,207 +15,158 @@ type Plot struct {
 	SVG         []byte
 }
 
-// The size of a plot.
+// Plots draws the rates of the part named compare, and the times of the part named
+// latency against its load. It skips a part without measurements.
+func (all Measurements) Plots(compare, latency string) []Plot {
+	// The bars are those of contenders without settings.
+	bars := slices.DeleteFunc(all.subjects(compare), func(s Subject) bool { return s.Setting != "" })
+	var plots []Plot
+	if len(bars) > 0 {
+		plots = append(plots, all.bars("Conversions a second, sustained", "throughput.svg", bars))
+	}
+	if curves := all.subjects(latency); len(curves) > 0 {
+		plots = append(plots, all.curves("Milliseconds (p99) against postbacks a second", "latency.svg", curves))
+	}
+	return plots
+}
+
+// The size of a drawing, and the position of the plot in it, in points.
 const (
-	plotWidth  = 18 * vg.Centimeter
-	plotHeight = 9 * vg.Centimeter
+	drawingWidth, drawingHeight = 640.0, 320.0
+	plotLeft, plotRight         = 56.0, drawingWidth - 16
+	plotTop, plotBottom         = 32.0, drawingHeight - 44
 )
 
-// colours can be told apart by people who do not see all of them: those of
-// Okabe and Ito.
-var colours = []color.Color{
-	color.RGBA{0x00, 0x72, 0xB2, 0xFF}, color.RGBA{0xE6, 0x9F, 0x00, 0xFF}, color.RGBA{0x00, 0x9E, 0x73, 0xFF},
-	color.RGBA{0xCC, 0x79, 0xA7, 0xFF}, color.RGBA{0x56, 0xB4, 0xE9, 0xFF}, color.RGBA{0xD5, 0x5E, 0x00, 0xFF},
+// colours can be distinguished by people with colour blindness: those of Okabe and Ito.
+var colours = []string{"#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"}
+
+// drawing collects the elements of an SVG.
+type drawing struct{ strings.Builder }
+
+func draw(title string) *drawing {
+	d := &drawing{}
+	d.add(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="Liberation Sans,Arial,Helvetica,sans-serif" font-size="11">`,
+		drawingWidth, drawingHeight)
+	d.add(`<rect width="100%%" height="100%%" fill="#FFFFFF"/>`)
+	d.text(drawingWidth/2, 18, "middle", title)
+	d.add(`<path d="M%g,%gV%gH%g" fill="none" stroke="#000000"/>`, plotLeft, plotTop, plotBottom, plotRight)
+	return d
 }
 
-// Plots draws what there are measurements for: rates and CPU of the part
-// named compare, and of the part named latency the times against the load.
-func (all Measurements) Plots(compare, latency string) ([]Plot, error) {
-	var plots []Plot
-	for _, drawing := range []struct {
-		title, file string
-		draw        func(*plot.Plot) error
-		rows        []row
+func (d *drawing) add(element string, args ...any) { fmt.Fprintf(d, element+"\n", args...) }
+
+// text writes at a point, which is the start, middle or end of the text.
+func (d *drawing) text(x, y float64, anchor, text string) {
+	d.add(`<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>`, x, y, anchor, html.EscapeString(text))
+}
+
+func (d *drawing) plot(title, file string) Plot {
+	d.add("</svg>")
+	return Plot{title, file, []byte(d.String())}
+}
+
+func (all Measurements) median(subject Subject, figure Figure) float64 {
+	spread, _ := all.Of(subject).Over(figure)
+	return spread.Median
+}
+
+// bars draws the rate of each subject.
+func (all Measurements) bars(title, file string, subjects []Subject) Plot {
+	d := draw(title)
+	highest := 1.0
+	for _, s := range subjects {
+		highest = max(highest, all.median(s, Measurement.Rate))
+	}
+	room := (plotRight - plotLeft) / float64(len(subjects))
+	for i, s := range subjects {
+		rate := all.median(s, Measurement.Rate)
+		left, height := plotLeft+room*(float64(i)+0.25), (plotBottom-plotTop-20)*rate/highest
+		d.add(`<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`, left, plotBottom-height, room/2, height, colours[0])
+		d.text(left+room/4, plotBottom-height-4, "middle", fmt.Sprintf("%.0f", rate))
+		for line, part := range strings.SplitAfter(s.Contender, ", ") {
+			d.text(left+room/4, plotBottom+14*float64(line+1), "middle", part)
+		}
+	}
+	return d.plot(title, file)
+}
+
+// curves draws, for each contender, the 99th percentiles of the commit and, dashed, of
+// the HTTP answer over the offered rate. Both axes are logarithmic.
+func (all Measurements) curves(title, file string, subjects []Subject) Plot {
+	d := draw(title)
+	offered := func(m Measurement) float64 { return m.Offered }
+	lines := []struct {
+		name, dashes string
+		figure       Figure
 	}{
-		{"Conversions a second, sustained", "throughput.svg", drawRates(all.bars(compare)), all.bars(compare)},
-		{"CPU microseconds a postback", "cpu.svg", drawCosts(all.bars(compare)), all.bars(compare)},
-		{"Milliseconds against offered load", "latency.svg", all.drawLatency(latency), all.rows(latency)},
-	} {
-		if len(drawing.rows) == 0 {
-			continue
-		}
-		p := plot.New()
-		p.Title.Text = drawing.title
-		p.BackgroundColor = color.White
-		for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
-			&p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
-			style.Font.Variant = "Sans"
-		}
-		p.Title.Padding, p.Legend.Padding = vg.Points(8), vg.Points(3)
-		// At the left the names stand behind their colours, and have room in
-		// any font.
-		p.Legend.Top, p.Legend.Left, p.Legend.XOffs = true, true, vg.Points(6)
-		if err := drawing.draw(p); err != nil {
-			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
-		}
-		writer, err := p.WriterTo(plotWidth, plotHeight, "svg")
-		if err != nil {
-			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
-		}
-		var svg bytes.Buffer
-		if _, err := writer.WriteTo(&svg); err != nil {
-			return nil, fmt.Errorf("draw %s: %w", drawing.file, err)
-		}
-		// Where that font is not installed, another without serifs will do.
-		data := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
-		plots = append(plots, Plot{Title: drawing.title, File: drawing.file, SVG: data})
+		{"committed", "none", func(m Measurement) float64 { return m.Through.P99 }},
+		{"answer", "4 3", func(m Measurement) float64 { return m.Answer.P99 }},
 	}
-	return plots, nil
-}
-
-const barWidth = 1.2 * vg.Centimeter
-
-// bars are the rows that are drawn: the contenders as they are, without
-// settings.
-func (all Measurements) bars(part string) []row {
-	return slices.DeleteFunc(all.rows(part), func(r row) bool { return r.setting != "" })
-}
-
-func drawRates(rows []row) func(*plot.Plot) error {
-	return func(p *plot.Plot) error {
-		values, labels := make(plotter.Values, len(rows)), plotter.XYLabels{}
-		for i, r := range rows {
-			spread, _ := Over(r.rounds, Measurement.Rate)
-			values[i] = spread.Median
-			labels.XYs = append(labels.XYs, plotter.XY{X: float64(i), Y: spread.Median})
-			labels.Labels = append(labels.Labels, fmt.Sprintf("%.0f", spread.Median))
+	slices.SortStableFunc(subjects, func(a, b Subject) int { return cmp.Compare(all.median(a, offered), all.median(b, offered)) })
+	along := axis{begin: plotLeft, end: plotRight}
+	up := axis{begin: plotBottom, end: plotTop}
+	var contenders []string
+	for _, s := range subjects {
+		if !slices.Contains(contenders, s.Contender) {
+			contenders = append(contenders, s.Contender)
 		}
-		bars, err := plotter.NewBarChart(values, barWidth)
-		if err != nil {
-			return err
+		along.reach(all.median(s, offered))
+		for _, line := range lines {
+			up.reach(all.median(s, line.figure))
 		}
-		bars.Color, bars.LineStyle.Width = colours[0], 0
-		written, err := plotter.NewLabels(labels)
-		if err != nil {
-			return err
-		}
-		for i := range written.TextStyle {
-			written.TextStyle[i].XAlign, written.TextStyle[i].Font.Variant = draw.XCenter, "Sans"
-		}
-		p.Add(bars, written)
-		p.Y.Min, p.Y.Max = 0, 1.1*p.Y.Max
-		nameBars(p, rows)
-		return nil
 	}
-}
-
-// nameBars names the bars, and leaves as much room beside the outer ones as
-// between them.
-func nameBars(p *plot.Plot, rows []row) {
-	p.NominalX(names(rows)...)
-	p.X.Min, p.X.Max = -0.5, float64(len(rows))-0.5
-	p.X.Tick.Label.Font.Size = vg.Points(9)
-}
-
-// names returns the rows' names, each in lines short enough to stand side by
-// side.
-func names(rows []row) []string {
-	var names []string
-	for _, r := range rows {
-		names = append(names, strings.ReplaceAll(r.name(), ", ", ",\n"))
+	up.to *= 10 // room for the legend
+	for _, tick := range along.ticks() {
+		d.text(along.at(tick), plotBottom+14, "middle", fmt.Sprint(tick))
 	}
-	return names
-}
-
-func drawCosts(rows []row) func(*plot.Plot) error {
-	return func(p *plot.Plot) error {
-		var below *plotter.BarChart
-		for i, group := range groups {
-			values := make(plotter.Values, len(rows))
-			for j, r := range rows {
-				spread, _ := Over(r.rounds, func(m Measurement) float64 { return m.CPU[group] })
-				values[j] = spread.Median
-			}
-			bars, err := plotter.NewBarChart(values, barWidth)
-			if err != nil {
-				return err
-			}
-			bars.Color, bars.LineStyle.Width = colours[i], 0
-			if below != nil {
-				bars.StackOn(below)
-			}
-			below = bars
-			p.Add(bars)
-			p.Legend.Add(group, bars)
-		}
-		p.Y.Min = 0
-		nameBars(p, rows)
-		return nil
+	for _, tick := range up.ticks() {
+		d.text(plotLeft-6, up.at(tick)+4, "end", fmt.Sprint(tick))
+		d.add(`<path d="M%g,%.1fH%g" stroke="#D0D0D0" stroke-width="0.5"/>`, plotLeft, up.at(tick), plotRight)
 	}
-}
-
-// drawLatency draws, of each contender, the 99th percentiles of the HTTP
-// answer and of the commit.
-func (all Measurements) drawLatency(part string) func(*plot.Plot) error {
-	return func(p *plot.Plot) error {
-		var contenders []string
-		for _, r := range all.rows(part) {
-			if !slices.Contains(contenders, r.contender) {
-				contenders = append(contenders, r.contender)
-			}
-		}
-		for i, contender := range contenders {
-			for _, line := range []struct {
-				name   string
-				dashes []vg.Length
-				figure func(Measurement) float64
-			}{
-				{"answer p99", []vg.Length{vg.Points(4), vg.Points(3)}, func(m Measurement) float64 { return m.Answer.P99 }},
-				{"committed p99", nil, func(m Measurement) float64 { return m.Through.P99 }},
-			} {
-				drawn, points, err := plotter.NewLinePoints(all.curve(part, contender, line.figure))
-				if err != nil {
-					return err
+	for i, contender := range contenders {
+		colour := colours[i%len(colours)]
+		for j, line := range lines {
+			var points strings.Builder
+			for _, s := range subjects {
+				if s.Contender == contender {
+					fmt.Fprintf(&points, "%.1f,%.1f ", along.at(all.median(s, offered)), up.at(all.median(s, line.figure)))
 				}
-				drawn.Color, drawn.Dashes, drawn.Width = colours[i%len(colours)], line.dashes, vg.Points(1.5)
-				points.Color, points.Shape = drawn.Color, draw.CircleGlyph{}
-				p.Add(drawn, points)
-				p.Legend.Add(contender+", "+line.name, drawn)
 			}
+			stroke := fmt.Sprintf(`fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"`, colour, line.dashes)
+			d.add(`<polyline points="%s" %s/>`, points.String(), stroke)
+			x, y := plotLeft+8+240*float64(j), plotTop+14*float64(i+1)
+			d.add(`<path d="M%g,%gh20" %s/>`, x, y-4, stroke)
+			d.text(x+26, y, "start", contender+", "+line.name)
 		}
-		p.X.Min, p.X.Max, p.Y.Max = 0, 1.03*p.X.Max, 20*p.Y.Max // room for the last point and the legend
-		p.X.Label.Text = "postbacks a second"
-		p.Y.Scale = plot.LogScale{}
-		p.Y.Tick.Marker = plot.TickerFunc(decades)
-		p.Add(plotter.NewGrid())
-		return nil
 	}
+	return d.plot(title, file)
 }
 
-func (all Measurements) curve(part, contender string, figure func(Measurement) float64) plotter.XYs {
-	var points plotter.XYs
-	for _, r := range all.rows(part) {
-		if r.contender != contender {
-			continue
-		}
-		offered, _ := Over(r.rounds, func(m Measurement) float64 { return m.Offered })
-		value, _ := Over(r.rounds, figure)
-		const least = 0.01 // a logarithm needs something
-		points = append(points, plotter.XY{X: offered.Median, Y: max(least, value.Median)})
+// axis places positive values on the drawing, by their logarithms.
+type axis struct{ from, to, begin, end float64 }
+
+// reach extends the axis to contain a value.
+func (a *axis) reach(value float64) {
+	value = max(0.01, value) // a logarithm needs a positive one
+	if a.to == 0 {
+		a.from, a.to = value, 1.01*value
 	}
-	slices.SortFunc(points, func(a, b plotter.XY) int { return int(a.X - b.X) })
-	return points
+	a.from, a.to = min(a.from, value), max(a.to, value)
 }
 
-// decades marks 1, 2 and 5 times each power of ten.
-func decades(low, high float64) []plot.Tick {
-	var ticks []plot.Tick
-	for decade := 0.01; decade <= high; decade *= 10 {
-		for _, step := range []float64{1, 2, 5} {
-			if at := step * decade; at >= low && at <= high {
-				ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', -1, 64)})
+func (a *axis) at(value float64) float64 {
+	return a.begin + math.Log(max(0.01, value)/a.from)/math.Log(a.to/a.from)*(a.end-a.begin)
+}
+
+// ticks returns 1, 2 and 5 times each power of ten on the axis.
+func (a *axis) ticks() []float64 {
+	var values []float64
+	for power := math.Pow(10, math.Floor(math.Log10(a.from))); power <= a.to; power *= 10 {
+		for _, digit := range []float64{1, 2, 5} {
+			if value := digit * power; value >= a.from && value <= a.to {
+				values = append(values, value)
 			}
 		}
 	}
-	return ticks
+	return values
 }

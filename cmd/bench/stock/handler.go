@@ -13,10 +13,12 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// The statements of one transaction. They are prepared once a connection, so
+// The statements of one transaction. They are prepared once for each connection, so
 // that each is one round trip and is not planned again.
 const (
 	findClick = `SELECT account_id, offer_id, publisher_id, clicked_at FROM clicks WHERE transaction_id = $1`
@@ -57,7 +59,7 @@ func newHandler(ctx context.Context, url string, connections int, reference *sto
 
 func (h *handler) close() error { return h.db.Close() }
 
-// handle decides one message. An error has the message delivered again.
+// handle decides one message. After an error the message is delivered again.
 func (h *handler) handle(msg *message.Message) error {
 	one, err := hit.Decode(msg.Payload)
 	if err != nil {
@@ -81,7 +83,7 @@ func (h *handler) decide(ctx context.Context, tx *sqlx.Tx, one *hit.Hit, request
 	}
 	decision := attribution.Decide(c)
 	var conversion, duplicateOf uuid.NullUUID
-	if decision.Outcome == attribution.Converted {
+	if decision.Outcome == outcome.Converted {
 		first, err := h.convert(ctx, tx, one, &decision)
 		if err != nil {
 			return err
@@ -103,8 +105,8 @@ func (h *handler) decide(ctx context.Context, tx *sqlx.Tx, one *hit.Hit, request
 func (h *handler) caseOf(ctx context.Context, tx *sqlx.Tx, one *hit.Hit) (attribution.Case, error) {
 	snapshot := h.reference.Current()
 	c := attribution.Case{
-		HitID: one.ID, Method: attribution.Method(one.Kind), ReceivedAt: one.ReceivedAt,
-		Refusal: attribution.Reason(one.Refusal), WaitIsOver: true, // it has no waiting room
+		HitID: one.ID, Kind: one.Kind, ReceivedAt: one.ReceivedAt,
+		Refusal: one.Refusal, WaitIsOver: true, // it keeps no waiting postbacks
 	}
 	if token, ok := snapshot.Token(one.TokenDigest); ok {
 		c.Token = &token
@@ -128,8 +130,8 @@ func (h *handler) caseOf(ctx context.Context, tx *sqlx.Tx, one *hit.Hit) (attrib
 	return c, nil
 }
 
-// convert writes the conversion, or answers the first with its key, of which
-// the hit is a repeat then.
+// convert writes the conversion, or returns the first one with its key, of which the
+// hit is then a repeat.
 func (h *handler) convert(ctx context.Context, tx *sqlx.Tx, one *hit.Hit, decision *attribution.Decision) (uuid.UUID, error) {
 	c := decision.Conversion
 	result, err := tx.StmtxContext(ctx, h.statements[insertConversion]).ExecContext(ctx, one.ID, decision.AccountID, c.DedupKey,
@@ -155,6 +157,6 @@ func (h *handler) convert(ctx context.Context, tx *sqlx.Tx, one *hit.Hit, decisi
 
 func nullID(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
 
-func nullUUID(id hit.TransactionID) uuid.NullUUID {
+func nullUUID(id token.TransactionID) uuid.NullUUID {
 	return uuid.NullUUID{UUID: uuid.UUID(id), Valid: !id.IsZero()}
 }

@@ -11,18 +11,19 @@ import (
 	"github.com/ThreeDotsLabs/watermill-amqp/v3/pkg/amqp"
 
 	"integr8/handlers"
-	"integr8/pipeline/hit"
+	"integr8/pipeline/queue"
 	"integr8/pipeline/receiver"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
-// ReceiveOptions make a receiver of the baseline.
+// ReceiveOptions set up a receiver of the baseline.
 type ReceiveOptions struct {
 	DatabaseURL, AMQPURL string
-	Keys                 hit.Keys
+	Keys                 token.Keys
 	Addr                 string
-	// Channels is the size of the publisher's pool, and so how many hits may
-	// wait for their confirm at once.
+	// Channels is the size of the publisher's pool, and therefore how many hits may wait
+	// for their confirm at once.
 	Channels int
 	Logger   *slog.Logger
 }
@@ -53,7 +54,7 @@ func Receive(ctx context.Context, options ReceiveOptions) (err error) {
 	defer func() { err = errors.Join(err, publisher.Close()) }()
 
 	doors, err := receiver.New(receiver.Options{
-		Queue:     receiver.PublisherQueue{Publisher: publisher},
+		Queue:     queue.Direct{Publisher: publisher},
 		Directory: handlers.NewDoors(reference),
 		Keys:      options.Keys,
 		Logger:    options.Logger,

@@ -1,14 +1,13 @@
-// Package stock is the baseline of the bench: the same doors and the same
-// rules on watermill-amqp's own publisher and subscriber, with one Postgres
-// transaction a message, written as Watermill's documentation would have it
-// and tuned as far as its settings go.
+// Package stock is the baseline of the bench: the same doors and the same rules on
+// watermill-amqp's own publisher and subscriber, with one Postgres transaction a
+// message, in the way of Watermill's documentation and tuned as far as its settings
+// allow.
 //
-// It differs from what integr8 ships only in how hits travel and are written:
-// publisher confirms with a pool of channels, Watermill's Router with its
-// usual middleware, several subscriptions for parallel work, prepared
-// statements. It keeps the same rows and the same dedup key, but leaves out
-// what a baseline can do without: retries through the broker, dead letters,
-// waiting postbacks, replay.
+// It differs from integr8 only in how hits travel and are written: publisher confirms
+// with a pool of channels, Watermill's Router with its usual middleware, several
+// subscriptions for parallel work, prepared statements. It keeps the same rows and the
+// same dedup key, but leaves out what a baseline does not need: retries through the
+// broker, dead letters, waiting postbacks, replay.
 package stock
 
 import (
@@ -24,14 +23,14 @@ import (
 	"integr8/sql/store"
 )
 
-// queuePrefix stands before the names of the baseline's queues.
+// queuePrefix begins the names of the baseline's queues.
 const queuePrefix = "stock."
 
-// Queue is the queue that postbacks travel.
+// Queue is the queue of postbacks.
 const Queue = queuePrefix + hit.TopicPostbacks
 
-// config is watermill-amqp's durable queue, made a quorum queue: published to
-// through the default exchange, under the queue's name.
+// config returns watermill-amqp's durable queue as a quorum queue. Messages are
+// published through the default exchange, under the queue's name.
 func config(url string) amqp.Config {
 	c := amqp.NewDurableQueueConfig(url)
 	name := func(topic string) string { return queuePrefix + topic }
@@ -41,8 +40,8 @@ func config(url string) amqp.Config {
 	return c
 }
 
-// referenceData returns the accounts, offers and tokens, kept up to date until
-// ctx ends; stop waits for that to have ended.
+// referenceData returns the accounts, offers and tokens, kept up to date until ctx
+// ends; stop waits for the end of that.
 func referenceData(ctx context.Context, opened *store.Store, logger *slog.Logger) (reference *store.Reference, stop func(), err error) {
 	reference = store.NewReference(opened, store.ReferenceOptions{Logger: logger})
 	done := make(chan struct{})

@@ -19,13 +19,13 @@ import (
 	"go.uber.org/goleak"
 
 	"integr8/cmd/bench/stock"
-	"integr8/cmd/devstack/ports"
-	"integr8/pipeline/hit"
+	"integr8/cmd/internal/ports"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
-// One goroutine of the doors' library keeps the date for all servers, for good.
+// One goroutine of the doors' library updates the date for all servers, and never ends.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
@@ -41,7 +41,7 @@ func TestAPostbackConvertsOnce(t *testing.T) {
 	opened, err := store.Open(database)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	keys, err := hit.ParseKeys("a secret for tests only")
+	keys, err := token.ParseKeys("a secret for tests only")
 	require.NoError(t, err)
 	account := storetest.NewAccount(t, opened, keys, "North")
 	db, err := sql.Open("postgres", database)

@@ -15,16 +15,16 @@ import (
 	"integr8/sql/store"
 )
 
-// WorkOptions make a worker of the baseline.
+// WorkOptions set up a worker of the baseline.
 type WorkOptions struct {
 	DatabaseURL, AMQPURL string
-	// Subscriptions handle messages side by side, each one at a time.
+	// Subscriptions handle messages in parallel, each one at a time.
 	Subscriptions int
-	// Prefetch is how many messages wait at each subscription, so that the
-	// next is there when one is done.
+	// Prefetch is how many messages wait at each subscription, so that the next is there
+	// when one is done.
 	Prefetch int
 	Logger   *slog.Logger
-	// Ready is called when messages are being taken. It may be nil.
+	// Ready is called when the worker receives messages. It may be nil.
 	Ready func()
 }
 

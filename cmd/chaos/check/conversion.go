@@ -12,9 +12,9 @@ import (
 // duplicateOrder is the reason of a duplicate whose order another conversion has.
 const duplicateOrder = "duplicate_order"
 
-// conversions proves that each key has one conversion, and each order of an offer
-// with unique orders, made by one of the hits that claim it, and that the others
-// are duplicates that point at it.
+// conversions verifies that each key, and each order of an offer with unique orders,
+// has one conversion, made by one of the hits that claim it, and that the others are
+// duplicates that point at it.
 func (c *checker) conversions() {
 	made := c.made()
 	missed := map[string]bool{}
@@ -38,7 +38,7 @@ func (c *checker) conversions() {
 // standing holds the conversions by key and by order.
 type standing struct{ byKey, byOrder map[string]*conversionRow }
 
-// made looks at every conversion that is there.
+// made checks every conversion that exists.
 func (c *checker) made() standing {
 	s := standing{map[string]*conversionRow{}, map[string]*conversionRow{}}
 	for i := range c.rows.conversions {
@@ -60,8 +60,8 @@ func (c *checker) made() standing {
 	return s
 }
 
-// doubles adds a conversion of what converts once, and reports whether there was
-// one already.
+// doubles adds a conversion under its key or order, and reports whether there was one
+// already.
 func (c *checker) doubles(made map[string]*conversionRow, once string, seq int64, row *conversionRow) bool {
 	first := made[once]
 	if first != nil {
@@ -72,10 +72,10 @@ func (c *checker) doubles(made map[string]*conversionRow, once string, seq int64
 	return false
 }
 
-// allow lists what may stand of a hit that claims a conversion; nothing when the
-// conversion is missing. A hit whose key and whose order have two different
-// conversions may point at either: which of them was there when it was decided,
-// only the database knew.
+// allow lists the conversions that the row of a claiming hit may name; none when the
+// conversion is missing. A hit whose key and whose order have two different conversions
+// may point at either: only the database knew which of them existed when the hit was
+// decided.
 func (s standing) allow(claim *model.Claim, row *hitRow, hits map[string]*hitRow) []string {
 	var allowed []string
 	byKey, byOrder := s.byKey[claim.Key], s.byOrder[claim.Order]
@@ -99,8 +99,8 @@ func duplicateOf(made *conversionRow, reason string) string {
 	return fmt.Sprintf("duplicate %s, conversion_id %s, duplicate_of %s", reason, made.id, made.id)
 }
 
-// lose reports that neither the key nor the order of a hit has a conversion, once
-// for all hits with the same.
+// lose reports that neither the key nor the order of a hit has a conversion, once for
+// all hits with the same.
 func (c *checker) lose(e *model.Expectation, missed map[string]bool) {
 	if !missed[e.Claim.Key] && !missed[e.Claim.Order] {
 		c.violate(Lost, e.Seq, e.Answer.Receipt, "a conversion of "+or(e.Claim.Order, e.Claim.Key), "none")
@@ -111,7 +111,7 @@ func (c *checker) lose(e *model.Expectation, missed map[string]bool) {
 	}
 }
 
-// worth compares a conversion with what the model has its hit make.
+// worth compares a conversion with the one that the model computes for its hit.
 func (c *checker) worth(e *model.Expectation, row *conversionRow) {
 	id := e.TransactionID
 	describe := func(transactionID, event, status, method, route, currency string, account, offer, publisher int64, revenue, payout, order, external, sub string) string {

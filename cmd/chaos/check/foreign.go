@@ -2,9 +2,9 @@ package check
 
 import "slices"
 
-// forget drops the rows of requests that are not in the ledger, known by the host
-// that they were sent to. Whatever else those have left behind, such as a
-// conversion for another's hit or a leak, stays to be found.
+// forget removes the rows of requests that are not in the ledger, which it recognises
+// by the host of the requests. The checker still finds anything else that they left
+// behind, such as a conversion for another's hit or a leak.
 func (r *rows) forget(host string) {
 	ids := map[string]bool{}
 	for _, hit := range r.hits {

@@ -9,7 +9,7 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// answers looks at what was said to senders, and counts.
+// answers checks and counts the answers to senders.
 func (c *checker) answers(entries []ledger.Entry) {
 	for _, e := range entries {
 		a := e.Answer
@@ -44,11 +44,11 @@ func (c *checker) answers(entries []ledger.Entry) {
 	}
 }
 
-// DestinationParam is the parameter of every destination in a drill that
-// takes the transaction_id.
+// DestinationParam is the parameter for the transaction_id in every destination of a
+// drill.
 const DestinationParam = "c"
 
-// transactionIDOf reads what a click was given.
+// transactionIDOf returns the transaction_id that a click was given.
 func transactionIDOf(a ledger.Answer) string {
 	target, err := url.Parse(a.Location)
 	if err != nil {
@@ -106,8 +106,8 @@ func (c *checker) match(entries []ledger.Entry) {
 	}
 }
 
-// facts tells the model which requests are recorded, and what only the
-// database can know of them.
+// facts returns for the model which requests are recorded, and what only the database
+// knows about them.
 func (c *checker) facts(entries []ledger.Entry) map[int64]model.Fact {
 	facts := make(map[int64]model.Fact, len(entries))
 	for _, e := range entries {

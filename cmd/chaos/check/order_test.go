@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// holder, beaten and bare name hits in statements: the one that converted with the
+// holder, beaten and bare select hits in statements: the hit that converted with the
 // order, one that came too late for it, and one of the same click without an order,
 // which converted.
 const (
@@ -15,8 +15,8 @@ const (
 	bare   = `(SELECT id FROM conversions WHERE offer_id = 14 AND order_id IS NULL)`
 )
 
-// TestCheckerFindsAnOrderThatConvertedMoreThanOnce writes down what a system makes
-// that knows nothing of unique orders: each row by itself is right.
+// TestCheckerFindsAnOrderThatConvertedMoreThanOnce writes the rows of a system without
+// unique orders: each row by itself is right.
 func TestCheckerFindsAnOrderThatConvertedMoreThanOnce(t *testing.T) {
 	s := newStory(t)
 	s.world.Offers[once].UniqueOrders = false
@@ -31,8 +31,8 @@ func TestCheckerFindsAnOrderThatConvertedMoreThanOnce(t *testing.T) {
 	}
 }
 
-// TestCheckerFindsAnOrderThatIsLost removes the conversion that has an order, and
-// what else could stand there instead.
+// TestCheckerFindsAnOrderThatIsLost removes the conversion that has an order, with
+// several other rows in its place.
 func TestCheckerFindsAnOrderThatIsLost(t *testing.T) {
 	s := newStory(t)
 	lose := `DELETE FROM conversions WHERE id = ` + holder

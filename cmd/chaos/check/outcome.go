@@ -6,9 +6,9 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// outcomes compares each hit's row with what the model makes of it. Of hits
-// that claim a conversion only that they are converted or duplicates; which
-// of them is which is for conversions to judge.
+// outcomes compares each hit's row with the model. Of hits that claim a conversion it
+// only checks that they are converted or duplicates; conversions checks which of them
+// is which.
 func (c *checker) outcomes() {
 	for seq, e := range c.judged {
 		row := c.bySeq[seq]
@@ -64,7 +64,7 @@ func (c *checker) countOutcome(row *hitRow) {
 	}
 }
 
-// clicks compares the clicks with those that the model has recorded.
+// clicks compares the clicks with those of the model.
 func (c *checker) clicks() {
 	expected := map[string]*model.Expectation{}
 	for seq, e := range c.judged {
@@ -99,8 +99,8 @@ func (c *checker) clicks() {
 	}
 }
 
-// deadLetters: what is rejected, unmatched or failed lies open before the
-// operator, and nothing else.
+// deadLetters checks that hits that are rejected, unmatched or failed have an open dead
+// letter, and no others have.
 func (c *checker) deadLetters() {
 	seen := map[string]bool{}
 	for _, row := range c.rows.dead {
@@ -138,7 +138,7 @@ func dies(outcome string) bool {
 	return outcome == model.Rejected || outcome == model.Unmatched || outcome == model.Failed
 }
 
-// waiting: those that wait have a place in the waiting room, and nobody else.
+// waiting checks that each waiting hit has a waiting row, and no other hit has one.
 func (c *checker) waiting() {
 	seen := map[string]bool{}
 	for _, row := range c.rows.waiting {
@@ -154,12 +154,12 @@ func (c *checker) waiting() {
 	}
 	for seq, row := range c.bySeq {
 		if row.outcome == model.Waiting && !seen[row.id] {
-			c.violate(WrongWait, seq, row.id, "a place in the waiting room", "none")
+			c.violate(WrongWait, seq, row.id, "a waiting row", "none")
 		}
 	}
 }
 
-// leaks: each click that carried a token is counted once.
+// leaks checks that each click that carried a token is counted once.
 func (c *checker) leaks() {
 	var want int64
 	for seq, e := range c.judged {

@@ -1,6 +1,6 @@
-// Package check is the independent checker: it reads Postgres itself, with
-// plain SQL of its own, and proves that what stands there is what the model
-// makes of the ledger; nothing lost, nothing doubled, nothing made up.
+// Package check is the independent checker. It reads Postgres itself, with its own
+// plain SQL, and verifies that the database holds what the model computes from the
+// ledger: nothing lost, nothing doubled, nothing made up.
 package check
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// hitRow is what the checker reads of a hit. Ids are text: the 32 digits
-// without dashes, empty for NULL.
+// hitRow holds what the checker reads of a hit. Ids are text: the 32 digits without
+// dashes, empty for NULL.
 type hitRow struct {
 	id, kind, outcome, reason, route string
 	host                             string
@@ -21,7 +21,7 @@ type hitRow struct {
 	transactionID                    string
 	conversionID, duplicateOf        string
 	receivedAt                       time.Time
-	// seq is the number of the request that made it; -1 when it bears none.
+	// seq is the number of the request that made the hit; -1 when it has none.
 	seq       int64
 	decisions int
 	decidedAt time.Time
@@ -49,7 +49,7 @@ type waitingRow struct {
 	account              int64
 }
 
-// rows is everything in the database that a request can leave behind.
+// rows holds everything in the database that a request can leave behind.
 type rows struct {
 	hits        []hitRow
 	conversions []conversionRow
@@ -79,7 +79,7 @@ const (
 	selectLeaks = `SELECT coalesce(sum(clicks), 0) FROM token_leaks`
 )
 
-// read takes everything in one snapshot of the database.
+// read reads everything in one snapshot of the database.
 func read(ctx context.Context, db *sql.DB) (*rows, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {

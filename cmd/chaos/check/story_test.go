@@ -40,7 +40,7 @@ const (
 
 func amountOf(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
-// newStory tells of every kind of request and answer once or twice.
+// newStory has every kind of request and answer once or twice.
 func newStory(t *testing.T) *story {
 	t.Helper()
 	db, err := sql.Open("postgres", storetest.URL(t))
@@ -91,8 +91,8 @@ func newStory(t *testing.T) *story {
 	return s
 }
 
-// contestOrder has three ways in claim an order. One of the clicks that do not get it
-// converts without one, and the same order_id of another offer is another order.
+// contestOrder makes three ways in claim an order. One of the clicks that do not get it
+// converts without an order, and the same order_id of another offer is another order.
 func (s *story) contestOrder() {
 	holder, loser, other := s.click(once), s.click(once), s.click(fixed)
 	s.postback("/", globalA, holder, "order_id", "X")
@@ -150,7 +150,7 @@ func (s *story) exec(statement string, args ...any) {
 	require.NoError(s.t, err, statement)
 }
 
-// rewrite is write over what stands there.
+// rewrite replaces the content of the database by that of write.
 func (s *story) rewrite() {
 	s.t.Helper()
 	for _, table := range []string{"hits", "clicks", "conversions", "dead_letters", "waiting_postbacks", "token_leaks"} {
@@ -159,7 +159,7 @@ func (s *story) rewrite() {
 	s.write()
 }
 
-// write fills the database with what the model makes of the ledger: of those
+// write fills the database with what the model computes from the ledger: of the hits
 // that claim a conversion the first gets it, unless its order is taken.
 func (s *story) write() {
 	s.t.Helper()
@@ -200,7 +200,7 @@ func (s *story) write() {
 // winner is a hit that made a conversion.
 type winner struct{ id, route string }
 
-// decide returns the conversion that a hit makes or repeats. Those made before are in
+// decide returns the conversion that a hit makes or repeats. Earlier conversions are in
 // winners by key, and in holders by order.
 func decide(e *model.Expectation, winners, holders map[string]winner) (of winner, outcome, reason string) {
 	if first, repeated := winners[e.Claim.Key]; repeated {

@@ -1,5 +1,5 @@
-// Package ledger is the memory of a drill: every request that was sent, and
-// what came back. It is all that the checker believes besides the database.
+// Package ledger records a drill: every request that was sent, and its answer. Besides
+// the database it is all that the checker relies on.
 package ledger
 
 import (
@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -19,15 +18,15 @@ type Pair struct {
 	Value string `json:"v"`
 }
 
-// Request is one attempt at one HTTP request. An attempt that is made again
-// elsewhere is a request of its own.
+// Request is one attempt at one HTTP request. A repeated attempt at another receiver is
+// a request of its own.
 type Request struct {
-	// Seq numbers the requests of a drill from 1. It is also sent, as the
-	// parameter SeqParam, so that a row in the database tells which request
-	// made it even when no receipt came back.
+	// Seq numbers the requests of a drill from 1. It is also sent, as the parameter
+	// SeqParam, so that a row in the database shows which request made it even when no
+	// receipt came back.
 	Seq    int64     `json:"seq"`
 	SentAt time.Time `json:"sent_at"`
-	// Receiver is the address that it was sent to.
+	// Receiver is the address to which it was sent.
 	Receiver string `json:"receiver"`
 	Method   string `json:"method"`
 	// Host is the Host header; empty means the receiver's address.
@@ -35,12 +34,12 @@ type Request struct {
 	Path   string `json:"path"`
 	Form   Form   `json:"form"`
 	Params []Pair `json:"params"`
-	// Junk is sent behind Params, decides nothing, and is not kept.
+	// Junk is sent behind Params, decides nothing, and is not stored.
 	Junk []Pair `json:"-"`
-	// From is the address of the machine that it is sent from; empty for any.
+	// From is the address from which it is sent; empty for any.
 	From string `json:"from,omitempty"`
-	// Again is the request that this one repeats because it had no good
-	// answer; 0 for the first attempt.
+	// Again is the request that this one repeats because that had no good answer; 0 for
+	// a first attempt.
 	Again int64 `json:"again,omitempty"`
 }
 
@@ -54,8 +53,8 @@ const (
 	JSON  Form = "json"
 )
 
-// SeqParam is the parameter that carries Seq: one of the contract that no rule
-// looks at, for of refused requests no other is kept.
+// SeqParam is the parameter that carries Seq. It is a parameter of the contract that no
+// rule uses: of refused requests no other parameters are stored.
 const SeqParam = "adv_sub_id_4"
 
 // Get returns the first value of a parameter, empty when it was not sent.
@@ -79,22 +78,22 @@ func (r Request) Count(name string) int {
 	return n
 }
 
-// Fate says how sure it is that a request arrived.
+// Fate says how certain it is that a request arrived.
 type Fate string
 
 // The fates.
 const (
 	// Answered requests have a whole answer.
 	Answered Fate = "answered"
-	// NotSent requests never left: the connection was refused. They cannot
-	// have been recorded.
+	// NotSent requests never left, because the connection was refused. They cannot have
+	// been recorded.
 	NotSent Fate = "not_sent"
 	// Unknown requests may have arrived: the connection broke, or no answer
 	// came in time.
 	Unknown Fate = "unknown"
 )
 
-// Answer is what came back.
+// Answer is the response to a request.
 type Answer struct {
 	Fate     Fate   `json:"fate"`
 	Status   int    `json:"status,omitempty"`
@@ -103,7 +102,7 @@ type Answer struct {
 	// RetryAfter is the header of that name.
 	RetryAfter string `json:"retry_after,omitempty"`
 	Body       string `json:"body,omitempty"`
-	// Error is what the client met where there is no answer.
+	// Error is the error of the client when there is no answer.
 	Error string        `json:"error,omitempty"`
 	Took  time.Duration `json:"took"`
 }
@@ -119,8 +118,8 @@ type Entry struct {
 	Answer Answer `json:"answer"`
 }
 
-// Ledger takes the entries of one drill, in memory and as JSON lines in a
-// file. It is safe for concurrent use.
+// Ledger stores the entries of one drill, in memory and as JSON lines in a file. It is
+// safe for concurrent use.
 type Ledger struct {
 	mu      sync.Mutex
 	next    int64
@@ -147,8 +146,8 @@ func (l *Ledger) Next() int64 {
 	return l.next
 }
 
-// Add takes a request that has its answer, or will never have one. An error
-// of the file shows when the ledger is closed.
+// Add stores a request that has its answer, or will never have one. Close returns an
+// error of the file.
 func (l *Ledger) Add(entry Entry) {
 	line, err := json.Marshal(entry)
 	l.mu.Lock()
@@ -160,7 +159,7 @@ func (l *Ledger) Add(entry Entry) {
 	l.err = errors.Join(l.err, err)
 }
 
-// Entries returns what was added so far. It must not be changed.
+// Entries returns the entries so far. The caller must not change them.
 func (l *Ledger) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -175,21 +174,4 @@ func (l *Ledger) Close() error {
 		return fmt.Errorf("write the ledger: %w", err)
 	}
 	return nil
-}
-
-// Read reads the entries of a ledger's file.
-func Read(from io.Reader) ([]Entry, error) {
-	var entries []Entry
-	decoder := json.NewDecoder(from)
-	for {
-		var entry Entry
-		err := decoder.Decode(&entry)
-		if errors.Is(err, io.EOF) {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read entry %d of the ledger: %w", len(entries)+1, err)
-		}
-		entries = append(entries, entry)
-	}
 }

@@ -1,5 +1,5 @@
-// Package load sends a paced mixture of requests to receivers, as visitors
-// and advertisers would, and keeps a ledger of every answer.
+// Package load sends a paced mixture of requests to receivers, like visitors and
+// advertisers, and records every answer in a ledger.
 package load
 
 import (
@@ -20,9 +20,9 @@ import (
 	"integr8/cmd/chaos/ledger"
 )
 
-// client speaks HTTP/1.1 over connections of its own that it keeps alive. It
-// does not use net/http's client because that one repeats a GET by itself
-// when a connection breaks, and then one request of the ledger could be two.
+// client speaks HTTP/1.1 over its own connections, which it keeps alive. It does not
+// use the client of net/http, because that repeats a GET by itself when a connection
+// breaks, and then one request of the ledger could be two.
 type client struct {
 	timeout time.Duration
 
@@ -30,7 +30,7 @@ type client struct {
 	idle map[route][]*connection
 }
 
-// route is between which addresses connections are.
+// route is the two addresses of a connection.
 type route struct{ from, receiver string }
 
 type connection struct {
@@ -63,7 +63,7 @@ func (c *client) try(ctx context.Context, request ledger.Request) ledger.Answer 
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	answer, keep, err := conn.exchange(ctx, request)
 	if err != nil {
-		_ = conn.Close() // nothing more can be learnt from it
+		_ = conn.Close() // it has failed already
 		return ledger.Answer{Fate: ledger.Unknown, Error: err.Error()}
 	}
 	c.release(route{request.From, request.Receiver}, conn, keep)
@@ -79,7 +79,7 @@ func (c *client) connect(ctx context.Context, to route) (*connection, error) {
 		if conn.alive() {
 			return conn, nil
 		}
-		_ = conn.Close() // the other side has gone already
+		_ = conn.Close() // the other side has closed it already
 	}
 	var dialer net.Dialer
 	if to.from != "" {
@@ -105,9 +105,9 @@ func (c *client) take(to route) *connection {
 	return conn
 }
 
-// alive reports whether an idle connection is still open on the other side,
-// as far as can be seen. A receiver that stops closes its idle connections,
-// and what is sent right then is never read.
+// alive reports whether an idle connection is still open on the other side, as far as
+// that shows. A receiver that stops closes its idle connections, and never reads a
+// request that is sent at that moment.
 func (c *connection) alive() bool {
 	raw, err := c.Conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *client) close() {
 	clear(c.idle)
 }
 
-// exchange sends a request and reads its answer to the last byte.
+// exchange sends a request and reads its whole answer.
 func (c *connection) exchange(ctx context.Context, request ledger.Request) (answer ledger.Answer, keep bool, err error) {
 	out, err := httpRequest(request)
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *connection) exchange(ctx context.Context, request ledger.Request) (answ
 	return answer, !response.Close && c.reader.Buffered() == 0, nil
 }
 
-// httpRequest puts a request into the form that travels.
+// httpRequest converts a request into the form that is sent.
 func httpRequest(request ledger.Request) (*http.Request, error) {
 	target := url.URL{Scheme: "http", Host: request.Receiver, Path: request.Path}
 	params := append(request.Params[:len(request.Params):len(request.Params)], request.Junk...)

@@ -14,28 +14,28 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// FloodFrom is the network that floods come from; the load comes from another.
+// FloodFrom is the network from which floods come; the load comes from another.
 const FloodFrom = "127.66.0."
 
-// Flood is what a stranger sends who has no token: a paced stream of requests
-// that doors refuse, and of some that they accept, because the token shows only
-// later. A few have bodies of 60 KB, made to become much more: of short
-// addresses, each of which becomes a hash, and of control characters.
+// Flood is the traffic of a stranger without a token: a paced stream of requests that
+// doors refuse, and of some that they accept, because the unknown token shows only
+// later. A few have bodies of 60 KB that are made to grow: of short addresses, each of
+// which becomes a hash, and of control characters.
 type Flood struct {
 	World     *model.World
 	Ledger    *ledger.Ledger
 	Receivers []string
-	// Large and Small are how many of either size are sent a second.
+	// Large and Small are how many requests of each size are sent a second.
 	Large, Small int
 	Seed         uint64
 
 	sent atomic.Int64
 }
 
-// Sent returns how many requests have left so far.
+// Sent returns how many requests have been sent so far.
 func (f *Flood) Sent() int { return int(f.sent.Load()) }
 
-// Run sends the flood until ctx ends, and returns when the last answer is there.
+// Run sends the flood until ctx ends, and returns after the last answer.
 func (f *Flood) Run(ctx context.Context) {
 	client := newClient(8 * time.Second)
 	defer client.close()
@@ -81,7 +81,7 @@ func (f *Flood) request(random *rand.Rand, i int) ledger.Request {
 	return request
 }
 
-// junk is 60 KB of parameters as they travel, below every bound of the doors.
+// junk returns 60 KB of parameters in encoded form, below every bound of the doors.
 func junk() []ledger.Pair {
 	var made []ledger.Pair
 	for i := range 140 {

@@ -17,29 +17,29 @@ import (
 type Options struct {
 	World  *model.World
 	Ledger *ledger.Ledger
-	// Receivers are the addresses that requests are spread over.
+	// Receivers are the addresses among which requests are distributed.
 	Receivers []string
 	// Rate is in requests a second; Requests is how many are sent.
 	Rate     int
 	Requests int
-	// Seed makes the mixture the same again, if not the answers.
+	// Seed makes the mixture the same again, but not the answers.
 	Seed uint64
-	// Timeout is how long the client waits for an answer. Default 8 s: longer
-	// than a receiver takes to say 503.
+	// Timeout is how long the client waits for an answer. Default 8 s: longer than a
+	// receiver takes to answer 503.
 	Timeout time.Duration
-	// Retries lets senders try again what was not accepted, at the other
-	// receiver first.
+	// Retries makes senders repeat requests that were not accepted, first at the other
+	// receiver.
 	Retries bool
-	// Poison, if set, is called for each new story and gives the value of the
-	// chaos parameter that its first hit carries; usually empty.
+	// Poison, if set, is called for each new story and returns the value of the chaos
+	// parameter for its first hit; usually empty.
 	Poison func(story int) string
 }
 
-// mostTries is how often a sender tries a request again.
+// mostTries is how often a sender repeats a request.
 const mostTries = 5
 
-// atOnce bounds the requests under way. The load is open: it does not wait
-// for answers, until as many as this are missing.
+// atOnce bounds the requests under way. The load is open: it does not wait for answers
+// until that many are missing.
 const atOnce = 6000
 
 // Load is a paced mixture of requests.
@@ -60,7 +60,7 @@ type Load struct {
 	underWay atomic.Int64
 }
 
-// New makes a load that Run will send.
+// New makes a load that Run sends.
 func New(options Options) *Load {
 	if options.Timeout <= 0 {
 		options.Timeout = 8 * time.Second
@@ -72,17 +72,17 @@ func New(options Options) *Load {
 	return &Load{options: options, client: newClient(options.Timeout), mix: newMixture(options.World, random)}
 }
 
-// Sent returns how many requests have left so far.
+// Sent returns how many requests have been sent so far.
 func (l *Load) Sent() int { return int(l.sent.Load()) }
 
-// Run sends the load at its rate and returns when the last answer is there,
-// or when ctx has ended and what was under way is over.
+// Run sends the load at its rate and returns after the last answer, or when ctx has
+// ended and the requests under way are over.
 func (l *Load) Run(ctx context.Context) {
 	defer l.client.close()
 	places := make(chan struct{}, atOnce)
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
-	var spent time.Duration // on the load, without the time for which it was held
+	var spent time.Duration // by the load, without the time for which it was held
 	last := time.Now()
 	for l.Sent() < l.options.Requests {
 		if ctx.Err() != nil {
@@ -118,7 +118,7 @@ func (l *Load) depart(ctx context.Context, s *step, done func()) {
 	})
 }
 
-// finish sends what is still to be tried again, but nothing new.
+// finish sends the repeats that are still due, but nothing new.
 func (l *Load) finish(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.mu.Lock()
@@ -143,8 +143,8 @@ func (l *Load) finish(ctx context.Context) {
 	}
 }
 
-// Hold stops the load and returns when the last answer is there. The load must
-// not be over before Release.
+// Hold stops the load and returns after the last answer. The load must not be over
+// before Release.
 func (l *Load) Hold(ctx context.Context) error {
 	l.hold.Lock()
 	l.held = true
@@ -159,7 +159,7 @@ func (l *Load) Hold(ctx context.Context) error {
 	return nil
 }
 
-// Release lets the load go on at its rate.
+// Release lets the load continue at its rate.
 func (l *Load) Release() {
 	l.hold.Lock()
 	defer l.hold.Unlock()
@@ -172,7 +172,8 @@ func (l *Load) isHeld() bool {
 	return l.held
 }
 
-// begin counts a request that is about to leave; false while the load is held.
+// begin counts a request that is about to be sent. It returns false while the load is
+// held.
 func (l *Load) begin() bool {
 	l.hold.Lock()
 	defer l.hold.Unlock()
@@ -182,7 +183,7 @@ func (l *Load) begin() bool {
 	return !l.held
 }
 
-// next returns what is due longest of what was planned, or begins a new story.
+// next returns the planned step that has been due for longest, or begins a new story.
 func (l *Load) next() *step {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -197,7 +198,7 @@ func (l *Load) next() *step {
 	return first
 }
 
-// plan adds what follows from an answer.
+// plan adds the steps that follow from an answer.
 func (l *Load) plan(steps []*step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -206,7 +207,7 @@ func (l *Load) plan(steps []*step) {
 	}
 }
 
-// send carries out one step and plans what follows.
+// send carries out one step and plans the next ones.
 func (l *Load) send(ctx context.Context, s *step) {
 	request := s.request
 	request.Seq = l.options.Ledger.Next()
@@ -233,7 +234,7 @@ func (l *Load) send(ctx context.Context, s *step) {
 	l.plan(follow)
 }
 
-// other returns another receiver than the one that failed.
+// other returns a receiver other than the one that failed.
 func (l *Load) other(failed string) string {
 	for _, receiver := range l.options.Receivers {
 		if receiver != failed {
@@ -243,12 +244,12 @@ func (l *Load) other(failed string) string {
 	return failed
 }
 
-// failed tells answers after which a sender tries again.
+// failed reports whether a sender repeats the request after this answer.
 func failed(a ledger.Answer) bool {
 	return a.Fate != ledger.Answered || a.Status >= http.StatusInternalServerError
 }
 
-// step is a request that is to be sent, and what follows from its answer.
+// step is a request to be sent, with the steps that follow from its answer.
 type step struct {
 	due      time.Time
 	request  ledger.Request
@@ -264,7 +265,7 @@ func (s *step) then(answer ledger.Answer) []*step {
 	return s.follow(answer)
 }
 
-// pending is a heap of steps, the one that is due first on top.
+// pending is a heap of steps, with the one that is due first on top.
 type pending []*step
 
 func (p pending) Len() int           { return len(p) }

@@ -22,12 +22,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// receiver answers as one would, and counts what it was sent by its number.
+// receiver answers like a receiver, and counts the requests by their number.
 type receiver struct {
 	world *model.World
 	mu    sync.Mutex
 	seen  map[string]int
-	// drop has every n-th request lose its connection after it was read.
+	// drop makes the connection of every n-th request break after the request was read.
 	drop int
 }
 
@@ -64,7 +64,7 @@ func testWorld() *model.World {
 	}
 }
 
-// send runs a load against receivers and gives its ledger.
+// send runs a load against receivers and returns its ledger.
 func send(t *testing.T, options Options) []ledger.Entry {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ledger")
@@ -123,8 +123,8 @@ func TestAFailedRequestIsTriedAgainElsewhere(t *testing.T) {
 	}
 }
 
-// TestAnOrderComesByClicksAndWithoutAClickThroughSeveralReceivers looks at the
-// first attempts for one order of an offer with unique orders.
+// TestAnOrderComesByClicksAndWithoutAClickThroughSeveralReceivers checks the first
+// attempts for one order of an offer with unique orders.
 func TestAnOrderComesByClicksAndWithoutAClickThroughSeveralReceivers(t *testing.T) {
 	one, two := &receiver{world: testWorld()}, &receiver{world: testWorld()}
 	entries := send(t, Options{World: one.world, Receivers: []string{start(t, one), start(t, two)}, Rate: 1000, Requests: 2500})

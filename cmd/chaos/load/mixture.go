@@ -14,8 +14,8 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// mixture makes up stories: a click and what comes of it, a clickless
-// postback and its repeats, a forgery. It is not safe for concurrent use.
+// mixture makes up stories: a click and its consequences, a clickless postback and its
+// repeats, a forgery. It is not safe for concurrent use.
 type mixture struct {
 	world      *model.World
 	random     *rand.Rand
@@ -44,7 +44,7 @@ func newMixture(world *model.World, random *rand.Rand) *mixture {
 			m.pixels[token.Account] = text
 		case token.Purpose == "clickless":
 			m.unclicked[token.Account] = text
-		case token.Purpose != "": // one of those that are taken at random
+		case token.Purpose != "": // one of the tokens that are chosen at random
 		case token.Offer == 0:
 			m.global[token.Account] = text
 		default:
@@ -67,17 +67,17 @@ func often[T any](of map[int64]T, usual func(T) bool) []int64 {
 	return ids
 }
 
-// chance is true in so many of a thousand cases.
+// chance returns true in perMille of a thousand cases.
 func (m *mixture) chance(perMille int) bool { return m.random.IntN(1000) < perMille }
 
 func pick[T any](m *mixture, of []T) T { return of[m.random.IntN(len(of))] }
 
-// within returns a random time from now on.
+// within returns a random time between now and longest from now.
 func (m *mixture) within(longest time.Duration) time.Time {
 	return time.Now().Add(time.Duration(m.random.Int64N(int64(longest) + 1)))
 }
 
-// story returns the first request of a new one.
+// story returns the first request of a new story.
 func (m *mixture) story() *step {
 	switch {
 	case m.chance(650):
@@ -95,7 +95,8 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func seqPair(seq int64) ledger.Pair { return ledger.Pair{Name: ledger.SeqParam, Value: number(seq)} }
 
-// pairs makes parameters of names and values in turn; empty values are left out.
+// pairs makes parameters of names and values in turn, without those whose value is
+// empty.
 func pairs(texts ...string) []ledger.Pair {
 	var made []ledger.Pair
 	for i := 0; i < len(texts); i += 2 {
@@ -106,8 +107,8 @@ func pairs(texts ...string) []ledger.Pair {
 	return made
 }
 
-// publisherFor is mostly one of the account's, and now and then another's or
-// nobody's.
+// publisherFor returns mostly a publisher of the account, and sometimes one of another
+// account or one that does not exist.
 func (m *mixture) publisherFor(account int64) int64 {
 	if m.chance(8) {
 		return 999_999
@@ -150,8 +151,8 @@ func (m *mixture) click() *step {
 	}
 }
 
-// conversions is what an advertiser fires for a click: mostly once, often
-// twice, by both URL forms, at once or later.
+// conversions returns the reports of an advertiser for a click: mostly one, often two,
+// through both URL forms, at once or later.
 func (m *mixture) conversions(id string, offer int64) []*step {
 	known := m.world.Offers[offer]
 	if known != nil && known.UniqueOrders {
@@ -191,7 +192,7 @@ func (m *mixture) conversions(id string, offer int64) []*step {
 	return steps
 }
 
-// forClick is a postback or a pixel for a click.
+// forClick returns a postback or a pixel for a click.
 func (m *mixture) forClick(id string, offer int64) *step {
 	account := int64(0)
 	terms := m.world.Offers[offer]
@@ -201,7 +202,7 @@ func (m *mixture) forClick(id string, offer int64) *step {
 	token := pick(m, []string{m.global[account], m.own[offer]})
 	switch {
 	case m.chance(15) || token == "":
-		token = pick(m, m.tokens) // another offer's, or another account's
+		token = pick(m, m.tokens) // that of another offer or of another account
 	case m.chance(5):
 		token = "i8t_0123456789abcdef0123456789abcdef01234567"
 	}
@@ -237,7 +238,7 @@ func (m *mixture) forClick(id string, offer int64) *step {
 	return m.sendable(pick(m, []string{"/", "/postback"}), params)
 }
 
-// sendable is a request in one of the forms that S2S takes.
+// sendable returns a request in one of the forms of an S2S postback.
 func (m *mixture) sendable(path string, params []ledger.Pair) *step {
 	s := &step{request: ledger.Request{Method: http.MethodGet, Path: path, Form: ledger.Query, Params: params}}
 	if m.chance(400) {
@@ -267,7 +268,7 @@ func (m *mixture) clickless() *step {
 	return first
 }
 
-// unclickedClaim is a clickless postback, with an order where that is not empty.
+// unclickedClaim returns a clickless postback, with an order unless that is empty.
 func (m *mixture) unclickedClaim(offer int64, order string) *step {
 	account := m.world.Offers[offer].Account
 	publisher := m.publisherFor(account)
@@ -295,7 +296,7 @@ func (m *mixture) unclickedClaim(offer int64, order string) *step {
 	return m.sendable("/clickless", params)
 }
 
-// forgery is what should never convert.
+// forgery returns a request that must never convert.
 func (m *mixture) forgery() *step {
 	token := pick(m, m.tokens)
 	id := m.world.Mint(time.Now())

@@ -5,19 +5,18 @@ import (
 	"time"
 )
 
-// order is an order_id of an offer with unique orders that several hits claim: by
-// clicks of their own, without a click, over both URL forms. They are due at the
-// same moment, so that they leave one after the other to receivers in turn, and
-// meet in the workers.
+// order is an order_id of an offer with unique orders that several hits claim: with
+// clicks of their own, without a click, over both URL forms. They are due at the same
+// moment, so that they go one after the other to receivers in turn, and meet in the
+// workers.
 type order struct {
 	id  string
 	due time.Time
-	// left is how many more stories are to claim it.
+	// left is how many more stories will claim it.
 	left int
 }
 
-// orderOf is the order that the next story of an offer with unique orders is
-// about.
+// orderOf returns the order that the next story of an offer with unique orders claims.
 func (m *mixture) orderOf(offer int64) *order {
 	o := m.orders[offer]
 	if o == nil || o.left == 0 {
@@ -29,9 +28,9 @@ func (m *mixture) orderOf(offer int64) *order {
 	return o
 }
 
-// contested is what an advertiser fires for a click whose order others claim too:
-// once or several times by the click, now and then with another order or none, and
-// often without the click as well.
+// contested returns the reports of an advertiser for a click whose order others claim
+// too: one or several with the click, sometimes with another order or none, and often
+// also without the click.
 func (m *mixture) contested(id string, offer int64) []*step {
 	o := m.orderOf(offer)
 	steps := []*step{m.claim(id, offer, o.id)}
@@ -52,7 +51,7 @@ func (m *mixture) contested(id string, offer int64) []*step {
 	return steps
 }
 
-// claim is a postback or a pixel for a click with an order.
+// claim returns a postback or a pixel for a click with an order.
 func (m *mixture) claim(id string, offer int64, order string) *step {
 	s := m.forClick(id, offer)
 	s.request.Params = append(s.request.Params, pairs("order_id", order)...)

@@ -12,7 +12,7 @@ import (
 	"integr8/cmd/chaos/ledger"
 )
 
-// The kinds of hits, as rows name them.
+// The kinds of hits, as in the rows.
 const (
 	click     = "click"
 	postback  = "postback"
@@ -20,25 +20,23 @@ const (
 	clickless = "clickless"
 )
 
-// Door is what the door must make of a request, before anybody looks
-// anything up.
+// Door is what the door must make of a request, before any look-up.
 type Door struct {
-	// Kind is empty where there is no door.
+	// Kind is empty when there is no such door.
 	Kind string
-	// Status is the answer when all is well. A door that cannot make a hit
-	// durable may answer 503 instead; a click still answers this.
+	// Status is the status of the answer when nothing fails. A door that cannot make a
+	// hit durable may answer 503 instead; a click has this status even then.
 	Status int
-	// Recorded says that the request leaves a row.
+	// Recorded is set when the request leaves a row.
 	Recorded bool
-	// Doubtful says that a receiver which lacked a secret may have answered 400
-	// to a genuine id, or 200 to a forged one. What becomes of the hit is the
-	// same.
+	// Doubtful is set when a receiver that lacked a secret may have answered 400 to a
+	// genuine id, or 200 to a forged one. The end of the hit is the same.
 	Doubtful bool
-	// Refusal is why the door answered 400, or 404 to a click that is paused.
+	// Refusal is the reason for which the door answered 400, or 404 to a paused click.
 	Refusal string
 }
 
-// At says what the door must make of a request.
+// At returns what the door must make of a request.
 func (w *World) At(r ledger.Request) Door {
 	switch r.Path {
 	case "/click":
@@ -56,7 +54,7 @@ func (w *World) At(r ledger.Request) Door {
 	return Door{Status: http.StatusNotFound}
 }
 
-// clickDoor records no link that it does not understand.
+// clickDoor is the door of clicks. It records only links that it understands.
 func (w *World) clickDoor(r ledger.Request) Door {
 	_, offerErr := positive(r.Get("offer"))
 	_, publisherErr := positive(r.Get("publisher"))
@@ -95,8 +93,8 @@ func (w *World) conversionDoor(kind string, r ledger.Request) Door {
 	return door
 }
 
-// tokenDoor adds what every door asks that takes a token. What names none
-// cannot be put before anybody, and is not recorded.
+// tokenDoor adds the checks of every door that takes a token. A request without a token
+// belongs to no account, and is not recorded.
 func (w *World) tokenDoor(kind string, r ledger.Request, refusal string) Door {
 	if r.Get("secure") == "" {
 		return Door{Kind: kind, Status: http.StatusBadRequest}
@@ -128,16 +126,16 @@ func (w *World) clicklessRefusal(r ledger.Request) string {
 
 var amountForm = regexp.MustCompile(`^\+?[0-9]+(\.[0-9]+)?$`)
 
-// unreadable says that a text was sent as an amount that is none.
+// unreadable reports whether a text was sent as an amount and is not one.
 func unreadable(text string) bool { return text != "" && amount(text) == nil }
 
-// moneyLimit is the first amount that cannot be stored, moneyPlaces how many
-// decimals are kept.
+// moneyLimit is the smallest amount that is too large to be stored, moneyPlaces how
+// many decimals are stored.
 var moneyLimit = decimal.New(1, 12)
 
 const moneyPlaces = 6
 
-// amount reads revenue or payout; nil when it was not sent or is none.
+// amount reads revenue or payout; nil when it was not sent or is not an amount.
 func amount(text string) *decimal.Decimal {
 	if !amountForm.MatchString(text) {
 		return nil
@@ -153,8 +151,8 @@ func amount(text string) *decimal.Decimal {
 	return &value
 }
 
-// doubts says that one of these parameters has two different values. Any other
-// one may be repeated.
+// doubts reports whether one of these parameters has two different values. Any other
+// parameter may be repeated.
 func doubts(r ledger.Request, names ...string) bool {
 	seen := map[string]string{}
 	for _, p := range r.Params {
@@ -174,7 +172,7 @@ func positive(text string) (int64, error) {
 	return int64(n), nil
 }
 
-// number is 0 for what was not sent or is none.
+// number returns 0 for a text that was not sent or is not a number.
 func number(text string) int64 {
 	n, err := positive(text)
 	if err != nil {

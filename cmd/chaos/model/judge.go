@@ -8,48 +8,47 @@ import (
 	"integr8/cmd/chaos/ledger"
 )
 
-// Fact is what only the database can tell of a recorded request: which
-// transaction_id a click was given whose answer was lost, and when the
-// receiver's clock says that it came.
+// Fact is what only the database knows about a recorded request: the transaction_id of
+// a click whose answer was lost, and the time of receipt by the receiver's clock.
 type Fact struct {
 	TransactionID string
 	ReceivedAt    time.Time
-	// DecidedAt is when it was decided last, and Decisions how often.
+	// DecidedAt is the time of the last decision, and Decisions counts all.
 	DecidedAt time.Time
 	Decisions int
 }
 
-// Expectation is what must stand in the database of one recorded request.
+// Expectation is what the database must hold for one recorded request.
 type Expectation struct {
 	ledger.Entry
 	Kind    string
 	Account int64
-	// Outcome is the one that it must have, and Reason why. With a Claim the
-	// outcome is converted for one of those with the same key or the same order
-	// and duplicate for the others, and only the database knows which came first.
+	// Outcome is the outcome that the hit must have, and Reason its reason. With a Claim
+	// the outcome is converted for one of the hits with the same key or the same order,
+	// and duplicate for the others; only the database knows which came first.
 	Outcome string
 	Reason  string
-	// Undecided says that the wait for the click may not have ended yet, so
-	// that the outcome may also still be waiting.
+	// Undecided means that the wait for the click may not have ended yet, so the outcome
+	// may also still be waiting.
 	Undecided bool
-	// Early says that it would be unmatched too early: at its first decision, or
-	// before the late-click window was over.
+	// Early means that an unmatched hit would have been unmatched too early: at its
+	// first decision, or before the late-click window was over.
 	Early bool
 	Route string
-	// TransactionID is the one that it names or was given; empty where it
+	// TransactionID is the transaction_id that the hit names or was given; empty when it
 	// has none.
 	TransactionID string
 	Claim         *Claim
-	// Leak says that it is a recorded click that carried a token that exists.
+	// Leak is set for a recorded click that carried an existing token.
 	Leak bool
 }
 
-// Claim is a conversion that a hit makes unless another with its key or its
-// order has.
+// Claim is a conversion that a hit makes unless another conversion has its key or its
+// order.
 type Claim struct {
 	Key string
-	// Order is the order that may convert once; empty where the hit names none,
-	// or where the orders of its offer repeat.
+	// Order is the order that may convert once; empty when the hit names none, or when
+	// the orders of its offer may repeat.
 	Order     string
 	Offer     int64
 	Publisher int64
@@ -59,7 +58,7 @@ type Claim struct {
 	Currency  string
 }
 
-// The outcomes that the model gives.
+// The outcomes of the model.
 const (
 	Recorded  = "recorded"
 	Rejected  = "rejected"
@@ -72,22 +71,21 @@ const (
 // ChaosParam makes a worker that was built for drills fail on purpose.
 const ChaosParam = "chaos"
 
-// The faults that a hit can ask for, and how they must end.
+// The faults that a hit can request, each with the way in which the hit must end.
 const (
 	Panics      = "panic"
 	CommitPanic = "panic-in-commit"
 	Exits       = "exit"
 )
 
-// sweepGrace is how long after the end of its wait a postback may still be
-// waiting, besides the two graces in which workers must have kept up with the
-// clicks: sweeps come every 10 s.
+// sweepGrace is how long after the end of its wait a postback may still be waiting, in
+// addition to the two graces for which workers must have kept up with the clicks:
+// sweeps come every 10 s.
 const sweepGrace = 30 * time.Second
 
-// Judge says what must stand in the database at the given time of every
-// request that is recorded. Which ones are is told by facts: those with a
-// receipt must be, and of those whose answer was lost the ones that have a
-// row. Nothing else about them is left open.
+// Judge returns what the database must hold at the given time for every recorded
+// request. facts holds the recorded ones: all with a receipt, and of those whose answer
+// was lost the ones with a row. Judge leaves nothing else about them open.
 func (w *World) Judge(entries []ledger.Entry, facts map[int64]Fact, now time.Time) map[int64]*Expectation {
 	judged := make(map[int64]*Expectation, len(facts))
 	clicks := map[string]*Expectation{}
@@ -120,7 +118,7 @@ func (w *World) judgeClick(e *Expectation, door Door, fact Fact) {
 	publisher := w.Publishers[number(e.Get("publisher"))]
 	e.TransactionID = fact.TransactionID
 	if offer == nil {
-		return // the door answers 404; that there is a row is wrong in itself
+		return // the door answers 404, so any row for it is wrong
 	}
 	e.Account = offer.Account
 	switch {
@@ -136,7 +134,7 @@ func (w *World) judgeClick(e *Expectation, door Door, fact Fact) {
 	}
 }
 
-// fail is how a hit ends that makes its worker fail.
+// fail sets the end of a hit that makes its worker fail.
 func (e *Expectation) fail() {
 	e.Outcome, e.Reason = Failed, "handler_failed"
 	if e.Get(ChaosParam) == Exits {
@@ -153,8 +151,8 @@ func (w *World) judgeConversion(e *Expectation, clicks map[string]*Expectation, 
 	if door.Refusal == "" && door.Kind != clickless {
 		e.TransactionID, _ = canonical(e.Get("transaction_id"))
 	}
-	// Of what is refused, or names a token that nobody has, a door keeps no
-	// parameter that is not of the contract.
+	// Of a request that is refused or names an unknown token, a door stores only the
+	// parameters of the contract.
 	if e.Get(ChaosParam) != "" && door.Refusal == "" && known {
 		e.fail()
 		return
@@ -202,8 +200,8 @@ func (w *World) judgeMatch(e *Expectation, token Token, clicked *Expectation, fa
 		e.Reason = "wrong_offer"
 		return
 	}
-	// A click counts only while its offer and publisher are active, and
-	// nothing changes during a drill.
+	// A click counts only while its offer and publisher are active, and nothing changes
+	// during a drill.
 	if reason := unsupported(e.Request); reason != "" {
 		e.Reason = reason
 		return

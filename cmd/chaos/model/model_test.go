@@ -63,7 +63,10 @@ func TestModelDecidesAsTheDesignSays(t *testing.T) {
 		{Rejected, "unverified_transaction_id", "", request("/", "", "secure", "A", "transaction_id", string(typo))},
 		{Rejected, "repeated_parameter", "", request("/", "", "secure", "A", "transaction_id", plain, "transaction_id", share)},
 		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "transaction_id", plain, "x", "1", "x", "2")},
-		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "-1")},
+		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "$5")},
+		{Claims, "", "4 2.5 USD", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "-0.00")},
+		{Rejected, "unsupported_status", "", request("/", "", "secure", "A", "transaction_id", plain, "revenue", "-1")},
+		{Rejected, "unsupported_status", "", request("/clickless", "", "secure", "AC", "offer", "1", "publisher", "12", "payout", "-0.5")},
 		{Rejected, "invalid_amount", "", request("/", "", "secure", "A", "transaction_id", share, "revenue", "2,000.00")},
 		{Rejected, "invalid_amount", "", request("/clickless", "", "secure", "AC", "offer", "1", "publisher", "12", "payout", "1e3")},
 		{Waiting, "click_not_yet", "", request("/", "", "secure", "A", "transaction_id", w.Mint(at))},
@@ -130,7 +133,7 @@ func TestModelGivesUpWaitingAfterTheWindow(t *testing.T) {
 	facts := map[int64]Fact{1: {ReceivedAt: at, DecidedAt: at, Decisions: 1}}
 	e := w.Judge(entries, facts, at.Add(w.LateClicks+time.Second))[1]
 	require.Equal(t, Unmatched, e.Outcome)
-	require.True(t, e.Undecided, "a sweep may not have come by")
+	require.True(t, e.Undecided, "the next sweep may still be to come")
 	e = w.Judge(entries, facts, at.Add(w.LateClicks+time.Hour))[1]
 	require.False(t, e.Undecided)
 	w.LateGrace = 2 * time.Minute

@@ -6,8 +6,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// clicklessKey is what may convert once without a click; a hit that brings no
-// id of its own counts each time.
+// clicklessKey returns the key of a conversion without a click. A hit without an id of
+// its own counts each time.
 func clicklessKey(e *Expectation, offer, publisher int64) string {
 	external, order := e.Get("external_transaction_id"), e.Get("order_id")
 	if external == "" && order == "" {
@@ -16,10 +16,10 @@ func clicklessKey(e *Expectation, offer, publisher int64) string {
 	return fmt.Sprintf("clickless offer %d publisher %d external %q order %q", offer, publisher, external, order)
 }
 
-// price says what a conversion is worth, or why it cannot be told. Only a
-// clickless hit may bring its own amounts, with a token made for it or where the
-// offer allows it, up to the offer's ceiling; those that do not count are no base
-// of percentages either, nor is what comes with a token made for pixels.
+// price computes the amounts of a conversion, or the reason why it has none. Only a
+// clickless hit may bring its own amounts, with a token made for clickless or when the
+// offer allows it, up to the offer's ceiling. Amounts that do not count are no base of
+// percentages either, nor are those sent with a token made for pixels.
 func (w *World) price(e *Expectation, token Token, key string, offerID, publisherID int64) {
 	offer := w.Offers[offerID]
 	payout, revenue := offer.Payout, offer.Revenue
@@ -67,8 +67,8 @@ func (w *World) price(e *Expectation, token Token, key string, offerID, publishe
 	}
 }
 
-// uniqueOrder is what an offer with unique orders lets convert once; empty where
-// that is nothing.
+// uniqueOrder returns the order that an offer with unique orders lets convert once;
+// empty when there is none.
 func (o *Offer) uniqueOrder(id int64, order string) string {
 	if !o.UniqueOrders || order == "" {
 		return ""

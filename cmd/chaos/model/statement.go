@@ -1,9 +1,14 @@
 package model
 
-import "integr8/cmd/chaos/ledger"
+import (
+	"regexp"
 
-// statements are parameters by which a request says what its conversion is, with
-// the reason for which it does not convert when that is not an approved one.
+	"integr8/cmd/chaos/ledger"
+)
+
+// statements are parameters with which a request says what its conversion is. Each has
+// the reason for which the hit does not convert unless the parameter says that it is an
+// approved conversion.
 var statements = map[string]string{
 	"status":              "unsupported_status",
 	"Conversion-Status":   "unsupported_status",
@@ -17,9 +22,15 @@ func Statements() []string {
 	return []string{"status", "Conversion-Status", "event_name", "goalId", "new_rejected_reason"}
 }
 
-// unsupported says why what a request says of its conversion forbids it; empty
-// where it does not. The drills send one statement at most.
+// unsupported returns the reason for which a statement of the request forbids its
+// conversion; empty when none does. The drills send one statement at most. A negative
+// amount counts before a statement, as a status does before an event.
 func unsupported(r ledger.Request) string {
+	for _, name := range []string{"revenue", "payout"} {
+		if negative.MatchString(r.Get(name)) {
+			return "unsupported_status"
+		}
+	}
 	for name, reason := range statements {
 		switch value := r.Get(name); {
 		case value == "", name != "new_rejected_reason" && (value == "approved" || value == "sale"):
@@ -29,3 +40,6 @@ func unsupported(r ledger.Request) string {
 	}
 	return ""
 }
+
+// negative matches an amount that takes a conversion back, with any terms.
+var negative = regexp.MustCompile(`^-[0-9.]*[1-9]`)

@@ -10,15 +10,14 @@ import (
 	"time"
 )
 
-// A transaction_id is 32 hex digits: 48 bits of Unix milliseconds, 48 bits of
-// chance, and the first 32 bits of the HMAC-SHA256 of those under the service
-// secret.
+// A transaction_id is 32 hex digits: 48 bits of Unix milliseconds, 48 random bits, and
+// the first 32 bits of the HMAC-SHA256 of those under the service secret.
 const (
 	idBytes   = 16
 	signedPar = 12
 )
 
-// Mint makes a transaction_id that verifies, of a click that was never made.
+// Mint makes a transaction_id that verifies, for a click that was never made.
 func (w *World) Mint(at time.Time) string {
 	var ms [8]byte
 	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
@@ -34,8 +33,8 @@ func sign(secret string, signed []byte) []byte {
 	return mac.Sum(nil)[:idBytes-signedPar]
 }
 
-// canonical returns the lower-case digits of an id as senders may write it;
-// false when it has another form.
+// canonical returns the lower-case digits of an id in any form that senders may write.
+// It returns false for another form.
 func canonical(text string) (string, bool) {
 	text = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), "-", ""))
 	if _, err := hex.DecodeString(text); err != nil || len(text) != 2*idBytes {
@@ -49,8 +48,7 @@ func (w *World) verifies(id string) bool {
 	return madeBy(w.Secret, id) || madeBy(w.NextSecret, id) || w.hasty(id)
 }
 
-// hasty reports whether an id was issued under the secret that some processes
-// lacked.
+// hasty reports whether an id was issued under the secret that some processes lacked.
 func (w *World) hasty(id string) bool { return madeBy(w.HastySecret, id) }
 
 func madeBy(secret, id string) bool {

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"integr8/cmd/chaos/cluster"
+
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// queues asks the program which queues it declared. The exchanges are hits
-// and one for each retry queue, of the same name.
+// queues reads from the program which queues it declared. The exchanges are hits and
+// one for each retry queue, with the same name.
 func (s *System) queues(ctx context.Context) error {
 	var answer struct {
 		Queues []string `json:"queues"`
@@ -26,12 +28,11 @@ func (s *System) queues(ctx context.Context) error {
 	return nil
 }
 
-// brokerTimeout bounds a talk with the broker. Right after a crash it may
-// need a while for its queues.
+// brokerTimeout bounds a request to the broker. Right after a crash the broker may need
+// a while for its queues.
 const brokerTimeout = 30 * time.Second
 
-// onChannel carries out work on an AMQP channel of its own, straight to the
-// broker.
+// onChannel does work on an AMQP channel of its own, directly at the broker.
 func (s *System) onChannel(ctx context.Context, work func(*amqp.Channel) error) error {
 	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
 	defer cancel()
@@ -50,7 +51,7 @@ func (s *System) onChannel(ctx context.Context, work func(*amqp.Channel) error) 
 	return errors.Join(err, ignoreClosed(conn.Close()))
 }
 
-// dialAny reaches the first of several nodes that answers.
+// dialAny connects to the first of several nodes that responds.
 func dialAny(addresses string) (*amqp.Connection, error) {
 	var errs []error
 	for address := range strings.SplitSeq(addresses, ",") {
@@ -63,9 +64,9 @@ func dialAny(addresses string) (*amqp.Connection, error) {
 	return nil, errors.Join(errs...)
 }
 
-// Leader names the server that leads one of the drill's queues.
-func (s *System) Leader(ctx context.Context, queue string) (string, error) {
-	return s.options.Servers.Stack.Leader(ctx, s.prefix+queue)
+// Leader returns the number of the node that leads one of the drill's queues.
+func (s *System) Leader(ctx context.Context, queue string) (int, error) {
+	return cluster.Leader(ctx, s.options.Servers.Stack, s.prefix+queue)
 }
 
 func ignoreClosed(err error) error {
@@ -75,7 +76,7 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// depths returns how many messages each queue holds that are not under way to a
+// depths returns how many messages each queue holds that are not being delivered to a
 // consumer.
 func (s *System) depths(ctx context.Context) (map[string]int, error) {
 	depths := map[string]int{}
@@ -92,8 +93,7 @@ func (s *System) depths(ctx context.Context) (map[string]int, error) {
 	return depths, err
 }
 
-// DeleteQueue deletes a queue, named without the prefix, with all that is in
-// it.
+// DeleteQueue deletes a queue, named without the prefix, with all its messages.
 func (s *System) DeleteQueue(ctx context.Context, name string) error {
 	return s.onChannel(ctx, func(channel *amqp.Channel) error {
 		if _, err := channel.QueueDelete(s.prefix+name, false, false, false); err != nil {

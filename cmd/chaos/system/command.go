@@ -1,29 +1,21 @@
 package system
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"strings"
+
+	"integr8/cmd/internal/process"
 )
 
 // Integr8 runs a command of the program to its end, as an operator would, and
-// gives what it printed.
+// returns its standard output.
 func (s *System) Integr8(ctx context.Context, args ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, s.binary(), args...)
-	command.Env = s.environment
-	var errs bytes.Buffer
-	command.Stderr = &errs
-	out, err := command.Output()
-	if err != nil {
-		return nil, fmt.Errorf("integr8 %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errs.String()))
-	}
-	return out, nil
+	return process.Program{Name: "integr8 " + strings.Join(args, " "), Path: s.binary(), Args: args, Env: s.environment}.Output(ctx)
 }
 
-// ask runs a command that prints JSON and reads it.
+// ask runs a command that prints JSON, and decodes that.
 func (s *System) ask(ctx context.Context, into any, args ...string) error {
 	out, err := s.Integr8(ctx, append(args, "--json")...)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Dump is a pg_dump of the drill's database that is under way, and holds its
-// locks until it has handed over everything.
+// Dump is a pg_dump of the drill's database that is under way. It holds its locks until
+// it has written everything.
 type Dump struct {
 	command *exec.Cmd
 	errs    bytes.Buffer
@@ -24,14 +24,14 @@ type Dump struct {
 	read    chan error
 }
 
-// dumpPace is how fast the dump is taken: slowly enough to last, as that of a
-// large database does.
+// dumpPace is the speed at which the dump is read: slow enough to last as long as that
+// of a large database.
 const (
 	dumpPace  = 50 * time.Millisecond
 	dumpPiece = 8 << 10
 )
 
-// StartDump starts pg_dump of the server's version, and returns when it has its
+// StartDump starts the pg_dump of the server's version, and returns when it has its
 // locks. It keeps them until Finish.
 func (s *System) StartDump(ctx context.Context) (*Dump, error) {
 	var version int
@@ -58,7 +58,7 @@ func (s *System) StartDump(ctx context.Context) (*Dump, error) {
 	if err := d.command.Start(); err != nil {
 		return nil, fmt.Errorf("start pg_dump: %w", err)
 	}
-	// It locks every table before it writes anything.
+	// pg_dump locks every table before it writes anything.
 	buffered := bufio.NewReader(out)
 	_, err = buffered.Peek(1)
 	go func() { d.read <- d.take(buffered) }()
@@ -68,7 +68,7 @@ func (s *System) StartDump(ctx context.Context) (*Dump, error) {
 	return d, nil
 }
 
-// take reads the dump at its pace, and at once when it has to hurry.
+// take reads the dump at its pace, or without a pause once Finish is called.
 func (d *Dump) take(out io.Reader) error {
 	for {
 		select {
@@ -85,7 +85,7 @@ func (d *Dump) take(out io.Reader) error {
 	}
 }
 
-// Finish lets the dump end. Its error is that of pg_dump.
+// Finish lets the dump end. It returns the error of pg_dump.
 func (d *Dump) Finish() error {
 	close(d.hurry)
 	if err := errors.Join(<-d.read, d.command.Wait()); err != nil {
@@ -94,5 +94,5 @@ func (d *Dump) Finish() error {
 	return nil
 }
 
-// DatabaseURL is the address of the drill's database.
+// DatabaseURL returns the address of the drill's database.
 func (s *System) DatabaseURL() string { return s.databaseURL }

@@ -1,229 +1,44 @@
-// Package system runs the real thing for a drill: built binaries as processes
-// of their own, over real sockets, with a database and queues that nobody
-// else uses, and the means to kill, freeze and cut them.
+// Package system runs the real system for a drill: built binaries as processes, over
+// real sockets, with a database and queues of their own, and with functions that kill,
+// freeze and cut them off.
 package system
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"integr8/cmd/devstack/ports"
+	"integr8/cmd/internal/ports"
+	"integr8/cmd/internal/process"
+	"integr8/cmd/internal/proctree"
 )
 
-// Process is one receiver or worker. It can be started, ended and started
-// again any number of times; its addresses stay.
+// Process is one receiver or worker. It can be started, stopped and started again any
+// number of times; its addresses do not change.
 type Process struct {
-	// Name is that of its log, such as receiver-1.
+	// Name is also the name of its log, such as receiver-1.
 	Name string
-	// Command is receive or work.
+	// Command is "receive" or "work".
 	Command string
-	// Addr is where a receiver takes hits, AdminAddr where both tell of
-	// themselves.
+	// Addr is where a receiver accepts hits, AdminAddr where both kinds serve metrics
+	// and probes.
 	Addr, AdminAddr string
 
-	binary      string
-	log         string
-	spool       string
-	environment []string
-	// files is the most that it may have open; 0 leaves it as it is.
-	files int
+	spool string
 
 	mu      sync.Mutex
-	command *exec.Cmd
-	ended   chan struct{} // closed when the process has ended
-	code    int
+	program process.Program  // for the next start
+	current *process.Process // nil before the first start
 }
 
-// ErrEnded says that a process ended that nobody told to.
-var ErrEnded = errors.New("the process has ended by itself")
-
-// Start starts the process and does not wait until it is ready.
-func (p *Process) Start() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.running() {
-		return fmt.Errorf("start %s: it runs already", p.Name)
-	}
-	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("start %s: %w", p.Name, err)
-	}
-	defer log.Close()
-	command := exec.Command(p.binary, p.Command)
-	if p.files > 0 {
-		command = exec.Command("/bin/sh", "-c", `ulimit -n "$1" && exec "$0" "$2"`, p.binary, strconv.Itoa(p.files), p.Command)
-	}
-	command.Env = p.environment
-	command.Stdout, command.Stderr = log, log
-	// In a group of its own, so that a Ctrl-C meant for the drill does not
-	// reach it; and ended by the kernel should the drill itself be killed.
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	started := make(chan error, 1)
-	ended := make(chan struct{})
-	go func() {
-		// Pdeathsig follows the thread that started the child.
-		lockThread()
-		defer close(ended)
-		err := command.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		_ = command.Wait() // its code is in ProcessState
-		p.mu.Lock()
-		p.code = command.ProcessState.ExitCode()
-		p.mu.Unlock()
-	}()
-	if err := <-started; err != nil {
-		return fmt.Errorf("start %s: %w", p.Name, err)
-	}
-	p.command, p.ended = command, ended
-	return nil
-}
-
-func (p *Process) running() bool {
-	if p.command == nil {
-		return false
-	}
-	select {
-	case <-p.ended:
-		return false
-	default:
-		return true
-	}
-}
-
-// Running reports whether the process runs.
-func (p *Process) Running() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.running()
-}
-
-// Signal sends a signal to the process, by its own id and to nothing else.
-func (p *Process) Signal(signal syscall.Signal) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.running() {
-		return fmt.Errorf("signal %s: %w", p.Name, ErrEnded)
-	}
-	if err := p.command.Process.Signal(signal); err != nil {
-		return fmt.Errorf("signal %s: %w", p.Name, err)
-	}
-	return nil
-}
-
-// Wait waits until the process has ended and gives its exit code, -1 for one
-// that a signal ended.
-func (p *Process) Wait(ctx context.Context) (int, error) {
-	p.mu.Lock()
-	ended := p.ended
-	p.mu.Unlock()
-	if ended == nil {
-		return 0, fmt.Errorf("wait for %s: it was not started", p.Name)
-	}
-	select {
-	case <-ended:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.code, nil
-	case <-ctx.Done():
-		return 0, fmt.Errorf("wait for %s to end: %w", p.Name, context.Cause(ctx))
-	}
-}
-
-// Kill ends the process at once, as a crash would.
-func (p *Process) Kill(ctx context.Context) error {
-	if err := p.Signal(syscall.SIGKILL); err != nil {
-		return err
-	}
-	_, err := p.Wait(ctx)
-	return err
-}
-
-// stopLimit is more than a stopping process takes: 20 s for requests under
-// way, and again for hits.
-const stopLimit = 60 * time.Second
-
-// Stop ends the process in good order. It is an error when it does not, or
-// says that something went wrong.
-func (p *Process) Stop(ctx context.Context) error {
-	if err := p.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, stopLimit, fmt.Errorf("not within %s of SIGTERM", stopLimit))
-	defer cancel()
-	code, err := p.Wait(ctx)
-	if err != nil {
-		return errors.Join(err, p.Signal(syscall.SIGQUIT)) // its goroutines go to the log
-	}
-	if code != 0 {
-		return fmt.Errorf("%s ended with code %d: see %s", p.Name, code, p.log)
-	}
-	return nil
-}
-
-// Ready waits until the process serves: a receiver its doors, a worker its
-// admin address.
-func (p *Process) Ready(ctx context.Context) error {
-	address, path := p.Addr, "/"
-	if p.Command == "work" {
-		address, path = p.AdminAddr, "/healthz"
-	}
-	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://"+address+path, nil)
-		if err != nil {
-			return fmt.Errorf("wait for %s: %w", p.Name, err)
-		}
-		response, err := client.Do(request)
-		if err == nil {
-			return response.Body.Close()
-		}
-		if !p.Running() {
-			return fmt.Errorf("wait for %s: %w: see %s", p.Name, ErrEnded, p.log)
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w: %w", p.Name, context.Cause(ctx), err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// Readiness asks a process whether it is ready, and for what it says of that.
-func (p *Process) Readiness(ctx context.Context) (ready bool, told string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.AdminAddr+"/readyz", nil)
-	if err != nil {
-		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return false, "", fmt.Errorf("ask %s: %w", p.Name, err)
-	}
-	return response.StatusCode == http.StatusOK, string(text), nil
-}
-
-// newProcess makes a process that is not started yet.
+// newProcess returns a process that is not started yet.
 func newProcess(name, command, binary, dir string, environment []string) (*Process, error) {
 	addr, addrErr := ports.Address()
 	admin, adminErr := ports.Address()
@@ -232,9 +47,9 @@ func newProcess(name, command, binary, dir string, environment []string) (*Proce
 	}
 	spool := filepath.Join(dir, name+".spool")
 	return &Process{
-		Name: name, Command: command, spool: spool, Addr: addr, AdminAddr: admin, binary: binary, log: filepath.Join(dir, name+".log"),
-		environment: append(slices.Clone(environment), "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin,
-			spoolVariable+"="+spool),
+		Name: name, Command: command, spool: spool, Addr: addr, AdminAddr: admin,
+		program: process.Program{Name: name, Path: binary, Args: []string{command}, Log: filepath.Join(dir, name+".log"),
+			Env: append(slices.Clone(environment), "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin, spoolVariable+"="+spool)},
 	}, nil
 }
 
@@ -244,12 +59,106 @@ func (p *Process) Set(variables ...string) {
 	defer p.mu.Unlock()
 	for _, variable := range variables {
 		name, _, _ := strings.Cut(variable, "=")
-		kept := p.environment[:0:0]
-		for _, old := range p.environment {
-			if !strings.HasPrefix(old, name+"=") {
-				kept = append(kept, old)
-			}
-		}
-		p.environment = append(kept, variable)
+		kept := slices.DeleteFunc(slices.Clone(p.program.Env), func(old string) bool { return strings.HasPrefix(old, name+"=") })
+		p.program.Env = append(kept, variable)
 	}
+}
+
+// LimitFiles bounds the files and sockets that the process may have open, from its next
+// start on.
+func (p *Process) LimitFiles(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.program.Files = n
+}
+
+// Start starts the process and does not wait until it is ready.
+func (p *Process) Start() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current.Running() {
+		return fmt.Errorf("start %s: it runs already", p.Name)
+	}
+	current, err := p.program.Start()
+	if err == nil {
+		p.current = current
+	}
+	return err
+}
+
+// now returns the process that was started last.
+func (p *Process) now() *process.Process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current
+}
+
+// Running reports whether the process runs.
+func (p *Process) Running() bool { return p.now().Running() }
+
+// Signal sends a signal to the process.
+func (p *Process) Signal(signal syscall.Signal) error { return p.now().Signal(signal) }
+
+// Kill ends the process at once, as a crash would.
+func (p *Process) Kill(ctx context.Context) error { return p.now().Kill(ctx) }
+
+// stopLimit is longer than a process takes to stop: 20 s for requests under way, and
+// again for hits.
+const stopLimit = 60 * time.Second
+
+// Stop stops the process in good order. It returns an error when the process does not
+// stop, or reports an error.
+func (p *Process) Stop(ctx context.Context) error { return p.now().Stop(ctx, stopLimit) }
+
+// Ready waits until the process serves: a receiver its doors, a worker its
+// admin address.
+func (p *Process) Ready(ctx context.Context) error {
+	url := "http://" + p.Addr + "/robots.txt" // for which nothing is recorded
+	if p.Command == "work" {
+		url = "http://" + p.AdminAddr + "/healthz"
+	}
+	return p.now().Ready(ctx, func(ctx context.Context) error {
+		_, _, err := process.Get(ctx, url)
+		return err
+	})
+}
+
+// Revive starts the process and waits until it serves.
+func (p *Process) Revive(ctx context.Context) error {
+	if err := p.Start(); err != nil {
+		return err
+	}
+	return p.Ready(ctx)
+}
+
+// Restart ends the process in good order, and has it serve again.
+func (p *Process) Restart(ctx context.Context) error {
+	if err := p.Stop(ctx); err != nil {
+		return err
+	}
+	return p.Revive(ctx)
+}
+
+// Readiness returns whether the process is ready, with its remarks on that.
+func (p *Process) Readiness(ctx context.Context) (ready bool, remarks string, err error) {
+	status, body, err := process.Get(ctx, "http://"+p.AdminAddr+"/readyz")
+	return status == http.StatusOK, string(body), err
+}
+
+// Probe requests a path at the admin address and returns the status.
+func (p *Process) Probe(ctx context.Context, path string) (int, error) {
+	status, _, err := process.Get(ctx, "http://"+p.AdminAddr+path)
+	if err != nil {
+		return 0, fmt.Errorf("probe %s: %w", p.Name, err)
+	}
+	return status, nil
+}
+
+// PeakMemory returns the most memory that the process has had resident, in bytes.
+func (p *Process) PeakMemory() (int64, error) {
+	usage, err := proctree.UsageOf(p.now().PID())
+	if err != nil {
+		return 0, fmt.Errorf("read the memory of %s: %w", p.Name, err)
+	}
+	return int64(usage.PeakBytes), nil
 }

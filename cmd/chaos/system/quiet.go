@@ -7,21 +7,23 @@ import (
 	"strings"
 	"time"
 
+	"integr8/cmd/internal/poll"
+
 	"github.com/lib/pq"
 )
 
 const (
 	// rest is how long nothing may change before the system counts as quiet.
 	rest = 2 * time.Second
-	// longRest is the same while receipts have no row: what takes longer is
-	// taken for lost.
+	// longRest is the same while receipts have no row. After that time a hit counts as
+	// lost.
 	longRest = 40 * time.Second
-	// quietLimit bounds the wait as a whole. It is far above what a backlog of
-	// a drill takes, and above every retry delay that a drill allows.
+	// quietLimit bounds the whole wait. It is far longer than the backlog of a drill
+	// takes, and than every retry delay that a drill allows.
 	quietLimit = 5 * time.Minute
 )
 
-// state is what must stand still.
+// state is what must not change any more.
 type state struct {
 	waiting   int // messages in the queues, and hits in the spools
 	rows      int64
@@ -29,32 +31,29 @@ type state struct {
 	missing   int // receipts without a row
 }
 
-// Quiet waits until the system has come to rest: the queues, the retry queues
-// and the dead queue are empty, every receipt has a row, and nothing changes
-// any more. It asks the broker and the database, not the processes.
+// Quiet waits until the system is quiet: the queues, the retry queues and the dead
+// queue are empty, every receipt has a row, and nothing changes any more. It asks the
+// broker and the database, not the processes.
 func (s *System) Quiet(ctx context.Context, receipts []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, quietLimit, fmt.Errorf("not within %s", quietLimit))
 	defer cancel()
 	var last state
 	var lastErr error
 	changed := time.Now()
-	for {
+	err := poll.Until(ctx, 250*time.Millisecond, func() (bool, error) {
 		now, err := s.state(ctx, receipts)
 		if err != nil || now != last || now.waiting > 0 {
 			changed = time.Now()
 		}
 		last, lastErr = now, err
 		still := time.Since(changed)
-		if err == nil && (still >= rest && now.missing == 0 || still >= longRest) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("the system does not come to rest: %w; %d messages in queues and spools, %d receipts without a row",
-				context.Cause(ctx), last.waiting, last.missing), lastErr)
-		case <-time.After(250 * time.Millisecond):
-		}
+		return err == nil && (still >= rest && now.missing == 0 || still >= longRest), nil
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("the system does not come to rest: %w; messages in queues and spools: %d, receipts without a row: %d",
+			err, last.waiting, last.missing), lastErr)
 	}
+	return nil
 }
 
 func (s *System) state(ctx context.Context, receipts []string) (state, error) {
@@ -79,8 +78,8 @@ func (s *System) state(ctx context.Context, receipts []string) (state, error) {
 	return now, err
 }
 
-// Leftovers names the queues and spools that are not empty. With every process
-// stopped, this includes what one of them held.
+// Leftovers returns the queues and spools that are not empty. When every process is
+// stopped, that includes what the processes held.
 func (s *System) Leftovers(ctx context.Context) ([]string, error) {
 	depths, err := s.depths(ctx)
 	if err != nil {
@@ -92,7 +91,7 @@ func (s *System) Leftovers(ctx context.Context) ([]string, error) {
 	}
 	for _, name := range s.queueNames {
 		if depths[name] > 0 {
-			left = append(left, fmt.Sprintf("%s: %d messages", strings.TrimPrefix(name, s.prefix), depths[name]))
+			left = append(left, fmt.Sprintf("%s: messages: %d", strings.TrimPrefix(name, s.prefix), depths[name]))
 		}
 	}
 	return left, nil

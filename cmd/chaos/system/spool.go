@@ -1,63 +1,57 @@
 package system
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
+
+	"integr8/cmd/internal/process"
 )
 
-// spoolVariable names the directory in which a receiver keeps hits that the
-// broker does not take.
+// spoolVariable names the setting with the directory in which a receiver keeps hits
+// that the broker does not accept.
 const spoolVariable = "INTEGR8_SPOOL_DIR"
 
-// metrics reads, line by line, what a process tells of itself.
+// metrics passes each line of the metrics of a process to a function.
 func (p *Process) metrics(ctx context.Context, each func(line string)) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.AdminAddr+"/metrics", nil)
+	_, body, err := process.Get(ctx, "http://"+p.AdminAddr+"/metrics")
 	if err != nil {
-		return fmt.Errorf("ask %s: %w", p.Name, err)
+		return fmt.Errorf("read the metrics of %s: %w", p.Name, err)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", p.Name, err)
-	}
-	defer response.Body.Close()
-	lines := bufio.NewScanner(response.Body)
-	for lines.Scan() {
-		each(lines.Text())
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("ask %s: %w", p.Name, err)
+	for line := range strings.Lines(string(body)) {
+		each(strings.TrimSpace(line))
 	}
 	return nil
 }
 
-// metric reads one number that a process tells of itself.
+// metric reads one number of the metrics of a process.
 func (p *Process) metric(ctx context.Context, name string) (value float64, err error) {
-	told := false
+	found := false
 	err = p.metrics(ctx, func(line string) {
-		if text, found := strings.CutPrefix(line, name+" "); found {
+		if text, named := strings.CutPrefix(line, name+" "); named {
 			number, parseErr := strconv.ParseFloat(text, 64)
-			value, told = number, parseErr == nil
+			value, found = number, parseErr == nil
 		}
 	})
-	if err == nil && !told {
-		err = fmt.Errorf("%s tells no %s", p.Name, name)
+	if err == nil && !found {
+		err = fmt.Errorf("%s has no metric %s", p.Name, name)
 	}
 	return value, err
 }
 
-// Attempts returns what came of the attempts of the workers that run, by class.
+// Evicted returns how many connections a receiver has closed to make room.
+func (p *Process) Evicted(ctx context.Context) (int, error) {
+	value, err := p.metric(ctx, "integr8_connections_evicted_total")
+	return int(value), err
+}
+
+// Attempts counts the attempts of the running workers by the class of their result.
 func (s *System) Attempts(ctx context.Context) (map[string]int, error) {
 	sum := map[string]int{}
 	for _, p := range s.Workers {
@@ -93,8 +87,8 @@ func (s *System) Spooled(ctx context.Context) (int, error) {
 	return sum, nil
 }
 
-// spoolFiles names what is left in the spools of receivers that have stopped,
-// besides their locks. A spool that was drained leaves no file.
+// spoolFiles returns the files that are left in the spools of stopped receivers,
+// without their locks. A spool that was drained leaves no file.
 func (s *System) spoolFiles() ([]string, error) {
 	var left []string
 	for _, p := range s.Receivers {
@@ -115,7 +109,7 @@ func (s *System) spoolFiles() ([]string, error) {
 	return left, nil
 }
 
-// SpoolsHold returns how often a text stands in the files of the spools.
+// SpoolsHold returns how often a text occurs in the files of the spools.
 func (s *System) SpoolsHold(text string) (int, error) {
 	found := 0
 	for _, p := range s.Receivers {

@@ -6,35 +6,29 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	_ "github.com/lib/pq" // the driver named "postgres"
 
 	"integr8/cmd/chaos/model"
-	"integr8/cmd/devstack/private"
+	"integr8/cmd/internal/stack"
 )
 
-// Options set a system up.
+// Options set up a system.
 type Options struct {
 	Binaries *Binaries
-	Servers  *private.Servers
-	// Dir takes the logs and spools.
+	Servers  *stack.Servers
+	// Dir is the directory for logs and spools.
 	Dir string
 	// Faulty runs the processes with the faults of the build tag chaos.
 	Faulty bool
-	// Settings are variables of the environment that all processes get.
+	// Settings are environment variables for all processes.
 	Settings []string
-	// DatabaseURL and AMQPURL, where set, are how a process reaches the
-	// servers: through a proxy that can be cut. The broker's is asked for by
-	// the name of the process.
-	DatabaseURL func(process, database string) (string, error)
-	AMQPURL     func(process string) (string, error)
-	Receivers   int
-	Workers     int
+	// Through, if set, returns the address at which a process reaches a server: that of
+	// a proxy, which can be cut.
+	Through func(process, server, address string) (string, error)
 }
 
 // System is receivers and workers over a database and queues of their own.
@@ -42,7 +36,7 @@ type System struct {
 	World     *model.World
 	Receivers []*Process
 	Workers   []*Process
-	// DB is the checker's own way to the database.
+	// DB is the checker's own connection to the database.
 	DB *sql.DB
 
 	options     Options
@@ -52,18 +46,18 @@ type System struct {
 	databaseURL string
 	prefix      string
 	queueNames  []string
-	// restore undoes what was changed on the servers.
+	// restore holds functions that undo changes to the servers.
 	restore []func(context.Context) error
 }
 
-// The late-click window and the grace of a drill that names no others.
+// The late-click window and the grace of a drill that sets none.
 const (
 	lateClicks = 24 * time.Hour
 	lateGrace  = 2 * time.Minute
 )
 
-// New makes the database, the queues and the reference data, and processes
-// that do not run yet.
+// New makes the database, the queues, the reference data and the processes, which do
+// not run yet.
 func New(ctx context.Context, options Options) (*System, error) {
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the directory of the drill: %w", err)
@@ -79,10 +73,11 @@ func New(ctx context.Context, options Options) (*System, error) {
 	s.environment = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + options.Dir,
 		"DATABASE_URL=" + s.databaseURL, "AMQP_URL=" + options.Servers.AMQPURL,
-		// A program with the race detector otherwise rests a second at its end.
+		// A program with the race detector otherwise waits for a second at its end.
 		"GORACE=atexit_sleep_ms=0",
 		"INTEGR8_SECRET=" + s.World.Secret, "INTEGR8_QUEUE_PREFIX=" + s.prefix, "INTEGR8_LOG_FORMAT=json",
-		// All senders of a drill share one network, and every refusal is looked for.
+		// All senders of a drill share one network, and the checker looks for every
+		// refusal.
 		"INTEGR8_JUNK_RATE=0", "INTEGR8_JUNK_RATE_PER_NETWORK=0", "INTEGR8_MAX_CONNECTIONS_PER_SENDER=8192",
 	}, options.Settings...)
 	if _, err := s.Integr8(ctx, "migrate"); err != nil {
@@ -101,58 +96,26 @@ func New(ctx context.Context, options Options) (*System, error) {
 }
 
 func (s *System) makeProcesses() error {
-	for i := range s.options.Receivers + s.options.Workers {
-		command, name := "receive", fmt.Sprintf("receiver-%d", i+1)
-		if i >= s.options.Receivers {
-			command, name = "work", fmt.Sprintf("worker-%d", i+1-s.options.Receivers)
-		}
-		p, err := newProcess(name, command, s.binary(), s.options.Dir, s.environment)
-		if err != nil {
+	for i := range 2 {
+		receiver, receiverErr := s.makeProcess(fmt.Sprintf("receiver-%d", i+1), "receive")
+		worker, workerErr := s.makeProcess(fmt.Sprintf("worker-%d", i+1), "work")
+		if err := errors.Join(receiverErr, workerErr); err != nil {
 			return err
 		}
-		if s.options.DatabaseURL != nil {
-			address, err := s.options.DatabaseURL(name, s.databaseURL)
-			if err != nil {
-				return err
-			}
-			p.Set("DATABASE_URL=" + address)
-		}
-		if s.options.AMQPURL != nil {
-			address, err := s.options.AMQPURL(name)
-			if err != nil {
-				return err
-			}
-			p.Set("AMQP_URL=" + address)
-		}
-		if command == "receive" {
-			s.Receivers = append(s.Receivers, p)
-		} else {
-			s.Workers = append(s.Workers, p)
-		}
+		s.Receivers, s.Workers = append(s.Receivers, receiver), append(s.Workers, worker)
 	}
 	return nil
 }
 
-func (s *System) createDatabase(ctx context.Context) error {
-	admin, err := sql.Open("postgres", s.options.Servers.DatabaseURL)
-	if err != nil {
-		return fmt.Errorf("make the drill's database: %w", err)
+func (s *System) makeProcess(name, command string) (*Process, error) {
+	p, err := newProcess(name, command, s.binary(), s.options.Dir, s.environment)
+	if err != nil || s.options.Through == nil {
+		return p, err
 	}
-	_, err = admin.ExecContext(ctx, "CREATE DATABASE "+s.database)
-	if err := errors.Join(err, admin.Close()); err != nil {
-		return fmt.Errorf("make the drill's database: %w", err)
-	}
-	address, err := url.Parse(s.options.Servers.DatabaseURL)
-	if err != nil {
-		return errors.New("DATABASE_URL cannot be read")
-	}
-	address.Path = "/" + s.database
-	s.databaseURL = address.String()
-	if s.DB, err = sql.Open("postgres", s.databaseURL); err != nil {
-		return fmt.Errorf("open the drill's database: %w", err)
-	}
-	s.DB.SetMaxOpenConns(4)
-	return nil
+	database, databaseErr := s.options.Through(name, "Postgres", s.databaseURL)
+	broker, brokerErr := s.options.Through(name, "broker", s.options.Servers.AMQPURL)
+	p.Set("DATABASE_URL="+database, "AMQP_URL="+broker)
+	return p, errors.Join(databaseErr, brokerErr)
 }
 
 // Start starts all processes and waits until they serve.
@@ -170,7 +133,7 @@ func (s *System) Start(ctx context.Context) error {
 	return nil
 }
 
-// binary is the program that the drill runs.
+// binary returns the program that the drill runs.
 func (s *System) binary() string {
 	if s.options.Faulty {
 		return s.binaries.Faulty
@@ -178,12 +141,12 @@ func (s *System) binary() string {
 	return s.binaries.Integr8
 }
 
-// Processes returns all of them, receivers first.
+// Processes returns all processes, receivers first.
 func (s *System) Processes() []*Process {
 	return append(append([]*Process(nil), s.Receivers...), s.Workers...)
 }
 
-// Addresses returns those that the receivers serve.
+// Addresses returns the addresses of the receivers.
 func (s *System) Addresses() []string {
 	var addresses []string
 	for _, p := range s.Receivers {
@@ -192,7 +155,7 @@ func (s *System) Addresses() []string {
 	return addresses
 }
 
-// Stop ends every process that runs in good order, receivers first.
+// Stop stops every running process in good order, receivers first.
 func (s *System) Stop(ctx context.Context) error {
 	var errs []error
 	for _, p := range s.Processes() {
@@ -203,7 +166,7 @@ func (s *System) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Kill ends every process that runs at once.
+// Kill kills every running process.
 func (s *System) Kill(ctx context.Context) error {
 	var errs []error
 	for _, p := range s.Processes() {
@@ -216,17 +179,10 @@ func (s *System) Kill(ctx context.Context) error {
 
 // Remove drops the database and the queues. The processes must have ended.
 func (s *System) Remove(ctx context.Context) error {
-	closing := s.DB.Close()
+	errs := []error{s.DB.Close()}
 	for _, restore := range s.restore {
-		closing = errors.Join(closing, restore(ctx))
+		errs = append(errs, restore(ctx))
 	}
-	admin, err := sql.Open("postgres", s.options.Servers.DatabaseURL)
-	if err != nil {
-		return fmt.Errorf("drop the drill's database: %w", err)
-	}
-	_, err = admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.database+" WITH (FORCE)")
-	return errors.Join(closing, err, admin.Close(), s.removeQueues(ctx))
+	_, err := s.onServer(ctx, "DROP DATABASE IF EXISTS "+s.database+" WITH (FORCE)")
+	return errors.Join(append(errs, err, s.removeQueues(ctx))...)
 }
-
-// Dir is where the logs are.
-func (s *System) Dir() string { return filepath.Clean(s.options.Dir) }

@@ -7,17 +7,17 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// Tenant is an account whose requests no ledger holds.
+// Tenant is an account whose requests are in no ledger.
 type Tenant struct {
 	Account int64
 	Host    string
-	// Tokens are the global one and then one of each offer.
+	// Tokens are the global token and then one for each offer.
 	Tokens             []string
 	Offers, Publishers []string
 }
 
-// FoundTenant makes such an account with every sort of offer. Its requests go to
-// the host, which is its tracking domain.
+// FoundTenant makes such an account with every kind of offer. Its requests go to the
+// host, which is its tracking domain.
 func (s *System) FoundTenant(ctx context.Context, host string) (*Tenant, error) {
 	world := &model.World{Offers: map[int64]*model.Offer{}, Publishers: map[int64]*model.Publisher{},
 		Tokens: map[string]model.Token{}, Domains: map[string]int64{}}

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"database/sql"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -22,14 +21,14 @@ import (
 	"github.com/lib/pq"
 )
 
-// TLS is the encryption of the drill's own Postgres: a root that every process
-// trusts, and the certificate that the server shows.
+// TLS is the encryption of the drill's own Postgres: a root that every process trusts,
+// and the certificate of the server.
 type TLS struct {
 	system *System
 	dir    string
 	root   authority
-	// owner is the user that Postgres runs as, who must be able to read its key
-	// and be alone in that.
+	// owner is the user that Postgres runs as. It must be able to read the key, and
+	// nobody else may.
 	owner int
 	made  int
 }
@@ -40,11 +39,11 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-// UseTLS turns encryption on, with a certificate that is valid, and has every
-// process ask for it and verify it. The processes must not run yet.
+// UseTLS turns encryption on, with a valid certificate, and makes every process require
+// and verify it. The processes must not run yet.
 func (s *System) UseTLS(ctx context.Context) (*TLS, error) {
 	t := &TLS{system: s}
-	data, err := t.ask(ctx, "SHOW data_directory")
+	data, err := t.system.onServer(ctx, "SHOW data_directory")
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +54,7 @@ func (s *System) UseTLS(ctx context.Context) (*TLS, error) {
 	if status, ok := about.Sys().(*syscall.Stat_t); ok {
 		t.owner = int(status.Uid)
 	}
-	// Beside the data, where Postgres may read.
+	// The directory lies beside the data, where Postgres may read.
 	if t.dir, err = os.MkdirTemp(filepath.Dir(data), "tls-"); err != nil {
 		return nil, fmt.Errorf("make a directory for certificates: %w", err)
 	}
@@ -84,17 +83,17 @@ func (s *System) UseTLS(ctx context.Context) (*TLS, error) {
 	return t, nil
 }
 
-// Renew has the server show a certificate that is valid for an hour.
+// Renew makes the server use a certificate that is valid for an hour.
 func (t *TLS) Renew(ctx context.Context) error {
 	return t.show(ctx, t.root, time.Now().Add(time.Hour))
 }
 
-// Expire has the server show a certificate that was valid until a minute ago.
+// Expire makes the server use a certificate that expired a minute ago.
 func (t *TLS) Expire(ctx context.Context) error {
 	return t.show(ctx, t.root, time.Now().Add(-time.Minute))
 }
 
-// Usurp has the server show a certificate of an authority that nobody trusts.
+// Usurp makes the server use a certificate of an authority that nobody trusts.
 func (t *TLS) Usurp(ctx context.Context) error {
 	stranger, err := newAuthority()
 	if err != nil {
@@ -103,24 +102,24 @@ func (t *TLS) Usurp(ctx context.Context) error {
 	return t.show(ctx, stranger, time.Now().Add(time.Hour))
 }
 
-// Off has the server encrypt nothing.
+// Off turns the server's encryption off.
 func (t *TLS) Off(ctx context.Context) error {
 	return t.configure(ctx, "ALTER SYSTEM SET ssl = off")
 }
 
-// close leaves the server as it was.
+// close restores the server's settings.
 func (t *TLS) close(ctx context.Context) error {
 	return errors.Join(t.configure(ctx, "ALTER SYSTEM RESET ssl", "ALTER SYSTEM RESET ssl_cert_file", "ALTER SYSTEM RESET ssl_key_file"),
 		os.RemoveAll(t.dir))
 }
 
-// show has the server use a new certificate.
+// show makes the server use a new certificate.
 func (t *TLS) show(ctx context.Context, by authority, until time.Time) error {
 	certificate, key, err := by.issue(until)
 	if err != nil {
 		return err
 	}
-	// Under a new name, so that the server never reads one half of each.
+	// The files have new names, so that the server never reads one old and one new file.
 	t.made++
 	name := filepath.Join(t.dir, fmt.Sprintf("server-%d", t.made))
 	if err := errors.Join(t.write(name+".crt", "CERTIFICATE", certificate), t.write(name+".key", "PRIVATE KEY", key)); err != nil {
@@ -130,42 +129,25 @@ func (t *TLS) show(ctx context.Context, by authority, until time.Time) error {
 		"ALTER SYSTEM SET ssl_key_file = "+pq.QuoteLiteral(name+".key"), "ALTER SYSTEM SET ssl = on")
 }
 
-// configure changes settings of the server, waits until it has read them, and
-// ends every connection to the drill's database, so that all are made anew.
+// configure changes settings of the server, waits until it has read them, and ends
+// every connection to the drill's database, so that all are made again.
 func (t *TLS) configure(ctx context.Context, statements ...string) error {
-	before, err := t.ask(ctx, "SELECT pg_conf_load_time()::text")
+	before, err := t.system.onServer(ctx, "SELECT pg_conf_load_time()::text")
 	if err != nil {
 		return err
 	}
 	for _, statement := range append(statements, "SELECT pg_reload_conf()") {
-		if _, err := t.ask(ctx, statement); err != nil {
+		if _, err := t.system.onServer(ctx, statement); err != nil {
 			return err
 		}
 	}
 	for now := before; now == before; {
-		// A session of its own each time: it knows what the server knew when it began.
-		if now, err = t.ask(ctx, "SELECT pg_conf_load_time()::text"); err != nil {
+		// Each query has a session of its own: a session knows the state of the server at its begin.
+		if now, err = t.system.onServer(ctx, "SELECT pg_conf_load_time()::text"); err != nil {
 			return err
 		}
 	}
 	return t.system.AlterDatabase(ctx, "")
-}
-
-// ask runs one statement on the server, in a session of its own, and gives the
-// first column of what it answers.
-func (t *TLS) ask(ctx context.Context, statement string) (answer string, err error) {
-	admin, err := sql.Open("postgres", t.system.options.Servers.DatabaseURL)
-	if err == nil {
-		err = admin.QueryRowContext(ctx, statement).Scan(&answer)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = nil
-		}
-		err = errors.Join(err, admin.Close())
-	}
-	if err != nil {
-		return "", fmt.Errorf("set encryption up: %s: %w", statement, err)
-	}
-	return answer, nil
 }
 
 func (t *TLS) write(path, kind string, content []byte) error {

@@ -9,23 +9,22 @@ import (
 	"integr8/cmd/chaos/model"
 )
 
-// destination is where every offer sends its visitors; check.DestinationParam
-// says which parameter takes the transaction_id.
+// destination is the destination of every offer. check.DestinationParam is the
+// parameter with the transaction_id.
 const destination = "https://shop.example/buy?c={transaction_id}&s={sub_id}&p={publisher}"
 
-// founder makes the reference data of a drill through the commands of the
-// program, and writes down for the model what it made. After its first error
-// it does nothing more.
+// founder makes the reference data of a drill with the commands of the program, and
+// records it for the model. After its first error it does nothing more.
 type founder struct {
 	ctx    context.Context
 	system *System
 	world  *model.World
-	// advertisers has the one of each account.
+	// advertisers holds the advertiser of each account.
 	advertisers map[int64]int64
 	err         error
 }
 
-// found makes two accounts with every sort of offer and publisher.
+// found makes two accounts with every kind of offer and publisher.
 func (s *System) found(ctx context.Context, world *model.World) error {
 	world.Offers, world.Publishers = map[int64]*model.Offer{}, map[int64]*model.Publisher{}
 	world.Tokens, world.Domains = map[string]model.Token{}, map[string]int64{}
@@ -76,7 +75,7 @@ func written(t model.Terms) string {
 	return t.Amount.String()
 }
 
-// made runs a create command and gives the id of what it made.
+// made runs a create command and returns the id of the new object.
 func (f *founder) made(into any, args ...string) int64 {
 	var answer struct {
 		ID    int64  `json:"id"`
@@ -127,7 +126,7 @@ func (f *founder) offer(account int64, name string, offer model.Offer) int64 {
 	return id
 }
 
-// favour gives a publisher a payout of its own.
+// favour sets a publisher's own payout for an offer.
 func (f *founder) favour(offer, publisher int64, payout string) {
 	f.made(nil, "offer", "edit", decimalOf(offer), "--publisher", decimalOf(publisher), "--payout", payout)
 	f.world.Offers[offer].Payouts = map[int64]model.Terms{publisher: terms(payout)}

@@ -9,6 +9,7 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 )
 
@@ -20,11 +21,11 @@ type Account struct {
 
 	t     testing.TB
 	store *store.Store
-	keys  hit.Keys
+	keys  token.Keys
 }
 
-// NewAccount makes an account with all that belongs to it.
-func NewAccount(t testing.TB, opened *store.Store, keys hit.Keys, name string) *Account {
+// NewAccount makes an account with a publisher, an offer and two tokens.
+func NewAccount(t testing.TB, opened *store.Store, keys token.Keys, name string) *Account {
 	t.Helper()
 	a := NewBareAccount(t, opened, keys, name)
 	a.Publisher = a.NewPublisher()
@@ -33,8 +34,8 @@ func NewAccount(t testing.TB, opened *store.Store, keys hit.Keys, name string) *
 	return a
 }
 
-// NewBareAccount makes an account to which nothing belongs yet.
-func NewBareAccount(t testing.TB, opened *store.Store, keys hit.Keys, name string) *Account {
+// NewBareAccount makes an account without a publisher, an offer or a token.
+func NewBareAccount(t testing.TB, opened *store.Store, keys token.Keys, name string) *Account {
 	t.Helper()
 	created, err := opened.CreateAccount(context.Background(), name)
 	require.NoError(t, err)
@@ -49,7 +50,7 @@ func (a *Account) NewPublisher() int64 {
 	return publisher.ID
 }
 
-// NewOffer adds an offer like the first, but for what change makes of it.
+// NewOffer adds an offer like the first, changed by change.
 func (a *Account) NewOffer(change func(*attribution.Offer)) int64 {
 	a.t.Helper()
 	advertiser, err := a.store.CreateAdvertiser(context.Background(), a.ID, "advertiser")
@@ -64,7 +65,7 @@ func (a *Account) NewOffer(change func(*attribution.Offer)) int64 {
 	return created.ID
 }
 
-// NewUniqueOrdersOffer is NewOffer for one that pays an order_id once.
+// NewUniqueOrdersOffer is NewOffer for an offer that pays an order_id once.
 func (a *Account) NewUniqueOrdersOffer(change func(*attribution.Offer)) int64 {
 	a.t.Helper()
 	id := a.NewOffer(change)
@@ -72,20 +73,20 @@ func (a *Account) NewUniqueOrdersOffer(change func(*attribution.Offer)) int64 {
 	return id
 }
 
-// NewToken adds a token of an offer, or with 0 a global one.
+// NewToken adds a token for an offer, or, with 0, a global one.
 func (a *Account) NewToken(offer int64) string {
 	a.t.Helper()
 	return a.NewTokenFor("", offer)
 }
 
 // NewTokenFor is NewToken for one way in.
-func (a *Account) NewTokenFor(purpose attribution.Method, offer int64) string {
+func (a *Account) NewTokenFor(purpose hit.Kind, offer int64) string {
 	a.t.Helper()
-	var token string
-	_, err := a.store.CreateToken(context.Background(), a.ID, offer, purpose, func(generation int64) hit.Digest {
-		token = a.keys.TokenFor(hit.Kind(purpose), a.ID, offer, generation)
-		return hit.DigestOf(token)
+	var secure string
+	_, err := a.store.CreateToken(context.Background(), a.ID, offer, purpose, func(generation int64) token.Digest {
+		secure = a.keys.TokenFor(string(purpose), a.ID, offer, generation)
+		return token.DigestOf(secure)
 	})
 	require.NoError(a.t, err)
-	return token
+	return secure
 }

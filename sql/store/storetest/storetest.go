@@ -1,4 +1,4 @@
-// Package storetest gives each test a migrated Postgres database of its own.
+// Package storetest makes a migrated Postgres database for each test.
 package storetest
 
 import (
@@ -31,8 +31,8 @@ func Open(t testing.TB) *store.Store {
 	return opened
 }
 
-// URL returns the address of a fresh, migrated database that is dropped when
-// the test ends. It fails the test where DATABASE_URL is not set.
+// URL returns the address of a fresh, migrated database that is dropped when the test
+// ends. It fails the test when DATABASE_URL is not set.
 func URL(t testing.TB) string {
 	t.Helper()
 	base := os.Getenv("DATABASE_URL")
@@ -46,18 +46,18 @@ func URL(t testing.TB) string {
 	return withDatabase(t, base, name)
 }
 
-// ensureTemplate makes, once per schema and day, the migrated database that
-// the tests' databases are copied from.
+// ensureTemplate makes the migrated database from which the tests' databases are
+// copied, once for each schema and day.
 func ensureTemplate(t testing.TB, admin *sql.DB, base string) string {
 	t.Helper()
 	name := "template_" + schemaDigest(t) + time.Now().UTC().Format("_20060102")
-	// Test processes of several packages come here at once.
+	// Several test processes, of different packages, may be here at the same time.
 	conn, err := admin.Conn(context.Background())
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = conn.ExecContext(context.Background(), "SELECT pg_advisory_lock(hashtext('integr8 test template'))")
 	require.NoError(t, err)
-	// Closing conn only hands it back to the pool, with the lock still held.
+	// Closing conn only returns it to the pool, with the lock still held.
 	defer func() {
 		_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock(hashtext('integr8 test template'))")
 		require.NoError(t, err)

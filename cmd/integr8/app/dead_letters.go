@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// forgetInterval is how often dead letters are deleted whose retention is over.
+const forgetInterval = 10 * time.Minute
+
+// forgetDeadLetters deletes dead letters whose retention is over, until ctx ends.
+func (p *process) forgetDeadLetters(ctx context.Context) error {
+	ticker := time.NewTicker(forgetInterval)
+	defer ticker.Stop()
+	for {
+		if err := p.forgetOnce(ctx); err != nil && ctx.Err() == nil {
+			p.logger.Warn("dead letters were not deleted at the end of their retention, trying again in ten minutes", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (p *process) forgetOnce(ctx context.Context) error {
+	retention, err := p.store.Retention(ctx)
+	if err != nil {
+		return err
+	}
+	forgotten, err := p.store.ForgetDeadLetters(ctx, retention)
+	p.metrics.DeadLettersDeleted(closedLetters, forgotten.Closed)
+	p.metrics.DeadLettersDeleted(unknownTokenLetters, forgotten.UnknownToken)
+	p.metrics.DeadLettersDeleted(surplusLetters, forgotten.Surplus)
+	if forgotten.Closed+forgotten.UnknownToken+forgotten.Surplus > 0 {
+		p.logger.Info("dead letters were deleted at the end of their retention",
+			"closed", forgotten.Closed, "unknown_token", forgotten.UnknownToken, "surplus", forgotten.Surplus)
+	}
+	return err
+}

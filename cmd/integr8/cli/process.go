@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"integr8/cmd/integr8/app"
+)
+
+// The commands that run until they are stopped.
+type (
+	// receiveCommand runs the doors.
+	receiveCommand struct{}
+	// workCommand runs the handlers.
+	workCommand struct{}
+	// upCommand runs both in one process.
+	upCommand struct{}
+)
+
+// Run serves until ctx ends.
+func (receiveCommand) Run(ctx context.Context, inv *invocation) error {
+	return inv.serve(ctx, func(options *app.Options) { options.Worker = nil })
+}
+
+// Run handles hits until ctx ends.
+func (workCommand) Run(ctx context.Context, inv *invocation) error {
+	return inv.serve(ctx, func(options *app.Options) { options.Receiver = nil })
+}
+
+// Run serves and handles hits until ctx ends.
+func (upCommand) Run(ctx context.Context, inv *invocation) error {
+	return inv.serve(ctx, func(*app.Options) {})
+}
+
+// serve runs the part of the system that remains of its options.
+func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) error {
+	paceGC(inv.lookup)
+	options, err := inv.processOptions()
+	if err != nil {
+		return err
+	}
+	if reduce(&options); options.Receiver != nil {
+		if options.Receiver.SpoolDir, err = inv.spoolDir(); err != nil {
+			return err
+		}
+		options.Receiver.SpoolDirsNear = inv.otherSpoolDirs()
+	}
+	if inv.hasOldRetention() {
+		options.Logger.Warn(oldRetention, "hint", oldRetentionHint)
+	}
+	if unsafe := inv.unsafeWays(); len(unsafe) > 0 {
+		options.Logger.Warn(strings.Join(unsafe, "; "), "hint", transportHint)
+	}
+	return app.New(options).Run(ctx)
+}
+
+// processOptions are those of a process that is receiver and worker, but for the
+// directory of its spool.
+func (inv *invocation) processOptions() (options app.Options, err error) {
+	s := inv.settings
+	proxies := make([]netip.Prefix, len(s.TrustedProxies))
+	for i, proxy := range s.TrustedProxies {
+		proxies[i] = proxy.Prefix
+	}
+	options = app.Options{
+		Receiver: &app.Receiver{
+			Addr:                    s.Addr,
+			ReusePort:               s.ReusePort,
+			DrainDelay:              s.DrainDelay,
+			TrustedProxies:          proxies,
+			MaxURLBytes:             int(s.MaxURLBytes),
+			MaxBodyBytes:            int(s.MaxBodyBytes),
+			MaxConnections:          s.MaxConnections,
+			MaxConnectionsPerSender: s.MaxConnsPerSender,
+			MaxBytesUnderWay:        int(s.MaxBytesUnderWay),
+			MaxPerSender:            s.MaxPerSender,
+			JunkPerSecond:           s.JunkRate,
+			JunkPerNetwork:          s.JunkRatePerNetwork,
+			SpoolAfter:              s.SpoolAfter,
+			SpoolMaxBytes:           int64(s.SpoolMaxBytes),
+		},
+		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
+		Topology:        s.topology(),
+		BatchHits:       s.BatchHits,
+		ConfirmTimeout:  s.ConfirmTimeout,
+		ShutdownTimeout: s.ShutdownTimeout,
+		Admin:           app.Admin{Addr: s.AdminAddr, Password: s.AdminPassword, Profile: s.Profile},
+		Logger:          inv.logger(),
+		Clock:           faultyClock(),
+	}
+	if options.Keys, err = s.keys(); err != nil {
+		return options, err
+	}
+	if options.AMQPURL, err = s.amqpURL(); err != nil {
+		return options, err
+	}
+	options.DatabaseURL, err = s.databaseURL()
+	return options, err
+}

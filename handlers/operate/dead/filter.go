@@ -1,0 +1,44 @@
+package dead
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+)
+
+// Filter matches dead letters; a field with its zero value matches all.
+type Filter struct {
+	IDs       []uuid.UUID
+	AccountID int64
+	Reason    outcome.Reason
+	Kind      hit.Kind
+	OfferID   int64
+	// Since and Until bound the time of the last death; both are inclusive.
+	Since, Until time.Time
+	State        State
+	// Act is the command that replayed or discarded the letters.
+	Act uuid.UUID
+}
+
+// Order is the order in which dead letters are read, by time of the last death.
+type Order int
+
+// The orders.
+const (
+	OldestFirst Order = iota
+	NewestFirst
+)
+
+// ReasonCount counts the dead letters of one reason.
+type ReasonCount struct {
+	Reason  outcome.Reason `db:"reason" json:"reason"`
+	Letters int64          `db:"letters" json:"dead_letters"`
+	// Oldest and Newest are times of death.
+	Oldest time.Time `db:"oldest" json:"oldest"`
+	Newest time.Time `db:"newest" json:"newest"`
+	// Hint is the reason's.
+	Hint string `db:"-" json:"hint"`
+}

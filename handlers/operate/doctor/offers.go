@@ -1,0 +1,59 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"integr8/handlers/attribution"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/link"
+)
+
+// reference checks that active offers can convert.
+func (e *examination) reference(ctx context.Context, db Store) {
+	snapshot, err := db.LoadSnapshot(ctx)
+	if err != nil {
+		e.failed("offers", err)
+		return
+	}
+	e.terms(snapshot)
+	global, own := map[int64]bool{}, map[int64]bool{}
+	for _, token := range snapshot.Tokens {
+		switch {
+		case !token.ValidUntil.IsZero() && !token.ValidUntil.After(e.now):
+		case token.OfferID == 0:
+			global[token.AccountID] = true
+		default:
+			own[token.OfferID] = true
+		}
+	}
+	var lost, unfilled, uncovered []Example
+	for _, id := range slices.Sorted(maps.Keys(snapshot.Offers)) {
+		offer := snapshot.Offers[id]
+		if offer.Status != attribution.Active {
+			continue
+		}
+		add := func(to *[]Example, format string, arguments ...any) {
+			name := fmt.Sprintf("offer %d %q of account %d: ", id, offer.Name, offer.AccountID)
+			*to = append(*to, Example{name + fmt.Sprintf(format, arguments...), Party{AccountID: offer.AccountID, Offer: id}})
+		}
+		if err := link.CheckReturn(offer.Destination); err != nil {
+			add(&lost, "no click can convert: %s", failure.OneLine(err))
+		}
+		if unknown := link.UnknownMacros(offer.Destination); len(unknown) > 0 {
+			add(&unfilled, "nothing fills %s in its destination", strings.Join(unknown, ", "))
+		}
+		if !global[offer.AccountID] && !own[id] {
+			add(&uncovered, "no valid token covers it, so that nothing can convert")
+		}
+	}
+	e.several(Warning, "offers", "offers have a destination through which no transaction_id comes back whole: no click can convert",
+		"integr8 offer edit ID --destination URL, with {transaction_id} as the value of the parameter that the advertiser expects", lost, 0)
+	e.several(Warning, "tokens", "offers have no valid token, so that nothing can convert",
+		"integr8 token create --account ID --offer ID, or without --offer for the whole account", uncovered, 0)
+	e.several(Warning, "offers", "offers have a macro in their destination that nothing fills",
+		"correct the name, or remove it: integr8 offer edit ID --destination URL", unfilled, 0)
+}

@@ -1,0 +1,28 @@
+package reference
+
+import (
+	"fmt"
+	"strings"
+
+	"integr8/pipeline/failure"
+	"integr8/pipeline/link"
+)
+
+// readDestination returns the stored form of an offer's destination. It refuses a
+// destination through which a transaction_id would not come back whole, and warns of
+// macros that are never filled.
+func readDestination(written string, withoutTransactionID bool) (string, Warnings, error) {
+	destination, err := link.Normalize(written)
+	if err != nil {
+		return "", nil, failure.WithHint(err, "a destination looks like https://shop.example/landing?clickid={transaction_id}")
+	}
+	if err := link.CheckReturn(destination); err != nil && !withoutTransactionID {
+		return "", nil, failure.WithHint(fmt.Errorf("%w; every postback for this offer would be refused", err),
+			"write it as the whole value of the parameter that the advertiser expects, such as ?clickid={transaction_id}; "+
+				"if the offer's conversions come without clicks only, pass --allow-missing-transaction-id")
+	}
+	if unknown := link.UnknownMacros(destination); len(unknown) > 0 {
+		return destination, warn("%s will be left empty in the destination: there is no such macro", strings.Join(unknown, ", ")), nil
+	}
+	return destination, nil, nil
+}

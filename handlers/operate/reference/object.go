@@ -1,0 +1,68 @@
+package reference
+
+import (
+	"context"
+)
+
+// Object is the name of a kind of reference data, for people and in commands.
+type Object string
+
+// The kinds of reference data.
+const (
+	AccountObject    Object = "account"
+	AdvertiserObject Object = "advertiser"
+	PublisherObject  Object = "publisher"
+	OfferObject      Object = "offer"
+	DomainObject     Object = "domain"
+	TokenObject      Object = "token"
+)
+
+// owners finds the account of an object.
+type owners interface {
+	// Owner returns the account that has the object. The error matches ErrNotFound when
+	// no account has it, and ErrConflict when several have it.
+	Owner(ctx context.Context, object Object, id int64) (int64, error)
+}
+
+// ownerOf returns the named account, or, without one, the account that has the object.
+func ownerOf(ctx context.Context, store owners, object Object, account, id int64) (int64, error) {
+	if account != 0 {
+		return account, nil
+	}
+	return store.Owner(ctx, object, id)
+}
+
+// Named holds the ids in a filter; 0 means none.
+type Named struct{ Account, Advertiser, Publisher, Offer int64 }
+
+// NamedStore looks up the objects that a filter names.
+type NamedStore interface {
+	owners
+	Account(ctx context.Context, id int64) (Account, error)
+}
+
+// Check refuses ids of objects that do not exist: a list or a report for them would be
+// empty and look like a result. The error is a NotFoundError, or that of the store.
+func (n Named) Check(ctx context.Context, store NamedStore) error {
+	if n.Account != 0 {
+		if _, err := store.Account(ctx, n.Account); err != nil {
+			return err
+		}
+	}
+	for _, one := range []struct {
+		object Object
+		id     int64
+	}{{AdvertiserObject, n.Advertiser}, {PublisherObject, n.Publisher}, {OfferObject, n.Offer}} {
+		if one.id == 0 {
+			continue
+		}
+		owner, err := store.Owner(ctx, one.object, one.id)
+		if err != nil {
+			return err
+		}
+		if n.Account != 0 && owner != n.Account {
+			return &NotFoundError{Object: one.object, ID: one.id, Account: n.Account}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package reference
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"integr8/pipeline/hit"
+	"integr8/pipeline/redact"
+)
+
+// minImportedToken is the length of the shortest token that can still be recognised in
+// the wrong place, and that cannot be guessed in an afternoon.
+const minImportedToken = 8
+
+// checkImported refuses a text that is no token, also with Force.
+func checkImported(secure string) error {
+	switch {
+	case len(secure) < minImportedToken:
+		return fmt.Errorf("the token has fewer than %d characters: too few for a secret, also with --force", minImportedToken)
+	case len(secure) > redact.DefaultMaxValueBytes:
+		return fmt.Errorf("the token is longer than %d bytes", redact.DefaultMaxValueBytes)
+	case strings.ContainsFunc(secure, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("the token holds a space, a second line or a character outside ASCII")
+	case hit.IsPlaceholder(secure), hit.IsPlaceholderKey(secure):
+		// A tester who does not replace the macro could send hits for the account.
+		return errors.New("the token is a placeholder that was never filled in, also with --force")
+	}
+	return nil
+}
+
+// checkStrength refuses a token that can be guessed. The error reveals only the
+// estimate.
+func checkStrength(secure string) error {
+	if bits := guessingBits(secure); bits < minGuessingBits {
+		return fmt.Errorf("the token can be guessed: it is worth about %.0f bits of guessing, and %d are wanted", bits, minGuessingBits)
+	}
+	return nil
+}
+
+// CreateTokenCommand returns the command that makes a token for the same offers and way
+// in.
+func CreateTokenCommand(account, offer int64, purpose hit.Kind) string {
+	command := fmt.Sprintf("integr8 token create --account %d", account)
+	if offer != 0 {
+		command += fmt.Sprintf(" --offer %d", offer)
+	}
+	if purpose != "" {
+		command += fmt.Sprintf(" --for %s", purpose)
+	}
+	return command
+}

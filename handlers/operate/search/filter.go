@@ -1,0 +1,34 @@
+package search
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
+)
+
+// Filter chooses hits or conversions; the zero value of a field excludes none.
+type Filter struct {
+	IDs                             []uuid.UUID
+	AccountID, OfferID, PublisherID int64
+	// Kind is the door of a hit, and the method of a conversion.
+	Kind hit.Kind
+	// Outcome and Reason are of hits.
+	Outcome outcome.Outcome
+	Reason  outcome.Reason
+	// Status and what follows are of conversions.
+	Status, Event, Currency              string
+	OrderID, ExternalID, SubID, DeviceID string
+	// IP is that of the visitor at the click or at the conversion.
+	IP        netip.Addr
+	EmailHash string
+	// Token is the digest of a hit's token, known or not. Conversions have none.
+	Token token.Digest
+	// Since and Until bound the time of receipt, from Since to before Until, to the
+	// millisecond.
+	Since, Until time.Time
+}

@@ -1,0 +1,2 @@
+-- Adds an account.
+INSERT INTO accounts (name) VALUES (:name::text) RETURNING *

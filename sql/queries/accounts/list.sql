@@ -1,0 +1,2 @@
+-- All accounts.
+SELECT * FROM accounts ORDER BY id

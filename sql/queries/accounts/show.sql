@@ -1,0 +1,2 @@
+-- One account.
+SELECT * FROM accounts WHERE id = :id::bigint

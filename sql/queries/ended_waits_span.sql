@@ -1,7 +1,0 @@
--- The first and the last click that postbacks waited for whose wait has ended, and the first and the last of these
--- postbacks.
-SELECT coalesce(min(transaction_id::text), '00000000-0000-0000-0000-000000000000')::uuid AS first_click,
-    coalesce(max(transaction_id::text), '00000000-0000-0000-0000-000000000000')::uuid AS last_click,
-    coalesce(min(hit_id::text), '00000000-0000-0000-0000-000000000000')::uuid AS first_hit,
-    coalesce(max(hit_id::text), '00000000-0000-0000-0000-000000000000')::uuid AS last_hit
-FROM ended_waits

@@ -1,9 +1,0 @@
--- How many locks the server's table takes for sure, and how many relations the days of clicks and hits are, with their
--- indexes: a statement over all days takes one lock for each.
-SELECT current_setting('max_locks_per_transaction')::bigint
-    * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint) AS locks,
-    (SELECT count(*) FROM pg_inherits AS link
-     LEFT JOIN pg_index AS index ON index.indrelid = link.inhrelid
-     WHERE link.inhparent IN ('clicks'::regclass, 'hits'::regclass))
-    + (SELECT count(*) FROM pg_inherits WHERE inhparent IN ('clicks'::regclass, 'hits'::regclass)) AS relations,
-    (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) AS sessions

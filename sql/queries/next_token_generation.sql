@@ -1,4 +1,0 @@
--- The next generation of an account's tokens for one offer (0: for all) and purpose.
-SELECT coalesce(max(generation), 0) + 1
-FROM tokens
-WHERE account_id = $1::bigint AND coalesce(offer_id, 0) = $2::bigint AND purpose = $3::text

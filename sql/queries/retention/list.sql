@@ -1,0 +1,2 @@
+-- The retention of each kind of data.
+SELECT name, seconds FROM retention

@@ -1,3 +1,0 @@
-UPDATE service_secrets SET retired_at = coalesce(retired_at, clock_timestamp())
-WHERE fingerprint = $1::text
-RETURNING fingerprint, first_seen, last_seen, signs_since, last_signed, retired_at

@@ -1,4 +1,0 @@
--- The newest signer first, then what only verifies.
-SELECT fingerprint, first_seen, last_seen, signs_since, last_signed, retired_at
-FROM service_secrets
-ORDER BY signs_since DESC NULLS LAST, first_seen DESC

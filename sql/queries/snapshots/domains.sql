@@ -1,0 +1,2 @@
+-- All domains, in no order.
+SELECT * FROM domains

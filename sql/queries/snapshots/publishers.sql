@@ -1,0 +1,2 @@
+-- All publishers, in no order.
+SELECT * FROM publishers

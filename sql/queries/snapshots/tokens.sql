@@ -1,0 +1,2 @@
+-- All tokens, in no order.
+SELECT * FROM tokens

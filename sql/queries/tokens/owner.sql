@@ -1,0 +1,2 @@
+-- The account of a token.
+SELECT account_id FROM tokens WHERE id = :id::bigint

@@ -1,0 +1,2 @@
+-- Counts the postbacks that wait for their click.
+SELECT count(*) FROM waiting_postbacks

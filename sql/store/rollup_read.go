@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"integr8/handlers/operate/report"
+	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
+	"integr8/sql/store/pg"
+)
+
+// rollupSum is a sum of roll-ups; a column by which nothing was summed up is empty.
+type rollupSum struct {
+	Label       int64           `db:"label"`
+	AccountID   int64           `db:"account_id"`
+	OfferID     int64           `db:"offer_id"`
+	PublisherID int64           `db:"publisher_id"`
+	Kind        hit.Kind        `db:"kind"`
+	Outcome     outcome.Outcome `db:"outcome"`
+	Reason      outcome.Reason  `db:"reason"`
+	Currency    string          `db:"currency"`
+	Hits        int64           `db:"hits"`
+	Bots        int64           `db:"bots"`
+	Revenue     decimal.Decimal `db:"revenue"`
+	Payout      decimal.Decimal `db:"payout"`
+}
+
+// rollupQuery says by what roll-ups are summed up, beside the kind, the outcome and the
+// currency.
+type rollupQuery struct {
+	filter                                    report.Filter
+	spans                                     []report.Span
+	byAccount, byOffer, byPublisher, byReason bool
+	outcomes                                  []outcome.Outcome // empty for all
+}
+
+// grain returns the coarsest grain of rollups that has what the query needs.
+func (q rollupQuery) grain() int {
+	grain := 0
+	if q.byPublisher || q.filter.PublisherID != 0 {
+		grain |= grainPublisher
+	}
+	if q.byOffer || q.filter.OfferID != 0 {
+		grain |= grainOffer
+	}
+	return grain
+}
+
+// The bits of rollups.grain.
+const (
+	grainPublisher = 1 << iota
+	grainOffer
+)
+
+// readRollups reads sums in one snapshot of the database.
+func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, error) {
+	if len(q.spans) == 0 {
+		return nil, nil
+	}
+	outcomes := make([]string, len(q.outcomes))
+	for i, one := range q.outcomes {
+		outcomes[i] = string(one)
+	}
+	var sums []rollupSum
+	err := selectRows(ctx, s.db, &sums, "rollups/read", args{
+		"begins":       pg.Times(func(s report.Span) time.Time { return s.Begin })(q.spans),
+		"labels":       pg.Bigints(func(s report.Span) int64 { return int64(s.Label) })(q.spans),
+		"until":        q.filter.To,
+		"grain":        q.grain(),
+		"by_account":   q.byAccount,
+		"by_offer":     q.byOffer,
+		"by_publisher": q.byPublisher,
+		"by_reason":    q.byReason,
+		"account_id":   q.filter.AccountID,
+		"offer_id":     q.filter.OfferID,
+		"publisher_id": q.filter.PublisherID,
+		"outcomes":     pq.Array(outcomes),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read roll-ups: %w", err)
+	}
+	return sums, nil
+}
+
+// RolledUpFrom returns since when hits are counted in the roll-ups.
+func (s *Store) RolledUpFrom(ctx context.Context) (time.Time, error) {
+	state, err := readRollupState(ctx, s.db)
+	return state.CompleteFrom, err
+}
