@@ -21,9 +21,8 @@ import (
 // there, the watermark moves only after the sum of the retry delays as well. (An attempt
 // that is under way during an observation is in no queue.)
 //
-// An observation without consumers proves nothing: when the leader of a queue does not
-// respond to its broker within 250 ms, as when a backlog keeps it busy, the broker
-// reports neither consumers nor messages.
+// An observation without consumers proves nothing: a broker that knows of no leader of a
+// queue reports neither consumers nor messages.
 //
 // The watermark does not cover clicks in a receiver's spool. When such a click is
 // written, the postbacks whose wait has ended are decided again.

@@ -18,9 +18,8 @@ type Backlog struct {
 	Retrying  int
 	RetrySpan time.Duration
 	// Consumers counts the consumers of the topic's work queue. At 0 the other fields
-	// prove nothing: when the leader of a queue does not respond to its broker within
-	// 250 ms, as under overload, the broker reports the queue as empty and without
-	// consumers.
+	// prove nothing: a broker that knows of no leader of a queue reports the queue as
+	// empty and without consumers.
 	Consumers int
 }
 
@@ -28,20 +27,20 @@ type Backlog struct {
 func (t Topology) Backlog(ctx context.Context, url, topic string) (Backlog, error) {
 	var found Backlog
 	err := administer(ctx, url, "look at the backlog of "+topic, func(ch *amqp.Channel) error {
-		own, err := t.inspect(ch, topic)
+		own, err := count(ch, t.queue(topic))
 		if err != nil {
 			return err
 		}
 		found.Ready, found.Consumers = own.Messages, own.Consumers
 		if quarantine := t.quarantineOf(topic); quarantine != "" {
-			quarantined, err := t.inspect(ch, quarantine)
+			quarantined, err := count(ch, t.queue(quarantine))
 			if err != nil {
 				return err
 			}
 			found.Ready += quarantined.Messages
 		}
 		for _, delay := range t.RetryDelaysOf(topic) {
-			queue, err := t.inspect(ch, retryName(delay))
+			queue, err := count(ch, t.queue(retryName(delay)))
 			if err != nil {
 				return err
 			}
@@ -54,12 +53,4 @@ func (t Topology) Backlog(ctx context.Context, url, topic string) (Backlog, erro
 		return Backlog{}, err
 	}
 	return found, nil
-}
-
-func (t Topology) inspect(ch *amqp.Channel, key string) (amqp.Queue, error) {
-	queue, err := ch.QueueDeclarePassive(t.queue(key), true, false, false, false, nil)
-	if err != nil {
-		return amqp.Queue{}, missing("queue", t.queue(key), err)
-	}
-	return queue, nil
 }

@@ -101,38 +101,6 @@ func (t Topology) Delete(ctx context.Context, url string) error {
 	})
 }
 
-// Depth is the number of messages and of consumers of a queue.
-type Depth struct {
-	// Queue is the queue's name, with the prefix.
-	Queue string
-	// Messages counts the AMQP messages that wait to be delivered; each may hold many
-	// hits. Messages that consumers hold are not counted.
-	Messages  int
-	Consumers int
-}
-
-// Depths returns the depth of every queue, in the order of the topology.
-func (t Topology) Depths(ctx context.Context, url string) ([]Depth, error) {
-	var depths []Depth
-	err := administer(ctx, url, "read the queue depths", func(ch *amqp.Channel) (err error) {
-		depths, err = t.depths(ch)
-		return err
-	})
-	return depths, err
-}
-
-func (t Topology) depths(ch *amqp.Channel) ([]Depth, error) {
-	var depths []Depth
-	for _, spec := range t.specs() {
-		queue, err := ch.QueueDeclarePassive(spec.name, true, false, false, false, nil)
-		if err != nil {
-			return nil, missing("queue", spec.name, err)
-		}
-		depths = append(depths, Depth{Queue: spec.name, Messages: queue.Messages, Consumers: queue.Consumers})
-	}
-	return depths, nil
-}
-
 // administer opens a connection, runs work on a channel of it, and closes it. When ctx
 // ends or adminTimeout is over, it cuts the connection, so that work returns even when
 // the broker does not respond.
