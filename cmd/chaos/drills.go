@@ -28,6 +28,9 @@ type drill struct {
 	beside func(ctx context.Context, r *round) error
 	// after runs when the load is over and before the system must be quiet.
 	after func(ctx context.Context, r *round) error
+	// loses loses promised hits or rows on purpose, once the checker is done, and returns
+	// what integr8 audit must say.
+	loses func(ctx context.Context, r *round) (loss, error)
 	// judge checks, once the system is quiet, what the checker cannot see.
 	judge func(ctx context.Context, r *round) error
 }
@@ -85,5 +88,11 @@ func drills() []drill {
 			before: moreSecrets, faults: rotateSecret, after: replayUnverified, answered: true},
 		{name: "cluster-leader", about: "kill -9 of the node that leads a queue, again and again", requests: 14000, cluster: true, faults: killLeaders},
 		{name: "cluster-cut", about: "the node that leads a queue is cut off from the others, again and again", requests: 14000, cluster: true, faults: cutNodes},
+		{name: "taken", about: "somebody purges a queue: audit names the hits that were in it", requests: 1500, loses: takeFromQueue},
+		{name: "ttl-policy", about: "a policy lets messages expire: audit names the hits", requests: 1500, loses: expireByPolicy},
+		{name: "drop-head", about: "a policy drops the oldest messages: audit names the hits", requests: 1500, loses: dropByPolicy},
+		{name: "rolled-back-spool", about: "the spool of a receiver is replaced by an older copy: audit names the hits", requests: 1500, loses: rollSpoolBack},
+		{name: "deleted-row", about: "somebody deletes rows: audit counts them", requests: 1500, loses: deleteRows},
+		{name: "doubled-row", about: "somebody copies rows: audit counts them", requests: 1500, loses: doubleRows},
 	}
 }

@@ -65,7 +65,12 @@ func (r *round) run(ctx context.Context) (found result) {
 		found.err = err
 		return found
 	}
-	found.report, found.err = check.Run(ctx, r.system.DB, r.system.World, r.ledger.Entries())
+	if found.report, found.err = check.Run(ctx, r.system.DB, r.system.World, r.ledger.Entries()); found.err != nil {
+		return found
+	}
+	if r.drill.loses != nil {
+		found.err = errors.Join(r.lose(ctx), r.leave(ctx))
+	}
 	return found
 }
 
@@ -135,10 +140,16 @@ func (r *round) play(ctx context.Context) error {
 	if err := r.rollups(ctx); err != nil {
 		return err
 	}
+	if err := r.books(ctx); err != nil {
+		return err
+	}
 	if r.drill.judge != nil {
 		if err := r.drill.judge(ctx, r); err != nil {
 			return fmt.Errorf("judge: %w", err)
 		}
+	}
+	if r.drill.loses != nil {
+		return nil // the processes are still needed
 	}
 	return r.leave(ctx)
 }
@@ -240,6 +251,7 @@ func (r *round) restless(expected, found string) {
 	r.note(check.Violation{Rule: check.NotQuiet, Expected: expected, Found: found})
 }
 
+// receipts returns the receipts that were given out.
 func receipts(entries []ledger.Entry) []string {
 	var all []string
 	for _, e := range entries {

@@ -64,6 +64,21 @@ func (s *Settled) Missing(after, upTo int64, withdrawn []Span) []Span {
 	return Without(missing, withdrawn)
 }
 
+// Beyond counts the settled numbers above a number, and returns the largest of them. It
+// returns 0 and the number when there are none.
+func (s *Settled) Beyond(number int64) (hits, largest int64) {
+	largest = number
+	for block, numbers := range s.Open {
+		first := block*BlockSize + 1
+		for at := max(first, number+1); at < first+BlockSize; at++ {
+			if numbers.Has(int(at - first)) {
+				hits, largest = hits+1, max(largest, at)
+			}
+		}
+	}
+	return hits, largest
+}
+
 // appendSpan appends a span, or makes the last one longer.
 func appendSpan(spans []Span, span Span) []Span {
 	if last := len(spans) - 1; last >= 0 && spans[last].Last == span.First-1 {

@@ -110,6 +110,24 @@ func TestATallyCollectsTheNumbersOfBlocks(t *testing.T) {
 	require.Equal(t, []int64{1, 2, 2, 2}, []int64{blocks[0].Incarnation, blocks[1].Incarnation, blocks[2].Incarnation, blocks[3].Incarnation})
 }
 
+func TestNumbersBeyondOneAreCounted(t *testing.T) {
+	var settled Settled
+	settled.AddRun(Run{0, 1})
+	open, later := new(Bits), new(Bits)
+	open.Add(3) // number BlockSize+4
+	open.Add(7)
+	later.Add(0)
+	settled.AddOpen(1, open)
+	settled.AddOpen(2, later)
+	for _, row := range []struct{ above, hits, largest int64 }{
+		{0, 3, 2*BlockSize + 1}, {BlockSize + 3, 3, 2*BlockSize + 1}, {BlockSize + 4, 2, 2*BlockSize + 1},
+		{BlockSize + 8, 1, 2*BlockSize + 1}, {2*BlockSize + 1, 0, 2*BlockSize + 1}, {3 * BlockSize, 0, 3 * BlockSize},
+	} {
+		hits, largest := settled.Beyond(row.above)
+		require.Equal(t, []int64{row.hits, row.largest}, []int64{hits, largest}, "above %d", row.above)
+	}
+}
+
 func TestAStreamSaysWhenNumbersWerePromised(t *testing.T) {
 	at := func(second int) time.Time { return time.Date(2026, 1, 2, 3, 4, second, 0, time.UTC) }
 	s := Stream{Identity: Identity{Home: uuid.New()}, Statements: []Passed{{UpTo: 10, SentAt: at(1)}, {UpTo: 10, SentAt: at(2)}, {UpTo: 20, SentAt: at(3)}}}

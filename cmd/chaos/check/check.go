@@ -52,6 +52,10 @@ const (
 	OverBound Rule = "over bound"
 	// UnequalRollups: a sum that reports read is not that of the rows.
 	UnequalRollups Rule = "unequal roll-ups"
+	// UnbalancedBooks: integr8 audit does not say that everything promised is settled.
+	UnbalancedBooks Rule = "unbalanced books"
+	// UnnamedLoss: something was lost on purpose, and integr8 audit does not say so.
+	UnnamedLoss Rule = "unnamed loss"
 	// NotQuiet: a queue or a spool is not empty, or the system did not become quiet.
 	NotQuiet Rule = "not quiet"
 )

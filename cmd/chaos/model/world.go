@@ -36,6 +36,18 @@ type World struct {
 	Domains map[string]int64
 }
 
+// Visit returns an offer and a publisher whose clicks are recorded; 0 when there are none.
+func (w *World) Visit() (offer, publisher int64) {
+	for o, terms := range w.Offers {
+		for p, sender := range w.Publishers {
+			if !terms.Paused && !sender.Paused && terms.Account == sender.Account {
+				return o, p
+			}
+		}
+	}
+	return 0, 0
+}
+
 // Offer is an offer with its terms and rules.
 type Offer struct {
 	Account  int64

@@ -76,6 +76,10 @@ func balanceTable(t *table, b audit.Balance) {
 		t.row(fmt.Sprintf("On the way: %d in queues, %d failed and to be tried again or with a worker, %d in spools, %d postbacks wait for their click.",
 			b.Places.Queue, b.Places.Retry, b.Places.Spool, b.Places.Waiting))
 	}
+	if b.Unproved > 0 {
+		t.row()
+		t.row(fmt.Sprintf("Unproved: %d hits which receivers took in the second before they died, and of which nothing is recorded. They may have died before they answered.", b.Unproved))
+	}
 	if len(b.Queues) > 0 {
 		t.row()
 		t.row("QUEUE", "BEHIND")

@@ -27,8 +27,8 @@ func (f *Failed) Error() string {
 // interruptTime is how long a program that was interrupted may take to end.
 const interruptTime = 10 * time.Second
 
-// Output runs the program to its end and returns its standard output. It interrupts the
-// program when ctx ends. The error of a failed program is a *Failed.
+// Output runs the program to its end and returns its standard output, also that of a
+// program that failed: its error is a *Failed. It interrupts the program when ctx ends.
 func (p Program) Output(ctx context.Context) ([]byte, error) {
 	command := exec.CommandContext(ctx, p.Path, p.Args...)
 	command.Dir, command.Env = p.Dir, p.Env
@@ -48,7 +48,7 @@ func (p Program) Output(ctx context.Context) ([]byte, error) {
 		if said == "" {
 			said = strings.TrimSpace(out.String())
 		}
-		return nil, &Failed{Name: p.Name, Code: exit.ExitCode(), Said: said}
+		return out.Bytes(), &Failed{Name: p.Name, Code: exit.ExitCode(), Said: said}
 	default:
 		return nil, fmt.Errorf("run %s: %w", p.Name, err)
 	}

@@ -17,6 +17,9 @@ type account struct {
 	// elsewhere.
 	provable, open []books.Span
 	hidden         int64
+	// unproved counts the numbers that a receiver which runs no more gave out after its
+	// last statement and that are not settled.
+	unproved int64
 	// homeSpools is set while the receiver's directory is known to hold hits.
 	homeSpools bool
 }
@@ -38,6 +41,12 @@ func accountsOf(streams []*books.Stream, since, now time.Time) []*account {
 		missing := s.Settled.Missing(a.base, upTo, withdrawn)
 		a.provable = books.Within(missing, 0, s.ProvableTo())
 		a.open = books.Within(missing, s.ProvableTo(), upTo)
+		// What is settled was promised, though no statement says so yet or ever will.
+		beyond, largest := s.Settled.Beyond(upTo)
+		a.promised += beyond
+		if a.state != Live {
+			a.unproved = largest - upTo - beyond
+		}
 		accounts = append(accounts, a)
 	}
 	return accounts

@@ -138,7 +138,7 @@ func (b *Balance) add(a *account) {
 	receiver := Receiver{
 		Receiver: s.Receiver, Incarnation: s.Incarnation, Queue: rabbit.QueueOf(s.Topic), BeganAt: s.BeganAt,
 		State: a.state, Promised: a.promised, OnTheWay: queued + spooled + a.hidden, Unaccounted: provable - a.hidden,
-		ProvedUntil: orNull(a.provedUntil()), LastHeard: orNull(s.LastHeard()),
+		ProvedUntil: orNull(a.provedUntil()), LastHeard: orNull(s.LastHeard()), Unproved: a.unproved,
 	}
 	receiver.Settled = receiver.Promised - receiver.OnTheWay - receiver.Unaccounted
 	b.Receivers = append(b.Receivers, receiver)
@@ -146,6 +146,7 @@ func (b *Balance) add(a *account) {
 	b.Settled += receiver.Settled
 	b.OnTheWay += receiver.OnTheWay
 	b.Unaccounted += receiver.Unaccounted
+	b.Unproved += receiver.Unproved
 	b.Places.Queue += queued
 	b.Places.Spool += spooled
 	b.Places.Retry += a.hidden

@@ -132,6 +132,23 @@ func TestWhatMayBeElsewhereIsOnItsWay(t *testing.T) {
 	}
 }
 
+// TestWhatADeadReceiverNeverStatedIsNamedAsSuch: of what it gave out after its last
+// statement, what is settled counts as promised, and the rest as unproved.
+func TestWhatADeadReceiverNeverStatedIsNamedAsSuch(t *testing.T) {
+	t.Parallel()
+	live, dead := stream(93), stream(93)
+	for _, s := range []*books.Stream{live, dead} {
+		s.ReportedTo, s.PassedTo, s.ClearedTo, s.Statements = 90, 90, 90, s.Statements[:9]
+	}
+	dead.Overtaken = true
+	balance := (&kept{streams: []*books.Stream{live, dead}}).balance(t, time.Time{})
+	require.EqualValues(t, 2*(90+9), balance.Promised)
+	require.EqualValues(t, balance.Promised, balance.Settled)
+	require.EqualValues(t, 1, balance.Unproved, "a live one states its last numbers within a second")
+	require.Equal(t, []int64{0, 1}, []int64{balance.Receivers[0].Unproved, balance.Receivers[1].Unproved})
+	require.NoError(t, balance.Err())
+}
+
 func TestSinceLeavesOutWhatWasPromisedBefore(t *testing.T) {
 	t.Parallel()
 	gone := stream(1)

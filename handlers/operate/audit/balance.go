@@ -6,7 +6,8 @@ import (
 	"integr8/pipeline/books"
 )
 
-// Balance compares what receivers promised with what is settled. Promised is the sum of
+// Balance compares what receivers promised with what is settled. Promised is what they
+// stated, and what is settled of that which they have not stated. It is the sum of
 // Settled, OnTheWay and Unaccounted.
 type Balance struct {
 	AsOf time.Time `json:"as_of"`
@@ -17,6 +18,10 @@ type Balance struct {
 	OnTheWay    int64      `json:"on_the_way"`
 	Places      Places     `json:"places"`
 	Unaccounted int64      `json:"unaccounted"`
+	// Unproved counts numbers that receivers gave out after their last statement, in the
+	// second before they died, and that are not settled. Whether their senders had an
+	// answer is not known. Promised does not count them.
+	Unproved int64 `json:"unproved"`
 	// ProvedUntil is the time up to which everything that all receivers promised is
 	// settled or known to wait; null where that holds for no time.
 	ProvedUntil *time.Time `json:"proved_until"`
@@ -65,6 +70,7 @@ type Receiver struct {
 	Settled     int64      `json:"settled"`
 	OnTheWay    int64      `json:"on_the_way"`
 	Unaccounted int64      `json:"unaccounted"`
+	Unproved    int64      `json:"unproved"`
 	ProvedUntil *time.Time `json:"proved_until"`
 	LastHeard   *time.Time `json:"last_heard"`
 }
