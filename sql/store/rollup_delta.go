@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
 	"integr8/pipeline/hit"
@@ -37,7 +36,7 @@ type rollupKey struct {
 type rollupDelta struct {
 	rollupKey
 	hits, bots      int64
-	revenue, payout decimal.Decimal
+	revenue, payout sum
 }
 
 // rollupDeltas returns what the transaction adds to the roll-ups, at most one delta a key.
@@ -86,8 +85,8 @@ func (d *rollupDelta) add(r *attribution.Record) {
 	case r.Decision.Outcome == outcome.Recorded && r.Bot:
 		d.bots++
 	case r.Decision.Outcome == outcome.Converted:
-		d.revenue = d.revenue.Add(r.Decision.Conversion.Revenue)
-		d.payout = d.payout.Add(r.Decision.Conversion.Payout)
+		d.revenue.add(r.Decision.Conversion.Revenue)
+		d.payout.add(r.Decision.Conversion.Payout)
 	}
 }
 
