@@ -31,6 +31,7 @@ type grammar struct {
 	Offer      offerCommand      `cmd:"" group:"reference" help:"Offers: create, list, show, edit, pause, terms of single publishers."`
 	Domain     domainCommand     `cmd:"" group:"reference" help:"Tracking domains: create, list, show, edit."`
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
+	Key        keyCommand        `cmd:"" group:"reference" help:"Keys of the HTTP API: create, list, revoke."`
 
 	Dead        deadCommand        `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
 	Queues      queuesCommand      `cmd:"" group:"operate" time:"own" help:"Show how full the queues are, and what to do where something piles up."`

@@ -51,7 +51,7 @@ func (a Accounts) Rename(ctx context.Context, id int64, name string) (Account, W
 }
 
 func (a Accounts) named(ctx context.Context, name string, do func(ctx context.Context, name string) (Account, error)) (Account, Warnings, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return Account{}, nil, err
 	}

@@ -60,7 +60,7 @@ func (a Advertisers) Rename(ctx context.Context, account, id int64, name string)
 }
 
 func (a Advertisers) named(ctx context.Context, name string, do func(name string) (Advertiser, error)) (Advertiser, Warnings, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return Advertiser{}, nil, err
 	}

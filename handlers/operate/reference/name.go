@@ -11,8 +11,9 @@ import (
 // maxNameLength, in characters, still fits into a line of a list.
 const maxNameLength = 200
 
-// cleanName trims a name and refuses a name that cannot be shown on one line.
-func cleanName(name string) (string, error) {
+// CleanName trims a name and refuses a name that cannot be shown on one line. The error
+// matches ErrInvalid.
+func CleanName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "":
@@ -25,12 +26,12 @@ func cleanName(name string) (string, error) {
 	return name, nil
 }
 
-// cleanChange is cleanName for a change; nil stays nil.
+// cleanChange is CleanName for a change; nil stays nil.
 func cleanChange(name *string) (*string, error) {
 	if name == nil {
 		return nil, nil
 	}
-	cleaned, err := cleanName(*name)
+	cleaned, err := CleanName(*name)
 	return &cleaned, err
 }
 

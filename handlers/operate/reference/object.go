@@ -15,6 +15,7 @@ const (
 	OfferObject      Object = "offer"
 	DomainObject     Object = "domain"
 	TokenObject      Object = "token"
+	KeyObject        Object = "key"
 )
 
 // owners finds the account of an object.

@@ -100,7 +100,7 @@ type OfferFilter struct {
 // Create adds an offer to its account.
 func (o Offers) Create(ctx context.Context, offer NewOffer) (Offer, Warnings, error) {
 	var err error
-	if offer.Name, err = cleanName(offer.Name); err != nil {
+	if offer.Name, err = CleanName(offer.Name); err != nil {
 		return Offer{}, nil, err
 	}
 	if err := checkPlaces(offer.Currency, fixedAmounts(&offer.Payout, &offer.Revenue, offer.Ceiling)); err != nil {

@@ -44,7 +44,7 @@ type Publishers struct{ Store PublisherStore }
 
 // Create adds an active publisher to an account.
 func (p Publishers) Create(ctx context.Context, account int64, name string) (Publisher, Warnings, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return Publisher{}, nil, err
 	}

@@ -1,0 +1,26 @@
+package keys
+
+import "slices"
+
+// Role is what a key may do. Each role may do what those before it may.
+type Role string
+
+// The roles.
+const (
+	// Read looks at everything and changes nothing.
+	Read Role = "read"
+	// Operate also acts on dead letters.
+	Operate Role = "operate"
+	// Admin also creates and edits offers, publishers and advertisers.
+	Admin Role = "admin"
+)
+
+// Roles are all roles, the weakest first.
+func Roles() []Role { return []Role{Read, Operate, Admin} }
+
+// Includes reports whether a role may do all that another may. An unknown role includes
+// none.
+func (r Role) Includes(other Role) bool {
+	own, wanted := slices.Index(Roles(), r), slices.Index(Roles(), other)
+	return wanted >= 0 && own >= wanted
+}
