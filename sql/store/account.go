@@ -6,13 +6,19 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jmoiron/sqlx"
+
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 )
 
 // CreateAccount adds an account and returns it.
 func (s *Store) CreateAccount(ctx context.Context, name string) (reference.Account, error) {
 	var account reference.Account
-	err := selectRow(ctx, s.db, &account, "accounts/create", args{"name": name})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		err := selectRow(ctx, tx, &account, "accounts/create", args{"name": name})
+		return history.Of(history.Account, account.ID, account.ID, history.Create, nil, account), err
+	})
 	if err != nil {
 		return account, fmt.Errorf("create account: %w", err)
 	}
@@ -38,7 +44,10 @@ func (s *Store) Account(ctx context.Context, id int64) (reference.Account, error
 // EditAccount renames an account.
 func (s *Store) EditAccount(ctx context.Context, id int64, name string) (reference.Account, error) {
 	var account reference.Account
-	err := selectRow(ctx, s.db, &account, "accounts/rename", args{"id": id, "name": name})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		return edited(ctx, tx, history.Account, id, id, &account, "accounts/show", args{"id": id},
+			"accounts/rename", args{"id": id, "name": name})
+	})
 	return account, found(err, reference.AccountObject, 0, id)
 }
 

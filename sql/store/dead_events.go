@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/sql/store/pg"
 )
 
@@ -30,6 +31,8 @@ func (s *Store) DeadEvents(ctx context.Context, letters ...uuid.UUID) (map[uuid.
 // that it changed. A letter that has changed since it was read, above all one that became
 // a dead letter again, keeps its status: otherwise a replay would hide its own failure.
 // The event of a replay is added to it all the same.
+//
+// The first letters that a command settles also add the command to the history.
 func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act dead.Act) (_ map[uuid.UUID]dead.Status, err error) {
 	failed := func(err error) (map[uuid.UUID]dead.Status, error) {
 		return nil, fmt.Errorf("mark dead letters %s: %w", act.Event, err)
@@ -63,6 +66,11 @@ func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act d
 	})
 	if err != nil {
 		return failed(err)
+	}
+	if len(changed) > 0 || act.Event == dead.WasReplayed {
+		if err := recordOnce(history.By(ctx, act.By), tx, act.Recorded()); err != nil {
+			return failed(err)
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return failed(err)

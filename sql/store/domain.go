@@ -8,6 +8,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/sql/store/pg"
 )
@@ -16,8 +17,9 @@ import (
 // account at most.
 func (s *Store) CreateDomain(ctx context.Context, account int64, host string) (reference.Domain, error) {
 	var domain reference.Domain
-	err := s.inTurn(ctx, func(tx *sqlx.Tx) error {
-		return selectRow(ctx, tx, &domain, "domains/create", args{"account_id": account, "host": host})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		err := selectRow(ctx, tx, &domain, "domains/create", args{"account_id": account, "host": host})
+		return history.Of(history.Domain, account, domain.ID, history.Create, nil, domain), err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := s.Account(ctx, account); err != nil {
@@ -47,7 +49,10 @@ func (s *Store) Domain(ctx context.Context, account, id int64) (reference.Domain
 // EditDomain changes a domain's host.
 func (s *Store) EditDomain(ctx context.Context, account, id int64, host string) (reference.Domain, error) {
 	var domain reference.Domain
-	err := selectRow(ctx, s.db, &domain, "domains/edit", args{"account_id": account, "id": id, "host": host})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		return edited(ctx, tx, history.Domain, account, id, &domain, "domains/show", args{"account_id": account, "id": id},
+			"domains/edit", args{"account_id": account, "id": id, "host": host})
+	})
 	if pg.IsUniqueViolation(err) {
 		return domain, s.hostTaken(ctx, account, host)
 	}

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jmoiron/sqlx"
+
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/token"
@@ -14,14 +17,23 @@ import (
 // CreateKey adds a key of an account, or with account 0 one of an operator.
 func (s *Store) CreateKey(ctx context.Context, key keys.NewKey, prefix string, digest token.Digest) (keys.Key, error) {
 	var made keys.Key
-	err := selectRow(ctx, s.db, &made, "keys/create", args{
-		"account_id": key.Account,
-		"role":       string(key.Role),
-		"name":       key.Name,
-		"prefix":     prefix,
-		"digest":     digest[:],
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		err := selectRow(ctx, tx, &made, "keys/create", args{
+			"account_id": key.Account,
+			"role":       string(key.Role),
+			"name":       key.Name,
+			"prefix":     prefix,
+			"digest":     digest[:],
+		})
+		return history.Of(history.Key, key.Account, made.ID, history.Create, nil, made), err
 	})
-	return made, created(err, "create key", reference.AccountObject, 0, key.Account)
+	if errors.Is(err, sql.ErrNoRows) {
+		return made, &reference.NotFoundError{Object: reference.AccountObject, ID: key.Account}
+	}
+	if err != nil {
+		return made, fmt.Errorf("create key: %w", err)
+	}
+	return made, nil
 }
 
 // Keys returns the keys of an account (0: of all, and those of operators) by id.
@@ -53,6 +65,14 @@ func (s *Store) UseKey(ctx context.Context, digest token.Digest) (keys.Key, bool
 // RevokeKey revokes a key of an account (0: any key), or returns a NotFoundError.
 func (s *Store) RevokeKey(ctx context.Context, account, id int64) (keys.Key, error) {
 	var revoked keys.Key
-	err := selectRow(ctx, s.db, &revoked, "keys/revoke", args{"account_id": account, "id": id})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		change, err := edited(ctx, tx, history.Key, account, id, &revoked, "keys/show", args{"account_id": account, "id": id},
+			"keys/revoke", args{"account_id": account, "id": id})
+		change.Act = history.Revoke
+		if revoked.AccountID != nil {
+			change.AccountID = *revoked.AccountID
+		}
+		return change, err
+	})
 	return revoked, found(err, reference.KeyObject, account, id)
 }

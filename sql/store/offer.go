@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 )
 
@@ -45,13 +46,28 @@ func (s *Store) createOffer(ctx context.Context, offer attribution.Offer, comple
 	if offer.Window == 0 {
 		offer.Window = attribution.DefaultWindow
 	}
-	tx, err := s.db.BeginTxx(ctx, nil)
+	var created reference.StoredOffer
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (_ history.Change, err error) {
+		created, err = insertOffer(ctx, tx, offer, complete)
+		return history.Of(history.Offer, created.AccountID, created.ID, history.Create, nil, created.Recorded()), err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := s.Account(ctx, offer.AccountID); err != nil {
+			return reference.StoredOffer{}, err
+		}
+		return reference.StoredOffer{}, &reference.NotFoundError{Object: reference.AdvertiserObject, ID: offer.AdvertiserID, Account: offer.AccountID}
+	}
 	if err != nil {
 		return reference.StoredOffer{}, fmt.Errorf("create offer: %w", err)
 	}
-	defer tx.Rollback() // after a commit it has nothing to do
+	return created, nil
+}
+
+// insertOffer adds an offer and returns it. The error is sql.ErrNoRows when the account
+// has no such advertiser.
+func insertOffer(ctx context.Context, tx *sqlx.Tx, offer attribution.Offer, complete func(tx *sqlx.Tx, id int64) error) (reference.StoredOffer, error) {
 	var id int64
-	err = selectRow(ctx, tx, &id, "offers/create", args{
+	err := selectRow(ctx, tx, &id, "offers/create", args{
 		"account_id":         offer.AccountID,
 		"advertiser_id":      offer.AdvertiserID,
 		"name":               offer.Name,
@@ -69,21 +85,13 @@ func (s *Store) createOffer(ctx context.Context, offer attribution.Offer, comple
 		"own_amounts":        offer.OwnAmounts,
 		"own_ceiling":        offer.Ceiling,
 	})
-	if errors.Is(err, sql.ErrNoRows) {
-		if _, err := s.Account(ctx, offer.AccountID); err != nil {
-			return reference.StoredOffer{}, err
-		}
+	if err == nil {
+		err = complete(tx, id)
 	}
 	if err != nil {
-		return reference.StoredOffer{}, created(err, "create offer", reference.AdvertiserObject, offer.AccountID, offer.AdvertiserID)
+		return reference.StoredOffer{}, err
 	}
-	if err = complete(tx, id); err == nil {
-		err = tx.Commit()
-	}
-	if err != nil {
-		return reference.StoredOffer{}, fmt.Errorf("create offer: %w", err)
-	}
-	return s.Offer(ctx, offer.AccountID, id)
+	return readOffer(ctx, tx, offer.AccountID, id)
 }
 
 // Offers returns the offers of an account (0: of all) by id.
@@ -102,15 +110,35 @@ func (s *Store) Offers(ctx context.Context, account int64) ([]reference.StoredOf
 
 // Offer returns one offer of the account, or a NotFoundError.
 func (s *Store) Offer(ctx context.Context, account, id int64) (reference.StoredOffer, error) {
-	offer, ok, err := s.findOffer(ctx, id)
-	if err == nil && (!ok || offer.AccountID != account) {
-		return reference.StoredOffer{}, &reference.NotFoundError{Object: reference.OfferObject, ID: id, Account: account}
-	}
-	return offer, err
+	return readOffer(ctx, s.db, account, id)
 }
 
 // EditOffer changes an offer's terms.
 func (s *Store) EditOffer(ctx context.Context, account, id int64, change reference.OfferChange) (reference.StoredOffer, error) {
+	var after reference.StoredOffer
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		before, err := readOffer(ctx, tx, account, id)
+		if err != nil {
+			return history.Change{}, err
+		}
+		if err := editOffer(ctx, tx, account, id, change); err != nil {
+			return history.Change{}, err
+		}
+		after, err = readOffer(ctx, tx, account, id)
+		return history.Of(history.Offer, account, id, history.Edit, before.Recorded(), after.Recorded()), err
+	})
+	if err == nil || errors.Is(err, reference.ErrNotFound) {
+		return after, err
+	}
+	missing := map[string]*reference.NotFoundError{}
+	if change.AdvertiserID != nil {
+		missing["offers_account_id_advertiser_id_fkey"] = &reference.NotFoundError{
+			Object: reference.AdvertiserObject, ID: *change.AdvertiserID, Account: account}
+	}
+	return reference.StoredOffer{}, referring(err, fmt.Sprintf("edit offer %d", id), missing)
+}
+
+func editOffer(ctx context.Context, tx *sqlx.Tx, account, id int64, change reference.OfferChange) error {
 	payout, payoutIsPercent := moneyColumns(change.Payout)
 	revenue, revenueIsPercent := moneyColumns(change.Revenue)
 	var window *int64
@@ -121,12 +149,7 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change referen
 	if change.Ceiling != nil {
 		ceiling = *change.Ceiling
 	}
-	tx, err := s.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return reference.StoredOffer{}, fmt.Errorf("edit offer %d: %w", id, err)
-	}
-	defer tx.Rollback() // after a commit it has nothing to do
-	result, err := execute(ctx, tx, "offers/edit", args{
+	_, err := execute(ctx, tx, "offers/edit", args{
 		"account_id":         account,
 		"id":                 id,
 		"advertiser_id":      change.AdvertiserID,
@@ -145,71 +168,23 @@ func (s *Store) EditOffer(ctx context.Context, account, id int64, change referen
 		"replaces_ceiling":   change.Ceiling != nil,
 		"own_ceiling":        ceiling,
 	})
-	if err != nil {
-		missing := map[string]*reference.NotFoundError{}
-		if change.AdvertiserID != nil {
-			missing["offers_account_id_advertiser_id_fkey"] = &reference.NotFoundError{
-				Object: reference.AdvertiserObject, ID: *change.AdvertiserID, Account: account}
-		}
-		return reference.StoredOffer{}, referring(err, fmt.Sprintf("edit offer %d", id), missing)
-	}
-	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
-		return reference.StoredOffer{}, errors.Join(err, &reference.NotFoundError{Object: reference.OfferObject, ID: id, Account: account})
-	}
-	if change.Identity != nil {
+	if err == nil && change.Identity != nil {
 		err = changeIdentity(ctx, tx, account, id, *change.Identity)
 	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	if err != nil {
-		return reference.StoredOffer{}, fmt.Errorf("edit offer %d: %w", id, err)
-	}
-	return s.Offer(ctx, account, id)
+	return err
 }
 
-// SetOverride sets a publisher's own terms for an offer. A nil field does not change; if
-// it was never set, the offer's value applies.
-func (s *Store) SetOverride(ctx context.Context, account, offer, publisher int64, terms attribution.Override) error {
-	payout, payoutIsPercent := moneyColumns(terms.Payout)
-	revenue, revenueIsPercent := moneyColumns(terms.Revenue)
-	_, err := execute(ctx, s.db, "overrides/set", args{
-		"account_id":         account,
-		"offer_id":           offer,
-		"publisher_id":       publisher,
-		"payout":             payout,
-		"payout_is_percent":  payoutIsPercent,
-		"revenue":            revenue,
-		"revenue_is_percent": revenueIsPercent,
-	})
+// readOffer reads one offer of an account. The error is a NotFoundError when the account
+// has no such offer.
+func readOffer(ctx context.Context, db sqlx.QueryerContext, account, id int64) (reference.StoredOffer, error) {
+	offers, err := readOffers(ctx, db, 0, id)
+	if err == nil && (len(offers) == 0 || offers[0].AccountID != account) {
+		err = &reference.NotFoundError{Object: reference.OfferObject, ID: id, Account: account}
+	}
 	if err != nil {
-		return referring(err, fmt.Sprintf("set terms of publisher %d for offer %d", publisher, offer), map[string]*reference.NotFoundError{
-			"offer_overrides_account_id_offer_id_fkey":     {Object: reference.OfferObject, ID: offer, Account: account},
-			"offer_overrides_account_id_publisher_id_fkey": {Object: reference.PublisherObject, ID: publisher, Account: account},
-		})
+		return reference.StoredOffer{}, err
 	}
-	return nil
-}
-
-// ClearOverride removes a publisher's own terms, so that the offer's apply
-// again. The error matches ErrNotFound when there are none.
-func (s *Store) ClearOverride(ctx context.Context, account, offer, publisher int64) error {
-	result, err := execute(ctx, s.db, "overrides/clear", args{"account_id": account, "offer_id": offer, "publisher_id": publisher})
-	if err != nil {
-		return fmt.Errorf("clear terms of publisher %d for offer %d: %w", publisher, offer, err)
-	}
-	if cleared, err := result.RowsAffected(); err == nil && cleared == 0 {
-		return reference.Refuse(reference.ErrNotFound, "publisher %d has no terms of its own for offer %d of account %d", publisher, offer, account)
-	}
-	return nil
-}
-
-func (s *Store) findOffer(ctx context.Context, id int64) (reference.StoredOffer, bool, error) {
-	offers, err := readOffers(ctx, s.db, 0, id)
-	if err != nil || len(offers) == 0 {
-		return reference.StoredOffer{}, false, err
-	}
-	return offers[0], true, nil
+	return offers[0], nil
 }
 
 // readOffers reads the offers of one account (0: of all), or the one with the

@@ -3,14 +3,20 @@ package store
 import (
 	"context"
 
+	"github.com/jmoiron/sqlx"
+
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 )
 
 // CreatePublisher adds an active publisher to an account.
 func (s *Store) CreatePublisher(ctx context.Context, account int64, name string) (reference.Publisher, error) {
 	var publisher reference.Publisher
-	err := selectRow(ctx, s.db, &publisher, "publishers/create", args{"account_id": account, "name": name})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		err := selectRow(ctx, tx, &publisher, "publishers/create", args{"account_id": account, "name": name})
+		return history.Of(history.Publisher, account, publisher.ID, history.Create, nil, publisher), err
+	})
 	return publisher, created(err, "create publisher", reference.AccountObject, 0, account)
 }
 
@@ -30,7 +36,10 @@ func (s *Store) Publisher(ctx context.Context, account, id int64) (reference.Pub
 // EditPublisher changes a publisher.
 func (s *Store) EditPublisher(ctx context.Context, account, id int64, change reference.PublisherChange) (reference.Publisher, error) {
 	var publisher reference.Publisher
-	err := selectRow(ctx, s.db, &publisher, "publishers/edit", args{"account_id": account, "id": id, "name": change.Name, "status": change.Status})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		return edited(ctx, tx, history.Publisher, account, id, &publisher, "publishers/show", args{"account_id": account, "id": id},
+			"publishers/edit", args{"account_id": account, "id": id, "name": change.Name, "status": change.Status})
+	})
 	return publisher, found(err, reference.PublisherObject, account, id)
 }
 

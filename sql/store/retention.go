@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/retention"
 )
 
@@ -44,30 +45,29 @@ func (s *Store) DeadRetention(ctx context.Context) (dead.Retention, error) {
 // SetRetention changes the retentions in change, all or none, and returns the new
 // retention of all kinds of data. It returns a retention.TooShortError when hits would be dropped
 // before the largest attribution window of any offer and the late-click window are over.
-func (s *Store) SetRetention(ctx context.Context, change retention.Times, lateClicks time.Duration) (_ retention.Times, err error) {
-	tx, err := s.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("set the retention: %w", err)
-	}
-	defer tx.Rollback() // after a commit it has nothing to do
-	for name, kept := range change {
-		result, err := execute(ctx, tx, "retention/set", args{"name": string(name), "seconds": int64(kept / retentionUnit)})
+func (s *Store) SetRetention(ctx context.Context, change retention.Times, lateClicks time.Duration) (times retention.Times, err error) {
+	err = s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		before, err := readRetention(ctx, tx)
 		if err != nil {
-			return nil, fmt.Errorf("set the retention of %s: %w", name, err)
+			return history.Change{}, err
 		}
-		if changed, err := result.RowsAffected(); err != nil || changed == 0 {
-			return nil, errors.Join(err, fmt.Errorf("nothing is kept under the name %s", name))
+		for name, kept := range change {
+			result, err := execute(ctx, tx, "retention/set", args{"name": string(name), "seconds": int64(kept / retentionUnit)})
+			if err != nil {
+				return history.Change{}, fmt.Errorf("set the retention of %s: %w", name, err)
+			}
+			if changed, err := result.RowsAffected(); err != nil || changed == 0 {
+				return history.Change{}, errors.Join(err, fmt.Errorf("nothing is kept under the name %s", name))
+			}
 		}
-	}
-	times, err := readRetention(ctx, tx)
+		if times, err = readRetention(ctx, tx); err != nil {
+			return history.Change{}, err
+		}
+		return history.Change{Noun: history.Retention, Act: history.Edit, Old: before.Recorded(), New: times.Recorded()},
+			checkRetention(ctx, tx, times, lateClicks)
+	})
 	if err != nil {
 		return nil, err
-	}
-	if err := checkRetention(ctx, tx, times, lateClicks); err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("set the retention: %w", err)
 	}
 	return times, nil
 }

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/secrets"
 	"integr8/pipeline/token"
@@ -86,7 +88,20 @@ func registers(known []token.KnownSecret, own []token.Fingerprint, signer token.
 // it again, it is in use again.
 func (s *Store) RetireSecret(ctx context.Context, print token.Fingerprint) (secrets.Secret, error) {
 	var secret secrets.Secret
-	err := selectRow(ctx, s.db, &secret, "secrets/retire", args{"fingerprint": print})
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		var before []secrets.Secret
+		if err := selectRows(ctx, tx, &before, "secrets/list", nil); err != nil {
+			return history.Change{}, err
+		}
+		err := selectRow(ctx, tx, &secret, "secrets/retire", args{"fingerprint": print})
+		change := history.Change{Noun: history.Secret, ObjectID: string(print), Act: history.Retire, New: history.Fields{"retired_at": secret.RetiredAt}}
+		for _, one := range before {
+			if one.Fingerprint == print {
+				change.Old = history.Fields{"retired_at": one.RetiredAt}
+			}
+		}
+		return change, err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return secrets.Secret{}, reference.Refuse(reference.ErrNotFound, "no process has ever had the secret %s", print)
 	}

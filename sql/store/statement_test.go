@@ -98,7 +98,7 @@ func TestNoStatementIsInTheCode(t *testing.T) {
 // from the values.
 var givenByTable = map[string][]string{
 	"advertisers/list": {"account_id"}, "publishers/list": {"account_id"}, "domains/list": {"account_id"}, "tokens/list": {"account_id"},
-	"keys/list": {"account_id"},
+	"keys/list":         {"account_id"},
 	"advertisers/owner": {"id"}, "publishers/owner": {"id"}, "offers/owner": {"id"}, "domains/owner": {"id"}, "tokens/owner": {"id"},
 	"accounts/namesakes": {"id", "most"}, "advertisers/namesakes": {"id", "most"},
 	"publishers/namesakes": {"id", "most"}, "offers/namesakes": {"id", "most"},
@@ -151,8 +151,7 @@ func TestEveryStatementGetsItsParameters(t *testing.T) {
 					compare(path, text, given)
 				}
 			}
-			name, given, ok := names.statementOf(node)
-			if ok {
+			for name, given := range names.statementsOf(node) {
 				compare(path, name, given)
 			}
 			return true
@@ -207,29 +206,36 @@ func functionsIn(files map[string]*ast.File) argumentsOf {
 	return functions
 }
 
-// statementOf returns the name of the statement that a call or a row of a table runs,
-// and the names that it passes, if both are in the code there.
-func (a argumentsOf) statementOf(node ast.Node) (name string, given []string, ok bool) {
+// statementsOf returns the names of the statements that a call or a row of a table runs,
+// each with the names that it passes, where both are in the code there.
+func (a argumentsOf) statementsOf(node ast.Node) map[string][]string {
 	var parts []ast.Expr
 	switch node := node.(type) {
 	case *ast.CallExpr:
 		if strings.HasSuffix(fmt.Sprint(node.Fun), "batchOf") {
-			name, ok = textOf(node.Args[0])
-			return name, sqlfiles.Query(name).Parameters, ok
+			name, ok := textOf(node.Args[0])
+			if !ok {
+				return nil
+			}
+			return map[string][]string{name: sqlfiles.Query(name).Parameters}
 		}
 		parts = node.Args
 	case *ast.CompositeLit:
 		parts = node.Elts
 	default:
-		return "", nil, false
+		return nil
 	}
+	found := map[string][]string{}
 	for i, part := range parts[:max(0, len(parts)-1)] {
-		if name, ok = textOf(part); ok && slices.Contains(sqlfiles.Queries(), name) {
-			given, ok = a.of(parts[i+1])
-			return name, given, ok
+		name, isText := textOf(part)
+		if !isText || !slices.Contains(sqlfiles.Queries(), name) {
+			continue
+		}
+		if given, ok := a.of(parts[i+1]); ok {
+			found[name] = given
 		}
 	}
-	return "", nil, false
+	return found
 }
 
 // of returns the names of an expression of type args.

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/token"
@@ -20,38 +21,38 @@ import (
 // generation, and calls derive with it to get the token's digest. Concurrent callers get
 // different generations.
 func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose hit.Kind, derive func(generation int64) token.Digest) (reference.StoredToken, error) {
-	tx, err := s.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
-	}
-	defer tx.Rollback() // after a commit it does nothing, after a failure the failure counts
-
-	// The lock on the account's row makes calls for the same account run one after the
-	// other.
-	var locked int64
-	err = selectRow(ctx, tx, &locked, "accounts/lock_for_tokens", args{"id": account})
-	if err != nil {
-		return reference.StoredToken{}, found(err, reference.AccountObject, 0, account)
-	}
-	var generation int64
-	err = selectRow(ctx, tx, &generation, "tokens/next_generation", args{"account_id": account, "offer_id": offer, "purpose": purpose})
-	if err != nil {
-		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
-	}
-	digest := derive(generation)
-	var row tokenRow
-	err = selectRow(ctx, tx, &row, "tokens/create", args{
-		"account_id": account,
-		"offer_id":   offer,
-		"digest":     digest[:],
-		"generation": generation,
-		"purpose":    purpose,
+	var created reference.StoredToken
+	var digest token.Digest
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		// The lock on the account's row also excludes programs of earlier versions.
+		var locked int64
+		if err := selectRow(ctx, tx, &locked, "accounts/lock_for_tokens", args{"id": account}); err != nil {
+			return history.Change{}, err
+		}
+		var generation int64
+		err := selectRow(ctx, tx, &generation, "tokens/next_generation", args{"account_id": account, "offer_id": offer, "purpose": purpose})
+		if err != nil {
+			return history.Change{}, err
+		}
+		digest = derive(generation)
+		created, err = insertToken(ctx, tx, account, offer, digest, &generation, purpose)
+		return history.Of(history.Token, account, created.ID, history.Create, nil, created.Shown()), err
 	})
 	if err != nil {
 		return reference.StoredToken{}, s.tokenNotCreated(ctx, err, account, offer, digest)
 	}
-	if err := tx.Commit(); err != nil {
-		return reference.StoredToken{}, fmt.Errorf("create token: %w", err)
+	return created, nil
+}
+
+// insertToken adds a token; one without a generation is imported. The error is
+// sql.ErrNoRows when its account or offer does not exist, or the token does already.
+func insertToken(ctx context.Context, tx *sqlx.Tx, account, offer int64, digest token.Digest, generation *int64, purpose hit.Kind) (reference.StoredToken, error) {
+	var row tokenRow
+	err := selectRow(ctx, tx, &row, "tokens/create", args{
+		"account_id": account, "offer_id": offer, "digest": digest[:], "generation": generation, "purpose": purpose,
+	})
+	if err != nil {
+		return reference.StoredToken{}, err
 	}
 	return row.token()
 }
@@ -60,20 +61,15 @@ func (s *Store) CreateToken(ctx context.Context, account, offer int64, purpose h
 // the account with offer 0, and for one way in, or for all with an empty
 // purpose. A token can be stored only once.
 func (s *Store) ImportToken(ctx context.Context, account, offer int64, purpose hit.Kind, digest token.Digest) (reference.StoredToken, error) {
-	var row tokenRow
-	err := s.inTurn(ctx, func(tx *sqlx.Tx) error {
-		return selectRow(ctx, tx, &row, "tokens/create", args{
-			"account_id": account,
-			"offer_id":   offer,
-			"digest":     digest[:],
-			"generation": nil,
-			"purpose":    purpose,
-		})
+	var imported reference.StoredToken
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (_ history.Change, err error) {
+		imported, err = insertToken(ctx, tx, account, offer, digest, nil, purpose)
+		return history.Of(history.Token, account, imported.ID, history.Import, nil, imported.Shown()), err
 	})
 	if err != nil {
 		return reference.StoredToken{}, s.tokenNotCreated(ctx, err, account, offer, digest)
 	}
-	return row.token()
+	return imported, nil
 }
 
 // tokenNotCreated returns the reason why tokens/create inserted no row.
@@ -116,26 +112,40 @@ func (s *Store) Tokens(ctx context.Context, account int64) ([]reference.StoredTo
 
 // Token returns one token of the account, or a NotFoundError.
 func (s *Store) Token(ctx context.Context, account, id int64) (reference.StoredToken, error) {
+	token, err := readToken(ctx, s.db, account, id)
+	return token, found(err, reference.TokenObject, account, id)
+}
+
+// readToken reads one token of an account. The error is sql.ErrNoRows when the account has
+// no such token.
+func readToken(ctx context.Context, db sqlx.QueryerContext, account, id int64) (reference.StoredToken, error) {
 	var row tokenRow
-	err := selectRow(ctx, s.db, &row, "tokens/show", args{"account_id": account, "id": id})
-	if err != nil {
-		return reference.StoredToken{}, found(err, reference.TokenObject, account, id)
+	if err := selectRow(ctx, db, &row, "tokens/show", args{"account_id": account, "id": id}); err != nil {
+		return reference.StoredToken{}, err
 	}
 	return row.token()
 }
 
 // EditToken sets the time until which a token is valid; the zero time means for ever.
 func (s *Store) EditToken(ctx context.Context, account, id int64, validUntil time.Time) (reference.StoredToken, error) {
-	var row tokenRow
-	err := selectRow(ctx, s.db, &row, "tokens/edit", args{
-		"account_id":  account,
-		"id":          id,
-		"valid_until": sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()},
+	var token reference.StoredToken
+	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		before, err := readToken(ctx, tx, account, id)
+		if err != nil {
+			return history.Change{}, err
+		}
+		var row tokenRow
+		err = selectRow(ctx, tx, &row, "tokens/edit", args{
+			"account_id":  account,
+			"id":          id,
+			"valid_until": sql.NullTime{Time: validUntil, Valid: !validUntil.IsZero()},
+		})
+		if err == nil {
+			token, err = row.token()
+		}
+		return history.Of(history.Token, account, id, history.Edit, before.Shown(), token.Shown()), err
 	})
-	if err != nil {
-		return reference.StoredToken{}, found(err, reference.TokenObject, account, id)
-	}
-	return row.token()
+	return token, found(err, reference.TokenObject, account, id)
 }
 
 // FindToken is FindTokens for one token. It returns false when there is none.

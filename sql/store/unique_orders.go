@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 )
 
@@ -87,14 +88,12 @@ type uniqueOrdersRow struct {
 // A state that is not in to does not change.
 func (s *Store) changeUniqueOrders(ctx context.Context, account, offer int64, to map[reference.UniqueOrders]reference.UniqueOrders) (uniqueOrdersRow, error) {
 	var row uniqueOrdersRow
-	err := s.inOrderChange(ctx, account, offer, func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (changed bool, err error) {
+	err := s.inOrderChange(ctx, account, offer, func(version int64, was uniqueOrdersRow) (uniqueOrdersRow, error) {
 		row = was
-		state, changes := to[was.State]
-		if !changes {
-			return false, nil
+		if state, changes := to[was.State]; changes {
+			row = uniqueOrdersRow{state, version}
 		}
-		row = uniqueOrdersRow{state, version}
-		return true, setUniqueOrdersState(ctx, tx, account, offer, row)
+		return row, nil
 	})
 	return row, err
 }
@@ -102,27 +101,31 @@ func (s *Store) changeUniqueOrders(ctx context.Context, account, offer int64, to
 // endFilling switches the offer on, unless it was switched off meanwhile: then another
 // filling may have begun, and orders in between may be missing.
 func (s *Store) endFilling(ctx context.Context, account, offer, began int64) error {
-	return s.inOrderChange(ctx, account, offer, func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (bool, error) {
+	return s.inOrderChange(ctx, account, offer, func(version int64, was uniqueOrdersRow) (uniqueOrdersRow, error) {
 		switch {
 		case was.State == reference.OrdersUnique:
-			return false, nil // another call was faster
+			return was, nil // another call was faster
 		case was != uniqueOrdersRow{reference.OrdersFilling, began}:
-			return false, reference.Refuse(reference.ErrInvalid, "it was switched off meanwhile")
+			return was, reference.Refuse(reference.ErrInvalid, "it was switched off meanwhile")
 		default:
-			return true, setUniqueOrdersState(ctx, tx, account, offer, uniqueOrdersRow{reference.OrdersUnique, version})
+			return uniqueOrdersRow{reference.OrdersUnique, version}, nil
 		}
 	})
 }
 
-// inOrderChange runs a change in a transaction, and excludes other changes.
+// inOrderChange changes the state of an offer in a transaction, unless next returns the
+// state as it was, and adds the change to the history. It excludes other changes.
 func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
-	change func(tx *sqlx.Tx, version int64, was uniqueOrdersRow) (bool, error),
+	next func(version int64, was uniqueOrdersRow) (uniqueOrdersRow, error),
 ) error {
 	tx, err := s.schema.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
+	if err := lockReference(ctx, tx); err != nil {
+		return err
+	}
 	var version int64
 	if err := selectRow(ctx, tx, &version, "unique_orders/count_up", nil); err != nil {
 		return err
@@ -132,8 +135,17 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 	if err != nil {
 		return err
 	}
-	changed, err := change(tx, version, append(rows, uniqueOrdersRow{})[0])
-	if err != nil || !changed {
+	was := append(rows, uniqueOrdersRow{})[0]
+	row, err := next(version, was)
+	if err != nil || row == was {
+		return err
+	}
+	if err := setUniqueOrdersState(ctx, tx, account, offer, row); err != nil {
+		return err
+	}
+	err = record(ctx, tx, history.Of(history.Offer, account, offer, history.Edit,
+		history.Fields{"unique_orders_state": was.State}, history.Fields{"unique_orders_state": row.State}))
+	if err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -44,6 +44,7 @@ type grammar struct {
 	Rollup      rollupCommand      `cmd:"" group:"operate" time:"long" help:"Roll-ups, which reports read: compare them with the rows, count them anew."`
 	Retention   retentionCommand   `cmd:"" group:"operate" help:"Show and change how long clicks, hits and dead letters are kept."`
 	Spool       spoolCommand       `cmd:"" group:"operate" help:"Show what waits on disk; hand it to the broker for a receiver that is gone."`
+	History     historyCommand     `cmd:"" group:"operate" time:"long" help:"List who changed what and when, with the old and the new values, the newest first."`
 	Secret      secretCommand      `cmd:"" group:"operate" help:"Service secrets: list what processes have, retire one."`
 
 	Doctor      doctorCommand      `cmd:"" group:"operate" time:"own" help:"Look for what is broken or will go wrong, and say what to do; exit 1 if something is broken."`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/version"
 )
 
@@ -57,7 +58,7 @@ func Run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	defer inv.close()
 	environment.warnOfTyped(inv, parsed)
 	code, err := inv.carryOut(ctx, parsed.Selected(), func(ctx context.Context) error {
-		parsed.BindTo(ctx, (*context.Context)(nil))
+		parsed.BindTo(history.By(ctx, inv.actor()), (*context.Context)(nil))
 		return parsed.Run(inv)
 	})
 	if err != nil {

@@ -86,6 +86,18 @@ type Act struct {
 	Event EventKind
 	By    string
 	Note  string
+	// Order is what was ordered; the history shows it.
+	Order Ordered
+}
+
+// Ordered is an operator's whole command, of which an Act carries out a part.
+type Ordered struct {
+	// Event is that of the command. The act with which a replay first opens discarded
+	// letters has another.
+	Event  EventKind
+	Filter Filter
+	// Letters is how many the filter chose.
+	Letters int64
 }
 
 // ReplayEnd is the first outcome of a replayed hit.

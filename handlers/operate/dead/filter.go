@@ -11,16 +11,17 @@ import (
 
 // Filter matches dead letters; a field with its zero value matches all.
 type Filter struct {
-	IDs       []uuid.UUID
-	AccountID int64
-	Reason    outcome.Reason
-	Kind      hit.Kind
-	OfferID   int64
+	IDs       []uuid.UUID    `json:"receipts,omitempty"`
+	AccountID int64          `json:"account_id,omitempty"`
+	Reason    outcome.Reason `json:"reason,omitempty"`
+	Kind      hit.Kind       `json:"kind,omitempty"`
+	OfferID   int64          `json:"offer,omitempty"`
 	// Since and Until bound the time of the last death; both are inclusive.
-	Since, Until time.Time
-	State        State
+	Since time.Time `json:"since,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	State State     `json:"state,omitempty"`
 	// Act is the command that replayed or discarded the letters.
-	Act uuid.UUID
+	Act uuid.UUID `json:"act,omitzero"`
 }
 
 // Order is the order in which dead letters are read, by time of the last death.

@@ -69,6 +69,7 @@ func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown fu
 		w.Result.Undone = &w.done
 	}
 	w.Result.Reasons, w.Result.Chosen, err = l.Summary(ctx, w.filter)
+	w.act.Order = Ordered{Event: act.Event, Filter: w.filter, Letters: w.Result.Chosen}
 	return w, err
 }
 

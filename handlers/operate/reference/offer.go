@@ -65,6 +65,20 @@ type Override struct {
 	Revenue   *string `json:"revenue"`
 }
 
+// Recorded returns the offer as the history holds it: in the form that is shown, without
+// the tracking link, which depends on settings.
+func (o StoredOffer) Recorded() Offer { return o.shown("") }
+
+// RecordedOverride returns a publisher's own terms in the form of Offer.Overrides; empty
+// when it has none.
+func (o StoredOffer) RecordedOverride(publisher int64) []Override {
+	override, ok := o.Overrides[publisher]
+	if !ok {
+		return []Override{}
+	}
+	return []Override{shownOverride(publisher, override)}
+}
+
 // shown returns the offer with its tracking link, in the form that is shown.
 func (o StoredOffer) shown(trackingLink string) Offer {
 	shown := Offer{
@@ -98,14 +112,13 @@ func (o StoredOffer) shown(trackingLink string) Offer {
 		shown.Identity = append(shown.Identity, Identity{&later.Since, later.ManyPerClick})
 	}
 	for _, publisher := range slices.Sorted(maps.Keys(o.Overrides)) {
-		override := o.Overrides[publisher]
-		shown.Overrides = append(shown.Overrides, Override{
-			Publisher: publisher,
-			Payout:    writeOverride(override.Payout),
-			Revenue:   writeOverride(override.Revenue),
-		})
+		shown.Overrides = append(shown.Overrides, shownOverride(publisher, o.Overrides[publisher]))
 	}
 	return shown
+}
+
+func shownOverride(publisher int64, override attribution.Override) Override {
+	return Override{Publisher: publisher, Payout: writeOverride(override.Payout), Revenue: writeOverride(override.Revenue)}
 }
 
 // writeOverride is WriteTerms for terms that may be nil.

@@ -72,6 +72,15 @@ func (t Times) Check() error {
 	return nil
 }
 
+// Recorded returns the times as the history holds them: how long each is kept, by name.
+func (t Times) Recorded() map[Name]string {
+	recorded := map[Name]string{}
+	for _, kept := range shown(t) {
+		recorded[kept.Name] = kept.Keeps
+	}
+	return recorded
+}
+
 func shown(times Times) []Kept {
 	all := []Kept{}
 	for _, name := range Names() {

@@ -1,0 +1,27 @@
+package dead
+
+import (
+	"cmp"
+
+	"integr8/handlers/operate/history"
+)
+
+// recordedReceipts is how many receipts of a command the history holds.
+const recordedReceipts = 20
+
+// historyActs are the acts by their events.
+var historyActs = map[EventKind]history.Act{WasReplayed: history.Replay, WasDiscarded: history.Discard, WasUndone: history.Undo}
+
+// Recorded returns the command of an act as the history holds it: what was ordered. What
+// came of each letter is in its events.
+func (a Act) Recorded() history.Change {
+	filter := a.Order.Filter
+	filter.IDs = filter.IDs[:min(len(filter.IDs), recordedReceipts)]
+	return history.Change{
+		Noun:      history.DeadLetters,
+		ObjectID:  a.ID.String(),
+		AccountID: filter.AccountID,
+		Act:       historyActs[cmp.Or(a.Order.Event, a.Event)],
+		New:       history.Fields{"filter": filter, "dead_letters": a.Order.Letters, "note": a.Note},
+	}
+}

@@ -1,0 +1,65 @@
+package history
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Noun is the kind of what was changed, with the name that its command has.
+type Noun string
+
+// The nouns.
+const (
+	Account    Noun = "account"
+	Advertiser Noun = "advertiser"
+	Publisher  Noun = "publisher"
+	Offer      Noun = "offer"
+	Domain     Noun = "domain"
+	Token      Noun = "token"
+	Key        Noun = "key"
+	Secret     Noun = "secret"
+	Retention  Noun = "retention"
+	// DeadLetters is an act on dead letters, whose id is that of the act.
+	DeadLetters Noun = "dead"
+)
+
+// Nouns lists the nouns in the order of the commands.
+func Nouns() []Noun {
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Retention, Secret}
+}
+
+// Act is what was done.
+type Act string
+
+// The acts. SetTerms and ClearTerms are of a publisher's own terms for an offer.
+const (
+	Create     Act = "create"
+	Edit       Act = "edit"
+	Import     Act = "import"
+	SetTerms   Act = "set_terms"
+	ClearTerms Act = "clear_terms"
+	Retire     Act = "retire"
+	Revoke     Act = "revoke"
+	Replay     Act = "replay"
+	Discard    Act = "discard"
+	Undo       Act = "undo"
+)
+
+// Entry is one change. Entries with larger ids were committed later. An act on dead letters
+// is one entry, of the moment in which it began to change them.
+type Entry struct {
+	ID int64     `db:"id" json:"id"`
+	At time.Time `db:"at" json:"at"`
+	// By is the actor; empty when a program named none.
+	By string `db:"actor" json:"by"`
+	// AccountID is 0 for what belongs to no account, and for an act on dead letters of
+	// any account.
+	AccountID int64  `db:"account_id" json:"account_id"`
+	Noun      Noun   `db:"noun" json:"noun"`
+	ObjectID  string `db:"object_id" json:"object_id"`
+	Act       Act    `db:"act" json:"act"`
+	// Old and New are JSON objects with the fields that changed, named and written as in
+	// the JSON of the object. A field without an old value is left out of Old.
+	Old json.RawMessage `db:"old_values" json:"old"`
+	New json.RawMessage `db:"new_values" json:"new"`
+}

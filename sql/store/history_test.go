@@ -1,0 +1,345 @@
+package store_test
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/reference"
+	"integr8/handlers/operate/retention"
+	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
+	sqlfiles "integr8/sql"
+)
+
+// noReference lists the tables that hold no reference data: what hits bring, what is
+// computed from them, and what processes keep about themselves. Any other table is one
+// that people change, and each change of it must be in the history.
+var noReference = []string{
+	"clicks", "hits", "conversions", "waiting_postbacks", "ended_waits", "unique_orders", "token_leaks",
+	"dead_letters", "dead_letter_events", "history", "goose_db_version",
+	"rollup_deltas", "rollup_minutes", "rollups", "rollup_state",
+	"unique_orders_version", // counts the changes of unique_order_offers
+	"workers", "dropped_days",
+}
+
+// notByPeople lists the statements that change reference data although nobody asks for it.
+var notByPeople = map[string]string{
+	"secrets/register": "a process says which secrets it has",
+	"secrets/see":      "a process says that it still has them",
+	"keys/mark_used":   "a key is used",
+}
+
+// referenceTables returns the tables that people change.
+func (b *books) referenceTables() (tables []string) {
+	b.t.Helper()
+	require.NoError(b.t, b.db.Select(&tables, `SELECT relname FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+			AND relname <> ALL ($1) AND relname NOT LIKE 'book\_%'
+		ORDER BY 1`, pq.Array(noReference)))
+	return tables
+}
+
+// watch notes each row that is changed in the tables, with its transaction and the
+// statement that did it.
+func (b *books) watch(tables []string) {
+	b.t.Helper()
+	b.exec(`CREATE TABLE watched (transaction xid8, name text, statement text)`)
+	b.exec(`CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN INSERT INTO watched VALUES (pg_current_xact_id(), TG_TABLE_NAME, current_query()); RETURN NULL; END $$`)
+	for _, table := range append(slices.Clone(tables), "history") {
+		name := pq.QuoteIdentifier(table)
+		b.exec(`CREATE TRIGGER watch AFTER INSERT OR DELETE ON ` + name + ` FOR EACH ROW EXECUTE FUNCTION watch()`)
+		b.exec(`CREATE TRIGGER watch_update AFTER UPDATE ON ` + name + ` FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION watch()`)
+	}
+}
+
+// TestEveryWriteOfReferenceDataIsInTheHistory makes every change that there is, and sees
+// from triggers that each transaction that changed a row of reference data also added a
+// row of history. A statement that changes such a table and is not run here fails the
+// test, and so does a new table that is neither reference data nor listed above.
+func TestEveryWriteOfReferenceDataIsInTheHistory(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	tables := b.referenceTables()
+	require.Subset(t, tables, []string{"accounts", "advertisers", "publishers", "offers", "offer_overrides", "offer_identity",
+		"domains", "tokens", "api_keys", "unique_order_offers", "service_secrets", "retention"})
+	b.watch(tables)
+	b.changeEverything()
+
+	var silent []string
+	require.NoError(t, b.db.Select(&silent, `SELECT DISTINCT name || ': ' || statement FROM watched AS w
+		WHERE name <> 'history' AND NOT EXISTS (SELECT FROM watched AS h WHERE h.name = 'history' AND h.transaction = w.transaction)`))
+	var ran []string
+	require.NoError(t, b.db.Select(&ran, `SELECT DISTINCT statement FROM watched WHERE name <> 'history'`))
+	for name := range notByPeople {
+		text := sqlfiles.Query(name).Text
+		silent = slices.DeleteFunc(silent, func(one string) bool { return strings.HasSuffix(one, ": "+text) })
+	}
+	require.Empty(t, silent, "these changes are not in the history")
+	for _, name := range sqlfiles.Queries() {
+		if changesOneOf(sqlfiles.Query(name).Text, tables) && notByPeople[name] == "" {
+			require.True(t, slices.Contains(ran, sqlfiles.Query(name).Text), "changeEverything is to run %s", name)
+		}
+	}
+	var unknown []string
+	require.NoError(t, b.db.Select(&unknown, `SELECT act::text FROM dead_letter_events WHERE act IS NOT NULL
+		EXCEPT SELECT object_id FROM history WHERE noun = 'dead'`))
+	require.Empty(t, unknown, "these acts on dead letters are not in the history")
+	var nobodys int
+	require.NoError(t, b.db.Get(&nobodys, `SELECT count(*) FROM history WHERE actor <> 'ann@desk'`))
+	require.Zero(t, nobodys)
+}
+
+// change matches the tables that a statement changes.
+var change = regexp.MustCompile(`(?i)\b(?:insert\s+into|update|delete\s+from|merge\s+into)\s+(?:only\s+)?"?(\w+)`)
+
+func changesOneOf(statement string, tables []string) bool {
+	return slices.ContainsFunc(change.FindAllStringSubmatch(statement, -1), func(match []string) bool { return slices.Contains(tables, match[1]) })
+}
+
+// secureTokens are those that changeEverything adds.
+var secureTokens = []string{"kT7-generated-one", "kT7-imported-one"}
+
+// changeEverything makes each kind of change of reference data, and an act on a dead
+// letter.
+func (b *books) changeEverything() {
+	t := b.t
+	t.Helper()
+	ctx := history.By(t.Context(), "ann@desk")
+	account, err := b.CreateAccount(ctx, "North")
+	require.NoError(t, err)
+	_, err = b.EditAccount(ctx, account.ID, "South")
+	require.NoError(t, err)
+	advertiser, err := b.CreateAdvertiser(ctx, account.ID, "shoes")
+	require.NoError(t, err)
+	_, err = b.EditAdvertiser(ctx, account.ID, advertiser.ID, "boots")
+	require.NoError(t, err)
+	key, err := b.CreateKey(ctx, keys.NewKey{Account: account.ID, Role: keys.Read, Name: "dashboard"}, "i8k_12345678", token.DigestOf("a key"))
+	require.NoError(t, err)
+	_, used, err := b.UseKey(ctx, token.DigestOf("a key"))
+	require.NoError(t, err)
+	require.True(t, used)
+	_, err = b.RevokeKey(ctx, 0, key.ID)
+	require.NoError(t, err)
+	publisher, err := b.CreatePublisher(ctx, account.ID, "blog")
+	require.NoError(t, err)
+	paused := attribution.Paused
+	_, err = b.EditPublisher(ctx, account.ID, publisher.ID, reference.PublisherChange{Status: &paused})
+	require.NoError(t, err)
+	domain, err := b.CreateDomain(ctx, account.ID, "a.example.com")
+	require.NoError(t, err)
+	_, err = b.EditDomain(ctx, account.ID, domain.ID, "b.example.com")
+	require.NoError(t, err)
+
+	terms := attribution.Offer{AccountID: account.ID, AdvertiserID: advertiser.ID, Name: "sale", Destination: "https://shop.example/", Currency: "USD"}
+	offer, err := b.CreateOffer(ctx, terms)
+	require.NoError(t, err)
+	_, err = b.CreateUniqueOrdersOffer(ctx, terms)
+	require.NoError(t, err)
+	_, err = b.EditOffer(ctx, account.ID, offer.ID, reference.OfferChange{Payout: &attribution.Money{Amount: decimal.NewFromInt(3)},
+		Identity: &attribution.Identity{ManyPerClick: true}})
+	require.NoError(t, err)
+	require.NoError(t, b.SetOverride(ctx, account.ID, offer.ID, publisher.ID, attribution.Override{Payout: &attribution.Money{Amount: decimal.NewFromInt(4)}}))
+	require.NoError(t, b.ClearOverride(ctx, account.ID, offer.ID, publisher.ID))
+	require.NoError(t, b.SetUniqueOrders(ctx, account.ID, offer.ID, true, nil))
+	require.NoError(t, b.SetUniqueOrders(ctx, account.ID, offer.ID, false, nil))
+	b.exec(`ALTER TABLE unique_order_offers DISABLE TRIGGER USER`) // the next change is the test's own: a switch that was interrupted
+	b.exec(`UPDATE unique_order_offers SET state = 'filling', ended_at = NULL WHERE offer_id = $1`, offer.ID)
+	b.exec(`ALTER TABLE unique_order_offers ENABLE TRIGGER USER`)
+	require.NoError(t, b.SetUniqueOrders(ctx, account.ID, offer.ID, false, nil))
+
+	made, err := b.CreateToken(ctx, account.ID, offer.ID, "", func(int64) token.Digest { return token.DigestOf(secureTokens[0]) })
+	require.NoError(t, err)
+	_, err = b.ImportToken(ctx, account.ID, 0, "", token.DigestOf(secureTokens[1]))
+	require.NoError(t, err)
+	_, err = b.EditToken(ctx, account.ID, made.ID, noon)
+	require.NoError(t, err)
+
+	_, err = b.RegisterSecrets(ctx, []token.Fingerprint{printA}, false)
+	require.NoError(t, err)
+	_, err = b.RetireSecret(ctx, printA)
+	require.NoError(t, err)
+	_, err = b.SetRetention(ctx, retention.Times{retention.ClosedDeadLetters: 24 * time.Hour}, time.Hour)
+	require.NoError(t, err)
+
+	b.dead(account.ID, outcome.OfferPaused, offer.ID, noon)
+	b.act(dead.WasDiscarded)
+}
+
+// lastOf returns the newest change of an object.
+func (b *books) lastOf(noun history.Noun, id string) history.Entry {
+	b.t.Helper()
+	page, err := b.History(b.t.Context(), history.Filter{Noun: noun, ObjectID: id}, 0, 1)
+	require.NoError(b.t, err)
+	require.Len(b.t, page, 1)
+	return page[0]
+}
+
+func TestTheHistoryHoldsOldAndNewValuesOfWhatChangedAndNoMore(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	made := openShop(t, b.Store, "Acme")
+	ctx := history.By(t.Context(), "ann@desk")
+	created := b.lastOf(history.Offer, "1")
+	require.Equal(t, history.Create, created.Act)
+	require.JSONEq(t, `{}`, string(created.Old))
+	var all reference.Offer
+	require.NoError(t, json.Unmarshal(created.New, &all))
+	require.Equal(t, made.offer.Recorded(), all, "what --json shows, but for the link")
+
+	payout, name := attribution.Money{Amount: decimal.RequireFromString("3.1")}, "Acme winter"
+	_, err := b.EditOffer(ctx, 1, 1, reference.OfferChange{Payout: &payout, Name: &name, Currency: &made.offer.Currency})
+	require.NoError(t, err)
+	edited := b.lastOf(history.Offer, "1")
+	require.Equal(t, "ann@desk", edited.By)
+	require.EqualValues(t, 1, edited.AccountID)
+	require.JSONEq(t, `{"payout": "2.50", "name": "Acme sale"}`, string(edited.Old))
+	require.JSONEq(t, `{"payout": "3.10", "name": "Acme winter"}`, string(edited.New))
+
+	require.NoError(t, b.SetOverride(ctx, 1, 1, made.publisher.ID, attribution.Override{Payout: &payout}))
+	set := b.lastOf(history.Offer, "1")
+	require.Equal(t, history.SetTerms, set.Act)
+	require.JSONEq(t, `{"overrides": []}`, string(set.Old))
+	require.JSONEq(t, `{"overrides": [{"publisher": 1, "payout": "3.10", "revenue": null}]}`, string(set.New))
+
+	ceiling := decimal.NewFromInt(9)
+	with, without := &ceiling, (*decimal.Decimal)(nil)
+	for _, change := range []**decimal.Decimal{&with, &without} {
+		_, err = b.EditOffer(ctx, 1, 1, reference.OfferChange{Ceiling: change})
+		require.NoError(t, err)
+	}
+	removed := b.lastOf(history.Offer, "1")
+	require.JSONEq(t, `{"ceiling": "9.00"}`, string(removed.Old))
+	require.JSONEq(t, `{}`, string(removed.New))
+
+	_, err = b.SetRetention(ctx, retention.Times{retention.ClosedDeadLetters: 0}, time.Hour)
+	require.NoError(t, err)
+	kept := b.lastOf(history.Retention, "")
+	require.JSONEq(t, `{"closed_dead_letters": "90d"}`, string(kept.Old))
+	require.JSONEq(t, `{"closed_dead_letters": "for ever"}`, string(kept.New))
+}
+
+func TestAChangeThatFailsOrChangesNothingLeavesNoHistory(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	made := openShop(t, b.Store, "Acme")
+	_, err := b.CreateDomain(t.Context(), 1, "a.example.com")
+	require.NoError(t, err)
+	before := b.count("history")
+	for name, failing := range map[string]func() error{
+		"no account":   func() error { _, err := b.CreatePublisher(t.Context(), 99, "x"); return err },
+		"no publisher": func() error { _, err := b.EditPublisher(t.Context(), 1, 99, reference.PublisherChange{}); return err },
+		"no offer":     func() error { _, err := b.EditOffer(t.Context(), 2, 1, reference.OfferChange{}); return err },
+		"no advertiser": func() error {
+			_, err := b.EditOffer(t.Context(), 1, 1, reference.OfferChange{AdvertiserID: new(int64(9))})
+			return err
+		},
+		"no own terms": func() error { return b.ClearOverride(t.Context(), 1, 1, 1) },
+		"no token":     func() error { _, err := b.EditToken(t.Context(), 1, 99, noon); return err },
+		"a host twice": func() error { _, err := b.CreateDomain(t.Context(), 1, "a.example.com"); return err },
+		"no secret":    func() error { _, err := b.RetireSecret(t.Context(), printB); return err },
+		"too short a time": func() error {
+			_, err := b.SetRetention(t.Context(), retention.Times{retention.Hits: time.Hour}, time.Hour)
+			return err
+		},
+	} {
+		require.Error(t, failing(), name)
+	}
+	_, err = b.EditAccount(t.Context(), 1, made.account.Name)
+	require.NoError(t, err)
+	require.Equal(t, before, b.count("history"))
+}
+
+func TestTheHistoryHoldsNoToken(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	b.changeEverything()
+	var text string
+	require.NoError(t, b.db.Get(&text, `SELECT string_agg(history::text, ' ') FROM history`))
+	for _, secure := range secureTokens {
+		digest := token.DigestOf(secure)
+		require.NotContains(t, text, secure)
+		require.NotContains(t, text, hex.EncodeToString(digest[:4]))
+	}
+}
+
+// TestHistoryPagesNeitherSkipNorRepeat also shows that each filter excludes what it says.
+func TestHistoryPagesNeitherSkipNorRepeat(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	for _, by := range []string{"ann@desk", "bob@desk"} {
+		ctx := history.By(context.Background(), by)
+		account, err := b.CreateAccount(ctx, by)
+		require.NoError(t, err)
+		for range 5 {
+			_, err := b.CreatePublisher(ctx, account.ID, "blog")
+			require.NoError(t, err)
+		}
+	}
+	var ids []int64
+	for before := int64(0); ; before = ids[len(ids)-1] {
+		page, err := b.History(t.Context(), history.Filter{}, before, 5)
+		require.NoError(t, err)
+		if len(page) == 0 {
+			break
+		}
+		for _, entry := range page {
+			ids = append(ids, entry.ID)
+		}
+	}
+	require.Equal(t, []int64{12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, ids)
+	var middle time.Time
+	require.NoError(t, b.db.Get(&middle, `SELECT at FROM history WHERE id = 6`))
+	for name, test := range map[string]struct {
+		filter history.Filter
+		want   int
+	}{
+		"account": {history.Filter{Account: 1}, 6},
+		"noun":    {history.Filter{Noun: history.Publisher}, 10},
+		"object":  {history.Filter{Noun: history.Account, ObjectID: "2"}, 1},
+		"by":      {history.Filter{By: "BOB"}, 6},
+		"since":   {history.Filter{Since: middle}, 7},
+		"until":   {history.Filter{Until: middle}, 6},
+	} {
+		page, err := b.History(t.Context(), test.filter, 0, 100)
+		require.NoError(t, err)
+		require.Len(t, page, test.want, name)
+	}
+}
+
+func TestACommandOnDeadLettersIsOneChangeOfTheHistory(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	for i := range 4 {
+		b.dead(1, outcome.OfferPaused, 10, noon.Add(time.Duration(i)*time.Second))
+	}
+	letters, err := b.DeadLetters(t.Context(), dead.Filter{}, dead.OldestFirst, nil, 10)
+	require.NoError(t, err)
+	act := dead.Act{ID: uuid.New(), Event: dead.WasDiscarded, By: "ann@desk", Note: "the buyer is gone",
+		Order: dead.Ordered{Event: dead.WasDiscarded, Filter: dead.Filter{AccountID: 1, Reason: outcome.OfferPaused}, Letters: 4}}
+	for _, page := range [][]dead.Letter{letters[:2], letters[2:]} {
+		_, err := b.SettleDeadLetters(t.Context(), page, act)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, b.count("history"))
+	done := b.lastOf(history.DeadLetters, act.ID.String())
+	require.Equal(t, history.Discard, done.Act)
+	require.Equal(t, "ann@desk", done.By)
+	require.EqualValues(t, 1, done.AccountID)
+	require.JSONEq(t, `{"filter": {"account_id": 1, "reason": "offer_paused"}, "dead_letters": 4, "note": "the buyer is gone"}`, string(done.New))
+}
