@@ -36,7 +36,7 @@ func BenchmarkReport(b *testing.B) {
 		for _, zone := range []*time.Location{time.UTC, london, newYork} {
 			b.Run(fmt.Sprintf("by=%s/zone=%s", by, strings.ReplaceAll(zone.String(), "/", "-")), func(b *testing.B) {
 				from := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, zone)
-				filter := report.Filter{From: from, To: from.AddDate(0, 0, days)}
+				filter := report.Filter{From: from, To: from.AddDate(0, 0, days), Zone: zone}
 				rows := 0
 				for b.Loop() {
 					found, err := report.Reports{Store: opened}.Count(b.Context(), filter, by)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -66,11 +67,22 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 	for i, one := range q.outcomes {
 		outcomes[i] = string(one)
 	}
+	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("read roll-ups: %w", err)
+	}
+	defer tx.Rollback() // it changes nothing
+	if _, err := execute(ctx, tx, "sessions/sum_in_memory", nil); err != nil {
+		return nil, fmt.Errorf("prepare to read roll-ups: %w", err)
+	}
 	var sums []rollupSum
-	err := selectRows(ctx, s.db, &sums, "rollups/read", args{
+	days, dayLabels := wholeDays(q.spans, q.filter.To)
+	err = selectRows(ctx, tx, &sums, "rollups/read", args{
 		"begins":       pg.Times(func(s report.Span) time.Time { return s.Begin })(q.spans),
 		"labels":       pg.Bigints(func(s report.Span) int64 { return int64(s.Label) })(q.spans),
 		"until":        q.filter.To,
+		"whole_days":   pq.Array(days),
+		"day_labels":   pg.Bigints(func(label int64) int64 { return label })(dayLabels),
 		"grain":        q.grain(),
 		"by_account":   q.byAccount,
 		"by_offer":     q.byOffer,
@@ -85,6 +97,31 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		return nil, fmt.Errorf("read roll-ups: %w", err)
 	}
 	return sums, nil
+}
+
+// wholeDays returns the days of UTC that are a span each, and the labels of all days from
+// the first to the last of them; 0 where a day is no whole span.
+func wholeDays(spans []report.Span, until time.Time) (days []string, labels []int64) {
+	const day = 24 * time.Hour
+	var first time.Time
+	for i, span := range spans {
+		end := until
+		if i+1 < len(spans) {
+			end = spans[i+1].Begin
+		}
+		if end.Sub(span.Begin) != day {
+			continue // a span lies within a day of UTC
+		}
+		if len(days) == 0 {
+			first = span.Begin
+		}
+		days = append(days, span.Begin.UTC().Format(time.DateOnly))
+		for len(labels) < int(span.Begin.Sub(first)/day) {
+			labels = append(labels, 0)
+		}
+		labels = append(labels, int64(span.Label))
+	}
+	return days, labels
 }
 
 // RolledUpFrom returns since when hits are counted in the roll-ups.

@@ -107,6 +107,9 @@ func TestADecisionCorrectsTheHourOfItsHit(t *testing.T) {
 			for range 2 { // before and after the correction is merged
 				require.Equal(t, map[outcome.Outcome]int64{outcome.Converted: 1}, b.hitsOf(quarterOf(noon)))
 				require.Equal(t, map[outcome.Outcome]int64{outcome.Rejected: 1}, b.hitsOf(quarterOf(noon.Add(20*time.Minute))))
+				require.Equal(t, map[outcome.Outcome]int64{outcome.Converted: 1, outcome.Rejected: 1}, b.hitsOf(aDay), "a whole day")
+				require.Equal(t, map[outcome.Outcome]int64{outcome.Converted: 1, outcome.Rejected: 1},
+					b.hitsOf(report.Filter{From: aDay.From.Add(report.Quarter), To: aDay.To.Add(report.Quarter)}), "parts of two days")
 				lines, err := b.Report(t.Context(), aDay, "hour,publisher")
 				require.NoError(t, err)
 				require.Len(t, lines, 1)

@@ -5,7 +5,8 @@ WITH segment AS (
     -- Of the type of rollups.slots, so that no array is converted: the last slots before the span and within it.
     SELECT label, begins::date AS day,
         (extract(epoch FROM begins)::bigint % 86400 / 900 - 1)::smallint AS low,
-        (extract(epoch FROM begins)::bigint % 86400 / 900 - 1 + extract(epoch FROM ends - begins)::bigint / 900)::smallint AS high
+        (extract(epoch FROM begins)::bigint % 86400 / 900 - 1 + extract(epoch FROM ends - begins)::bigint / 900)::smallint AS high,
+        ends - begins = interval '1 day' AS whole
     FROM (
         SELECT begins, label, lead(begins, 1, :until::timestamptz) OVER (ORDER BY begins) AS ends
         FROM unnest(:begins::timestamptz[], :labels::bigint[]) AS s (begins, label)
@@ -22,6 +23,14 @@ WITH segment AS (
             THEN coalesce(r.payout[width_bucket(s.high, r.slots)], 0) - coalesce(r.payout[width_bucket(s.low, r.slots)], 0) END AS payout
     FROM segment s
     JOIN rollups r ON r.day = s.day AND r.grain = :grain::smallint
+    WHERE NOT s.whole
+    UNION ALL
+    -- Most of a long period are whole days of UTC, whose sums the index has. day_labels are the labels from the first of
+    -- whole_days on, one for each day.
+    SELECT (:day_labels::bigint[])[day - (:whole_days::date[])[1] + 1], account_id, offer_id, publisher_id, kind, outcome, reason, currency,
+        day_hits, day_bots, day_revenue, day_payout
+    FROM rollups
+    WHERE day = ANY (:whole_days::date[]) AND grain = :grain::smallint
     UNION ALL
     SELECT (:labels::bigint[])[width_bucket(minute, :begins::timestamptz[])],
         account_id, offer_id, publisher_id, kind, outcome, reason, currency, hits, bots, revenue, payout
