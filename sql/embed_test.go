@@ -20,7 +20,7 @@ func TestOffersAreReadFromOneListOfColumnsHoweverTheyAreChosen(t *testing.T) {
 
 func TestDeadLettersAreChosenByOneCondition(t *testing.T) {
 	chosen := Query("dead_letters/chosen")
-	for _, name := range []string{"newest", "oldest", "count_by_state", "count_by_reason"} {
+	for _, name := range []string{"newest", "oldest", "count_by_state", "count_by_reason", "senders", "nth_newest"} {
 		statement := Query("dead_letters/" + name)
 		require.Subset(t, statement.Parameters, chosen.Parameters, name)
 		require.Equal(t, 1, strings.Count(statement.Text, "cardinality($")-1, "%s: one for ids, one for statuses", name)

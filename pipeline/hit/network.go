@@ -13,15 +13,34 @@ const (
 
 // NetworkOf returns the network that holds an address.
 func NetworkOf(client netip.Addr) netip.Addr {
-	bits := networkBits6
-	if client.Is4() {
-		bits = networkBits4
-	}
-	network, err := client.Prefix(bits)
+	network, err := client.Prefix(networkBits(client))
 	if err != nil {
 		return client
 	}
 	return network.Addr()
+}
+
+// Network returns the network of NetworkOf that the hit came from; invalid when the
+// client's address is not known.
+func (h *Hit) Network() netip.Prefix {
+	return NetworkPrefix(h.Client())
+}
+
+// NetworkPrefix returns the network of NetworkOf with its length; invalid for an invalid
+// address.
+func NetworkPrefix(client netip.Addr) netip.Prefix {
+	if !client.IsValid() {
+		return netip.Prefix{}
+	}
+	client = client.Unmap().WithZone("")
+	return netip.PrefixFrom(client, networkBits(client)).Masked()
+}
+
+func networkBits(client netip.Addr) int {
+	if client.Is4() {
+		return networkBits4
+	}
+	return networkBits6
 }
 
 // Client returns the address that the hit came from; invalid when it is not known.

@@ -15,3 +15,13 @@ func TestNetworksAreThoseOfOneSite(t *testing.T) {
 	}
 	require.False(t, NetworkOf((&Hit{}).Client()).IsValid())
 }
+
+func TestTheNetworkOfAHitHasItsLength(t *testing.T) {
+	t.Parallel()
+	for address, network := range map[string]string{
+		"192.0.2.7": "192.0.2.0/24", "::ffff:192.0.2.7": "192.0.2.0/24", "2001:db8:7:1::9": "2001:db8:7::/48", "fe80::1%eth0": "fe80::/48",
+	} {
+		require.Equal(t, network, (&Hit{ClientIP: address}).Network().String())
+	}
+	require.False(t, (&Hit{ClientIP: "unknown"}).Network().IsValid())
+}

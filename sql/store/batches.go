@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -181,6 +182,9 @@ var upsertDeadLetters = batchOf("dead_letters/upsert", recordColumns{
 	"received_at":     receivedAt,
 	"payloads":        pg.Byteas(func(r *attribution.Record) []byte { return r.Request }),
 	"surplus":         pg.Booleans(func(r *attribution.Record) bool { return r.Hit.Surplus }),
+	"token_digests":   pg.Byteas(func(r *attribution.Record) []byte { return digestOrEmpty(r.Hit.TokenDigest) }),
+	"publisher_ids":   pg.BigintsOrNull(func(r *attribution.Record) int64 { return cmp.Or(r.Decision.PublisherID, r.Hit.PublisherID) }),
+	"networks":        pg.TextsOrNull(func(r *attribution.Record) string { return networkText(r.Hit.Network()) }),
 	"attempts":        pg.Bigints(func(r *attribution.Record) int64 { return int64(r.Attempts) }),
 })
 

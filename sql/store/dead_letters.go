@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
@@ -72,6 +73,14 @@ func chosenBy(f dead.Filter) args {
 		act = &f.Act
 	}
 	return args{
+		"token_id":      f.TokenID,
+		"digest_prefix": bytesOrNull(string(f.TokenDigest.Bytes())),
+		"advertiser_id": f.AdvertiserID,
+		"publisher_id":  f.PublisherID,
+		"network":       networkText(f.Network),
+		"text":          textInJSON(f.Text),
+		"text_of_error": bytesOrNull(f.Text),
+
 		"ids":        pq.Array(ids),
 		"statuses":   pq.Array(statuses),
 		"replayed":   replayed,
@@ -84,6 +93,23 @@ func chosenBy(f dead.Filter) args {
 		"since":      orNull(f.Since),
 		"until":      orNull(f.Until),
 	}
+}
+
+// textInJSON returns a text as the JSON of a request holds it, without quotes; nil for the
+// empty text, which excludes nothing.
+func textInJSON(text string) []byte {
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err != nil { // no UTF-8, as no request is
+		return bytesOrNull(text)
+	}
+	return bytesOrNull(string(quoted[1 : len(quoted)-1]))
+}
+
+func bytesOrNull(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
 }
 
 // orNull returns nil for the zero time, which means no bound.

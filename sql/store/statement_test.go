@@ -115,6 +115,7 @@ var givenByTable = map[string][]string{
 }
 
 var deadLetterPage = []string{"ids", "statuses", "replayed", "silence", "act", "account_id", "reason", "kind", "offer_id",
+	"token_id", "digest_prefix", "advertiser_id", "publisher_id", "network", "text", "text_of_error",
 	"since", "until", "page", "after_died_at", "after_id"}
 
 // TestEveryStatementGetsItsParameters visits each use of a statement in the code,

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"integr8/handlers/operate/dead"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 type deadCommand struct {
@@ -39,13 +42,21 @@ type deadFilter struct {
 	Kind    hit.Kind   `default:"" enum:",click,postback,pixel,clickless" help:"Only click, postback, pixel or clickless hits."`
 	Since   moment     `placeholder:"TIME" help:"Only those that died since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`
 	Until   moment     `placeholder:"TIME" help:"Only those that died until then."`
+
+	Advertiser  int64             `placeholder:"ID" help:"Only those of this advertiser's offers."`
+	Publisher   int64             `placeholder:"ID" help:"Only those of this publisher: the click's, or the one that the request named."`
+	Network     network           `placeholder:"NETWORK" help:"Only those from this network: the /24 of an IPv4 address, the /48 of an IPv6 address, or an address in it."`
+	TokenID     int64             `name:"token-id" xor:"token" placeholder:"ID" help:"Only those with this token, by its number."`
+	TokenDigest dead.DigestPrefix `xor:"token" placeholder:"HEX" help:"Only those with a token, known or not, whose SHA-256 begins so, as dead list prints it."`
+	Token       fromStdin         `xor:"token" help:"Only those with the secure token that is read from standard input."`
+	Text        exactText         `placeholder:"TEXT" help:"Only those with this text in the recorded request or in the error; a to z match in either case."`
 }
 
 // chosen reports whether the filter excludes anything.
 func (f deadFilter) chosen() bool { return f != deadFilter{} }
 
-// filter is the same for the use cases.
-func (f deadFilter) filter() dead.Filter {
+// filter is the same for the use cases. It reads the token where one is asked for.
+func (f deadFilter) filter(ctx context.Context, inv *invocation) (dead.Filter, error) {
 	filter := dead.Filter{
 		AccountID: f.Account,
 		Reason:    outcome.Reason(f.Reason),
@@ -53,11 +64,43 @@ func (f deadFilter) filter() dead.Filter {
 		Kind:      f.Kind,
 		Since:     f.Since.Time,
 		Until:     f.Until.Time,
+
+		AdvertiserID: f.Advertiser,
+		PublisherID:  f.Publisher,
+		Network:      f.Network.Prefix,
+		TokenID:      f.TokenID,
+		TokenDigest:  f.TokenDigest,
+		Text:         string(f.Text),
 	}
 	if f.Until.day {
 		filter.Until = f.Until.end().Add(-time.Microsecond) // Until is inclusive, to Postgres's precision
 	}
-	return filter
+	if f.Token {
+		secure, err := inv.readToken(ctx)
+		if err != nil {
+			return dead.Filter{}, err
+		}
+		filter.TokenDigest = dead.DigestOf(token.DigestOf(secure))
+	}
+	return filter, nil
+}
+
+// network is a network of senders as hit.NetworkPrefix makes it.
+type network struct{ netip.Prefix }
+
+// UnmarshalText reads a network, or the address of a client in one.
+func (n *network) UnmarshalText(text []byte) error {
+	written := strings.TrimSpace(string(text))
+	if address, err := netip.ParseAddr(written); err == nil {
+		n.Prefix = hit.NetworkPrefix(address)
+		return nil
+	}
+	prefix, err := netip.ParsePrefix(written)
+	if err != nil || prefix != hit.NetworkPrefix(prefix.Addr()) {
+		return fmt.Errorf("%q is neither an address nor a network as dead letters keep it, such as 192.0.2.0/24 or 2001:db8:7::/48", written)
+	}
+	n.Prefix = prefix
+	return nil
 }
 
 // deadReason is a reason that exists.

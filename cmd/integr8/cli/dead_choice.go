@@ -9,16 +9,30 @@ import (
 
 // deadChoice says which dead letters replay, discard and undo work on.
 type deadChoice struct {
-	IDs []id `arg:"" optional:"" name:"id" help:"Receipts of single hits."`
+	IDs []receipt `arg:"" optional:"" name:"id" help:"Receipts of single hits."`
 	deadFilter
 	DryRun bool `help:"Only tell what would be done."`
 }
 
 // filter is the same for the use cases.
-func (c *deadChoice) filter() dead.Filter {
-	filter := c.deadFilter.filter()
-	filter.IDs = numbers(c.IDs)
-	return filter
+func (c *deadChoice) filter(ctx context.Context, inv *invocation) (dead.Filter, error) {
+	filter, err := c.deadFilter.filter(ctx, inv)
+	for _, named := range c.IDs {
+		filter.IDs = append(filter.IDs, named.UUID)
+	}
+	return filter, err
+}
+
+// receipt is an id whose error does not repeat the text, which may be a token that
+// was meant for standard input.
+type receipt struct{ id }
+
+// UnmarshalText reads a receipt.
+func (r *receipt) UnmarshalText(text []byte) error {
+	if r.id.UnmarshalText(text) != nil {
+		return errors.New("not a receipt, which has 32 hex digits; a token is read by --token from standard input, and never as an argument")
+	}
+	return nil
 }
 
 // deadOpenChoice is the choice of replay and discard.
@@ -42,12 +56,12 @@ func (c *deadOpenChoice) Validate() error {
 }
 
 // filter is the same for the use cases.
-func (c *deadOpenChoice) filter() dead.Filter {
-	filter := c.deadChoice.filter()
+func (c *deadOpenChoice) filter(ctx context.Context, inv *invocation) (dead.Filter, error) {
+	filter, err := c.deadChoice.filter(ctx, inv)
 	if c.Silent {
 		filter.State = dead.StateSilent
 	}
-	return filter
+	return filter, err
 }
 
 // deadAct is a replay, a discard or an undo that was prepared.

@@ -25,7 +25,11 @@ func (c *deadDiscardCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	discard, err := letters.Discard(ctx, c.filter(), inv.operator(c.Note))
+	filter, err := c.filter(ctx, inv)
+	if err != nil {
+		return err
+	}
+	discard, err := letters.Discard(ctx, filter, inv.operator(c.Note))
 	if err != nil {
 		return err
 	}

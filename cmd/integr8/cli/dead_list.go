@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"time"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
@@ -17,7 +18,11 @@ type deadListCommand struct {
 	deadFilter
 	Status  string `default:"attention" enum:"attention,open,silent,on_the_way,replayed,resolved,discarded,all" help:"attention (open and silent), open, silent (replayed over an hour ago, and nothing was heard since), on_the_way (replayed since then), replayed (both), resolved, discarded, or all."`
 	Limit   *int   `placeholder:"N" help:"At most so many; 0 is all. Default 50, and all with --json."`
-	Summary bool   `help:"Only count them by reason."`
+	Summary bool   `help:"Only count them by reason and sender."`
+	// Argument only catches those who would give a token as one.
+	Argument string `arg:"" optional:"" hidden:"" help:"Not taken: a token is read from standard input."`
+
+	Groups int `default:"5" placeholder:"N" help:"How many senders are counted for each reason: tokens, advertisers, publishers and networks, so many of each; 0 for none. Default 5."`
 }
 
 // shownDeadLetters is how many a person is shown unless told otherwise.
@@ -25,10 +30,16 @@ const shownDeadLetters = 50
 
 // Validate refuses a negative limit.
 func (c *deadListCommand) Validate() error {
-	if c.Limit != nil && *c.Limit < 0 {
+	switch {
+	case c.Argument != "":
+		return errors.New("it takes no argument: a token is read by --token from standard input, and anything else has a flag")
+	case c.Limit != nil && *c.Limit < 0:
 		return errors.New("--limit cannot be negative; 0 is all")
+	case c.Groups < 0 || c.Groups > dead.MostGroups:
+		return fmt.Errorf("--groups is from 0 to %d", dead.MostGroups)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Run lists. The rows are written as they are read, however many there are.
@@ -37,7 +48,10 @@ func (c *deadListCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	filter := c.filter()
+	filter, err := c.filter(ctx, inv)
+	if err != nil {
+		return err
+	}
 	if c.Status != "all" {
 		filter.State = dead.State(c.Status)
 	}
@@ -45,8 +59,17 @@ func (c *deadListCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
+	var grouped time.Time
+	if c.Groups > 0 && total > 0 && (c.Summary || !c.JSON && !c.chosen()) {
+		if grouped, err = letters.Senders(ctx, filter, reasons, c.Groups); err != nil {
+			return err
+		}
+	}
 	if c.Summary {
-		return c.print(inv, reasons, func(t *table) { deadReasonTable(t, reasons) })
+		return c.print(inv, reasons, func(t *table) {
+			deadReasonTable(t, reasons)
+			deadSenderTable(t, reasons, grouped, true)
+		})
 	}
 	listed := letters.List(ctx, filter, c.most())
 	if c.JSON {
@@ -72,7 +95,7 @@ func (c *deadListCommand) Run(ctx context.Context, inv *invocation) error {
 	}
 	var failed error
 	err = c.print(inv, nil, func(t *table) {
-		failed = c.table(t, listed, reasons, total)
+		failed = c.table(t, listed, reasons, total, grouped)
 		t.row()
 		if len(left) > 0 {
 			t.row(leftOutText(left))
@@ -103,13 +126,14 @@ func leftOutText(left []dead.StateCount) string {
 	return fmt.Sprintf("Not shown: %s. --status all shows them.", strings.Join(texts, "; "))
 }
 
-func (c *deadListCommand) table(t *table, listed iter.Seq2[dead.Listed, error], reasons []dead.ReasonCount, total int64) error {
+func (c *deadListCommand) table(t *table, listed iter.Seq2[dead.Listed, error], reasons []dead.ReasonCount, total int64, grouped time.Time) error {
 	if total == 0 {
 		t.row("No dead letters" + c.inState() + ".")
 		return nil
 	}
 	if !c.chosen() {
 		deadReasonTable(t, reasons)
+		deadSenderTable(t, reasons, grouped, false)
 		t.row()
 	}
 	t.row("RECEIPT", "DIED", "ACCOUNT", "OFFER", "KIND", "REASON", "STATUS")
@@ -126,7 +150,7 @@ func (c *deadListCommand) table(t *table, listed iter.Seq2[dead.Listed, error], 
 	}
 	if shown < total {
 		t.row()
-		t.row(fmt.Sprintf("%d of %d %s shown. Narrow them down with --reason, --offer, --account, --since, or show all with --limit 0.", shown, total, operate.Agreeing(shown, "is", "are")))
+		t.row(fmt.Sprintf("%d of %d %s shown. Narrow them down with --reason, --offer, --publisher, --network, --since, or show all with --limit 0.", shown, total, operate.Agreeing(shown, "is", "are")))
 	}
 	return failed
 }

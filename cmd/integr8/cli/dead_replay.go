@@ -20,7 +20,11 @@ func (c *deadReplayCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	replay, err := letters.Replay(ctx, c.filter(), inv.operator(c.Note))
+	filter, err := c.filter(ctx, inv)
+	if err != nil {
+		return err
+	}
+	replay, err := letters.Replay(ctx, filter, inv.operator(c.Note))
 	if err != nil {
 		return err
 	}

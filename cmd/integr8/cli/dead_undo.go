@@ -36,7 +36,10 @@ func (c *deadUndoCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	filter := c.filter()
+	filter, err := c.filter(ctx, inv)
+	if err != nil {
+		return err
+	}
 	switch {
 	case c.Act != nil:
 		filter.Act = c.Act.UUID

@@ -101,27 +101,37 @@ func (c *findCommand) query(ctx context.Context, inv *invocation) (search.Query,
 	if c.TransactionID != nil {
 		query.TransactionID = c.TransactionID.UUID
 	}
-	if !c.Token && !c.Email {
-		return query, nil
-	}
-	prompt := "Token: "
-	if c.Email {
-		prompt = "E-mail address: "
-	}
-	secret, err := inv.readSecret(ctx, prompt)
 	switch {
-	case err != nil:
-		return search.Query{}, err
-	case secret == "":
-		return search.Query{}, failure.WithHint(errors.New("standard input is empty"), "pipe the value in, or run the command on a terminal and be asked")
 	case bool(c.Token):
-		query.Token = token.DigestOf(secret)
-	default:
-		if query.EmailHash, err = redact.EmailHash(secret); err != nil {
+		secure, err := inv.readToken(ctx)
+		if err != nil {
+			return search.Query{}, err
+		}
+		query.Token = token.DigestOf(secure)
+	case bool(c.Email):
+		address, err := inv.readValue(ctx, "E-mail address: ")
+		if err != nil {
+			return search.Query{}, err
+		}
+		if query.EmailHash, err = redact.EmailHash(address); err != nil {
 			return search.Query{}, err // it never repeats the text
 		}
 	}
 	return query, nil
+}
+
+// readToken reads a secure token to look for from standard input.
+func (inv *invocation) readToken(ctx context.Context) (string, error) {
+	return inv.readValue(ctx, "Token: ")
+}
+
+// readValue is readSecret for a value to look for, which cannot be empty.
+func (inv *invocation) readValue(ctx context.Context, prompt string) (string, error) {
+	value, err := inv.readSecret(ctx, prompt)
+	if err == nil && value == "" {
+		err = failure.WithHint(errors.New("standard input is empty"), "pipe the value in, or run the command on a terminal and be asked")
+	}
+	return value, err
 }
 
 func foundTable(t *table, found search.Found) {

@@ -23,12 +23,3 @@ func (i *id) UnmarshalText(text []byte) error {
 	}
 	return nil
 }
-
-// numbers gives an id list to the store.
-func numbers(ids []id) []uuid.UUID {
-	var all []uuid.UUID
-	for _, one := range ids {
-		all = append(all, one.UUID)
-	}
-	return all
-}

@@ -1,6 +1,7 @@
 package dead
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,17 @@ type Filter struct {
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
 	State State     `json:"state,omitempty"`
+	// TokenID is a token that is known, whether it was when the letter died or not.
+	TokenID int64 `json:"token,omitempty"`
+	// TokenDigest is the digest of a token, known or not, or the beginning of one.
+	TokenDigest  DigestPrefix `json:"token_digest,omitempty"`
+	AdvertiserID int64        `json:"advertiser,omitempty"`
+	PublisherID  int64        `json:"publisher,omitempty"`
+	// Network is one of hit.NetworkPrefix.
+	Network netip.Prefix `json:"network,omitzero"`
+	// Text is looked for in the recorded request and in the error; ASCII letters match in
+	// either case.
+	Text string `json:"text,omitempty"`
 	// Act is the command that replayed or discarded the letters.
 	Act uuid.UUID `json:"act,omitzero"`
 }
@@ -42,4 +54,6 @@ type ReasonCount struct {
 	Newest time.Time `db:"newest" json:"newest"`
 	// Hint is the reason's.
 	Hint string `db:"-" json:"hint"`
+	// Senders are set by Letters.Senders.
+	Senders []Senders `db:"-" json:"senders,omitempty"`
 }

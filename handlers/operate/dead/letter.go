@@ -22,6 +22,12 @@ type Letter struct {
 	// Error is the error of the last attempt, for hits that failed.
 	Error   string `db:"error" json:"error,omitempty"`
 	OfferID *int64 `db:"offer_id" json:"offer"`
+	// PublisherID is the click's, or the one that the request named.
+	PublisherID *int64 `db:"publisher_id" json:"publisher,omitempty"`
+	// TokenID is the token of the request, where it is known by now.
+	TokenID *int64 `db:"token_id" json:"token,omitempty"`
+	// Network is the client's: see hit.NetworkPrefix.
+	Network string `db:"network" json:"network,omitempty"`
 	// TransactionID is 32 hex digits, or nil.
 	TransactionID *string   `db:"transaction_id" json:"transaction_id"`
 	ReceivedAt    time.Time `db:"received_at" json:"received_at"`

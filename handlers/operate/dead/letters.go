@@ -25,6 +25,12 @@ type Store interface {
 	// DeadReasons counts the matching letters by reason, the most frequent first. It
 	// leaves out the hints.
 	DeadReasons(ctx context.Context, filter Filter) ([]ReasonCount, error)
+	// DeadSenders counts the senders of the matching letters, of each reason and kind those
+	// with the most letters, at most groups, in the order of reasons, kinds and places.
+	DeadSenders(ctx context.Context, filter Filter, groups int) ([]SenderRow, error)
+	// NthNewestDeath returns when the letter died that comes behind the newest n of those
+	// that match; zero when there are no more than n.
+	NthNewestDeath(ctx context.Context, filter Filter, n int) (time.Time, error)
 	// CountDeadStates counts the matching letters by state, in no order.
 	CountDeadStates(ctx context.Context, filter Filter) ([]StateCount, error)
 	// DeadEvents reads the events of letters, those of each letter in order of time.
@@ -82,9 +88,9 @@ func listed(letter Letter, retention Retention) Listed {
 
 // Summary counts the dead letters that match the filter, by reason, the most frequent
 // first, and all together. The list is never nil. When there are none, it returns a
-// reference.NotFoundError for an account or an offer of the filter that does not exist;
-// letters that name it are counted all the same, because a hit may name an offer that
-// never was.
+// reference.NotFoundError for an account, offer, advertiser, publisher or token of the
+// filter that does not exist; letters that name it are counted all the same, because a
+// hit may name an offer that never was.
 func (l Letters) Summary(ctx context.Context, filter Filter) (reasons []ReasonCount, total int64, err error) {
 	counted, err := l.Store.DeadReasons(ctx, filter)
 	if err != nil {
@@ -102,9 +108,10 @@ func (l Letters) Summary(ctx context.Context, filter Filter) (reasons []ReasonCo
 	return reasons, total, err
 }
 
-// checkNamed refuses an account or an offer that is not there.
+// checkNamed refuses an account or an object that is not there.
 func (l Letters) checkNamed(ctx context.Context, filter Filter) error {
-	return reference.Named{Account: filter.AccountID, Offer: filter.OfferID}.Check(ctx, l.Store)
+	return reference.Named{Account: filter.AccountID, Offer: filter.OfferID, Advertiser: filter.AdvertiserID,
+		Publisher: filter.PublisherID, Token: filter.TokenID}.Check(ctx, l.Store)
 }
 
 // LeftOut counts by state the letters that match the filter in everything but its

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"integr8/handlers/operate/history"
+	"integr8/pipeline/redact"
 )
 
 // recordedReceipts is how many receipts of a command the history holds.
@@ -14,8 +15,12 @@ var historyActs = map[EventKind]history.Act{WasReplayed: history.Replay, WasDisc
 
 // Recorded returns the command of an act as the history holds it: what was ordered. What
 // came of each letter is in its events.
+//
+// The text of a filter is redacted, although the requests and errors that hold it are.
 func (a Act) Recorded() history.Change {
 	filter := a.Order.Filter
+	filter.TokenDigest = filter.TokenDigest.Short()
+	filter.Text, _ = redact.Redactor{}.Text(filter.Text)
 	filter.IDs = filter.IDs[:min(len(filter.IDs), recordedReceipts)]
 	return history.Change{
 		Noun:      history.DeadLetters,

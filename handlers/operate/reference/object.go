@@ -34,7 +34,7 @@ func ownerOf(ctx context.Context, store owners, object Object, account, id int64
 }
 
 // Named holds the ids in a filter; 0 means none.
-type Named struct{ Account, Advertiser, Publisher, Offer int64 }
+type Named struct{ Account, Advertiser, Publisher, Offer, Token int64 }
 
 // NamedStore looks up the objects that a filter names.
 type NamedStore interface {
@@ -53,7 +53,7 @@ func (n Named) Check(ctx context.Context, store NamedStore) error {
 	for _, one := range []struct {
 		object Object
 		id     int64
-	}{{AdvertiserObject, n.Advertiser}, {PublisherObject, n.Publisher}, {OfferObject, n.Offer}} {
+	}{{AdvertiserObject, n.Advertiser}, {PublisherObject, n.Publisher}, {OfferObject, n.Offer}, {TokenObject, n.Token}} {
 		if one.id == 0 {
 			continue
 		}

@@ -18,9 +18,9 @@ WITH was AS (
 ), ended AS (
     DELETE FROM ended_waits WHERE transaction_id = :transaction_id::uuid AND hit_id = :hit_id::uuid
 ), kept AS (
-    INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload)
+    INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload, publisher_id)
     SELECT id, account_id, kind, 'failed', 'undecodable', :error::text, offer_id, transaction_id, received_at,
-        convert_to(request::text, 'UTF8')
+        convert_to(request::text, 'UTF8'), publisher_id
     FROM buried
     ON CONFLICT (id) DO UPDATE SET
         account_id = excluded.account_id,
