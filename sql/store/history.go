@@ -39,12 +39,20 @@ func (s *Store) recorded(ctx context.Context, change func(tx *sqlx.Tx) (history.
 	return nil
 }
 
-// lockReference waits for other changes of reference data.
+const (
+	// lockWait is how long a change waits for others.
+	lockWait = "5s"
+	// changeSilence is the time without a statement after which the server ends a change:
+	// far longer than the time between two of its statements.
+	changeSilence = "10s"
+)
+
+// lockReference waits for other changes of reference data, until the transaction ends.
 func lockReference(ctx context.Context, tx *sqlx.Tx) error {
-	if _, err := execute(ctx, tx, "sessions/bound_lock_waits", args{"longest": "5s"}); err != nil {
+	if _, err := execute(ctx, tx, "sessions/bound_lock_waits", args{"longest": lockWait}); err != nil {
 		return fmt.Errorf("bound the wait for other commands: %w", err)
 	}
-	if _, err := execute(ctx, tx, "sessions/lock_reference", nil); err != nil {
+	if _, err := execute(ctx, tx, "sessions/lock_reference", args{"silence": changeSilence}); err != nil {
 		return fmt.Errorf("wait for other commands that change reference data: %w", err)
 	}
 	return nil

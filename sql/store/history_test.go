@@ -24,6 +24,7 @@ import (
 	"integr8/pipeline/outcome"
 	"integr8/pipeline/token"
 	sqlfiles "integr8/sql"
+	"integr8/sql/store"
 )
 
 // noReference lists the tables that hold no reference data: what hits bring, what is
@@ -232,6 +233,49 @@ func TestTheHistoryHoldsOldAndNewValuesOfWhatChangedAndNoMore(t *testing.T) {
 	kept := b.lastOf(history.Retention, "")
 	require.JSONEq(t, `{"closed_dead_letters": "90d"}`, string(kept.Old))
 	require.JSONEq(t, `{"closed_dead_letters": "for ever"}`, string(kept.New))
+}
+
+// changesHistory matches a statement that changes or deletes rows of history.
+var changesHistory = regexp.MustCompile(`(?is)\b(update|delete\s+from|truncate(\s+table)?|merge\s+into)\s+(only\s+)?"?history\b|\binsert\s+into\s+"?history\b.*\bon\s+conflict\b`)
+
+func TestHistoryIsOnlyAddedTo(t *testing.T) {
+	t.Parallel()
+	for _, statement := range []string{"UPDATE history SET actor = ''", "with x as (delete\nfrom only history) select 1", "TRUNCATE history",
+		"INSERT INTO history (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET actor = ''"} {
+		require.Regexp(t, changesHistory, statement, "the test sees it")
+	}
+	for _, name := range sqlfiles.Queries() {
+		require.NotRegexp(t, changesHistory, sqlfiles.Query(name).Text, name)
+	}
+}
+
+// TestAChangeThatHangsLetsOthersGoOn: a change that holds the lock waits for a row that
+// another session has locked. The next change says that it waited, and goes on later.
+func TestAChangeThatHangsLetsOthersGoOn(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	openShop(t, b.Store, "Acme")
+	holder, err := b.db.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { _ = holder.Rollback() }() // has been rolled back unless the test failed before
+	_, err = holder.Exec("SELECT FROM publishers FOR UPDATE")
+	require.NoError(t, err)
+	hangs := make(chan error, 1)
+	go func() {
+		_, err := b.EditPublisher(context.Background(), 1, 1, reference.PublisherChange{Name: new("blog")})
+		hangs <- err
+	}()
+	b.awaitLocks(1)
+	_, waits := b.CreateAccount(t.Context(), "Other")
+	first := <-hangs
+	require.Error(t, first, "it waited for the row for too long")
+	require.True(t, store.IsLocked(first), "%v", first)
+	require.NoError(t, holder.Rollback())
+	if waits != nil { // else the first gave up in time
+		require.True(t, store.IsLocked(waits), "%v", waits)
+		_, waits = b.CreateAccount(t.Context(), "Other")
+	}
+	require.NoError(t, waits)
 }
 
 func TestAChangeThatFailsOrChangesNothingLeavesNoHistory(t *testing.T) {
