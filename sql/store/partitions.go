@@ -145,13 +145,29 @@ func (s *Store) missingDays(ctx context.Context, from time.Time, days int) ([]Da
 
 func (s *Store) ensureDays(ctx context.Context, days []Day) error {
 	for _, day := range days {
-		low, high := day.ids()
-		_, err := execute(ctx, s.schema, "partitions/ensure", args{"parent": day.Table, "name": day.Partition(), "first_id": low, "end_id": high})
-		if err != nil {
+		if err := s.ensureDay(ctx, day); err != nil {
 			return fmt.Errorf("make partition %s: %w", day.Partition(), err)
 		}
 	}
 	return nil
+}
+
+// ensureAttempts is how often a session waits for its turn to make a day, a lock_timeout
+// each.
+const ensureAttempts = 20
+
+// ensureDay makes a day unless it exists. Those who make or drop a day of the table take
+// turns. No read or write waits for a session that waits for its turn, so it may wait long:
+// when the first hits of a day come, every worker wants to make it.
+func (s *Store) ensureDay(ctx context.Context, day Day) (err error) {
+	low, high := day.ids()
+	for range ensureAttempts {
+		_, err = execute(ctx, s.schema, "partitions/ensure", args{"parent": day.Table, "name": day.Partition(), "first_id": low, "end_id": high})
+		if !IsLocked(err) {
+			return err
+		}
+	}
+	return err
 }
 
 // ensureDaysOf makes the partitions that the rows of these hits need. Other days than

@@ -201,3 +201,30 @@ func TestAStatementThatIsGivenUpLeavesTheServersQueue(t *testing.T) {
 		})
 	}
 }
+
+// TestADayWaitsItsTurn: a session that makes another day, or drops one, for longer than the
+// lock_timeout fails no hit of a new day.
+func TestADayWaitsItsTurn(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	other, err := b.db.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = other.Exec("LOCK TABLE ONLY hits IN SHARE UPDATE EXCLUSIVE MODE")
+	require.NoError(t, err)
+	written := make(chan error, 1)
+	go func() { written <- b.Write(t.Context(), []*attribution.Record{b.clickRecord(noon.AddDate(0, 1, 0))}) }()
+	// It waits, and comes back after a lock_timeout: two waits that began at different times.
+	var first time.Time
+	const waitsSince = `SELECT coalesce(min(query_start), 'epoch') FROM pg_stat_activity
+		WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%ensure_partition%'`
+	require.Eventually(t, func() bool {
+		var since time.Time
+		require.NoError(t, b.db.Get(&since, waitsSince))
+		if first.IsZero() && since.Unix() > 0 {
+			first = since
+		}
+		return !first.IsZero() && since.After(first)
+	}, patience, time.Millisecond)
+	require.NoError(t, other.Rollback())
+	require.NoError(t, <-written)
+}

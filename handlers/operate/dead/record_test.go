@@ -78,7 +78,8 @@ func (b *broker) Publisher() (message.Publisher, error) {
 	return rabbit.NewPublisher(rabbit.PublisherOptions{URL: b.url, Topology: b.topology})
 }
 
-// subscribe takes from the queue of postbacks until the test ends.
+// subscribe takes from the queue of postbacks until the test ends. It returns when the
+// broker knows of it: a subscriber connects in the background.
 func (r *record) subscribe() <-chan *message.Message {
 	r.t.Helper()
 	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{URL: r.url, Topology: r.topology})
@@ -86,6 +87,10 @@ func (r *record) subscribe() <-chan *message.Message {
 	r.t.Cleanup(func() { require.NoError(r.t, subscriber.Close()) })
 	messages, err := subscriber.Subscribe(context.Background(), hit.TopicPostbacks)
 	require.NoError(r.t, err)
+	require.Eventually(r.t, func() bool {
+		depths, err := (&broker{topology: r.topology, url: r.url}).Depths(r.t.Context())
+		return err == nil && depths[hit.TopicPostbacks].Consumers == 1
+	}, patience, 5*time.Millisecond)
 	return messages
 }
 
