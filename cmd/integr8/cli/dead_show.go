@@ -21,7 +21,7 @@ func (c *deadShowCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	detail, err := letters.Show(ctx, c.ID.UUID)
+	detail, err := letters.Show(ctx, 0, c.ID.UUID)
 	if err != nil {
 		return err
 	}

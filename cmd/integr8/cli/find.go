@@ -10,8 +10,6 @@ import (
 
 	"integr8/handlers/operate/search"
 	"integr8/pipeline/failure"
-	"integr8/pipeline/redact"
-	"integr8/pipeline/token"
 )
 
 type findCommand struct {
@@ -107,13 +105,13 @@ func (c *findCommand) query(ctx context.Context, inv *invocation) (search.Query,
 		if err != nil {
 			return search.Query{}, err
 		}
-		query.Token = token.DigestOf(secure)
+		query.NameToken(secure)
 	case bool(c.Email):
 		address, err := inv.readValue(ctx, "E-mail address: ")
 		if err != nil {
 			return search.Query{}, err
 		}
-		if query.EmailHash, err = redact.EmailHash(address); err != nil {
+		if err := query.NameEmail(address); err != nil {
 			return search.Query{}, err // it never repeats the text
 		}
 	}

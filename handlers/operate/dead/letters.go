@@ -180,9 +180,10 @@ func (l Letters) List(ctx context.Context, filter Filter, limit int) iter.Seq2[L
 // Retention reads how long dead letters are kept.
 func (l Letters) Retention(ctx context.Context) (Retention, error) { return l.Store.DeadRetention(ctx) }
 
-// find returns the dead letter of a receipt; nil when there is none.
-func (l Letters) find(ctx context.Context, receipt uuid.UUID) (*Letter, error) {
-	letters, err := l.Store.DeadLetters(ctx, Filter{IDs: []uuid.UUID{receipt}}, NewestFirst, nil, 1)
+// find returns the dead letter of a receipt that an account (0: any) has; nil when there
+// is none.
+func (l Letters) find(ctx context.Context, account int64, receipt uuid.UUID) (*Letter, error) {
+	letters, err := l.Store.DeadLetters(ctx, Filter{IDs: []uuid.UUID{receipt}, AccountID: account}, NewestFirst, nil, 1)
 	if err != nil || len(letters) == 0 {
 		return nil, err
 	}

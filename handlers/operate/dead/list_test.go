@@ -122,11 +122,11 @@ func TestNoListOfWhatIsNotThereLooksEmpty(t *testing.T) {
 func TestWhatIsNoHitIsShownAsItCame(t *testing.T) {
 	t.Parallel()
 	r := newRecord(t)
-	shown, err := r.Show(t.Context(), r.dieUndecodable())
+	shown, err := r.Show(t.Context(), 0, r.dieUndecodable())
 	require.NoError(t, err)
 	require.Nil(t, shown.Hit)
 	require.Equal(t, "\x00no hit", string(shown.Payload))
-	_, err = r.Show(t.Context(), uuid.New())
+	_, err = r.Show(t.Context(), 0, uuid.New())
 	require.ErrorContains(t, err, "no dead letter")
 	require.Contains(t, failure.Hint(err), "integr8 trace")
 }

@@ -2,10 +2,10 @@ package dead
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 )
@@ -23,15 +23,15 @@ type Detail struct {
 	Payload []byte `json:"payload,omitempty"`
 }
 
-// Show returns the dead letter of a receipt. Its error for a receipt without one has a
-// hint.
-func (l Letters) Show(ctx context.Context, receipt uuid.UUID) (Detail, error) {
-	letter, err := l.find(ctx, receipt)
+// Show returns the dead letter of a receipt; with an account, only where that has it. Its
+// error for a receipt without one matches reference.ErrNotFound and has a hint.
+func (l Letters) Show(ctx context.Context, account int64, receipt uuid.UUID) (Detail, error) {
+	letter, err := l.find(ctx, account, receipt)
 	if err != nil {
 		return Detail{}, err
 	}
 	if letter == nil {
-		return Detail{}, failure.WithHint(fmt.Errorf("no dead letter %s", receipt), traceInstead(receipt))
+		return Detail{}, failure.WithHint(reference.Refuse(reference.ErrNotFound, "no dead letter %s", receipt), traceInstead(receipt))
 	}
 	decision, err := l.Store.DecisionOf(ctx, receipt)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestUndoBringsBackWhatOneDiscardGaveUp(t *testing.T) {
 	require.ErrorContains(t, err, "no dead discard can be undone")
 	require.NotEmpty(t, failure.Hint(err))
 
-	shown, err := r.Show(t.Context(), first[0])
+	shown, err := r.Show(t.Context(), 0, first[0])
 	require.NoError(t, err)
 	var whats []string
 	for _, line := range shown.History {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"integr8/handlers/operate"
+	"integr8/handlers/operate/reference"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
 )
@@ -51,12 +52,12 @@ func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown fu
 		w.filter.Until = now
 	}
 	for _, receipt := range filter.IDs {
-		letter, err := l.find(ctx, receipt)
+		letter, err := l.find(ctx, filter.AccountID, receipt)
 		switch {
 		case err != nil:
 			return nil, err
 		case letter == nil:
-			return nil, failure.WithHint(fmt.Errorf("no dead letter %s; nothing was done", receipt), unknown(receipt))
+			return nil, failure.WithHint(reference.Refuse(reference.ErrNotFound, "no dead letter %s; nothing was done", receipt), unknown(receipt))
 		}
 	}
 	w.Result.Act = act.ID

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,24 +44,41 @@ func (b By) Dimensions() []By {
 // Has reports whether one of the dimensions is this one.
 func (b By) Has(dimension By) bool { return slices.Contains(b.Dimensions(), dimension) }
 
-// Check returns an error that says what is wrong with a By.
+// ErrBy matches the errors of Check.
+var ErrBy = errors.New("no dimension of a report")
+
+// wrongBy says what is wrong with a By.
+type wrongBy string
+
+func (w wrongBy) Error() string        { return string(w) }
+func (w wrongBy) Is(target error) bool { return target == ErrBy }
+
+// Check returns an error that says what is wrong with a By, and matches ErrBy.
 func (b By) Check() error {
+	if wrong := b.wrong(); wrong != "" {
+		return wrongBy(wrong)
+	}
+	return nil
+}
+
+// wrong says what is wrong with a By; empty when nothing is.
+func (b By) wrong() string {
 	const most = 2
 	all := b.Dimensions()
 	for i, one := range all {
 		switch {
 		case !slices.Contains(Dimensions(), one):
-			return fmt.Errorf("%q is none of %s", one, list(Dimensions()))
+			return fmt.Sprintf("%q is none of %s", one, list(Dimensions()))
 		case slices.Contains(all[:i], one):
-			return fmt.Errorf("%s is named twice", one)
+			return fmt.Sprintf("%s is named twice", one)
 		case b.Has(BySubID) && one != BySubID && !slices.Contains(besideSubID, one):
-			return fmt.Errorf("beside sub_id only %s can be named", list(besideSubID))
+			return fmt.Sprintf("beside sub_id only %s can be named", list(besideSubID))
 		}
 	}
 	if len(all) > most {
-		return fmt.Errorf("at most %d dimensions can be named", most)
+		return fmt.Sprintf("at most %d dimensions can be named", most)
 	}
-	return nil
+	return ""
 }
 
 func list(all []By) string {

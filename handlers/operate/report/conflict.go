@@ -27,7 +27,7 @@ type Conflict struct {
 // ConflictReport lists the offers that were sent both forms.
 type ConflictReport struct {
 	Period
-	Conflicts []Conflict
+	Conflicts []Conflict `json:"conflicts"`
 }
 
 // Conflicts lists the offers that were sent both URL forms, those with the most

@@ -24,7 +24,7 @@ type Reason struct {
 // ReasonReport counts hits by reason.
 type ReasonReport struct {
 	Period
-	Reasons []Reason
+	Reasons []Reason `json:"reasons"`
 }
 
 // Reasons counts the hits that were rejected, unmatched or failed, the most frequent

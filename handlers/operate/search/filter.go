@@ -8,6 +8,7 @@ import (
 
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
+	"integr8/pipeline/redact"
 	"integr8/pipeline/token"
 )
 
@@ -31,4 +32,15 @@ type Filter struct {
 	// Since and Until bound the time of receipt, from Since to before Until, to the
 	// millisecond.
 	Since, Until time.Time
+}
+
+// NameToken makes the query find the hits of a secure token, of which it keeps the digest
+// alone.
+func (f *Filter) NameToken(secure string) { f.Token = token.DigestOf(secure) }
+
+// NameEmail makes the query find what has an e-mail address, or the hash of one. It keeps
+// the hash alone, and its error never repeats the text.
+func (f *Filter) NameEmail(address string) (err error) {
+	f.EmailHash, err = redact.EmailHash(address)
+	return err
 }

@@ -70,7 +70,7 @@ func (r Searches) Find(ctx context.Context, q Query) (Found, error) {
 		return Found{}, err
 	}
 	result := s.result(q.Limit)
-	return result, r.addMade(ctx, &result)
+	return result, r.addMade(ctx, q.AccountID, &result)
 }
 
 // byID reads hits and conversions with these ids.
@@ -203,8 +203,9 @@ func sliceBefore(end uuid.UUID, length time.Duration) uuid.UUID {
 	return token.FirstID(later(last.Truncate(24*time.Hour), timeOf(end).Add(-length).UTC()))
 }
 
-// addMade adds the conversions that the hits made and that are not found yet.
-func (r Searches) addMade(ctx context.Context, result *Found) error {
+// addMade adds the conversions of the account (0: of any) that the hits made and that are
+// not found yet.
+func (r Searches) addMade(ctx context.Context, account int64, result *Found) error {
 	known := map[uuid.UUID]bool{}
 	for _, c := range result.Conversions {
 		known[c.ID] = true
@@ -218,7 +219,7 @@ func (r Searches) addMade(ctx context.Context, result *Found) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	made, err := r.Store.Conversions(ctx, Filter{IDs: missing}, Span{uuid.Nil, uuid.Max}, len(missing))
+	made, err := r.Store.Conversions(ctx, Filter{IDs: missing, AccountID: account}, Span{uuid.Nil, uuid.Max}, len(missing))
 	result.Conversions = append(result.Conversions, made...)
 	slices.SortFunc(result.Conversions, func(a, b Conversion) int { return bytes.Compare(b.ID[:], a.ID[:]) })
 	return err

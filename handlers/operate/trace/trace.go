@@ -56,7 +56,7 @@ func (t Traces) Of(ctx context.Context, id uuid.UUID, account int64) (Trace, err
 	}
 	trace := of(story, id, account)
 	if len(trace.Accounts) == 0 {
-		return Trace{}, t.unknown(ctx, id)
+		return Trace{}, t.unknown(ctx, id, account)
 	}
 	if err := t.addDeadLetterEvents(ctx, trace.Hits); err != nil {
 		return Trace{}, err

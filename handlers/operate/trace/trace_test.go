@@ -205,4 +205,10 @@ func TestAnUnknownIDSaysWhatItItselfShows(t *testing.T) {
 	odd := uuid.Must(uuid.NewV7())
 	require.NoError(t, db.WriteUndecodable(t.Context(), attribution.Undecodable{ID: odd, Payload: []byte("no hit")}))
 	says(with, odd, "known only as a dead letter (undecodable)", "integr8 dead show "+odd.String())
+
+	// The dead letter is no account's: to one it is as if there were none.
+	account := storetest.NewBareAccount(t, db, keys, "other")
+	_, err = with.Of(t.Context(), odd, account.ID)
+	require.ErrorContains(t, err, "nothing is known of")
+	require.NotContains(t, err.Error()+failure.Hint(err), "dead")
 }

@@ -32,9 +32,10 @@ const (
 	notWhole = "check that it was copied whole"
 )
 
-// unknown returns an UnknownError that says as much as the id itself shows.
-func (t Traces) unknown(ctx context.Context, id uuid.UUID) error {
-	letters, err := t.Store.DeadLetters(ctx, dead.Filter{IDs: []uuid.UUID{id}}, dead.NewestFirst, nil, 1)
+// unknown returns an UnknownError that says as much as the id itself shows, and what an
+// account (0: any) has of it.
+func (t Traces) unknown(ctx context.Context, id uuid.UUID, account int64) error {
+	letters, err := t.Store.DeadLetters(ctx, dead.Filter{IDs: []uuid.UUID{id}, AccountID: account}, dead.NewestFirst, nil, 1)
 	if err != nil {
 		return err
 	}
