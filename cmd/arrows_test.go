@@ -31,8 +31,9 @@ var arrows = map[string][]string{
 	"cmd/chaos":        {"handlers", "handlers/attribution", "pipeline", "pipeline/networktest", "sql/store", "cmd/internal"},
 	"handlers":         {"handlers/attribution", "pipeline"},
 	"handlers/operate": {"handlers/attribution", "pipeline"},
-	// They show the hint of an error, which package failure has.
-	"handlers/api":         {"handlers/operate", "pipeline/failure"},
+	// They show the hint of an error, which package failure has. The parameters of the
+	// API are in the words of hits and of reference data.
+	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/console":     {"handlers/operate", "pipeline/failure"},
 	"handlers/attribution": {"pipeline/hit", "pipeline/outcome", "pipeline/token"},
 	"pipeline":             {}, // see pipelineArrows
@@ -239,6 +240,10 @@ func TestArrowsAreWhatTheDesignSays(t *testing.T) {
 		{"handlers/operate/dead", "sql/store", false},
 		{"handlers/operate/dead", "cmd/integr8/cli", false},
 		{"handlers/api", "handlers/operate", true},
+		{"handlers/api", "handlers/operate/dead", true},
+		{"handlers/api", "pipeline/hit", true},
+		{"handlers/api", "pipeline/rabbit", false},
+		{"handlers/api", "handlers", false},
 		{"handlers/api", "sql/store", false},
 		{"handlers/console", "handlers/operate", true},
 		{"handlers/console", "handlers", false},

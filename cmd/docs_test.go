@@ -15,7 +15,7 @@ var (
 	quotedPath = regexp.MustCompile("`((?:cmd|handlers|pipeline|sql)/[^`\\s]+)`")
 	quotedName = regexp.MustCompile("`(?:[a-z]+\\.)?([A-Za-z_]+)`")
 	// planned are the paths that the pages name although nothing is there yet.
-	planned = []string{"handlers/api", "handlers/console"}
+	planned = []string{"handlers/console"}
 )
 
 func TestThePagesForEngineersNamePathsThatExist(t *testing.T) {

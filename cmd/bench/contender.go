@@ -84,7 +84,7 @@ func (b *bench) integr8(ctx context.Context, g *ground, program, command string,
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the spool: %w", err)
 	}
-	settings = append([]string{"INTEGR8_ADDR=" + addr, "INTEGR8_ADMIN_ADDR=" + admin, "INTEGR8_SPOOL_DIR=" + spool,
+	settings = append([]string{"INTEGR8_ADDR=" + addr, "INTEGR8_ADMIN_ADDR=" + admin, "INTEGR8_WEB_ADDR=off", "INTEGR8_SPOOL_DIR=" + spool,
 		"INTEGR8_PROFILE=" + strconv.FormatBool(b.options.Profile)}, settings...)
 	ready := process.OK("http://" + admin + "/readyz")
 	s, err := b.startService(ctx, g, program, []string{command}, settings, func(ctx context.Context) error {

@@ -12,6 +12,8 @@ import (
 type addresses struct {
 	doors string
 	admin string
+	// web is where the HTTP API is served.
+	web string
 	// shop listens already.
 	shop net.Listener
 }
@@ -21,15 +23,16 @@ type addresses struct {
 func chooseAddresses() (addresses, error) {
 	doors, doorsErr := near(8080)
 	admin, adminErr := near(8081)
+	web, webErr := near(8082)
 	shop, shopErr := near(8090)
-	if err := errors.Join(doorsErr, adminErr, shopErr); err != nil {
+	if err := errors.Join(doorsErr, adminErr, webErr, shopErr); err != nil {
 		return addresses{}, err
 	}
 	listener, err := net.Listen("tcp", shop)
 	if err != nil {
 		return addresses{}, fmt.Errorf("listen for the shop: %w", err)
 	}
-	return addresses{doors, admin, listener}, nil
+	return addresses{doors, admin, web, listener}, nil
 }
 
 // near returns the address of a port, or of another one when that is taken.

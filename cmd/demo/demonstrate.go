@@ -37,7 +37,7 @@ func demonstrate(ctx context.Context, chosen options, out io.Writer) (err error)
 	shopListener := addresses.shop
 	defer func() { _ = shopListener.Close() }() // its server may have done so
 	settings := [][2]string{
-		{"INTEGR8_ADDR", addresses.doors}, {"INTEGR8_ADMIN_ADDR", addresses.admin}, {"INTEGR8_SPOOL_DIR", filepath.Join(chosen.Dir, "spool")},
+		{"INTEGR8_ADDR", addresses.doors}, {"INTEGR8_ADMIN_ADDR", addresses.admin}, {"INTEGR8_WEB_ADDR", addresses.web}, {"INTEGR8_SPOOL_DIR", filepath.Join(chosen.Dir, "spool")},
 	}
 	keepsSecret := lookup(environment, "INTEGR8_SECRET") == ""
 	program := program{path: chosen.Integr8, environment: append(environment, "INTEGR8_SECRET="+secret)}

@@ -43,19 +43,28 @@ type Server struct{ *http.Server }
 
 // NewServer returns the server of the admin address.
 func NewServer(addr string, handler http.Handler) *Server {
-	return &Server{&http.Server{
+	server := &http.Server{
 		Addr:              addr,
-		Handler:           http.MaxBytesHandler(noteServing(handler), maxBodyBytes),
+		Handler:           http.MaxBytesHandler(handler, maxBodyBytes),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ConnState:         followConn,
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
-		},
-	}}
+	}
+	FollowConnections(server)
+	return &Server{server}
+}
+
+// FollowConnections makes a server, whose handler is set, report to the connections of a
+// connection.Listener what they are doing, so that those that do the least are evicted
+// first. The server can serve no other listener.
+func FollowConnections(server *http.Server) {
+	server.Handler = noteServing(server.Handler)
+	server.ConnState = followConn
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, c)
+	}
 }
 
 // Serve accepts connections from a listener, MaxConnections at most.

@@ -49,7 +49,7 @@ func newProcess(name, command, binary, dir string, environment []string) (*Proce
 	return &Process{
 		Name: name, Command: command, spool: spool, Addr: addr, AdminAddr: admin,
 		program: process.Program{Name: name, Path: binary, Args: []string{command}, Log: filepath.Join(dir, name+".log"),
-			Env: append(slices.Clone(environment), "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin, spoolVariable+"="+spool)},
+			Env: append(slices.Clone(environment), "INTEGR8_ADDR="+addr, "INTEGR8_ADMIN_ADDR="+admin, "INTEGR8_WEB_ADDR=off", spoolVariable+"="+spool)},
 	}, nil
 }
 

@@ -1,5 +1,5 @@
-// Package app is the processes of integr8: the receiver, which takes hits in, and
-// the worker, which decides them. A program that is not the command line runs them
+// Package app is the processes of integr8: the receiver, which takes hits in, the
+// worker, which decides them, and the HTTP API. A program that is not the command line runs them
 // as well:
 //
 //	options := app.Defaults()
@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// App is a receiver, a worker, or both in one process.
+// App is a receiver, a worker, the HTTP API, or several of them in one process.
 type App struct {
-	options     Options
-	hits, admin address
-	ended       chan struct{}
+	options          Options
+	hits, admin, web address
+	ended            chan struct{}
 }
 
 // New makes an App. It opens and checks nothing: that is done by Run.
@@ -29,7 +29,7 @@ func New(options Options) *App {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	return &App{options: options, hits: newAddress(), admin: newAddress(), ended: make(chan struct{})}
+	return &App{options: options, hits: newAddress(), admin: newAddress(), web: newAddress(), ended: make(chan struct{})}
 }
 
 // Run works until ctx ends, and then stops in good order: what takes hits in and
@@ -61,3 +61,6 @@ func (a *App) HitsAddr(ctx context.Context) (string, error) { return a.hits.awai
 
 // AdminAddr waits until the admin address is taken and returns it.
 func (a *App) AdminAddr(ctx context.Context) (string, error) { return a.admin.await(ctx, a.ended) }
+
+// WebAddr waits until the address of the HTTP API is taken and returns it.
+func (a *App) WebAddr(ctx context.Context) (string, error) { return a.web.await(ctx, a.ended) }

@@ -39,6 +39,7 @@ func newOptions(t *testing.T) app.Options {
 	require.NoError(t, err)
 	options.Logger = slog.New(slog.DiscardHandler)
 	options.Admin.Addr, options.Receiver.Addr, options.Receiver.SpoolDir = "127.0.0.1:0", "127.0.0.1:0", t.TempDir()
+	options.Web.Addr = "127.0.0.1:0"
 	return options
 }
 

@@ -17,6 +17,7 @@ type Purpose string
 const (
 	ForHits  Purpose = "hits"
 	ForAdmin Purpose = "admin"
+	ForWeb   Purpose = "web"
 )
 
 // addressSetting is how a person sets an address.
@@ -34,6 +35,10 @@ var addressSettings = map[Purpose]addressSetting{
 	ForAdmin: {
 		name: "INTEGR8_ADMIN_ADDR (--admin-addr)", example: "127.0.0.1:8081",
 		inUse: "each process of a machine needs one of its own: set another address, or port 0 for any free one, which the log names",
+	},
+	ForWeb: {
+		name: "INTEGR8_WEB_ADDR (--web-addr)", example: "127.0.0.1:8082",
+		inUse: "each process of a machine that serves the API needs one of its own: set another address, port 0 for any free one, which the log names, or off for no API in integr8 up",
 	},
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"integr8/handlers"
@@ -14,9 +15,10 @@ import (
 // setting as integr8 --help does: INTEGR8_ADDR is Receiver.Addr.
 type Options struct {
 	// Receiver is set for a process that takes hits in, Worker for one that decides
-	// them. A process may do both.
+	// them, and Web for one that serves the HTTP API. A process may do all of it.
 	Receiver *Receiver
 	Worker   *Worker
+	Web      *Web
 
 	// DatabaseURL names Postgres: postgres://user:password@host:5432/name. Its schema
 	// must be up to date: see integr8 migrate.
@@ -104,7 +106,19 @@ type Worker struct {
 	LateGrace time.Duration
 }
 
-// Defaults returns the options of a process that is receiver and worker, as integr8
+// Web are the options of the HTTP API.
+type Web struct {
+	Addr string
+	// Rate is how many requests a second a key may make, with twice as many at once; 0
+	// sets no bound.
+	Rate int
+	// PublicURL is the base of the links that offers are shown with.
+	PublicURL *url.URL
+	// LateClicks is that of the workers: clicks are kept so long after an offer's window.
+	LateClicks time.Duration
+}
+
+// Defaults returns the options of a process that is receiver, worker and API, as integr8
 // up has them without any setting. Servers, keys and SpoolDir are the caller's to add.
 func Defaults() Options {
 	return Options{
@@ -119,7 +133,11 @@ func Defaults() Options {
 			SpoolAfter:              250 * time.Millisecond,
 			SpoolMaxBytes:           1 << 30,
 		},
-		Worker:          &Worker{Prefetch: 256, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute},
+		Worker: &Worker{Prefetch: 256, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute},
+		Web: &Web{
+			Addr: "127.0.0.1:8082", Rate: 20, LateClicks: 24 * time.Hour,
+			PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
+		},
 		Topology:        rabbit.Topology{MaxBytes: rabbit.DefaultMaxBytes, Topics: handlers.Topics()},
 		BatchHits:       128,
 		ConfirmTimeout:  5 * time.Second,

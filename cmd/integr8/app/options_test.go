@@ -18,7 +18,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 	t.Parallel()
 	read := readOptions(t)
 	for _, options := range []reflect.Type{
-		reflect.TypeFor[Options](), reflect.TypeFor[Receiver](), reflect.TypeFor[Worker](), reflect.TypeFor[Admin](),
+		reflect.TypeFor[Options](), reflect.TypeFor[Receiver](), reflect.TypeFor[Worker](), reflect.TypeFor[Web](), reflect.TypeFor[Admin](),
 	} {
 		for field := range options.Fields() {
 			name := options.Name() + "." + field.Name

@@ -33,13 +33,14 @@ const (
 // and the admin address.
 type process struct {
 	lifecycle
-	options     Options
-	logger      *slog.Logger
-	hits, admin address
+	options          Options
+	logger           *slog.Logger
+	hits, admin, web address
 
 	store     *store.Store
-	reference *store.Reference
 	publisher *rabbit.Publisher
+	// reference and secrets are nil for a process that takes no hits in and decides none.
+	reference *store.Reference
 	secrets   *secretCheck
 	metrics   *monitor.Metrics
 	// adminListener has the admin address until it is served.
@@ -56,7 +57,7 @@ type process struct {
 func (a *App) process() *process {
 	return &process{
 		lifecycle: lifecycle{logger: a.options.Logger},
-		options:   a.options, logger: a.options.Logger, hits: a.hits, admin: a.admin,
+		options:   a.options, logger: a.options.Logger, hits: a.hits, admin: a.admin, web: a.web,
 		metrics: monitor.NewMetrics(a.options.Topology.QueueNames()...),
 	}
 }
@@ -75,7 +76,9 @@ func (p *process) assemble(ctx context.Context) error {
 			return err
 		}
 	}
-	p.addReference()
+	if p.options.Receiver != nil || p.options.Worker != nil {
+		p.addReference()
+	}
 	if err := p.checkServers(ctx); err != nil {
 		return err
 	}
@@ -86,6 +89,11 @@ func (p *process) assemble(ctx context.Context) error {
 	// hits from the others.
 	if err := p.openAdmin(ctx); err != nil {
 		return err
+	}
+	if p.options.Web != nil {
+		if err := p.addWeb(ctx); err != nil {
+			return err
+		}
 	}
 	if p.options.Receiver != nil {
 		if err := p.addReceiver(); err != nil {
@@ -154,6 +162,8 @@ func (p *process) openPublisher() (err error) {
 	if p.options.Receiver != nil {
 		// The broker and the disk: either of the two is enough.
 		ready = ready.tolerated("away, hits go to disk")
+	} else if p.options.Worker == nil {
+		ready = ready.tolerated("away, the API replays nothing")
 	}
 	p.metrics.WatchQueues(p.depths)
 	p.add(component{name: "broker", stops: publishing, close: p.closePublisher, ready: ready})
@@ -190,9 +200,11 @@ func (p *process) checkServers(ctx context.Context) error {
 			p.logger.Warn("the database cannot be reached yet", "error", err)
 			return nil
 		}
-		// Before reference data is loaded, so that what is kept of it on
-		// disk names this process's secrets.
-		p.secrets.register(ctx)
+		if p.secrets != nil {
+			// Before reference data is loaded, so that what is kept of it on
+			// disk names this process's secrets.
+			p.secrets.register(ctx)
+		}
 		return nil
 	})
 	checks.Go(func() error {

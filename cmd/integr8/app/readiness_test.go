@@ -46,7 +46,7 @@ func TestReadinessFollowsFromTheRoles(t *testing.T) {
 		options := Defaults()
 		options.DatabaseURL, options.AMQPURL = "postgres://127.0.0.1:1/none", "amqp://127.0.0.1:1/"
 		options.Keys, options.Logger = keys, slog.New(slog.DiscardHandler)
-		options.Admin.Addr, options.Receiver.SpoolDir = "127.0.0.1:0", t.TempDir()
+		options.Admin.Addr, options.Web.Addr, options.Receiver.SpoolDir = "127.0.0.1:0", "127.0.0.1:0", t.TempDir()
 		change(&options)
 		p := New(options).process()
 		require.NoError(t, p.assemble(t.Context()))
@@ -61,11 +61,15 @@ func TestReadinessFollowsFromTheRoles(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"broker": "away, hits go to disk", "database": "away, hits wait", "hits": "", "reference data": "", "schema": "", "secrets": "",
-	}, withoutBy(func(options *Options) { options.Worker = nil }))
+	}, withoutBy(func(options *Options) { options.Worker, options.Web = nil, nil }))
 	require.Equal(t, map[string]string{
 		"broker": "", "database": "", "handling": "", "reference data": "", "schema": "", "secrets": "",
-	}, withoutBy(func(options *Options) { options.Receiver = nil }))
+	}, withoutBy(func(options *Options) { options.Receiver, options.Web = nil, nil }))
 	require.Equal(t, map[string]string{
-		"broker": "away, hits go to disk", "database": "away, hits wait", "handling": "hits wait", "hits": "", "reference data": "", "schema": "", "secrets": "",
+		"API": "", "broker": "away, the API replays nothing", "database": "", "schema": "",
+	}, withoutBy(func(options *Options) { options.Receiver, options.Worker = nil, nil }))
+	require.Equal(t, map[string]string{
+		"API": "away, the API answers 503", "broker": "away, hits go to disk", "database": "away, hits wait", "handling": "hits wait", "hits": "",
+		"reference data": "", "schema": "", "secrets": "",
 	}, withoutBy(func(*Options) {}))
 }

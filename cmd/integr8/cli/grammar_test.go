@@ -62,7 +62,7 @@ func TestEverySettingHasATwinInTheEnvironmentThatHelpNames(t *testing.T) {
 func TestHelpListsEveryCommand(t *testing.T) {
 	t.Parallel()
 	help := (&program{t: t}).succeed("--help")
-	for _, command := range strings.Fields("up receive work migrate topology account advertiser publisher offer domain token key " +
+	for _, command := range strings.Fields("up receive work web migrate topology account advertiser publisher offer domain token key " +
 		"dead queues trace report doctor healthcheck version completion help") {
 		require.Regexp(t, `(?m)^  `+command+` `, help)
 	}

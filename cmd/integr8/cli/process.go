@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strings"
 
 	"integr8/cmd/integr8/app"
+	"integr8/pipeline/failure"
 )
 
 // The commands that run until they are stopped.
@@ -14,23 +16,40 @@ type (
 	receiveCommand struct{}
 	// workCommand runs the handlers.
 	workCommand struct{}
-	// upCommand runs both in one process.
+	// webCommand serves the HTTP API.
+	webCommand struct{}
+	// upCommand runs all of it in one process.
 	upCommand struct{}
 )
 
 // Run serves until ctx ends.
 func (receiveCommand) Run(ctx context.Context, inv *invocation) error {
-	return inv.serve(ctx, func(options *app.Options) { options.Worker = nil })
+	return inv.serve(ctx, func(options *app.Options) { options.Worker, options.Web = nil, nil })
 }
 
 // Run handles hits until ctx ends.
 func (workCommand) Run(ctx context.Context, inv *invocation) error {
-	return inv.serve(ctx, func(options *app.Options) { options.Receiver = nil })
+	return inv.serve(ctx, func(options *app.Options) { options.Receiver, options.Web = nil, nil })
 }
 
-// Run serves and handles hits until ctx ends.
+// Run serves the HTTP API until ctx ends.
+func (webCommand) Run(ctx context.Context, inv *invocation) error {
+	if inv.settings.WebAddr == noWeb {
+		return failure.WithHint(errors.New("INTEGR8_WEB_ADDR is off"), "set the address of the HTTP API, such as 127.0.0.1:8082")
+	}
+	return inv.serve(ctx, func(options *app.Options) { options.Receiver, options.Worker = nil, nil })
+}
+
+// noWeb stands for no address of the HTTP API.
+const noWeb = "off"
+
+// Run serves and handles hits, and serves the HTTP API, until ctx ends.
 func (upCommand) Run(ctx context.Context, inv *invocation) error {
-	return inv.serve(ctx, func(*app.Options) {})
+	return inv.serve(ctx, func(options *app.Options) {
+		if options.Web.Addr == noWeb {
+			options.Web = nil
+		}
+	})
 }
 
 // serve runs the part of the system that remains of its options.
@@ -46,6 +65,11 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		}
 		options.Receiver.SpoolDirsNear = inv.otherSpoolDirs()
 	}
+	if options.Web != nil {
+		if options.Web.PublicURL, err = inv.settings.publicURL(); err != nil {
+			return err
+		}
+	}
 	if inv.hasOldRetention() {
 		options.Logger.Warn(oldRetention, "hint", oldRetentionHint)
 	}
@@ -55,8 +79,8 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 	return app.New(options).Run(ctx)
 }
 
-// processOptions are those of a process that is receiver and worker, but for the
-// directory of its spool.
+// processOptions are those of a process that is receiver, worker and API, but for the
+// directory of its spool and the base of its links.
 func (inv *invocation) processOptions() (options app.Options, err error) {
 	s := inv.settings
 	proxies := make([]netip.Prefix, len(s.TrustedProxies))
@@ -80,6 +104,7 @@ func (inv *invocation) processOptions() (options app.Options, err error) {
 			SpoolAfter:              s.SpoolAfter,
 			SpoolMaxBytes:           int64(s.SpoolMaxBytes),
 		},
+		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, LateClicks: s.LateClicks},
 		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
 		Topology:        s.topology(),
 		BatchHits:       s.BatchHits,

@@ -169,8 +169,8 @@ func TestEverySettingWithAMagnitudeHasARange(t *testing.T) {
 // settingsOfCommands are those that no process reads from its options: commands use
 // them, or what is made of them is.
 var settingsOfCommands = []string{
-	"ManagementURL", "PublicURL", "Timeout", // commands only
-	"SpoolDir",              // serve completes the options with it
+	"ManagementURL", "Timeout", // commands only
+	"SpoolDir", "PublicURL", // serve completes the options with them
 	"LogLevel", "LogFormat", // in the logger
 }
 
@@ -216,6 +216,10 @@ func TestSettingsDefaultToWhatTheProcessesDo(t *testing.T) {
 	require.Empty(t, got.Receiver.TrustedProxies)
 	got.Receiver.TrustedProxies = nil
 	want := app.Defaults()
+	require.Nil(t, got.Web.PublicURL)
+	base, err := new(defaultSettings(t)).publicURL()
+	require.NoError(t, err)
+	got.Web.PublicURL = base
 	want.DatabaseURL, want.AMQPURL = got.DatabaseURL, got.AMQPURL
 	require.Equal(t, want, got)
 }

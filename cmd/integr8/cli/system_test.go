@@ -80,7 +80,7 @@ func prepareSystemOn(t *testing.T, databaseURL, amqpURL string) *system {
 		logs: &logs{changed: make(chan struct{})},
 		variables: map[string]string{
 			"DATABASE_URL": databaseURL, "AMQP_URL": amqpURL, "INTEGR8_SECRET": secret,
-			"INTEGR8_QUEUE_PREFIX": prefix, "INTEGR8_ADDR": "127.0.0.1:0", "INTEGR8_ADMIN_ADDR": "127.0.0.1:0",
+			"INTEGR8_QUEUE_PREFIX": prefix, "INTEGR8_ADDR": "127.0.0.1:0", "INTEGR8_ADMIN_ADDR": "127.0.0.1:0", "INTEGR8_WEB_ADDR": "127.0.0.1:0",
 			"INTEGR8_QUEUE_MAX_BYTES": "2GiB",
 			"XDG_STATE_HOME":          t.TempDir(), "INTEGR8_LOG_FORMAT": "json", "INTEGR8_LOG_LEVEL": "debug",
 		},

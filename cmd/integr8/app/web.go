@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"integr8/handlers/api"
+	"integr8/handlers/operate/audit"
+	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/queues"
+	"integr8/handlers/operate/reference"
+	"integr8/handlers/operate/report"
+	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/trace"
+	"integr8/handlers/operate/version"
+	"integr8/pipeline/connection"
+	"integr8/pipeline/monitor"
+	"integr8/pipeline/rabbit"
+	"integr8/sql/store"
+)
+
+const (
+	// requestTime bounds what a request of the API may take.
+	requestTime = 30 * time.Second
+	// lookTime bounds a look at the queues, so that a broker that hangs leaves the
+	// database its time.
+	lookTime = 10 * time.Second
+)
+
+// addWeb adds the HTTP API to the process. It has connections to the database of its
+// own: no request takes one from hits that are decided.
+func (p *process) addWeb(ctx context.Context) error {
+	options := p.options.Web
+	// The server itself ends a statement that takes four fifths of its bound.
+	db, err := store.OpenBounded(p.options.DatabaseURL, requestTime*5/4)
+	if err != nil {
+		return err
+	}
+	p.add(component{name: "database of the API", stops: storing, close: func() error {
+		_ = db.Close() // as in closeStore
+		return nil
+	}})
+	listener, err := listen(ctx, net.ListenConfig{}, ForWeb, options.Addr)
+	if err != nil {
+		return err
+	}
+	server := newWebServer(api.New(api.Options{
+		UseCases: p.useCases(db),
+		Version:  version.Read().Version,
+		Rate:     options.Rate,
+		Timeout:  requestTime,
+		Logger:   p.logger,
+	}))
+	ready := required(func(ctx context.Context) (string, error) { return "", probed(db.Ping(ctx)) })
+	if p.options.Receiver != nil || p.options.Worker != nil {
+		ready = ready.tolerated("away, the API answers 503")
+	}
+	p.add(component{
+		name: "API", ready: ready,
+		run: func(ctx context.Context) error { return p.serveOn(ctx, ForWeb, listener, server, 0) },
+		close: func() error { // an address that was not served
+			if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("leave the address of the API: %w", err)
+			}
+			return nil
+		},
+	})
+	p.web.set(listener.Addr())
+	return nil
+}
+
+// useCases returns what the API calls.
+func (p *process) useCases(db *store.Store) api.UseCases {
+	topology, broker := p.options.Topology, apiBroker{p}
+	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, lookTime)
+	}
+	watcher := &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
+	return api.UseCases{
+		Keys:     keys.Keys{Store: db},
+		Searches: search.Searches{Store: db},
+		Traces:   trace.Traces{Store: db, Keys: p.options.Keys},
+		Reports:  report.Reports{Store: db},
+		Audits:   audit.Audits{Store: db, Queues: watcher},
+		Queues:   watcher,
+		Letters:  dead.Letters{Store: db, Broker: broker, Keys: p.options.Keys},
+		Offers: reference.Offers{
+			Store: db, Links: links.Base{URL: p.options.Web.PublicURL}, LateClicks: p.options.Web.LateClicks,
+		},
+		Publishers:  reference.Publishers{Store: db},
+		Advertisers: reference.Advertisers{Store: db},
+		Domains:     reference.Domains{Store: db},
+		Tokens:      reference.Tokens{Store: db},
+		Named:       db,
+	}
+}
+
+// apiBroker is RabbitMQ for replays, over the connection that the process has.
+type apiBroker struct{ *process }
+
+// Depths returns how full the queues are, by name without the prefix.
+func (b apiBroker) Depths(ctx context.Context) (map[string]rabbit.Depth, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	depths, err := b.options.Topology.Depths(ctx, b.options.AMQPURL)
+	if err != nil {
+		return nil, err
+	}
+	byName := make(map[string]rabbit.Depth, len(depths))
+	for _, depth := range depths {
+		byName[strings.TrimPrefix(depth.Queue, b.options.Topology.Prefix)] = depth
+	}
+	return byName, nil
+}
+
+// Publisher returns the publisher of the process, which a replay does not close.
+func (b apiBroker) Publisher() (message.Publisher, error) { return unclosed{b.publisher}, nil }
+
+// unclosed is a publisher that somebody else closes.
+type unclosed struct{ *rabbit.Publisher }
+
+// Close does nothing.
+func (unclosed) Close() error { return nil }
+
+// Bounds of the API's connections and headers. A header holds a key, and what a proxy adds.
+const (
+	webConnections    = 256
+	webHeaderBytes    = 16 << 10
+	webHeaderTime     = 5 * time.Second
+	webIdle           = time.Minute
+	webWriteAfterwork = 30 * time.Second // for a client that reads slowly
+)
+
+// webServer serves the API. It has bounds of its own, so that no client of it takes
+// anything from the doors.
+type webServer struct{ *http.Server }
+
+func newWebServer(handler http.Handler) webServer {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: webHeaderTime,
+		ReadTimeout:       requestTime,
+		WriteTimeout:      requestTime + webWriteAfterwork,
+		IdleTimeout:       webIdle,
+		MaxHeaderBytes:    webHeaderBytes,
+	}
+	monitor.FollowConnections(server)
+	return webServer{server}
+}
+
+// Serve accepts connections from a listener, webConnections at most.
+func (s webServer) Serve(listener net.Listener) error {
+	return s.Server.Serve(connection.NewListener(listener, connection.Options{Max: webConnections}))
+}

@@ -1,0 +1,162 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/cmd/integr8/app"
+	"integr8/handlers/operate/keys"
+	"integr8/sql/store"
+	"integr8/sql/store/storetest"
+)
+
+// problem is the form of an error.
+type problem struct {
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Reason string `json:"reason"`
+	Hint   string `json:"hint"`
+	Errors []struct {
+		Location string `json:"location"`
+	} `json:"errors"`
+}
+
+func problemIn(t *testing.T, got response) (p problem) {
+	t.Helper()
+	require.Equal(t, "application/problem+json", got.Header.Get("Content-Type"), "%s", got.body)
+	require.NoError(t, json.Unmarshal(got.body, &p))
+	require.Equal(t, got.StatusCode, p.Status)
+	require.NotEmpty(t, p.Reason)
+	return p
+}
+
+// serveWeb starts the API alone, as integr8 web does, and one account.
+func serveWeb(t *testing.T, rate int) (*served, *app.App) {
+	t.Helper()
+	options := newOptions(t)
+	options.Receiver, options.Worker, options.Web.Rate = nil, nil, rate
+	db, err := store.Open(options.DatabaseURL)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	s := &served{t: t, store: db, client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
+	s.north = s.tenant(storetest.NewAccount(t, db, options.Keys, "north"), "north")
+	system := start(t, options)
+	web, err := system.WebAddr(t.Context())
+	require.NoError(t, err)
+	s.base = "http://" + web + "/api/v1"
+	s.document = s.readDocument()
+	return s, system
+}
+
+func TestAWrongRequestIsAProblemThatSaysWhere(t *testing.T) {
+	t.Parallel()
+	s, _ := serveWeb(t, 0)
+	key := s.north.keys[keys.Admin]
+	const secret = "i8t_0123456789012345678901234567890123456789"
+	for _, test := range []struct {
+		call
+		status   int
+		location string
+	}{
+		{call{method: http.MethodGet, path: "/hits?limit=0"}, http.StatusUnprocessableEntity, "query.limit"},
+		{call{method: http.MethodGet, path: "/hits?limit=1001"}, http.StatusUnprocessableEntity, "query.limit"},
+		{call{method: http.MethodGet, path: "/hits?kind=moon"}, http.StatusUnprocessableEntity, "query.kind"},
+		{call{method: http.MethodGet, path: "/hits?knd=click"}, http.StatusUnprocessableEntity, "query.knd"},
+		{call{method: http.MethodGet, path: "/hits?since=yesterday"}, http.StatusUnprocessableEntity, "query.since"},
+		{call{method: http.MethodGet, path: "/hits?account=0"}, http.StatusUnprocessableEntity, "query.account"},
+		{call{method: http.MethodGet, path: "/hits?cursor=x"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/dead-letters?cursor=x"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/offers?cursor=x"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/hits?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/report?by=moon"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/report?tz=Local"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/trace/x"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/hits?offer=999"}, http.StatusNotFound, ""},
+		{call{method: http.MethodGet, path: "/trace/01900000-0000-7000-8000-000000000000"}, http.StatusNotFound, ""},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{"token": 7}}, http.StatusUnprocessableEntity, "body.token"},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{"tokn": secret}}, http.StatusUnprocessableEntity, "body.tokn"},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{"ip": secret}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{"email": secret}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/find", body: map[string]any{"receipt": secret}}, http.StatusUnprocessableEntity, "body.receipt"},
+		{call{method: http.MethodPost, path: "/find", body: `{"token":"` + secret}, http.StatusBadRequest, ""},
+		{call{method: http.MethodPost, path: "/find", body: `{"token":"` + strings.Repeat("x", 300<<10) + `"}`}, http.StatusRequestEntityTooLarge, ""},
+		{call{method: http.MethodDelete, path: "/hits"}, http.StatusMethodNotAllowed, ""},
+		{call{method: http.MethodGet, path: "/moon"}, http.StatusNotFound, ""},
+		{call{method: http.MethodGet, path: "/docs"}, http.StatusNotFound, ""},
+	} {
+		_, got := s.send(key, test.call)
+		require.Equal(t, test.status, got.StatusCode, "%s: %s", test.path, got.body)
+		wrong := problemIn(t, got)
+		require.NotContains(t, string(got.body), secret)
+		require.NotContains(t, string(got.body), key)
+		if test.location != "" {
+			require.Len(t, wrong.Errors, 1, "%s: %s", test.path, got.body)
+			require.Equal(t, test.location, wrong.Errors[0].Location)
+		}
+		if test.status == http.StatusMethodNotAllowed {
+			require.Contains(t, got.Header.Get("Allow"), http.MethodGet)
+		}
+	}
+}
+
+func TestAKeyThatAsksTooOftenIsToldWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	s, _ := serveWeb(t, 1)
+	c := call{method: http.MethodGet, path: "/publishers"}
+	refused := response{}
+	for range 1000 { // a slow machine may earn some requests while it sends others
+		if refused = s.do(s.north.keys[keys.Read], c); refused.StatusCode != http.StatusOK {
+			break
+		}
+	}
+	require.Equal(t, http.StatusTooManyRequests, refused.StatusCode)
+	require.Equal(t, "too_many_requests", problemIn(t, refused).Reason)
+	seconds, err := strconv.Atoi(refused.Header.Get("Retry-After"))
+	require.NoError(t, err)
+	require.Positive(t, seconds)
+	require.Equal(t, http.StatusOK, s.do(s.north.keys[keys.Operate], c).StatusCode, "the rate is of each key")
+}
+
+func TestARevokedKeyIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	s, _ := serveWeb(t, 0)
+	use := keys.Keys{Store: s.store}
+	made, err := use.Create(t.Context(), keys.NewKey{Account: s.north.ID, Role: keys.Read, Name: "x"})
+	require.NoError(t, err)
+	c := call{method: http.MethodGet, path: "/publishers"}
+	require.Equal(t, http.StatusOK, s.do(made.Key, c).StatusCode)
+	_, err = use.Revoke(t.Context(), 0, made.ID)
+	require.NoError(t, err)
+	got := s.do(made.Key, c)
+	require.Equal(t, http.StatusUnauthorized, got.StatusCode)
+	require.Equal(t, "Bearer", got.Header.Get("WWW-Authenticate"))
+}
+
+// TestTheAPIAloneIsReadyAndStopsInGoodOrder: start fails the test where Run returns an
+// error.
+func TestTheAPIAloneIsReadyAndStopsInGoodOrder(t *testing.T) {
+	t.Parallel()
+	s, system := serveWeb(t, 0)
+	admin, err := system.AdminAddr(t.Context())
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		got, err := s.client.Get("http://" + admin + "/readyz")
+		if err != nil {
+			return false
+		}
+		got.Body.Close()
+		return got.StatusCode == http.StatusOK
+	}, patience, 10*time.Millisecond)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = app.New(newOptions(t)).WebAddr(ended)
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -1,0 +1,207 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/reference"
+)
+
+func publisherNamed(name string) reference.PublisherChange {
+	return reference.PublisherChange{Name: &name}
+}
+
+func offerNamed(name string) reference.OfferChange { return reference.OfferChange{Name: &name} }
+
+// callsOf returns the requests with which an account's tests call each operation. They
+// ask for what the account has. An operation without any fails the tests.
+func callsOf(of *tenant) map[string][]call {
+	get := func(path string, parameters ...string) call {
+		query := url.Values{}
+		for i := 0; i < len(parameters); i += 2 {
+			query.Set(parameters[i], parameters[i+1])
+		}
+		if len(query) > 0 {
+			path += "?" + query.Encode()
+		}
+		return call{method: http.MethodGet, path: path}
+	}
+	find := func(body map[string]any) call { return call{method: http.MethodPost, path: "/find", body: body} }
+	since := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	return map[string][]call{
+		"list-conversions": {
+			get("/conversions"), get("/conversions", "limit", "1"),
+			get("/conversions", "offer", number(of.Offer), "publisher", number(of.Publisher), "since", since, "method", "postback",
+				"status", "approved", "event", "conversion", "currency", "USD", "order_id", of.order),
+		},
+		"list-hits": {
+			get("/hits"), get("/hits", "limit", "1"),
+			get("/hits", "offer", number(of.Offer), "since", since, "kind", "postback", "outcome", "converted"),
+			get("/hits", "reason", "offer_paused"),
+		},
+		"find": {
+			find(map[string]any{"receipt": of.receipt}), find(map[string]any{"transaction_id": of.transaction}),
+			find(map[string]any{"order_id": of.order}), find(map[string]any{"token": of.Global}),
+			find(map[string]any{"ip": "127.0.0.1", "since": since, "limit": 1}), find(map[string]any{"email": "ann@example.com", "offer": of.Offer}),
+			find(map[string]any{"sub_id": of.order}), find(map[string]any{"external_id": of.order}),
+		},
+		"trace":            {get("/trace/" + of.receipt.String()), get("/trace/" + of.transaction), get("/trace/" + of.deadLetter.String())},
+		"report":           {get("/report"), get("/report", "by", "day,publisher", "tz", "Asia/Kolkata", "from", since, "offer", number(of.Offer)), get("/report", "by", "reason"), get("/report", "by", "sub_id")},
+		"report-reasons":   {get("/report/reasons")},
+		"report-conflicts": {get("/report/conflicts", "publisher", number(of.Publisher))},
+		"report-orders":    {get("/report/orders")},
+		"list-dead-letters": {
+			get("/dead-letters"), get("/dead-letters", "limit", "1"), get("/dead-letters", "status", "all", "reason", "offer_paused", "kind", "clickless", "offer", number(of.paused), "since", since),
+		},
+		"count-dead-letters": {get("/dead-letters/reasons"), get("/dead-letters/reasons", "status", "open")},
+		"show-dead-letter":   {get("/dead-letters/" + of.deadLetter.String())},
+		"list-offers":        {get("/offers"), get("/offers", "limit", "1"), get("/offers", "advertiser", number(of.advertiser), "status", "active", "name", "offer")},
+		"show-offer":         {get("/offers/" + number(of.Offer))},
+		"list-publishers":    {get("/publishers"), get("/publishers", "status", "active", "name", "publisher")},
+		"show-publisher":     {get("/publishers/" + number(of.Publisher))},
+		"list-advertisers":   {get("/advertisers"), get("/advertisers", "name", "advertiser")},
+		"show-advertiser":    {get("/advertisers/" + number(of.advertiser))},
+		"list-domains":       {get("/domains"), get("/domains", "host", "example")},
+		"show-domain":        {get("/domains/" + number(of.domain))},
+		"list-tokens":        {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
+	}
+}
+
+// systemCalls are the requests of operations about the whole system.
+func systemCalls() map[string][]call {
+	return map[string][]call{
+		"audit": {
+			{method: http.MethodGet, path: "/audit"},
+			{method: http.MethodGet, path: "/audit?since=" + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)},
+		},
+		"list-queues": {{method: http.MethodGet, path: "/queues"}},
+	}
+}
+
+// TestEveryOperationIsAsTheDocumentSays calls each operation of the served document on the
+// real server, with the key of the account and with an operator's, and has requests and
+// responses judged by a library that did not make the document.
+func TestEveryOperationIsAsTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	calls, system := callsOf(s.north), systemCalls()
+	for id := range s.document.operations {
+		require.True(t, len(calls[id]) > 0 != (len(system[id]) > 0), "%s is not called by any test, or by both", id)
+		for _, c := range calls[id] {
+			got := s.do(s.north.keys[keys.Admin], c)
+			require.Less(t, got.StatusCode, 300, "%s %s: %s", c.method, c.path, got.body)
+			require.Equal(t, "no-store", got.Header.Get("Cache-Control"))
+		}
+		for _, c := range system[id] {
+			got := s.do(s.operator, c)
+			require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", c.path, got.body)
+		}
+	}
+	require.Len(t, s.document.operations, len(calls)+len(system))
+}
+
+// TestOnlyOperationsOfTheSystemHaveNoAccount: whoever adds an operation decides which it is.
+func TestOnlyOperationsOfTheSystemHaveNoAccount(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	for id := range s.document.operations {
+		require.Equal(t, systemCalls()[id] == nil, s.document.accounts[id], "%s", id)
+	}
+	// An operator's key works in all accounts, or in the one that it names.
+	for path, want := range map[string][]int64{"/offers": {s.north.ID, s.south.ID}, "/offers?account=" + number(s.south.ID): {s.south.ID}} {
+		got := s.do(s.operator, call{method: http.MethodGet, path: path})
+		for _, account := range []int64{s.north.ID, s.south.ID} {
+			require.Equal(t, slices.Contains(want, account), strings.Contains(string(got.body), `"account_id":`+number(account)+","), path)
+		}
+	}
+}
+
+// TestNoKeyOpensWhatIsAnotherAccounts goes over every operation of the served document
+// with the key of another account, which asks for what the first has: nothing of it comes
+// back, and nothing of it changes.
+func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	calls := callsOf(s.north)
+	own, stranger := s.north.keys[keys.Admin], s.south.keys[keys.Admin]
+	before := s.all(own)
+	for id := range s.document.operations {
+		opened := false // by its own key, or this test proves nothing
+		for _, c := range calls[id] {
+			opened = opened || s.marked(s.do(own, c)) != ""
+			s.closed(id, stranger, c, true)
+			named := c
+			named.path += map[bool]string{true: "&", false: "?"}[strings.Contains(c.path, "?")] + "account=" + number(s.north.ID)
+			require.Equal(t, http.StatusForbidden, s.closed(id, stranger, named, true).StatusCode, "%s names the account", id)
+			for _, wrong := range []string{"", own[:12], own[:len(own)-1] + "x", "i8k_" + strings.Repeat("0", 64), s.north.Global} {
+				require.Equal(t, http.StatusUnauthorized, s.closed(id, wrong, c, false).StatusCode, "%s with %.8s", id, wrong)
+			}
+		}
+		if len(calls[id]) > 0 && !slices.Contains([]string{"report-conflicts", "report-orders", "count-dead-letters"}, id) { // none, or only counts
+			require.True(t, opened, id)
+		}
+		for _, c := range systemCalls()[id] {
+			require.Equal(t, http.StatusForbidden, s.closed(id, own, c, true).StatusCode, "%s is for operators", id)
+			require.Equal(t, http.StatusUnauthorized, s.closed(id, "", c, false).StatusCode)
+		}
+		require.NotEmpty(t, append(calls[id], systemCalls()[id]...), "%s is not tried", id)
+	}
+	require.JSONEq(t, before, s.all(own), "a stranger changed something")
+}
+
+// all is what the account sees of its own reference data and dead letters.
+func (s *served) all(key string) string {
+	s.t.Helper()
+	seen := map[string]json.RawMessage{}
+	for _, path := range []string{"/offers", "/publishers", "/advertisers", "/domains", "/tokens", "/dead-letters?status=all", "/conversions"} {
+		got := s.do(key, call{method: http.MethodGet, path: path})
+		require.Equal(s.t, http.StatusOK, got.StatusCode)
+		seen[path] = got.body
+	}
+	text, err := json.Marshal(seen)
+	require.NoError(s.t, err)
+	return string(text)
+}
+
+// closed demands that a call brings nothing of north.
+func (s *served) closed(id, key string, c call, judged bool) response {
+	s.t.Helper()
+	var got response
+	if judged {
+		got = s.do(key, c)
+	} else {
+		var request func() *http.Request
+		request, got = s.send(key, c)
+		s.document.checkResponse(s.t, request, got)
+	}
+	if got.StatusCode < 300 {
+		require.Empty(s.t, s.marked(got), "%s %s: %s", id, c.path, got.body)
+	}
+	switch got.StatusCode {
+	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+	default:
+		require.Failf(s.t, "an odd answer", "%s %s: %d %s", id, c.path, got.StatusCode, got.body)
+	}
+	return got
+}
+
+// marked returns something of north that a response holds.
+func (s *served) marked(got response) string {
+	for _, mark := range []string{
+		`"account_id":` + number(s.north.ID) + ",", s.north.transaction, s.north.receipt.String(), s.north.deadLetter.String(), "north",
+		`"reason":"offer_paused","dead_letters":2`, // both accounts have one
+	} {
+		if strings.Contains(string(got.body), mark) {
+			return mark
+		}
+	}
+	return ""
+}

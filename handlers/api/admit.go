@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"integr8/handlers/operate/keys"
+)
+
+// access is what an operation demands of a key.
+type access struct {
+	role keys.Role
+	// whole is set for figures of the whole system, which only an operator's key opens.
+	whole bool
+}
+
+// accessKey is the key of an operation's access in its metadata.
+const accessKey = "access"
+
+// admit lets a request through whose key may call the operation. What it demands is in
+// the operation's metadata; an operation without any is open to nobody.
+func (a *api) admit(ctx huma.Context, next func(huma.Context)) {
+	demanded, ok := ctx.Operation().Metadata[accessKey].(access)
+	if !ok {
+		a.refuse(ctx, problem(forbidden, "nobody may call this operation", ""))
+		return
+	}
+	key, refused := a.keyOf(ctx)
+	if refused == nil {
+		refused = demanded.refuse(key)
+	}
+	if refused != nil {
+		a.refuse(ctx, refused)
+		return
+	}
+	next(huma.WithValue(ctx, keyOfRequest{}, key))
+}
+
+// keyOfRequest is the key of the Key in the context of a request.
+type keyOfRequest struct{}
+
+// keyOf returns the key that a request carries, within its rate.
+func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
+	scheme, text, _ := strings.Cut(ctx.Header("Authorization"), " ")
+	text = strings.TrimSpace(text)
+	if !strings.EqualFold(scheme, "Bearer") || text == "" {
+		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; integr8 key create makes a key")
+	}
+	key, err := a.Keys.Use(ctx.Context(), text)
+	if err != nil {
+		return keys.Key{}, a.problemOf(ctx.Context(), "authentication", err)
+	}
+	wait := a.limits.take(key.ID, time.Now())
+	if wait == 0 {
+		return key, nil
+	}
+	p := problem(tooManyRequests, fmt.Sprintf("more than %d requests a second", a.Rate), "wait as long as Retry-After says; INTEGR8_WEB_RATE sets the rate")
+	p.retryAfter = wait
+	return keys.Key{}, p
+}
+
+// refuse returns why a key may not call an operation; nil when it may.
+func (d access) refuse(key keys.Key) *Problem {
+	switch {
+	case !key.Role.Includes(d.role):
+		return problem(forbidden, fmt.Sprintf("the key has the role %s, and this needs %s", key.Role, d.role), "integr8 key create --role "+string(d.role)+" makes one that may")
+	case d.whole && key.AccountID != nil:
+		return problem(forbidden, "this is about the whole system, and the key is of one account", "integr8 key create --operator makes a key that may")
+	default:
+		return nil
+	}
+}
+
+func (a *api) refuse(ctx huma.Context, p *Problem) {
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetHeader("Content-Type", p.ContentType(""))
+	ctx.SetStatus(p.Status)
+	writeProblem(ctx.BodyWriter(), p)
+}
+
+// Scope is embedded in the parameters of operations that work in an account.
+type Scope struct {
+	Account int64 `query:"account" minimum:"1" doc:"Of an operator's key, the only account that the operation works in. A key of an account works in that one, and can name no other."`
+}
+
+// account returns the account that the operation works in; 0 for all, which only an
+// operator's key gets.
+func (s Scope) account(ctx context.Context) (int64, error) {
+	key, ok := ctx.Value(keyOfRequest{}).(keys.Key)
+	switch {
+	case !ok:
+		return 0, problem(forbidden, "the request has no key", "")
+	case key.AccountID == nil:
+		return s.Account, nil
+	case s.Account == 0 || s.Account == *key.AccountID:
+		return *key.AccountID, nil
+	default:
+		return 0, problem(forbidden, "the key does not open that account", "leave out account: the key works in its own")
+	}
+}
