@@ -84,6 +84,12 @@ func (a *api) refuse(ctx huma.Context, p *Problem) {
 	writeProblem(ctx.BodyWriter(), p)
 }
 
+// actorOf names the key of a request in records of who did what, as in Dashboard (key 3).
+func actorOf(ctx context.Context) string {
+	key, _ := ctx.Value(keyOfRequest{}).(keys.Key)
+	return fmt.Sprintf("%s (key %d)", key.Name, key.ID)
+}
+
 // Scope is embedded in the parameters of operations that work in an account.
 type Scope struct {
 	Account int64 `query:"account" minimum:"1" doc:"Of an operator's key, the only account that the operation works in. A key of an account works in that one, and can name no other."`

@@ -73,6 +73,7 @@ func New(options Options) http.Handler {
 	a.huma = humago.NewWithPrefix(mux, Path, a.config())
 	a.huma.UseMiddleware(a.admit)
 	a.addReads()
+	a.addWrites()
 	nullPointers(a.huma.OpenAPI().Components.Schemas)
 	return a.bounded(mux)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,6 +62,54 @@ func (a *api) deadReasons(ctx context.Context, in *DeadFilter) (operate.Page[dea
 type letterAsked struct {
 	Scope
 	Receipt uuid.UUID `path:"receipt" format:"uuid" doc:"The receipt of its hit."`
+}
+
+type actAsked struct {
+	Scope
+	Body dead.Choice
+}
+
+func (a *api) replay(ctx context.Context, in *actAsked) (dead.Result, error) {
+	account, err := in.account(ctx)
+	if err != nil {
+		return dead.Result{}, err
+	}
+	act, err := a.Letters.Replay(ctx, in.Body.Filter(account), operatorOf(ctx, in.Body.Note))
+	if err != nil {
+		return dead.Result{}, err
+	}
+	if act.Result.Chosen > 0 {
+		// The result counts those that hold no hit.
+		if err := act.Run(ctx, unseen); err != nil && !errors.Is(err, dead.ErrUnreplayable) {
+			return dead.Result{}, err
+		}
+	}
+	return act.Result, nil
+}
+
+func (a *api) discard(ctx context.Context, in *actAsked) (dead.Result, error) {
+	account, err := in.account(ctx)
+	if err != nil {
+		return dead.Result{}, err
+	}
+	act, err := a.Letters.Discard(ctx, in.Body.Filter(account), operatorOf(ctx, in.Body.Note))
+	if err != nil {
+		return dead.Result{}, err
+	}
+	if act.Result.Chosen > 0 {
+		if err := act.Run(ctx, unseen); err != nil {
+			return dead.Result{}, err
+		}
+	}
+	return act.Result, nil
+}
+
+// unseen is the progress of an act that nobody watches.
+func unseen(string, int64, int64) {}
+
+// operatorOf names the key of a request for the record of who did what.
+func operatorOf(ctx context.Context, note string) dead.Operator {
+	return dead.Operator{Name: actorOf(ctx), Note: note}
 }
 
 func (a *api) deadLetter(ctx context.Context, in *letterAsked) (dead.Detail, error) {

@@ -75,6 +75,15 @@ func callsOf(of *tenant) map[string][]call {
 	}
 }
 
+// changesOf returns the requests of operations that change something of an account.
+func changesOf(of *tenant) map[string][]call {
+	act := map[string]any{"receipts": []string{of.deadLetter.String()}, "note": "a test"}
+	return map[string][]call{
+		"replay-dead-letters":  {{method: http.MethodPost, path: "/dead-letters/replay", body: act}},
+		"discard-dead-letters": {{method: http.MethodPost, path: "/dead-letters/discard", body: act}},
+	}
+}
+
 // systemCalls are the requests of operations about the whole system.
 func systemCalls() map[string][]call {
 	return map[string][]call{
@@ -92,10 +101,10 @@ func systemCalls() map[string][]call {
 func TestEveryOperationIsAsTheDocumentSays(t *testing.T) {
 	t.Parallel()
 	s := serveAPI(t)
-	calls, system := callsOf(s.north), systemCalls()
+	calls, changes, system := callsOf(s.north), changesOf(s.north), systemCalls()
 	for id := range s.document.operations {
-		require.True(t, len(calls[id]) > 0 != (len(system[id]) > 0), "%s is not called by any test, or by both", id)
-		for _, c := range calls[id] {
+		require.NotEmpty(t, slices.Concat(calls[id], changes[id], system[id]), "%s is not called by any test", id)
+		for _, c := range slices.Concat(calls[id], changes[id]) {
 			got := s.do(s.north.keys[keys.Admin], c)
 			require.Less(t, got.StatusCode, 300, "%s %s: %s", c.method, c.path, got.body)
 			require.Equal(t, "no-store", got.Header.Get("Cache-Control"))
@@ -105,7 +114,7 @@ func TestEveryOperationIsAsTheDocumentSays(t *testing.T) {
 			require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", c.path, got.body)
 		}
 	}
-	require.Len(t, s.document.operations, len(calls)+len(system))
+	require.Len(t, s.document.operations, len(calls)+len(changes)+len(system))
 }
 
 // TestOnlyOperationsOfTheSystemHaveNoAccount: whoever adds an operation decides which it is.
@@ -130,17 +139,22 @@ func TestOnlyOperationsOfTheSystemHaveNoAccount(t *testing.T) {
 func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
 	t.Parallel()
 	s := serveAPI(t)
-	calls := callsOf(s.north)
+	calls, changes := callsOf(s.north), changesOf(s.north)
 	own, stranger := s.north.keys[keys.Admin], s.south.keys[keys.Admin]
 	before := s.all(own)
 	for id := range s.document.operations {
 		opened := false // by its own key, or this test proves nothing
 		for _, c := range calls[id] {
 			opened = opened || s.marked(s.do(own, c)) != ""
+		}
+		for _, c := range slices.Concat(calls[id], changes[id]) {
 			s.closed(id, stranger, c, true)
 			named := c
 			named.path += map[bool]string{true: "&", false: "?"}[strings.Contains(c.path, "?")] + "account=" + number(s.north.ID)
 			require.Equal(t, http.StatusForbidden, s.closed(id, stranger, named, true).StatusCode, "%s names the account", id)
+			if changes[id] != nil {
+				require.Equal(t, http.StatusForbidden, s.closed(id, s.north.keys[keys.Read], c, true).StatusCode, "%s with a key that only reads", id)
+			}
 			for _, wrong := range []string{"", own[:12], own[:len(own)-1] + "x", "i8k_" + strings.Repeat("0", 64), s.north.Global} {
 				require.Equal(t, http.StatusUnauthorized, s.closed(id, wrong, c, false).StatusCode, "%s with %.8s", id, wrong)
 			}
@@ -152,7 +166,7 @@ func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
 			require.Equal(t, http.StatusForbidden, s.closed(id, own, c, true).StatusCode, "%s is for operators", id)
 			require.Equal(t, http.StatusUnauthorized, s.closed(id, "", c, false).StatusCode)
 		}
-		require.NotEmpty(t, append(calls[id], systemCalls()[id]...), "%s is not tried", id)
+		require.NotEmpty(t, slices.Concat(calls[id], changes[id], systemCalls()[id]), "%s is not tried", id)
 	}
 	require.JSONEq(t, before, s.all(own), "a stranger changed something")
 }

@@ -117,12 +117,21 @@ func (w *Work) end(failed error) error {
 	}
 }
 
+// ErrUnreplayable matches the error of Unreplayable.
+var ErrUnreplayable = errors.New("holds no hit")
+
+// unreplayable is that error.
+type unreplayable string
+
+func (u unreplayable) Error() string        { return string(u) }
+func (u unreplayable) Is(target error) bool { return target == ErrUnreplayable }
+
 // Unreplayable returns an error when a letter that was named by receipt holds no hit
 // and so cannot be replayed. A replay's Run returns it as well.
 func (w *Work) Unreplayable() error {
 	if !w.Named || w.Result.Undecodable == 0 {
 		return nil
 	}
-	return failure.WithHint(fmt.Errorf("%s no hit and cannot be replayed", operate.Share(w.Result.Undecodable, w.Result.Chosen, "dead letter", "holds", "hold")),
+	return failure.WithHint(unreplayable(operate.Share(w.Result.Undecodable, w.Result.Chosen, "dead letter", "holds", "hold")+" no hit and cannot be replayed"),
 		"integr8 dead show ID shows what came; integr8 dead discard ID closes it")
 }

@@ -1,0 +1,62 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/attribution"
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/reference"
+	"integr8/pipeline/outcome"
+)
+
+// TestADeadLetterIsReplayedAndDiscardedOverTheAPI: what was refused converts once its
+// cause is mended, and the record says which key did it.
+func TestADeadLetterIsReplayedAndDiscardedOverTheAPI(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	of := s.north
+	act := func(what string, receipts ...uuid.UUID) response {
+		return s.do(of.keys[keys.Operate], call{method: http.MethodPost, path: "/dead-letters/" + what,
+			body: map[string]any{"receipts": receipts, "note": "the offer runs again"}})
+	}
+	read := func(got response) (result map[string]any) {
+		require.Equal(t, http.StatusOK, got.StatusCode, "%s", got.body)
+		require.NoError(t, json.Unmarshal(got.body, &result))
+		return result
+	}
+	discarded := read(act("discard", of.deadLetter))
+	require.Equal(t, 1.0, discarded["discarded"])
+
+	active := attribution.Active
+	_, err := s.store.EditOffer(t.Context(), of.ID, of.paused, reference.OfferChange{Status: &active})
+	require.NoError(t, err)
+	// A worker may still have the offer as it was, and refuse the hit again.
+	require.Eventually(t, func() bool {
+		replayed := act("replay", of.deadLetter)
+		if replayed.StatusCode != http.StatusOK {
+			return false
+		}
+		_, shown := s.send(of.keys[keys.Read], call{method: http.MethodGet, path: "/trace/" + of.deadLetter.String()})
+		var story struct{ Conversions []any }
+		require.NoError(t, json.Unmarshal(shown.body, &story))
+		return len(story.Conversions) == 1
+	}, patience, 50*time.Millisecond)
+	s.await(of.deadLetter, outcome.Converted)
+
+	shown := s.do(of.keys[keys.Read], call{method: http.MethodGet, path: "/dead-letters/" + of.deadLetter.String()})
+	require.Contains(t, string(shown.body), `"by":"a test (key `)
+	require.Contains(t, string(shown.body), `"note":"the offer runs again"`)
+
+	// All or nothing: a receipt that is none of the account's stops the whole.
+	for _, what := range []string{"replay", "discard"} {
+		got := act(what, s.south.deadLetter, of.deadLetter)
+		require.Equal(t, http.StatusNotFound, got.StatusCode)
+		require.Equal(t, "not_found", problemIn(t, got).Reason)
+	}
+}
