@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
 )
 
@@ -37,7 +38,8 @@ func (a *api) admit(ctx huma.Context, next func(huma.Context)) {
 		a.refuse(ctx, refused)
 		return
 	}
-	next(huma.WithValue(ctx, keyOfRequest{}, key))
+	whole := context.WithValue(ctx.Context(), keyOfRequest{}, key)
+	next(huma.WithContext(ctx, history.By(whole, actorOf(whole))))
 }
 
 // keyOfRequest is the key of the Key in the context of a request.

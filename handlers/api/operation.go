@@ -20,6 +20,8 @@ type operation struct {
 	access
 	// status is that of success; 0 for 200.
 	status int
+	// refusals are statuses that others have not.
+	refusals []int
 }
 
 // reading is the access of operations that change nothing.
@@ -55,10 +57,10 @@ func addWhole[In, Out any](a *api, o operation, do func(ctx context.Context, in 
 		Security:      []map[string][]string{{bearer: {}}},
 		Metadata:      map[string]any{accessKey: o.access},
 		MaxBodyBytes:  mostBodyBytes, BodyReadTimeout: bodyTime,
-		Errors: []int{
-			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity,
-			http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
-		},
+		Errors: append([]int{
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+			http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
+		}, o.refusals...),
 	}
 	huma.Register(a.huma, described, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := do(ctx, in)

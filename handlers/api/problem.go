@@ -139,6 +139,10 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 		return problem(notFound, fmt.Sprintf("there is no %s %d", missing.Object, missing.ID), hint)
 	case errors.As(err, &untraced), errors.Is(err, reference.ErrNotFound):
 		return problem(notFound, err.Error(), hint)
+	case errors.Is(err, reference.ErrChanged):
+		return problem(preconditionFailed, reference.ErrChanged.Error(), "read it again: its ETag is the If-Match of the next edit")
+	case errors.Is(err, reference.ErrOtherRequest):
+		return problem(invalid, reference.ErrOtherRequest.Error(), "give each request an Idempotency-Key of its own, such as a UUID, and repeat it only with the same body")
 	case errors.Is(err, reference.ErrConflict):
 		return problem(conflict, err.Error(), hint)
 	case isOf(err, reference.ErrInvalid, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAlone, search.ErrAddress, search.ErrEmail, report.ErrPeriod, report.ErrBy, dead.ErrCursor, operate.ErrCursor):

@@ -39,11 +39,11 @@ func (a *api) addReads() {
 		"With the hit and the history."), a.deadLetter)
 
 	add(a, get("list-offers", "/offers", tagReference, "List offers", "By number."), a.offers)
-	add(a, get("show-offer", "/offers/{id}", tagReference, "Show an offer", ""), shown(a.Offers.Show))
+	addWhole(a, get("show-offer", "/offers/{id}", tagReference, "Show an offer", "ETag is its version, for If-Match of an edit."), versioned(a.Offers.Show))
 	add(a, get("list-publishers", "/publishers", tagReference, "List publishers", "By number."), a.publishers)
-	add(a, get("show-publisher", "/publishers/{id}", tagReference, "Show a publisher", ""), shown(a.Publishers.Show))
+	addWhole(a, get("show-publisher", "/publishers/{id}", tagReference, "Show a publisher", "ETag is its version, for If-Match of an edit."), versioned(a.Publishers.Show))
 	add(a, get("list-advertisers", "/advertisers", tagReference, "List advertisers", "By number."), a.advertisers)
-	add(a, get("show-advertiser", "/advertisers/{id}", tagReference, "Show an advertiser", ""), shown(a.Advertisers.Show))
+	addWhole(a, get("show-advertiser", "/advertisers/{id}", tagReference, "Show an advertiser", "ETag is its version, for If-Match of an edit."), versioned(a.Advertisers.Show))
 	add(a, get("list-domains", "/domains", tagReference, "List tracking domains", "By number."), a.domains)
 	add(a, get("show-domain", "/domains/{id}", tagReference, "Show a tracking domain", ""), shown(a.Domains.Show))
 	add(a, get("list-tokens", "/tokens", tagReference, "List secure tokens",

@@ -9,8 +9,8 @@ import (
 	"integr8/pipeline/hit"
 )
 
-// objectAsked names an object of an account.
-type objectAsked struct {
+// ObjectAsked names an object of an account.
+type ObjectAsked struct {
 	Scope
 	ID int64 `path:"id" minimum:"1" doc:"Its number."`
 }
@@ -109,8 +109,8 @@ func (a *api) tokens(ctx context.Context, in *tokensAsked) (operate.Page[referen
 }
 
 // shown returns an operation that shows one object of an account.
-func shown[T any](show func(ctx context.Context, account, id int64) (T, error)) func(context.Context, *objectAsked) (T, error) {
-	return func(ctx context.Context, in *objectAsked) (T, error) {
+func shown[T any](show func(ctx context.Context, account, id int64) (T, error)) func(context.Context, *ObjectAsked) (T, error) {
+	return func(ctx context.Context, in *ObjectAsked) (T, error) {
 		account, err := in.account(ctx)
 		if err != nil {
 			var none T

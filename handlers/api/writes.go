@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/reference"
 )
 
 // operating is the access of operations that act on dead letters.
@@ -12,6 +14,43 @@ var operating = access{role: keys.Operate}
 // addWrites registers the operations that change something.
 func (a *api) addWrites() {
 	a.addActs()
+
+	add(a, editing("create-advertiser", http.MethodPost, "/advertisers", "Create an advertiser"), created(a, reference.AdvertiserObject, a.Advertisers.Show,
+		func(ctx context.Context, account int64, form reference.NameForm) (reference.Advertiser, reference.Warnings, error) {
+			return a.Advertisers.Create(ctx, account, form.Name)
+		}))
+	addWhole(a, editing("edit-advertiser", http.MethodPatch, "/advertisers/{id}", "Rename an advertiser"),
+		edited(func(ctx context.Context, account, id int64, form reference.NameForm) (reference.Advertiser, reference.Warnings, error) {
+			return a.Advertisers.Rename(ctx, account, id, form.Name)
+		}))
+	add(a, editing("create-publisher", http.MethodPost, "/publishers", "Create a publisher"), created(a, reference.PublisherObject, a.Publishers.Show,
+		func(ctx context.Context, account int64, form reference.NameForm) (reference.Publisher, reference.Warnings, error) {
+			return a.Publishers.Create(ctx, account, form.Name)
+		}))
+	addWhole(a, editing("edit-publisher", http.MethodPatch, "/publishers/{id}", "Edit or pause a publisher"),
+		edited(func(ctx context.Context, account, id int64, form reference.PublisherForm) (reference.Publisher, reference.Warnings, error) {
+			change, err := form.Change()
+			if err != nil {
+				return reference.Publisher{}, nil, err
+			}
+			return a.Publishers.Edit(ctx, account, id, change)
+		}))
+	add(a, editing("create-offer", http.MethodPost, "/offers", "Create an offer"), created(a, reference.OfferObject, a.Offers.Show,
+		func(ctx context.Context, account int64, form reference.OfferForm) (reference.Offer, reference.Warnings, error) {
+			offer, err := form.NewOffer(account)
+			if err != nil {
+				return reference.Offer{}, nil, err
+			}
+			return a.Offers.Create(ctx, offer)
+		}))
+	addWhole(a, editing("edit-offer", http.MethodPatch, "/offers/{id}", "Edit or pause an offer"),
+		edited(func(ctx context.Context, account, id int64, form reference.OfferEditForm) (reference.Offer, reference.Warnings, error) {
+			edit, err := form.Edit()
+			if err != nil {
+				return reference.Offer{}, nil, err
+			}
+			return a.Offers.Edit(ctx, account, id, edit)
+		}))
 }
 
 // addActs registers what acts on dead letters.

@@ -7,11 +7,12 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/reference"
 )
 
 // recorded makes a change of reference data in a transaction that also adds it to the
-// history, done by the actor of ctx. A change that changes nothing is not added. An error
-// of change is returned as it is.
+// history, done by the actor of ctx, and only under the condition of ctx. A change that
+// changes nothing is not added. An error of change is returned as it is.
 //
 // Such transactions run one after the other, so that change may first read what it
 // replaces, and check whether an object exists: a unique violation would use up an id of
@@ -26,8 +27,18 @@ func (s *Store) recorded(ctx context.Context, change func(tx *sqlx.Tx) (history.
 	if err := lockReference(ctx, tx); err != nil {
 		return err
 	}
+	condition := reference.ConditionOf(ctx)
+	if err := checkCreation(ctx, tx, condition.Creation); err != nil {
+		return err
+	}
 	changed, err := change(tx)
 	if err != nil {
+		return err
+	}
+	if condition.Version != "" && changed.Act == history.Edit && reference.VersionOf(changed.Old) != condition.Version {
+		return reference.ErrChanged
+	}
+	if err := keepCreation(ctx, tx, condition.Creation, changed); err != nil {
 		return err
 	}
 	if err := record(ctx, tx, changed); err != nil {

@@ -36,6 +36,7 @@ var noReference = []string{
 	"rollup_deltas", "rollup_minutes", "rollups", "rollup_state",
 	"unique_orders_version", // counts the changes of unique_order_offers
 	"workers", "dropped_days",
+	"creations", // in the transaction of what they create
 }
 
 // notByPeople lists the statements that change reference data although nobody asks for it.

@@ -10,6 +10,7 @@ import (
 
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/retention"
 )
 
@@ -110,5 +111,5 @@ func (s *Store) CheckWindow(ctx context.Context, window time.Duration, offer int
 	if err != nil {
 		return err
 	}
-	return times.Covers(window, offer, lateClicks)
+	return reference.Invalid(times.Covers(window, offer, lateClicks))
 }

@@ -75,12 +75,36 @@ func callsOf(of *tenant) map[string][]call {
 	}
 }
 
+// anyVersion is the header of an edit that does not mind changes by others.
+var anyVersion = http.Header{"If-Match": {"*"}}
+
+// once is the header of a creation that happens once.
+func once(name string) http.Header { return http.Header{"Idempotency-Key": {"a test of " + name}} }
+
 // changesOf returns the requests of operations that change something of an account.
 func changesOf(of *tenant) map[string][]call {
 	act := map[string]any{"receipts": []string{of.deadLetter.String()}, "note": "a test"}
 	return map[string][]call{
 		"replay-dead-letters":  {{method: http.MethodPost, path: "/dead-letters/replay", body: act}},
 		"discard-dead-letters": {{method: http.MethodPost, path: "/dead-letters/discard", body: act}},
+		"create-advertiser":    {{method: http.MethodPost, path: "/advertisers", body: map[string]any{"name": "Shoes"}, header: once("advertiser")}},
+		"create-publisher":     {{method: http.MethodPost, path: "/publishers", body: map[string]any{"name": "Blog"}}},
+		"create-offer": {
+			{method: http.MethodPost, path: "/offers", body: map[string]any{
+				"advertiser": of.advertiser, "name": "Sale", "destination": "https://shop.example/?c={transaction_id}", "payout": "2.50", "revenue": "80%", "currency": "usd",
+			}},
+			{method: http.MethodPost, path: "/offers", header: once("offer"), body: map[string]any{
+				"advertiser": of.advertiser, "name": "Sale", "destination": "https://shop.example/", "payout": "1", "revenue": "5", "currency": "EUR", "window": "12h", "status": "paused",
+				"own_amounts": true, "ceiling": "40", "many_per_click": true, "unique_orders": true, "base_words": []string{"trial"}, "ignored_params": []string{"goal_id"},
+				"allow_missing_transaction_id": true,
+			}},
+		},
+		"edit-advertiser": {{method: http.MethodPatch, path: "/advertisers/" + number(of.advertiser), body: map[string]any{"name": "Boots"}, header: anyVersion}},
+		"edit-publisher":  {{method: http.MethodPatch, path: "/publishers/" + number(of.Publisher), body: map[string]any{"status": "paused"}, header: anyVersion}},
+		"edit-offer": {{method: http.MethodPatch, path: "/offers/" + number(of.Offer), header: anyVersion, body: map[string]any{
+			"advertiser": of.advertiser, "destination": "https://shop.example/?c={transaction_id}&x=1", "payout": "2", "revenue": "3", "currency": "USD", "window": "10d", "status": "active",
+			"own_amounts": false, "ceiling": "none", "many_per_click": true, "base_words": []string{}, "ignored_params": []string{"status"},
+		}}},
 	}
 }
 
@@ -201,6 +225,9 @@ func (s *served) closed(id, key string, c call, judged bool) response {
 	}
 	switch got.StatusCode {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+	case http.StatusCreated: // in the stranger's own account
+		require.Contains(s.t, []string{"create-advertiser", "create-publisher"}, id)
+		require.Contains(s.t, string(got.body), `"account_id":`+number(s.south.ID)+",")
 	default:
 		require.Failf(s.t, "an odd answer", "%s %s: %d %s", id, c.path, got.StatusCode, got.body)
 	}

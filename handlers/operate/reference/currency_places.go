@@ -36,7 +36,7 @@ func checkPlaces(code string, amounts []amountIn) error {
 		if in.share {
 			instead += ", or a share such as 80%"
 		}
-		return failure.WithHint(fmt.Errorf("%s %s %s has more decimals than the currency: %s has %s", in.what, in.amount, code, code, decimalsInWords(int(places))), instead)
+		return failure.WithHint(Refuse(ErrInvalid, "%s %s %s has more decimals than the currency: %s has %s", in.what, in.amount, code, code, decimalsInWords(int(places))), instead)
 	}
 	return nil
 }

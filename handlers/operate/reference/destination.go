@@ -14,10 +14,10 @@ import (
 func readDestination(written string, withoutTransactionID bool) (string, Warnings, error) {
 	destination, err := link.Normalize(written)
 	if err != nil {
-		return "", nil, failure.WithHint(err, "a destination looks like https://shop.example/landing?clickid={transaction_id}")
+		return "", nil, failure.WithHint(Invalid(err), "a destination looks like https://shop.example/landing?clickid={transaction_id}")
 	}
 	if err := link.CheckReturn(destination); err != nil && !withoutTransactionID {
-		return "", nil, failure.WithHint(fmt.Errorf("%w; every postback for this offer would be refused", err),
+		return "", nil, failure.WithHint(Invalid(fmt.Errorf("%w; every postback for this offer would be refused", err)),
 			"write it as the whole value of the parameter that the advertiser expects, such as ?clickid={transaction_id}; "+
 				"if the offer's conversions come without clicks only, pass --allow-missing-transaction-id")
 	}

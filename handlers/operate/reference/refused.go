@@ -49,3 +49,17 @@ func (r refusal) Unwrap() error { return r.kind }
 func Refuse(kind error, format string, arguments ...any) error {
 	return refusal{kind, fmt.Sprintf(format, arguments...)}
 }
+
+// Invalid makes an error for people match ErrInvalid, with its text and its hint; nil stays
+// nil.
+func Invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return invalid{err}
+}
+
+type invalid struct{ error }
+
+func (i invalid) Unwrap() error        { return i.error }
+func (i invalid) Is(target error) bool { return target == ErrInvalid }

@@ -67,7 +67,7 @@ func WriteTerms(money attribution.Money) string {
 // CheckWindow refuses windows that are not whole seconds, because seconds are stored.
 func CheckWindow(window time.Duration) error {
 	if window < time.Second || window%time.Second != 0 {
-		return fmt.Errorf("%s is not a whole number of seconds, from 1s up", window)
+		return Refuse(ErrInvalid, "%s is not a whole number of seconds, from 1s up", window)
 	}
 	return nil
 }
