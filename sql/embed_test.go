@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -47,4 +48,12 @@ func TestTheProgramDoesNotStartWithAStatementThatCannotBeRead(t *testing.T) {
 		require.Panics(t, func() { mustLoad(files) }, name)
 	}
 	require.PanicsWithValue(t, "there is no statement hits/none", func() { Query("hits/none") })
+}
+
+func TestMigrationsAreNumberedWithoutAGap(t *testing.T) {
+	files, err := fs.Glob(Migrations, "migrations/*.sql")
+	require.NoError(t, err)
+	for i, file := range files {
+		require.True(t, strings.HasPrefix(file, fmt.Sprintf("migrations/%05d_", i+1)), "%s is the migration number %d", file, i+1)
+	}
 }
