@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -134,4 +135,17 @@ func TestBadUsageIsDistinguishedFromAFailedDrill(t *testing.T) {
 	require.Equal(t, 1, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--drill", "earthquake"}, &out, &errs))
 	require.Zero(t, tool.Run(t.Context(), name, description, &commandLine{}, []string{"--list"}, &out, &errs))
 	require.Contains(t, out.String(), "kill-broker")
+}
+
+// TestTheREADMEKnowsEachDrill: the number of drills in the README, and a line for each in
+// both tables.
+func TestTheREADMEKnowsEachDrill(t *testing.T) {
+	front, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	require.Contains(t, string(front), fmt.Sprintf("| %d drills ", len(drills())))
+	tables, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	for _, d := range drills() {
+		require.Equal(t, 2, bytes.Count(tables, []byte("\n| "+d.name+" | ")), d.name)
+	}
 }
