@@ -12,6 +12,7 @@ import (
 
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 )
 
 // answer is the response of a door; write sends it.
@@ -22,6 +23,9 @@ type answer struct {
 	refusal outcome.Reason
 	// receipt is the id of the recorded hit; zero when none was recorded.
 	receipt uuid.UUID
+	// link is the path at which the sender sees what became of the hit; empty unless the
+	// response is JSON.
+	link string
 	// line is the text of the response, except for an accepted hit.
 	line string
 	// note is the note on an accepted hit.
@@ -118,24 +122,26 @@ type (
 		Kind    hit.Kind `json:"kind"`
 		Status  string   `json:"status"`
 		Note    string   `json:"note,omitempty"`
+		Link    string   `json:"link"`
 	}
 	errorJSON struct {
 		Error   string `json:"error"`
 		Reason  string `json:"reason,omitempty"`
 		Receipt string `json:"receipt,omitempty"`
+		Link    string `json:"link,omitempty"`
 	}
 )
 
 func (a answer) json() string {
 	var body any
 	if a.result == Accepted {
-		body = acceptedJSON{a.receipt.String(), a.kind, "accepted", a.note}
+		body = acceptedJSON{a.receipt.String(), a.kind, "accepted", a.note, a.link}
 	} else {
 		receipt := ""
 		if a.receipt != uuid.Nil {
 			receipt = a.receipt.String()
 		}
-		body = errorJSON{a.line, string(a.refusal), receipt}
+		body = errorJSON{a.line, string(a.refusal), receipt, a.link}
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -150,6 +156,12 @@ func joinNotes(first, second string) string {
 		return first + second
 	}
 	return first + "; " + second
+}
+
+// receiptLink returns the path, at the address of integr8 web, at which whoever has it sees
+// what became of a hit.
+func receiptLink(keys token.Keys, receipt uuid.UUID) string {
+	return "/receipt/" + receipt.String() + "?sig=" + keys.SignReceipt(receipt)
 }
 
 func wantsJSON(header *fasthttp.RequestHeader) bool {

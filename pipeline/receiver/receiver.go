@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
 	"integr8/pipeline/connection"
@@ -101,6 +102,9 @@ func (rc *Receiver) serve(ctx *fasthttp.RequestCtx, change func(*visit)) {
 // connection is closed.
 func (rc *Receiver) reply(ctx *fasthttp.RequestCtx, kind hit.Kind, a answer, began time.Time) {
 	a.kind = kind
+	if a.receipt != uuid.Nil && wantsJSON(&ctx.Request.Header) {
+		a.link = receiptLink(rc.options.Keys, a.receipt)
+	}
 	a.write(ctx)
 	if a.endsConn() {
 		ctx.SetConnectionClose()

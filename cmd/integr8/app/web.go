@@ -17,6 +17,7 @@ import (
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/queues"
+	"integr8/handlers/operate/receipt"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
@@ -53,13 +54,20 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := newWebServer(api.New(api.Options{
+	served := http.NewServeMux()
+	served.Handle("/", api.New(api.Options{
 		UseCases: p.useCases(db),
 		Version:  version.Read().Version,
 		Rate:     options.Rate,
 		Timeout:  requestTime,
 		Logger:   p.logger,
 	}))
+	served.Handle(api.ReceiptPath+"/", api.NewReceipts(api.ReceiptOptions{
+		Receipts: receipt.Receipts{Store: db, Keys: p.options.Keys},
+		Timeout:  requestTime,
+		Logger:   p.logger,
+	}))
+	server := newWebServer(served)
 	ready := required(func(ctx context.Context) (string, error) { return "", probed(db.Ping(ctx)) })
 	if p.options.Receiver != nil || p.options.Worker != nil {
 		ready = ready.tolerated("away, the API answers 503")

@@ -22,6 +22,7 @@ import (
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/search"
 	"integr8/pipeline/outcome"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
@@ -40,6 +41,7 @@ type served struct {
 	north, south *tenant
 	operator     string // a key
 	document     *document
+	keys         token.Keys
 }
 
 // tenant is an account, with keys by role and the ids of what it has.
@@ -60,7 +62,7 @@ func serveAPI(t *testing.T) *served {
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &served{t: t, store: db, client: &http.Client{
+	s := &served{t: t, store: db, keys: options.Keys, client: &http.Client{
 		Timeout:       patience,
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
