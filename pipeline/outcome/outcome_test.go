@@ -68,6 +68,8 @@ func TestEveryReasonHasWhatItsRaiserNeeds(t *testing.T) {
 	for _, reason := range outcome.Reasons() {
 		require.NotEmpty(t, reason.Hint(), "%s: an operator needs a hint", reason)
 		require.NotContains(t, reason.Hint(), "\n", reason)
+		require.NotEmpty(t, reason.Cause())
+		require.NotContains(t, reason.Cause(), "`", "a sender reads it, who has no commands: %s", reason)
 		require.Less(t, len(reason.Hint()), 200, "a hint is one line: %s", reason)
 		text := reason.SenderText("")
 		if !reason.RaisedBy(outcome.Door) {

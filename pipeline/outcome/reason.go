@@ -1,6 +1,9 @@
 package outcome
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Reason says why a hit has its outcome. The same word stands in the hit's row,
 // the metric's label, the log line and every JSON object. A Reason that another
@@ -86,3 +89,13 @@ func (r Reason) OfSender() bool { return table[r].ofSender }
 // OfReference reports whether the reference data shows if the cause of the reason still
 // stands. A replay looks there, and warns of hits that would end as before.
 func (r Reason) OfReference() bool { return table[r].ofReference }
+
+// Cause returns what is so, without what an operator may do about it: the hint up to its
+// first colon or the end of its first sentence. It is empty for NoReason.
+func (r Reason) Cause() string {
+	hint := r.Hint()
+	if end := strings.IndexAny(hint, ":."); end >= 0 {
+		return hint[:end]
+	}
+	return hint
+}

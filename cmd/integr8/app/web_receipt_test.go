@@ -14,6 +14,7 @@ import (
 
 	"integr8/handlers/operate/receipt"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/outcome"
 )
 
 // accepted is a door's answer in JSON.
@@ -78,6 +79,7 @@ func TestASenderSeesWhatBecameOfHisHit(t *testing.T) {
 	require.Equal(t, hit.Postback, found.Kind)
 	require.Equal(t, &north.receipt, found.DuplicateOf)
 	require.True(t, found.Final)
+	require.Equal(t, "The conversion was recorded before, by the same kind of URL", found.Detail)
 
 	byToken := []string{"Authorization", "Bearer " + north.Global}
 	converted := s.becomes("converted", "/receipt/"+north.receipt.String(), byToken...)
@@ -85,7 +87,7 @@ func TestASenderSeesWhatBecameOfHisHit(t *testing.T) {
 	require.NotNil(t, converted.DecidedAt)
 	rejected := s.becomes("rejected", "/receipt/"+north.deadLetter.String(), byToken...)
 	require.Equal(t, "offer_paused", rejected.Reason)
-	require.NotEmpty(t, rejected.Detail)
+	require.Equal(t, outcome.OfferPaused.SenderText(""), rejected.Detail)
 
 	// Its click never comes.
 	waiting := s.fireForJSON("/postback", url.Values{"secure": {north.Global}, "transaction_id": {s.keys.Mint(time.Now()).String()}})

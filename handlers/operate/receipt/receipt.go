@@ -79,8 +79,10 @@ func (r Row) receipt(id uuid.UUID) Receipt {
 		Receipt: id, State: State(r.Outcome), Final: r.Outcome != outcome.Waiting, Kind: r.Kind, Reason: string(r.Reason),
 		ConversionID: r.ConversionID, DuplicateOf: r.DuplicateOf, ReceivedAt: &r.ReceivedAt, DecidedAt: &r.DecidedAt,
 	}
-	if r.Reason != outcome.NoReason {
+	if r.Reason.RaisedBy(outcome.Door) {
 		shown.Detail = r.Reason.SenderText("")
+	} else {
+		shown.Detail = r.Reason.Cause()
 	}
 	return shown
 }
