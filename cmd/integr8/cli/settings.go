@@ -147,7 +147,7 @@ func (s *settings) publicURL() (*url.URL, error) {
 
 // secrets are the texts that must never be printed.
 func (s *settings) secrets() []string {
-	found := strings.Split(s.Secret, ",")
+	found := append(strings.Split(s.Secret, ","), s.AdminPassword)
 	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ManagementURL) {
 		address = strings.TrimSpace(address)
 		parsed, err := url.Parse(address)
