@@ -25,8 +25,8 @@ func (s *Store) Write(ctx context.Context, records []*attribution.Record) error 
 	for i, r := range records {
 		asDecided[i] = r.Decision
 	}
-	// Missing partitions are made at most once, before or after any meeting.
-	meetings, daysMade := 0, false
+	// Missing partitions are made before or after any meeting.
+	meetings, daysMade := 0, 0
 	for {
 		rules := s.orderRules.Load()
 		err := s.write(ctx, records, rules)
@@ -38,8 +38,8 @@ func (s *Store) Write(ctx context.Context, records []*attribution.Record) error 
 			return nil
 		case isMeeting(err) && meetings < maxMeetings*len(records):
 			meetings++
-		case pg.LacksPartition(err) && !daysMade:
-			daysMade = true
+		case pg.LacksPartition(err) && daysMade < maxDaysMade:
+			daysMade++
 			if err := s.ensureDaysOf(ctx, records); err != nil {
 				return err
 			}
@@ -59,6 +59,10 @@ func (s *Store) Write(ctx context.Context, records []*attribution.Record) error 
 		}
 	}
 }
+
+// maxDaysMade bounds how often the days of the hits are made. Once does, but for a busy
+// server on which a session was seen to miss a day that another one had just made.
+const maxDaysMade = 3
 
 // maxMeetings bounds the meetings for each hit. A meeting means that another
 // transaction has committed the row of a hit, a conversion with its key, or one

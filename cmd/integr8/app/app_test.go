@@ -40,6 +40,7 @@ func newOptions(t *testing.T) app.Options {
 	options.Logger = slog.New(slog.DiscardHandler)
 	options.Admin.Addr, options.Receiver.Addr, options.Receiver.SpoolDir = "127.0.0.1:0", "127.0.0.1:0", t.TempDir()
 	options.Web.Addr = "127.0.0.1:0"
+	options.Receiver.SpoolAfter = 5 * time.Second // a refusal that is not confirmed in this time gets no receipt
 	return options
 }
 

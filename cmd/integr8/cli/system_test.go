@@ -82,7 +82,9 @@ func prepareSystemOn(t *testing.T, databaseURL, amqpURL string) *system {
 			"DATABASE_URL": databaseURL, "AMQP_URL": amqpURL, "INTEGR8_SECRET": secret,
 			"INTEGR8_QUEUE_PREFIX": prefix, "INTEGR8_ADDR": "127.0.0.1:0", "INTEGR8_ADMIN_ADDR": "127.0.0.1:0", "INTEGR8_WEB_ADDR": "127.0.0.1:0",
 			"INTEGR8_QUEUE_MAX_BYTES": "2GiB",
-			"XDG_STATE_HOME":          t.TempDir(), "INTEGR8_LOG_FORMAT": "json", "INTEGR8_LOG_LEVEL": "debug",
+			// A refusal that a busy broker does not confirm in this time gets no receipt.
+			"INTEGR8_SPOOL_AFTER": "5s",
+			"XDG_STATE_HOME":      t.TempDir(), "INTEGR8_LOG_FORMAT": "json", "INTEGR8_LOG_LEVEL": "debug",
 		},
 		topology: rabbit.Topology{Prefix: prefix, MaxBytes: 2 << 30, Topics: handlers.Topics()},
 		client: &http.Client{
