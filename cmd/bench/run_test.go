@@ -25,7 +25,7 @@ func TestARunMeasuresAndAccountsForEveryHit(t *testing.T) {
 	require.NoError(t, os.Chmod(servers, 0o755))
 
 	var page, progress bytes.Buffer
-	code := tool.Run(context.WithoutCancel(t.Context()), name, description, &commandLine{}, []string{"--quick", "--part", partMixture, "--duration", "1s", "--most", "10000",
+	code := tool.Run(context.WithoutCancel(t.Context()), name, description, &commandLine{}, []string{"--quick", "--part", partMixture, "--duration", "1s", "--most", "40000",
 		"--out", out, "--stack", filepath.Join(servers, "stack")}, &page, &progress)
 	require.Zero(t, code, "%s", &progress)
 	require.Contains(t, page.String(), "## Mostly clicks")
