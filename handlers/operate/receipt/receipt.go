@@ -33,24 +33,26 @@ type Row struct {
 
 // Receipt is what a sender learns of his hit.
 type Receipt struct {
-	Receipt uuid.UUID `json:"receipt" doc:"The receipt."`
-	State   State     `json:"state" enum:"accepted,recorded,converted,duplicate,waiting,unmatched,rejected,failed" doc:"What became of the hit. accepted: it is on its way. waiting: its click has not come yet. recorded: a click."`
-	// Final says that the state does not change by itself any more.
-	Final        bool       `json:"final" doc:"Whether the state stays, unless somebody has the hit decided again."`
-	Kind         hit.Kind   `json:"kind,omitempty" doc:"click, postback, pixel or clickless."`
-	Reason       string     `json:"reason,omitempty" doc:"Why it was rejected, is unmatched, or repeats another, in a word."`
-	Detail       string     `json:"detail,omitempty" doc:"The same for people."`
-	ConversionID *uuid.UUID `json:"conversion_id,omitempty" doc:"The conversion that it made."`
-	DuplicateOf  *uuid.UUID `json:"duplicate_of,omitempty" doc:"The receipt of the hit that converted before."`
-	ReceivedAt   *time.Time `json:"received_at,omitempty" doc:"When it was received."`
-	DecidedAt    *time.Time `json:"decided_at,omitempty" doc:"When it was decided last."`
+	Receipt uuid.UUID `json:"receipt"`
+	State   State     `json:"state"`
+	// Final is set when the state stays, unless the hit is decided again: by a replay, or
+	// because its click came after the wait had ended.
+	Final        bool       `json:"final"`
+	Kind         hit.Kind   `json:"kind,omitempty"`
+	Reason       string     `json:"reason,omitempty"`
+	Detail       string     `json:"detail,omitempty"`
+	ConversionID *uuid.UUID `json:"conversion_id,omitempty"`
+	DuplicateOf  *uuid.UUID `json:"duplicate_of,omitempty"`
+	ReceivedAt   *time.Time `json:"received_at,omitempty"`
+	DecidedAt    *time.Time `json:"decided_at,omitempty"`
 }
 
 // Proof is what the sender shows: the signature of the link, or the token.
 type Proof struct{ Signature, Token string }
 
 // Of returns what became of a hit; ErrUnknown unless the proof is one of its sender's.
-// With a signature a hit of which nothing is recorded is accepted: a door has signed it.
+// With a signature a hit without a record is accepted: a door has signed it. It may be on
+// a receiver's disk for long, and an old one may have been deleted by retention.
 func (r Receipts) Of(ctx context.Context, id uuid.UUID, proof Proof) (Receipt, error) {
 	signed := proof.Signature != "" && r.Keys.VerifiesReceipt(id, proof.Signature)
 	if !signed && proof.Token == "" {
@@ -61,11 +63,19 @@ func (r Receipts) Of(ctx context.Context, id uuid.UUID, proof Proof) (Receipt, e
 	case err != nil:
 		return Receipt{}, err
 	case !recorded && signed:
-		return Receipt{Receipt: id, State: accepted}, nil
+		return Receipt{Receipt: id, State: accepted, Detail: unrecorded(id, time.Now())}, nil
 	case !recorded || !signed && !row.carried(proof.Token):
 		return Receipt{}, ErrUnknown
 	}
 	return row.receipt(id), nil
+}
+
+// unrecorded says what it means that nothing is recorded; it says nothing of a recent hit.
+func unrecorded(id uuid.UUID, now time.Time) string {
+	if isRecent(id, now) {
+		return ""
+	}
+	return "Nothing is recorded of it: it is still on its way, or its record was deleted after the time for which hits are kept"
 }
 
 // carried reports whether the hit carried a token.

@@ -61,6 +61,7 @@ func TestAWaitEndsWithAFinalStateOrWithItsTime(t *testing.T) {
 			"waiting for its click":        {id: id, store: recorded{row: rowOf(outcome.Waiting)}, proof: byToken, state: "waiting", took: 5 * time.Second},
 			"by token, on its way":         {id: id, store: recorded{row: rowOf(outcome.Duplicate), from: 3}, proof: byToken, state: "duplicate", took: 400 * time.Millisecond},
 			"by token, never":              {id: id, store: recorded{from: 1 << 30}, proof: byToken, err: receipt.ErrUnknown, took: 5 * time.Second},
+			"signed, long ago":             {id: old, store: recorded{from: 1 << 30}, proof: receipt.Proof{Signature: keys.SignReceipt(old)}, state: "accepted", took: 5 * time.Second},
 			"by token, long ago":           {id: old, store: recorded{from: 1 << 30}, proof: byToken, err: receipt.ErrUnknown},
 			"without a proof":              {id: id, store: recorded{row: rowOf(outcome.Converted)}, err: receipt.ErrUnknown},
 			"with an outage":               {id: id, store: recorded{err: errors.ErrUnsupported}, proof: signed, err: errors.ErrUnsupported},
@@ -72,6 +73,7 @@ func TestAWaitEndsWithAFinalStateOrWithItsTime(t *testing.T) {
 			found, err := receipt.Receipts{Store: &row.store, Keys: keys}.Await(t.Context(), row.id, row.proof, 5*time.Second)
 			require.ErrorIs(t, err, row.err, name)
 			require.Equal(t, row.state, found.State, name)
+			require.Equal(t, name == "signed, long ago", found.Detail != "", name)
 			require.Equal(t, row.took, time.Since(began), name)
 		}
 	})
