@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Ports are chosen below the range from which the kernel takes outgoing ports, and
@@ -19,8 +20,9 @@ const (
 	highest = 32000
 )
 
-// Choose returns a free port of the loopback interface. It does not reserve the port:
-// two callers at the same time get the same port in one of about ten thousand cases.
+// Choose returns a free port of the loopback interface. No other call returns this port,
+// in any process, until this process ends: many tests and drills choose at the same time,
+// and a port stays chosen while its server is down.
 func Choose() (int, error) {
 	end := min(highest, ephemeralStart())
 	if end <= lowest+1000 {
@@ -28,11 +30,30 @@ func Choose() (int, error) {
 	}
 	for range 500 {
 		port := lowest + rand.IntN(end-lowest)
-		if Free(port) {
+		if reserve(port) && Free(port) {
 			return port, nil
 		}
 	}
 	return 0, errors.New("no free port found on 127.0.0.1")
+}
+
+// reservations keeps the sockets of reserve open until the process ends.
+var reservations struct {
+	sync.Mutex
+	sockets []net.PacketConn
+}
+
+// reserve reports whether the caller is the first who asks for the port. The kernel
+// remembers it: the UDP socket with the port's number, which none of the servers uses.
+func reserve(port int) bool {
+	socket, err := net.ListenPacket("udp4", Loopback(port))
+	if err != nil {
+		return false
+	}
+	reservations.Lock()
+	defer reservations.Unlock()
+	reservations.sockets = append(reservations.sockets, socket)
+	return true
 }
 
 // ChoosePair is Choose for a server that also listens at a fixed distance above its
