@@ -7,6 +7,7 @@
 --   rollup_deltas   what the transactions that decide hits have added, by minute. Without an index.
 --   rollup_minutes  the same, summed up once a minute. Kept for two days.
 --   rollups         the hours before rollup_state.folded_until, by quarter hour.
+-- rollup_months repeats sums of rollups, by day.
 -- offer_id and publisher_id are 0 where none is known, currency is '' where nothing was paid.
 
 -- +goose StatementBegin
@@ -65,17 +66,41 @@ CREATE INDEX rollups_day ON rollups (day, grain) INCLUDE (account_id, offer_id, 
     currency, day_hits, day_bots, day_revenue, day_payout);
 CREATE INDEX rollups_unfinished ON rollups (day) WHERE NOT whole;
 
+-- The days of a month in the way in which rollups has the quarter hours of a day: slots holds days of the month (1 to 31), and
+-- whole is false for a day or a correction that was added later. It repeats the grain with both ids, of which a long report
+-- would read too many rows, for the days before rollup_state.months_until.
+CREATE TABLE rollup_months (
+    month        date NOT NULL, -- its first day
+    whole        boolean NOT NULL,
+    account_id   bigint NOT NULL,
+    offer_id     bigint NOT NULL,
+    publisher_id bigint NOT NULL,
+    kind         text NOT NULL,
+    outcome      text NOT NULL,
+    reason       text NOT NULL,
+    currency     text NOT NULL,
+    slots        smallint[] NOT NULL,
+    hits         bigint[] NOT NULL,
+    bots         bigint[],
+    revenue      numeric[],
+    payout       numeric[]
+) WITH (toast_tuple_target = 8160);
+CREATE INDEX rollup_months_month ON rollup_months (month);
+CREATE INDEX rollup_months_unfinished ON rollup_months (month) WHERE NOT whole;
+
 CREATE TABLE rollup_state (
     single        boolean PRIMARY KEY DEFAULT true CHECK (single), -- the table has one row
     -- Minutes before it are in rollups, by whole hours of UTC.
     folded_until  timestamptz NOT NULL,
+    -- Days of UTC before it are in rollup_months; it is never later than folded_until.
+    months_until  date NOT NULL,
     -- Hits received before it may not be counted: they are older than these tables.
     complete_from timestamptz NOT NULL
 );
-INSERT INTO rollup_state (folded_until, complete_from)
-SELECT date_trunc('hour', now(), 'UTC'),
-       CASE WHEN EXISTS (SELECT FROM hits) THEN now() ELSE '2000-01-01 00:00:00+00' END;
+INSERT INTO rollup_state (folded_until, months_until, complete_from)
+SELECT date_trunc('hour', now(), 'UTC'), (now() AT TIME ZONE 'UTC')::date,
+       CASE WHEN EXISTS (SELECT FROM hits) THEN now() ELSE '1970-01-01 00:00:00+00' END;
 -- +goose StatementEnd
 
 -- +goose Down
-DROP TABLE rollup_state, rollups, rollup_minutes, rollup_deltas;
+DROP TABLE rollup_state, rollup_months, rollups, rollup_minutes, rollup_deltas;

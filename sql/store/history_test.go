@@ -33,7 +33,7 @@ import (
 var noReference = []string{
 	"clicks", "hits", "conversions", "waiting_postbacks", "ended_waits", "unique_orders", "token_leaks",
 	"dead_letters", "dead_letter_events", "history", "goose_db_version",
-	"rollup_deltas", "rollup_minutes", "rollups", "rollup_state",
+	"rollup_deltas", "rollup_minutes", "rollups", "rollup_months", "rollup_state",
 	"unique_orders_version", // counts the changes of unique_order_offers
 	"workers", "dropped_days",
 	"creations", // in the transaction of what they create

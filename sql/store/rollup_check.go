@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/rollup"
@@ -26,13 +27,21 @@ func quarterArguments(begin time.Time) args {
 // RollupDifferences compares the roll-ups of the quarter hour that begins then with the rows,
 // in one snapshot of the database. It returns at most so many differences, and the number of
 // all.
-func (s *Store) RollupDifferences(ctx context.Context, begin time.Time, most int) (found []rollup.Difference, total int, err error) {
+func (s *Store) RollupDifferences(ctx context.Context, begin time.Time, most int) ([]rollup.Difference, int, error) {
+	found, total, err := s.rollupDifferences(ctx, "rollups/differences", quarterArguments(begin).with(args{"most": most}))
+	if err != nil {
+		return nil, 0, fmt.Errorf("compare the roll-ups of %s with the rows: %w", begin.Format(time.RFC3339), err)
+	}
+	return found, total, nil
+}
+
+func (s *Store) rollupDifferences(ctx context.Context, statement string, arguments args) (found []rollup.Difference, total int, err error) {
 	var rows []struct {
 		rollup.Difference
 		Total int `db:"total"`
 	}
-	if err := selectRows(ctx, s.db, &rows, "rollups/differences", quarterArguments(begin).with(args{"most": most})); err != nil {
-		return nil, 0, fmt.Errorf("compare the roll-ups of %s with the rows: %w", begin.Format(time.RFC3339), err)
+	if err := selectRows(ctx, s.db, &rows, statement, arguments); err != nil {
+		return nil, 0, err
 	}
 	for _, row := range rows {
 		row.Begins = row.Begins.UTC()
@@ -44,31 +53,41 @@ func (s *Store) RollupDifferences(ctx context.Context, begin time.Time, most int
 // RepairRollups makes the roll-ups of the quarter hour that begins then equal to the rows, and
 // returns how many sums differed. Hits may be written meanwhile. It returns rollup.ErrBusy
 // while another process repairs.
-func (s *Store) RepairRollups(ctx context.Context, begin time.Time) (int, error) {
-	differed, err := s.repairRollups(ctx, begin)
+func (s *Store) RepairRollups(ctx context.Context, begin time.Time) (differed int, err error) {
+	err = s.repairAlone(ctx, func(tx *sqlx.Tx) error {
+		if err := selectRow(ctx, tx, &differed, "rollups/repair", quarterArguments(begin)); err != nil || differed == 0 {
+			return err
+		}
+		var corrected int
+		return selectRow(ctx, tx, &corrected, "rollups/repair_month", args{"day": begin})
+	})
 	if err != nil {
 		return 0, fmt.Errorf("repair the roll-ups of %s: %w", begin.Format(time.RFC3339), err)
 	}
 	return differed, nil
 }
 
-func (s *Store) repairRollups(ctx context.Context, begin time.Time) (differed int, err error) {
+// repairAlone repairs in a transaction, while no other process repairs or merges.
+func (s *Store) repairAlone(ctx context.Context, repair func(*sqlx.Tx) error) error {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
 	var alone bool
 	if err := selectRow(ctx, tx, &alone, "rollups/lock_repair", nil); err != nil {
-		return 0, err
+		return err
 	}
 	if !alone {
-		return 0, rollup.ErrBusy
+		return rollup.ErrBusy
 	}
-	if err := selectRow(ctx, tx, &differed, "rollups/repair", quarterArguments(begin)); err != nil {
-		return 0, err
+	if _, err := execute(ctx, tx, "rollups/wait_merging", nil); err != nil {
+		return err
 	}
-	return differed, tx.Commit()
+	if err := repair(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // RollupSpan returns since when rows exist, the zero time where there are none, since when

@@ -28,11 +28,11 @@ const (
 var rollupKinds = []hit.Kind{hit.Click, hit.Postback, hit.Pixel, hit.Clickless}
 
 // MergeRollups sums roll-ups up: deltas by minute, the minutes of a past hour by quarter
-// hour, and the rows of a past day by key. What a reader counts does not change. It only
+// hour, the rows of a past day by key, and those of a month. What a reader counts does not change. It only
 // adds and deletes rows that no other session changes, so nobody waits for it. One process
 // at a time merges; MergeRollups does nothing while another does.
 func (s *Store) MergeRollups(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.compactRollups, s.foldRollups, s.finishRollups, s.dropRollupMinutes} {
+	for _, step := range []func(context.Context) error{s.compactRollups, s.foldRollups, s.finishRollups, s.addDaysToMonths, s.finishMonths, s.dropRollupMinutes} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("merge roll-ups: %w", err)
 		}
@@ -143,6 +143,7 @@ func (s *Store) dropRollupMinutes(ctx context.Context) error {
 type rollupState struct {
 	Now          time.Time  `db:"now"`
 	FoldedUntil  time.Time  `db:"folded_until"`
+	MonthsUntil  time.Time  `db:"months_until"`
 	CompleteFrom time.Time  `db:"complete_from"`
 	NextMinute   *time.Time `db:"next_minute"`
 }
@@ -152,6 +153,8 @@ func readRollupState(ctx context.Context, db sqlx.QueryerContext) (rollupState, 
 	if err := selectRow(ctx, db, &state, "rollups/state", nil); err != nil {
 		return rollupState{}, fmt.Errorf("read how far the roll-ups are: %w", err)
 	}
-	state.Now, state.FoldedUntil, state.CompleteFrom = state.Now.UTC(), state.FoldedUntil.UTC(), state.CompleteFrom.UTC()
+	for _, at := range []*time.Time{&state.Now, &state.FoldedUntil, &state.MonthsUntil, &state.CompleteFrom} {
+		*at = at.UTC()
+	}
 	return state, nil
 }

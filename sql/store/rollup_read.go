@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -83,6 +84,7 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		"until":        q.filter.To,
 		"whole_days":   pq.Array(days),
 		"day_labels":   pg.Bigints(func(label int64) int64 { return label })(dayLabels),
+		"by_month":     q.grain() == grainPublisher|grainOffer && oneLabel(dayLabels),
 		"grain":        q.grain(),
 		"by_account":   q.byAccount,
 		"by_offer":     q.byOffer,
@@ -97,6 +99,11 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		return nil, fmt.Errorf("read roll-ups: %w", err)
 	}
 	return sums, nil
+}
+
+// oneLabel reports whether days have the same label.
+func oneLabel(labels []int64) bool {
+	return len(labels) > 0 && !slices.ContainsFunc(labels, func(label int64) bool { return label != labels[0] })
 }
 
 // wholeDays returns the days of UTC that are a span each, and the labels of all days from

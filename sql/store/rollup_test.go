@@ -23,10 +23,11 @@ func (b *books) rollUp(from, to time.Time) {
 	require.NoError(b.t, err)
 }
 
-// foldedUntil pretends that the roll-ups were folded until a time.
+// foldedUntil pretends that the roll-ups were folded until a time, and the days before it
+// added to the months.
 func (b *books) foldedUntil(at time.Time) {
 	b.t.Helper()
-	b.exec("UPDATE rollup_state SET folded_until = $1", at)
+	b.exec("UPDATE rollup_state SET folded_until = $1, months_until = $2", at, at.UTC().Format(time.DateOnly))
 }
 
 func (b *books) merge() {
@@ -42,6 +43,9 @@ func (b *books) requireRollupsEqualRows() {
 		SELECT received_at FROM hits UNION ALL SELECT minute FROM rollup_minutes UNION ALL SELECT minute FROM rollup_deltas) AS a (at)`))
 	for _, quarter := range quarters {
 		found, total, err := b.RollupDifferences(b.t.Context(), quarter.UTC(), 10)
+		require.NoError(b.t, err)
+		require.Zero(b.t, total, "%s: %+v", quarter, found)
+		found, total, err = b.RollupMonthDifferences(b.t.Context(), quarter.UTC(), 10)
 		require.NoError(b.t, err)
 		require.Zero(b.t, total, "%s: %+v", quarter, found)
 	}
@@ -94,6 +98,12 @@ func TestADecisionCorrectsTheHourOfItsHit(t *testing.T) {
 		"by minute":    func(b *books) { b.foldedUntil(time.Now().Truncate(time.Hour)); b.merge() },
 		"folded":       func(b *books) { b.foldedUntil(noon.Add(-time.Hour)); b.merge() },
 		"of the whole": func(b *books) { b.foldedUntil(noon.Add(-time.Hour)); b.merge(); b.merge() },
+		"of the day, before it is in its month": func(b *books) {
+			b.foldedUntil(noon.Add(-time.Hour))
+			b.merge()
+			b.exec("TRUNCATE rollup_months")
+			b.exec("UPDATE rollup_state SET months_until = '2026-03-14'")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,6 +126,12 @@ func TestADecisionCorrectsTheHourOfItsHit(t *testing.T) {
 				require.Equal(t, "2026-03-14T12:00:00Z", lines[0].Label)
 				require.EqualValues(t, 3, lines[0].Second.PartyID)
 				require.Equal(t, []takings{{"USD", "4.1", "2.55", "1.55"}}, money(lines[0]))
+				for _, period := range []report.Filter{aDay, {From: aDay.From.AddDate(0, -1, 0), To: aDay.To.AddDate(0, 1, 0)}} {
+					lines, err = b.Report(t.Context(), period, "offer,publisher")
+					require.NoError(t, err)
+					require.Len(t, lines, 1, "a day and months")
+					require.Equal(t, []takings{{"USD", "4.1", "2.55", "1.55"}}, money(lines[0]))
+				}
 				b.requireRollupsEqualRows()
 				b.merge()
 			}
@@ -259,6 +275,8 @@ func TestACheckFindsWhatWasTamperedWith(t *testing.T) {
 		"UPDATE rollups SET payout = payout[1:cardinality(payout) - 1] || payout[cardinality(payout)] + 0.01 WHERE payout IS NOT NULL AND grain = 2",
 		"UPDATE rollups SET hits = ARRAY(SELECT h + 1 FROM unnest(hits) h) WHERE grain = 3",
 		"DELETE FROM rollups WHERE grain = 0",
+		"UPDATE rollup_months SET payout = ARRAY(SELECT p + 0.01 FROM unnest(payout) p) WHERE payout IS NOT NULL",
+		"DELETE FROM rollup_months",
 		"INSERT INTO rollup_deltas SELECT minute, account_id, offer_id, publisher_id, kind, outcome, reason, currency, 0, 0, 0.000001, 0 FROM rollup_minutes LIMIT 1",
 	} {
 		t.Run(tampering, func(t *testing.T) {

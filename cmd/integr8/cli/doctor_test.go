@@ -171,6 +171,26 @@ func TestDoctorTellsWhatOffersLack(t *testing.T) {
 	require.NotContains(t, s.commandOutput("doctor"), ended)
 }
 
+// TestDoctorFindsHitsThatReportsDoNotCount until they are counted.
+func TestDoctorFindsHitsThatReportsDoNotCount(t *testing.T) {
+	t.Parallel()
+	s := prepareSystem(t)
+	_, err := s.db.Exec(`INSERT INTO hits (id, account_id, kind, outcome, received_at, request)
+		VALUES ('00000000-0000-7000-8000-000000000001', 1, 'click', 'recorded', '1970-01-01', '{}')`)
+	require.NoError(t, err)
+	_, err = s.db.Exec("UPDATE rollup_state SET complete_from = '1970-01-01 00:30:00+00'")
+	require.NoError(t, err)
+	_, findings := s.doctor()
+	require.Len(t, findings["roll-ups"], 1)
+	require.Equal(t, doctor.Warning, findings["roll-ups"][0].Level)
+	require.Contains(t, findings["roll-ups"][0].What, "from 1970-01-01 00:00:00 to 1970-01-01 00:30:00 UTC")
+	require.Contains(t, findings["roll-ups"][0].Hint, "integr8 rollup rebuild")
+
+	s.commandOutput("rollup", "rebuild")
+	_, findings = s.doctor()
+	require.Empty(t, findings["roll-ups"])
+}
+
 func TestDoctorTellsOfStandingMachinery(t *testing.T) {
 	t.Parallel()
 	s := prepareSystem(t)

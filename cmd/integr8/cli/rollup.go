@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/report"
@@ -65,14 +66,17 @@ func checkedTable(t *table, checked rollup.Checked) {
 	t.row("What the rows have more than the roll-ups, or less:")
 	t.row("QUARTER HOUR", "ACCOUNT", "OFFER", "PUBLISHER", "KIND", "OUTCOME", "REASON", "HITS", "BOTS", "REVENUE", "PAYOUT", "CURRENCY")
 	for _, d := range checked.Differences {
-		offer, publisher := fmt.Sprint(d.OfferID), fmt.Sprint(d.PublisherID)
+		begins, offer, publisher := operate.Clock(d.Begins), fmt.Sprint(d.OfferID), fmt.Sprint(d.PublisherID)
 		if d.Grain&2 == 0 {
 			offer = "(all)"
 		}
 		if d.Grain&1 == 0 {
 			publisher = "(all)"
 		}
-		t.row(operate.Clock(d.Begins), d.AccountID, offer, publisher, d.Kind, d.Outcome, textOrDash(d.Reason),
+		if d.Grain == rollup.OfDay {
+			begins = d.Begins.Format(time.DateOnly) + " (by month)"
+		}
+		t.row(begins, d.AccountID, offer, publisher, d.Kind, d.Outcome, textOrDash(d.Reason),
 			d.Hits, d.Bots, operate.Amount(d.Revenue, d.Currency), operate.Amount(d.Payout, d.Currency), textOrDash(d.Currency))
 	}
 	if more := checked.Total - len(checked.Differences); more > 0 {

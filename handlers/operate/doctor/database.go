@@ -30,6 +30,7 @@ func postgres(db Store) server {
 			look("offers", (*examination).reference),
 			look("partitions", (*examination).partitions),
 			look("retention", (*examination).retention),
+			look("roll-ups", (*examination).rollups),
 			look("waiting postbacks", (*examination).waiting),
 			look("replayed dead letters", (*examination).replayed),
 			look("secrets", (*examination).secrets),

@@ -12,6 +12,7 @@ import (
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
+	"integr8/handlers/operate/rollup"
 	"integr8/handlers/operate/secrets"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
@@ -26,6 +27,8 @@ type Store interface {
 	secretStore
 	hitStore
 	waitingStore
+	// RollupSpan returns since when there are rows, and since when roll-ups count them.
+	RollupSpan(context.Context) (rollup.Span, error)
 	// LoadSnapshot reads the reference data.
 	LoadSnapshot(context.Context) (*attribution.Snapshot, error)
 }

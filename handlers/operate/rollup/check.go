@@ -51,12 +51,23 @@ func (r Rollups) Check(ctx context.Context, since, until time.Time, progress Pro
 			if err != nil {
 				return Checked{}, err
 			}
-			checked.Total += total
-			checked.Differences = append(checked.Differences, found...)
+			checked.add(found, total)
+		}
+		if checked.beginsDay(at) {
+			found, total, err := r.Store.RollupMonthDifferences(ctx, dayOf(at), DifferencesListed-len(checked.Differences))
+			if err != nil {
+				return Checked{}, err
+			}
+			checked.add(found, total)
 		}
 		if done++; progress != nil {
 			progress(done, checked.quarters())
 		}
 	}
 	return checked, nil
+}
+
+func (c *Checked) add(found []Difference, total int) {
+	c.Total += total
+	c.Differences = append(c.Differences, found...)
 }

@@ -18,9 +18,14 @@ type Store interface {
 	// RollupDifferences compares a quarter hour, which begins then, in one snapshot. It
 	// returns at most so many differences, and the number of all.
 	RollupDifferences(ctx context.Context, begin time.Time, most int) (found []Difference, total int, err error)
+	// RollupMonthDifferences does the same for a day and the sums by month.
+	RollupMonthDifferences(ctx context.Context, day time.Time, most int) (found []Difference, total int, err error)
 	// RepairRollups makes the roll-ups of a quarter hour equal to the rows, and returns how
 	// many sums differed. It returns ErrBusy while another process repairs.
 	RepairRollups(ctx context.Context, begin time.Time) (int, error)
+	// RepairRollupMonth makes the sums by month of a day equal to those of its quarter
+	// hours.
+	RepairRollupMonth(ctx context.Context, day time.Time) (int, error)
 	// CompleteRollups records that the roll-ups count all rows.
 	CompleteRollups(context.Context) error
 	// DroppedDays lists the days of a period whose clicks or hits retention has
@@ -47,7 +52,8 @@ type Span struct {
 type Difference struct {
 	Begins time.Time `db:"begins" json:"begins"`
 	// Grain says which ids the sum is by: 3 offer and publisher, 2 offer, 1 publisher, 0
-	// none. Those that it is not by are 0.
+	// none. Those that it is not by are 0. OfDay is a sum by offer and publisher in the
+	// sums by month, of the day that begins then.
 	Grain       int             `db:"grain" json:"grain"`
 	AccountID   int64           `db:"account_id" json:"account_id"`
 	OfferID     int64           `db:"offer_id" json:"offer"`
@@ -61,6 +67,9 @@ type Difference struct {
 	Revenue     decimal.Decimal `db:"revenue" json:"revenue"`
 	Payout      decimal.Decimal `db:"payout" json:"payout"`
 }
+
+// OfDay is the Grain of a sum of a day in the sums by month.
+const OfDay = 4 | 3
 
 // Progress is called after each quarter hour with the number that are done and of all.
 type Progress func(done, total int64)

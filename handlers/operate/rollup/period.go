@@ -43,3 +43,11 @@ func (p Period) skips(quarter time.Time) bool {
 }
 
 func (p Period) quarters() int64 { return int64(p.To.Sub(p.From) / report.Quarter) }
+
+// beginsDay reports whether a quarter hour is the first one of its day in the period.
+func (p Period) beginsDay(quarter time.Time) bool {
+	return quarter.Equal(p.From) || quarter.Equal(dayOf(quarter))
+}
+
+// dayOf returns when the day of UTC began.
+func dayOf(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }

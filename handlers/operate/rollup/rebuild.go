@@ -10,7 +10,7 @@ import (
 // Rebuilt is the result of counting anew.
 type Rebuilt struct {
 	Period
-	// Corrected is how many sums differed from the rows.
+	// Corrected is how many sums differed from the rows, or those by month from the sums by day.
 	Corrected int `json:"corrected"`
 }
 
@@ -46,6 +46,13 @@ func (r Rollups) Rebuild(ctx context.Context, since, until time.Time, progress P
 	for at := rebuilt.To.Add(-report.Quarter); !at.Before(rebuilt.From); at = at.Add(-report.Quarter) {
 		if !rebuilt.skips(at) {
 			corrected, err := r.Store.RepairRollups(ctx, at)
+			if err != nil {
+				return Rebuilt{}, err
+			}
+			rebuilt.Corrected += corrected
+		}
+		if rebuilt.beginsDay(at) {
+			corrected, err := r.Store.RepairRollupMonth(ctx, dayOf(at))
 			if err != nil {
 				return Rebuilt{}, err
 			}

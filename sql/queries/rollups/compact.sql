@@ -21,8 +21,15 @@ WITH gone AS (
     WHERE minute >= least(:kept_from::timestamptz, (SELECT folded_until FROM rollup_state))
 ), sums AS (
     SELECT * FROM changes WHERE minute < (SELECT folded_until FROM rollup_state)
-), grained AS (
+), grained AS MATERIALIZED (
 \ir grains.sql
+), corrected_months AS (
+    INSERT INTO rollup_months (month, whole, account_id, offer_id, publisher_id, kind, outcome, reason, currency, slots, hits, bots, revenue, payout)
+    SELECT month, false, account_id, offer_id, publisher_id, kind, outcome, reason, currency, slots, hits, bots, revenue, payout
+    FROM (
+\ir of_months.sql
+    ) AS months
+    WHERE month + (slots[1] - 1) < (SELECT months_until FROM rollup_state)
 ), corrected AS (
     INSERT INTO rollups (day, grain, whole, account_id, offer_id, publisher_id, kind, outcome, reason, currency, slots, hits, bots, revenue, payout)
     SELECT day, grain, false, account_id, offer_id, publisher_id, kind, outcome, reason, currency, slots, hits, bots, revenue, payout

@@ -11,6 +11,13 @@ WITH segment AS (
         SELECT begins, label, lead(begins, 1, :until::timestamptz) OVER (ORDER BY begins) AS ends
         FROM unnest(:begins::timestamptz[], :labels::bigint[]) AS s (begins, label)
     ) AS s
+), month AS (
+    -- Most of a long period. by_month says that the whole days have one label; they have no gap then.
+    SELECT date_trunc('month', day)::date AS month, (:day_labels::bigint[])[1] AS label,
+        (extract(day FROM min(day)) - 1)::smallint AS low, extract(day FROM max(day))::smallint AS high
+    FROM unnest(:whole_days::date[]) AS s (day)
+    WHERE :by_month::boolean AND day < (SELECT months_until FROM rollup_state)
+    GROUP BY 1
 ), summand AS (
     SELECT s.label, r.account_id, r.offer_id, r.publisher_id, r.kind, r.outcome, r.reason, r.currency,
         coalesce(r.hits[width_bucket(s.high, r.slots)], 0) - coalesce(r.hits[width_bucket(s.low, r.slots)], 0) AS hits,
@@ -25,12 +32,24 @@ WITH segment AS (
     JOIN rollups r ON r.day = s.day AND r.grain = :grain::smallint
     WHERE NOT s.whole
     UNION ALL
-    -- Most of a long period are whole days of UTC, whose sums the index has. day_labels are the labels from the first of
-    -- whole_days on, one for each day.
+    SELECT m.label, r.account_id, r.offer_id, r.publisher_id, r.kind, r.outcome, r.reason, r.currency,
+        coalesce(r.hits[width_bucket(m.high, r.slots)], 0) - coalesce(r.hits[width_bucket(m.low, r.slots)], 0),
+        CASE WHEN r.bots IS NOT NULL
+            THEN coalesce(r.bots[width_bucket(m.high, r.slots)], 0) - coalesce(r.bots[width_bucket(m.low, r.slots)], 0) END,
+        CASE WHEN r.revenue IS NOT NULL
+            THEN coalesce(r.revenue[width_bucket(m.high, r.slots)], 0) - coalesce(r.revenue[width_bucket(m.low, r.slots)], 0) END,
+        CASE WHEN r.payout IS NOT NULL
+            THEN coalesce(r.payout[width_bucket(m.high, r.slots)], 0) - coalesce(r.payout[width_bucket(m.low, r.slots)], 0) END
+    FROM month m
+    JOIN rollup_months r USING (month)
+    UNION ALL
+    -- The sums of whole days of UTC are in an index. day_labels are the labels from the first of whole_days on, one for
+    -- each day.
     SELECT (:day_labels::bigint[])[day - (:whole_days::date[])[1] + 1], account_id, offer_id, publisher_id, kind, outcome, reason, currency,
         day_hits, day_bots, day_revenue, day_payout
     FROM rollups
     WHERE day = ANY (:whole_days::date[]) AND grain = :grain::smallint
+      AND NOT (:by_month::boolean AND day < (SELECT months_until FROM rollup_state))
     UNION ALL
     SELECT (:labels::bigint[])[width_bucket(minute, :begins::timestamptz[])],
         account_id, offer_id, publisher_id, kind, outcome, reason, currency, hits, bots, revenue, payout
