@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
@@ -36,6 +37,7 @@ var noReference = []string{
 	"rollup_deltas", "rollup_minutes", "rollups", "rollup_months", "rollup_state",
 	"unique_orders_version", // counts the changes of unique_order_offers
 	"workers", "dropped_days",
+	"alerts", "alert_notices", // what rules that people made bring
 	"creations", // in the transaction of what they create
 }
 
@@ -44,6 +46,7 @@ var notByPeople = map[string]string{
 	"secrets/register": "a process says which secrets it has",
 	"secrets/see":      "a process says that it still has them",
 	"keys/mark_used":   "a key is used",
+	"alerts/judged":    "a process looks whether a rule is met",
 }
 
 // referenceTables returns the tables that people change.
@@ -137,6 +140,14 @@ func (b *books) changeEverything() {
 	require.NoError(t, err)
 	require.True(t, used)
 	_, err = b.RevokeKey(ctx, 0, key.ID)
+	require.NoError(t, err)
+	rule, err := b.CreateAlertRule(ctx, alerts.NewRule{Account: account.ID, Name: "few", Condition: alerts.NewReason, Window: time.Hour, Least: 1})
+	require.NoError(t, err)
+	_, err = b.EditAlertRule(ctx, 0, rule.ID, alerts.RuleChange{Status: new(alerts.Paused)})
+	require.NoError(t, err)
+	hook, err := b.CreateAlertWebhook(ctx, account.ID, "https://hooks.example")
+	require.NoError(t, err)
+	_, err = b.RemoveAlertWebhook(ctx, 0, hook.ID)
 	require.NoError(t, err)
 	publisher, err := b.CreatePublisher(ctx, account.ID, "blog")
 	require.NoError(t, err)

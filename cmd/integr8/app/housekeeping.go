@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/retention"
-	"integr8/pipeline/failure"
 	"integr8/pipeline/monitor"
 	"integr8/sql/store"
 )
@@ -28,48 +26,20 @@ const (
 // housekeeping makes the coming days' partitions, merges roll-ups and drops what has
 // been kept for long enough.
 type housekeeping struct {
+	rounds
 	store      *store.Store
-	logger     *slog.Logger
 	metrics    *monitor.Metrics
 	lateClicks time.Duration
 	now        func() time.Time
-	// told is the last problem that was logged: one that lasts is logged once.
-	told string
 }
 
 func (p *process) keepHouse(ctx context.Context) error {
-	h := &housekeeping{store: p.store, logger: p.logger, metrics: p.metrics, lateClicks: p.options.Worker.LateClicks, now: p.options.Clock}
-	h.run(ctx)
+	h := &housekeeping{
+		rounds: rounds{logger: p.logger, what: "housekeeping", interval: housekeepingInterval},
+		store:  p.store, metrics: p.metrics, lateClicks: p.options.Worker.LateClicks, now: p.options.Clock,
+	}
+	h.run(ctx, h.round)
 	return nil
-}
-
-// run keeps house now and each minute until ctx ends.
-func (h *housekeeping) run(ctx context.Context) {
-	ticker := time.NewTicker(housekeepingInterval)
-	defer ticker.Stop()
-	for {
-		err := h.round(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		h.tell(err)
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
-
-func (h *housekeeping) tell(err error) {
-	switch {
-	case err == nil && h.told != "":
-		h.logger.Info("housekeeping goes on")
-		h.told = ""
-	case err != nil && err.Error() != h.told:
-		h.told = err.Error()
-		h.logger.Warn("housekeeping is not done, trying again each minute", "error", failure.OneLine(err))
-	}
 }
 
 // round makes partitions, compacts the books, merges roll-ups, and drops what the retention

@@ -50,7 +50,7 @@ func TestHousekeepingDropsByTheDatabasesClockAndSaysSo(t *testing.T) {
 		require.NoError(t, err)
 	}
 	var logged bytes.Buffer
-	h := &housekeeping{store: db, logger: slog.New(slog.NewTextHandler(&logged, nil)), metrics: monitor.NewMetrics(),
+	h := &housekeeping{rounds: rounds{logger: slog.New(slog.NewTextHandler(&logged, nil)), what: "housekeeping"}, store: db, metrics: monitor.NewMetrics(),
 		lateClicks: 24 * time.Hour, now: time.Now}
 
 	require.NoError(t, h.round(t.Context()))

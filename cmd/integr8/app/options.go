@@ -116,6 +116,8 @@ type Web struct {
 	PublicURL *url.URL
 	// LateClicks is that of the workers: clicks are kept so long after an offer's window.
 	LateClicks time.Duration
+	// Alerts says how the notices of alerts are sent.
+	Alerts Alerts
 }
 
 // Defaults returns the options of a process that is receiver, worker and API, as integr8

@@ -83,7 +83,7 @@ func (p *process) addWeb(ctx context.Context) error {
 		},
 	})
 	p.web.set(listener.Addr())
-	return nil
+	return p.addAlerts(db)
 }
 
 // useCases returns what the API calls.

@@ -34,6 +34,7 @@ type grammar struct {
 	Domain     domainCommand     `cmd:"" group:"reference" help:"Tracking domains: create, list, show, edit."`
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
 	Key        keyCommand        `cmd:"" group:"reference" help:"Keys of the HTTP API: create, list, revoke."`
+	Webhook    webhookCommand    `cmd:"" group:"reference" help:"Webhooks, to which the notices of alerts are posted: create, list, show, remove, test."`
 
 	Dead        deadCommand        `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
 	Queues      queuesCommand      `cmd:"" group:"operate" time:"own" help:"Show how full the queues are, and what to do where something piles up."`
@@ -43,6 +44,7 @@ type grammar struct {
 	Conversions conversionsCommand `cmd:"" group:"operate" time:"long" help:"List conversions, the newest first, as a table, JSON or CSV."`
 	Hits        hitsCommand        `cmd:"" group:"operate" time:"long" help:"List hits with what became of them, the newest first, as a table, JSON or CSV."`
 	Report      reportCommand      `cmd:"" group:"operate" time:"long" help:"Count clicks, conversions and money; list postback conflicts and reasons."`
+	Alert       alertCommand       `cmd:"" group:"operate" help:"Alerts about what accounts earn: what is unusual, what is on, silence."`
 	Rollup      rollupCommand      `cmd:"" group:"operate" time:"long" help:"Roll-ups, which reports read: compare them with the rows, count them anew."`
 	Retention   retentionCommand   `cmd:"" group:"operate" help:"Show and change how long clicks, hits and dead letters are kept."`
 	Spool       spoolCommand       `cmd:"" group:"operate" help:"Show what waits on disk; hand it to the broker for a receiver that is gone."`

@@ -69,6 +69,9 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		if options.Web.PublicURL, err = inv.settings.publicURL(); err != nil {
 			return err
 		}
+		if options.Web.Alerts, err = inv.settings.alerts(); err != nil {
+			return err
+		}
 	}
 	if inv.hasOldRetention() {
 		options.Logger.Warn(oldRetention, "hint", oldRetentionHint)

@@ -56,6 +56,11 @@ type settings struct {
 	LateClicks time.Duration `env:"INTEGR8_LATE_CLICKS" group:"work" range:"0s..365d" default:"24h" help:"How long a postback waits for a click that has not been written yet, from when it was received."`
 	LateGrace  time.Duration `env:"INTEGR8_LATE_GRACE" group:"work" range:"0s..1d" default:"2m" help:"How long it waits at least from when it is first looked at, or replayed; and how long workers must have kept up with the clicks before a wait ends. Longer than a worker takes with a hit that it was given."`
 
+	SMTPURL      string   `name:"smtp-url" env:"INTEGR8_SMTP_URL" group:"alerts" placeholder:"URL" help:"Mail server for the notices of alerts, as smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465. Default: no e-mail."`
+	AlertFrom    string   `env:"INTEGR8_ALERT_FROM" group:"alerts" placeholder:"ADDRESS" help:"Sender of the e-mail."`
+	AlertTo      []string `env:"INTEGR8_ALERT_TO" group:"alerts" placeholder:"ADDRESS" help:"Recipients of the e-mail: ADDRESS has the notices of all accounts, ACCOUNT=ADDRESS those of one, by its number."`
+	AlertPrivate bool     `env:"INTEGR8_ALERT_PRIVATE" group:"alerts" help:"Allow webhooks at addresses that are not public: of this machine and of private networks."`
+
 	Timeout         time.Duration `env:"INTEGR8_TIMEOUT" group:"process" range:"100ms..24h" default:"30s" help:"How long a command may take that is no server. Long work (migrate, report, dead replay and discard, spool drain) is not limited as a whole: it is given up when a server has not answered for that long."`
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" range:"1s..1h" default:"20s" help:"How long a stopping process may take to finish what is under way."`
 	LogLevel        slog.Level    `env:"INTEGR8_LOG_LEVEL" group:"process" default:"info" help:"The least level that is logged: debug, info, warn or error."`
@@ -73,6 +78,7 @@ var settingGroups = []kong.Group{
 	{Key: "servers", Title: "Settings: servers"},
 	{Key: "http", Title: "Settings: receiver"},
 	{Key: "work", Title: "Settings: worker"},
+	{Key: "alerts", Title: "Settings: notices of alerts"},
 	{Key: "process", Title: "Settings: process"},
 }
 
@@ -145,10 +151,20 @@ func (s *settings) publicURL() (*url.URL, error) {
 	return base, nil
 }
 
+// alerts are the checked options of notices.
+func (s *settings) alerts() (app.Alerts, error) {
+	options := app.Alerts{MailServer: s.SMTPURL, MailFrom: s.AlertFrom, MailTo: s.AlertTo, PrivateWebhooks: s.AlertPrivate}
+	if err := options.Check(); err != nil {
+		return options, failure.WithHint(fmt.Errorf("INTEGR8_SMTP_URL, INTEGR8_ALERT_FROM and INTEGR8_ALERT_TO: %w", err),
+			"set all three, or none of them for no e-mail")
+	}
+	return options, nil
+}
+
 // secrets are the texts that must never be printed.
 func (s *settings) secrets() []string {
 	found := append(strings.Split(s.Secret, ","), s.AdminPassword)
-	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ManagementURL) {
+	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ManagementURL, s.SMTPURL) {
 		address = strings.TrimSpace(address)
 		parsed, err := url.Parse(address)
 		switch {

@@ -19,13 +19,15 @@ const (
 	Key        Noun = "key"
 	Secret     Noun = "secret"
 	Retention  Noun = "retention"
+	AlertRule  Noun = "alert"
+	Webhook    Noun = "webhook"
 	// DeadLetters is an act on dead letters, whose id is that of the act.
 	DeadLetters Noun = "dead"
 )
 
 // Nouns lists the nouns in the order of the commands.
 func Nouns() []Noun {
-	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Retention, Secret}
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Retention, Secret, AlertRule, Webhook}
 }
 
 // Act is what was done.

@@ -16,6 +16,8 @@ const (
 	DomainObject     Object = "domain"
 	TokenObject      Object = "token"
 	KeyObject        Object = "key"
+	AlertRuleObject  Object = "alert rule"
+	WebhookObject    Object = "webhook"
 )
 
 // owners finds the account of an object.

@@ -1,0 +1,59 @@
+package alerts
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"integr8/handlers/operate/reference"
+)
+
+// RuleStore holds rules. Its errors are reference.NotFoundErrors where there is no such
+// account, offer or rule.
+type RuleStore interface {
+	CreateAlertRule(ctx context.Context, rule NewRule) (Rule, error)
+	// AlertRules lists the rules of an account (0: of all), the removed ones too, by id.
+	AlertRules(ctx context.Context, account int64) ([]Rule, error)
+	// EditAlertRule changes a rule of an account (0: of any). A rule that is no longer
+	// active ends its alerts, without a notice.
+	EditAlertRule(ctx context.Context, account, id int64, change RuleChange) (Rule, error)
+}
+
+// RuleChange is a change of a rule; a nil field changes nothing.
+type RuleChange struct {
+	Status  *Status
+	Percent *int64
+	Least   *int64
+	// SilencedUntil of the zero time ends a silence.
+	SilencedUntil *time.Time
+}
+
+// Rules are the use cases on rules.
+type Rules struct{ Store RuleStore }
+
+// Create adds an active rule.
+func (r Rules) Create(ctx context.Context, rule NewRule) (Rule, error) {
+	rule, err := rule.complete()
+	if err != nil {
+		return Rule{}, err
+	}
+	return r.Store.CreateAlertRule(ctx, rule)
+}
+
+// List returns the rules of an account (0: of all), by id, without removed ones.
+func (r Rules) List(ctx context.Context, account int64) ([]Rule, error) {
+	all, err := r.Store.AlertRules(ctx, account)
+	return slices.DeleteFunc(all, func(rule Rule) bool { return rule.Status == Removed }), err
+}
+
+// Edit changes a rule.
+func (r Rules) Edit(ctx context.Context, account, id int64, change RuleChange) (Rule, error) {
+	switch {
+	case change.Percent != nil && (*change.Percent < 1 || *change.Percent > 99):
+		return Rule{}, reference.Refuse(reference.ErrInvalid, "a percentage is from 1 to 99")
+	case change.Least != nil && *change.Least < 1:
+		return Rule{}, reference.Refuse(reference.ErrInvalid, "at least 1 is needed to judge")
+	default:
+		return r.Store.EditAlertRule(ctx, account, id, change)
+	}
+}
