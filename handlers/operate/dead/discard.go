@@ -1,6 +1,10 @@
 package dead
 
-import "context"
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
 
 // Discard closes dead letters without a replay.
 type Discard struct{ *Work }
@@ -19,9 +23,11 @@ func (l Letters) Discard(ctx context.Context, filter Filter, by Operator) (*Disc
 // Run marks the letters as given up. When ctx ends, it returns an error that says how
 // far it came.
 func (d *Discard) Run(ctx context.Context, progress Progress) error {
-	return d.end(d.sweep(ctx, 0, progress, func(ctx context.Context, page []Letter) error {
-		marked, err := d.settle(ctx, page, d.act)
-		d.done += int64(len(marked))
-		return err
-	}))
+	return d.end(d.carry(ctx, progress))
+}
+
+func (d *Discard) carry(ctx context.Context, progress Progress) error {
+	return d.sweep(ctx, progress, func(ctx context.Context, page []Letter) error {
+		return d.settle(ctx, page, func(marked map[uuid.UUID]Status) { d.done += int64(len(marked)) })
+	})
 }

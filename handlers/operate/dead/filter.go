@@ -2,6 +2,7 @@ package dead
 
 import (
 	"net/netip"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,4 +57,11 @@ type ReasonCount struct {
 	Hint string `db:"-" json:"hint"`
 	// Senders are set by Letters.Senders.
 	Senders []Senders `db:"-" json:"senders,omitempty"`
+}
+
+// IsZero reports whether the filter matches every letter.
+func (f Filter) IsZero() bool {
+	ids := len(f.IDs)
+	f.IDs = nil
+	return ids == 0 && reflect.ValueOf(f).IsZero()
 }

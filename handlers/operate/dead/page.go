@@ -29,3 +29,18 @@ func (l Letters) Page(ctx context.Context, filter Filter, behind Cursor, limit i
 	}
 	return operate.PageOf(found, limit, func(l *Listed) string { return Behind(&l.Letter).String() }), nil
 }
+
+// Sample returns at most limit of the letters that were chosen: those that the act begins
+// with.
+func (w *Work) Sample(ctx context.Context, limit int) ([]Listed, error) {
+	retention, err := w.letters.Store.DeadRetention(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := w.letters.Store.DeadLetters(ctx, w.filter, OldestFirst, nil, limit)
+	sample := make([]Listed, len(page))
+	for i, letter := range page {
+		sample[i] = listed(letter, retention)
+	}
+	return sample, err
+}

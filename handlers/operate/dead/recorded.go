@@ -13,6 +13,16 @@ const recordedReceipts = 20
 // historyActs are the acts by their events.
 var historyActs = map[EventKind]history.Act{WasReplayed: history.Replay, WasDiscarded: history.Discard, WasUndone: history.Undo}
 
+// EventOf returns the event of an act by its name in the history.
+func EventOf(what history.Act) EventKind {
+	for event, act := range historyActs {
+		if act == what {
+			return event
+		}
+	}
+	return ""
+}
+
 // Recorded returns the command of an act as the history holds it: what was ordered. What
 // came of each letter is in its events.
 //

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
 
 	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
@@ -23,9 +24,6 @@ type Broker interface {
 // Replay publishes hits again, under their own ids, so that nothing is ever paid twice.
 type Replay struct {
 	*Work
-	// PerSecond bounds how many hits are published a second. Default 0: as fast as the
-	// broker confirms.
-	PerSecond float64
 	// Wait is how long Run waits for the outcomes of the hits. Default 0: it does not
 	// wait. It does not wait either when no worker takes the hits.
 	Wait time.Duration
@@ -34,6 +32,8 @@ type Replay struct {
 	served bool
 	// published holds the letters whose hits were published, without payload.
 	published []Letter
+	// unfollowed is set when nobody waits for the outcomes.
+	unfollowed bool
 }
 
 // Replay prepares to publish the hits of the open letters that match the filter, or of
@@ -71,18 +71,20 @@ func (l Letters) Replay(ctx context.Context, filter Filter, by Operator) (*Repla
 // the handlers recognise the same hits. When ctx ends while Run waits for the outcomes
 // of the hits, the wait ends without an error.
 func (r *Replay) Run(ctx context.Context, progress Progress) error {
-	return r.end(r.run(ctx, progress))
+	return r.end(r.carry(ctx, progress))
 }
 
-func (r *Replay) run(ctx context.Context, progress Progress) (err error) {
+func (r *Replay) carry(ctx context.Context, progress Progress) (err error) {
 	publisher, err := r.letters.Broker.Publisher()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, publisher.Close()) }()
-	r.Result.Undecodable, r.Result.Resolved = 0, 0
-	err = r.sweep(ctx, r.PerSecond, progress, func(ctx context.Context, page []Letter) error { return r.page(ctx, publisher, page) })
-	if err != nil || r.Result.Interrupted {
+	if r.swept == 0 {
+		r.Result.Undecodable, r.Result.Resolved = 0, 0 // until now an estimate
+	}
+	err = r.sweep(ctx, progress, func(ctx context.Context, page []Letter) error { return r.page(ctx, publisher, page) })
+	if err != nil || r.Result.Interrupted || r.unfollowed {
 		return err
 	}
 	wait := r.Wait
@@ -93,6 +95,9 @@ func (r *Replay) run(ctx context.Context, progress Progress) (err error) {
 }
 
 func (r *Replay) page(ctx context.Context, publisher message.Publisher, page []Letter) error {
+	if err := r.keeper.KeepUnderWay(ctx, marksOf(page)); err != nil {
+		return err
+	}
 	letters, err := r.reopen(ctx, page)
 	if err != nil {
 		return err
@@ -101,17 +106,18 @@ func (r *Replay) page(ctx context.Context, publisher message.Publisher, page []L
 	if err != nil {
 		return err
 	}
-	if _, err := r.settle(ctx, done, r.act); err != nil {
-		return err
-	}
-	r.done += int64(len(done))
-	r.Result.Stand += standing(done)
-	r.Result.Undecodable += int64(len(letters) - len(done))
-	r.Result.Resolved += int64(len(page) - len(letters))
-	for _, letter := range done {
-		r.published = append(r.published, Letter{ID: letter.ID, LastEvent: letter.LastEvent})
-	}
-	return nil
+	return r.settle(ctx, done, func(map[uuid.UUID]Status) {
+		r.done += int64(len(done))
+		r.Result.Stand += standing(done)
+		r.Result.Undecodable += int64(len(letters) - len(done))
+		r.Result.Resolved += int64(len(page) - len(letters))
+		if r.unfollowed {
+			return
+		}
+		for _, letter := range done {
+			r.published = append(r.published, Letter{ID: letter.ID, LastEvent: letter.LastEvent})
+		}
+	})
 }
 
 // reopen removes resolved dead letters from the page and opens discarded ones. Without
@@ -124,11 +130,14 @@ func (r *Replay) reopen(ctx context.Context, page []Letter) ([]Letter, error) {
 			discarded = append(discarded, letter)
 		}
 	}
-	act := r.act
-	act.Event = WasUndone
-	opened, err := r.settle(ctx, discarded, act)
-	if err != nil {
-		return nil, err
+	opened := map[uuid.UUID]Status{}
+	if len(discarded) > 0 {
+		act := r.act
+		act.Event = WasUndone
+		var err error
+		if opened, err = r.letters.Store.SettleDeadLetters(ctx, discarded, act); err != nil {
+			return nil, err
+		}
 	}
 	var letters []Letter
 	for _, letter := range page {

@@ -39,11 +39,23 @@ type Result struct {
 
 // Became counts replayed hits with the same outcome.
 type Became struct {
-	Outcome   outcome.Outcome `json:"outcome"`
-	Reason    outcome.Reason  `json:"reason"`
-	DiedAgain bool            `json:"died_again"`
-	Hits      int64           `json:"hits"`
-	Hint      string          `json:"hint"`
+	Outcome   outcome.Outcome `db:"outcome" json:"outcome"`
+	Reason    outcome.Reason  `db:"reason" json:"reason"`
+	DiedAgain bool            `db:"died_again" json:"died_again"`
+	Hits      int64           `db:"hits" json:"hits"`
+	Hint      string          `db:"-" json:"hint"`
+}
+
+// Follow completes what a Store has read of what became of replayed hits, by the hints and
+// the number of those that are on their way.
+func (r *Result) Follow() {
+	left := r.Done()
+	for i := range r.Became {
+		r.Became[i].Hint = r.Became[i].Reason.Hint()
+		left -= r.Became[i].Hits
+	}
+	left = max(left, 0)
+	r.OnTheWay = &left
 }
 
 // Done returns how many letters were replayed, discarded or undone.

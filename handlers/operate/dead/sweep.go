@@ -12,24 +12,21 @@ import (
 // It is called at the beginning of a step, and after each page.
 type Progress func(step string, done, total int64)
 
-// settleTimeout bounds the time for marking what was just published, which is completed
+// SettleTimeout bounds the time for marking what was just published, which is completed
 // even when the operator interrupts.
-const settleTimeout = 10 * time.Second
+const SettleTimeout = 10 * time.Second
 
 // sweep does the work on every dead letter that matches the filter, page by page, the
-// oldest first, at most perSecond letters a second; 0 is no bound.
-func (w *Work) sweep(ctx context.Context, perSecond float64, progress Progress, do func(context.Context, []Letter) error) error {
-	size, limiter := pace(perSecond)
-	swept := int64(0)
-	progress(w.Verb(), swept, w.Result.Chosen)
-	var after *Letter
+// oldest first, at most PerSecond letters a second.
+func (w *Work) sweep(ctx context.Context, progress Progress, do func(context.Context, []Letter) error) error {
+	size, limiter := w.pace()
+	progress(w.Verb(), w.swept, w.Result.Chosen)
 	for {
-		page, err := w.letters.Store.DeadLetters(ctx, w.filter, OldestFirst, after, size)
-		if err == nil && len(page) == 0 {
+		page, last, err := w.next(ctx, size)
+		if err == nil && last && len(page) == 0 {
 			return nil
 		}
 		if err == nil {
-			after = &page[len(page)-1]
 			err = limiter.WaitN(ctx, len(page))
 		}
 		if ctx.Err() != nil {
@@ -42,30 +39,53 @@ func (w *Work) sweep(ctx context.Context, perSecond float64, progress Progress, 
 		if err != nil {
 			return err
 		}
-		swept += int64(len(page))
-		progress(w.Verb(), swept, w.Result.Chosen)
-		if len(page) < size {
-			return nil // it was the last
+		progress(w.Verb(), w.swept, w.Result.Chosen)
+		if last {
+			return nil
 		}
 	}
 }
 
-// pace returns the size of the pages, for about ten pages a second, and the limiter of
-// the rate.
-func pace(perSecond float64) (int, *rate.Limiter) {
-	if perSecond == 0 {
-		return pageSize, rate.NewLimiter(rate.Inf, pageSize)
+// next reads the next page, and reports whether it is the last one. What an earlier run
+// had under way comes first.
+func (w *Work) next(ctx context.Context, size int) (page []Letter, last bool, err error) {
+	if len(w.underWay) > 0 {
+		page, err = w.readAgain(ctx)
+		return page, false, err
 	}
-	size := int(min(max(perSecond/10, 1), pageSize))
-	return size, rate.NewLimiter(rate.Limit(perSecond), size)
+	page, err = w.letters.Store.DeadLetters(ctx, w.filter, OldestFirst, w.behind.after(), size)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(page) > 0 {
+		w.behind = Behind(&page[len(page)-1])
+	}
+	w.swept += int64(len(page))
+	return page, len(page) < size, nil
 }
 
-// settle adds an act to letters and returns the status of those that it changed.
-func (w *Work) settle(ctx context.Context, letters []Letter, act Act) (map[uuid.UUID]Status, error) {
-	if len(letters) == 0 {
-		return nil, nil
+// pace returns the size of the pages, for about ten pages a second, and the limiter of
+// the rate. An act that goes on begins with a wait: how long ago its last page was is not
+// known.
+func (w *Work) pace() (int, *rate.Limiter) {
+	if w.PerSecond == 0 {
+		return pageSize, rate.NewLimiter(rate.Inf, pageSize)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	size := int(min(max(w.PerSecond/10, 1), pageSize))
+	limiter := rate.NewLimiter(rate.Limit(w.PerSecond), size)
+	if w.swept > 0 {
+		limiter.AllowN(time.Now(), size)
+	}
+	return size, limiter
+}
+
+// settle adds the act to letters. count takes those that changed
+// into the result, of which the keeper keeps the state.
+func (w *Work) settle(ctx context.Context, letters []Letter, count func(changed map[uuid.UUID]Status)) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), SettleTimeout)
 	defer cancel()
-	return w.letters.Store.SettleDeadLetters(ctx, letters, act)
+	return w.keeper.Settle(ctx, letters, w.act, func(changed map[uuid.UUID]Status) Checkpoint {
+		count(changed)
+		return Checkpoint{Behind: w.behind, Swept: w.swept, Result: w.Result}
+	})
 }

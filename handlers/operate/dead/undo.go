@@ -3,6 +3,7 @@ package dead
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,7 +44,7 @@ func (u *Undo) countOthers(ctx context.Context) error {
 	if !u.Named {
 		return nil
 	}
-	states, err := u.letters.Store.CountDeadStates(ctx, Filter{IDs: u.filter.IDs})
+	states, err := u.letters.Store.CountDeadStates(ctx, Filter{IDs: u.filter.IDs, AccountID: u.filter.AccountID})
 	for _, state := range states {
 		if state.State != StateDiscarded {
 			u.Result.NotUndone = append(u.Result.NotUndone, state)
@@ -55,7 +56,11 @@ func (u *Undo) countOthers(ctx context.Context) error {
 // Run opens the letters again. When ctx ends, it returns an error that says how far it
 // came.
 func (u *Undo) Run(ctx context.Context, progress Progress) error {
-	return u.end(u.sweep(ctx, 0, progress, u.page))
+	return u.end(u.carry(ctx, progress))
+}
+
+func (u *Undo) carry(ctx context.Context, progress Progress) error {
+	return u.sweep(ctx, progress, u.page)
 }
 
 // page opens a page of letters again. It counts those that are resolved, and those that
@@ -69,10 +74,10 @@ func (u *Undo) page(ctx context.Context, page []Letter) error {
 	if err != nil {
 		return err
 	}
-	undone, err := u.settle(ctx, page, u.act)
-	if err != nil {
-		return err
-	}
+	return u.settle(ctx, page, func(undone map[uuid.UUID]Status) { u.count(page, undone, retention, now) })
+}
+
+func (u *Undo) count(page []Letter, undone map[uuid.UUID]Status, retention Retention, now time.Time) {
 	u.done += int64(len(undone))
 	for _, letter := range page {
 		status, changed := undone[letter.ID]
@@ -85,7 +90,6 @@ func (u *Undo) page(ctx context.Context, page []Letter) error {
 			u.Result.Expiring++
 		}
 	}
-	return nil
 }
 
 // addState counts one more letter in a state.

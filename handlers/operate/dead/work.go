@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"integr8/handlers/operate"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
@@ -32,18 +33,27 @@ type Work struct {
 	Result Result
 	// Named is set when receipts chose the letters instead of a filter.
 	Named bool
+	// PerSecond bounds how many letters are worked on a second. Default 0: no bound, but
+	// for a replay the pace at which the broker confirms.
+	PerSecond float64
 
 	letters Letters
 	filter  Filter
 	act     Act
 	done    int64
+	keeper  Keeper
+	// behind and swept are those of a Checkpoint.
+	behind Cursor
+	swept  int64
+	// underWay is what an earlier run had under way.
+	underWay []Mark
 }
 
 // prepare fixes the letters of the act at this moment and counts them. Letters that die
 // later do not belong to it. unknown returns the hint for a receipt without a dead
 // letter.
 func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown func(uuid.UUID) string) (*Work, error) {
-	w := &Work{letters: l, filter: filter, act: act, Named: len(filter.IDs) > 0}
+	w := &Work{letters: l, filter: filter, act: act, Named: len(filter.IDs) > 0, keeper: unkept{l.Store}}
 	now, err := l.Store.Now(ctx)
 	if err != nil {
 		return nil, err
@@ -61,7 +71,15 @@ func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown fu
 		}
 	}
 	w.Result.Act = act.ID
-	switch act.Event {
+	w.countDone()
+	w.Result.Reasons, w.Result.Chosen, err = l.Summary(ctx, w.filter)
+	w.act.Order = Ordered{Event: act.Event, Filter: w.filter, Letters: w.Result.Chosen}
+	return w, err
+}
+
+// countDone makes the result show how many letters are done.
+func (w *Work) countDone() {
+	switch w.act.Event {
 	case WasReplayed:
 		w.Result.Replayed = &w.done
 	case WasDiscarded:
@@ -69,9 +87,6 @@ func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown fu
 	default:
 		w.Result.Undone = &w.done
 	}
-	w.Result.Reasons, w.Result.Chosen, err = l.Summary(ctx, w.filter)
-	w.act.Order = Ordered{Event: act.Event, Filter: w.filter, Letters: w.Result.Chosen}
-	return w, err
 }
 
 // stateFor returns the state of the letters that a replay or a discard works on: the
@@ -89,11 +104,14 @@ func stateFor(filter Filter, named State) State {
 }
 
 // Verb returns the act as in "2 dead letters were replayed".
-func (w *Work) Verb() string {
-	switch w.act.Event {
-	case WasReplayed:
+func (w *Work) Verb() string { return VerbOf(historyActs[w.act.Event]) }
+
+// VerbOf is Verb for an act by its name in the history.
+func VerbOf(act history.Act) string {
+	switch act {
+	case history.Replay:
 		return "replayed"
-	case WasDiscarded:
+	case history.Discard:
 		return "discarded"
 	default:
 		return "brought back"
