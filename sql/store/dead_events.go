@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
@@ -33,15 +34,26 @@ func (s *Store) DeadEvents(ctx context.Context, letters ...uuid.UUID) (map[uuid.
 // The event of a replay is added to it all the same.
 //
 // The first letters that a command settles also add the command to the history.
-func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act dead.Act) (_ map[uuid.UUID]dead.Status, err error) {
+func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act dead.Act) (changed map[uuid.UUID]dead.Status, err error) {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("mark dead letters %s: %w", act.Event, err)
+	}
+	defer tx.Rollback() // after a commit it has nothing to do
+	if changed, err = settle(ctx, tx, read, act); err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, fmt.Errorf("mark dead letters %s: %w", act.Event, err)
+	}
+	return changed, nil
+}
+
+// settle is SettleDeadLetters in a transaction.
+func settle(ctx context.Context, tx *sqlx.Tx, read []dead.Letter, act dead.Act) (map[uuid.UUID]dead.Status, error) {
 	failed := func(err error) (map[uuid.UUID]dead.Status, error) {
 		return nil, fmt.Errorf("mark dead letters %s: %w", act.Event, err)
 	}
-	tx, err := s.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return failed(err)
-	}
-	defer tx.Rollback() // after a commit it has nothing to do
 	ids := pg.UUIDs(func(l dead.Letter) uuid.UUID { return l.ID })(read)
 	if _, err := execute(ctx, tx, "sessions/bound_lock_waits", args{"longest": "5s"}); err != nil {
 		return failed(err)
@@ -53,7 +65,7 @@ func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act d
 		ID     uuid.UUID   `db:"id"`
 		Status dead.Status `db:"status"`
 	}
-	err = selectRows(ctx, tx, &changed, "dead_letters/settle", args{
+	err := selectRows(ctx, tx, &changed, "dead_letters/settle", args{
 		"event":       act.Event,
 		"act":         act.ID,
 		"actor":       act.By,
@@ -71,9 +83,6 @@ func (s *Store) SettleDeadLetters(ctx context.Context, read []dead.Letter, act d
 		if err := recordOnce(history.By(ctx, act.By), tx, act.Recorded()); err != nil {
 			return failed(err)
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		return failed(err)
 	}
 	settled := make(map[uuid.UUID]dead.Status, len(changed))
 	for _, row := range changed {

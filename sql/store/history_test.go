@@ -19,6 +19,7 @@ import (
 	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/retention"
@@ -47,6 +48,15 @@ var notByPeople = map[string]string{
 	"secrets/see":      "a process says that it still has them",
 	"keys/mark_used":   "a key is used",
 	"alerts/judged":    "a process looks whether a rule is met",
+
+	"jobs/begin":          "a process takes a job",
+	"jobs/keep_under_way": "and says how far it is",
+	"jobs/advance":        "as here",
+	"jobs/end":            "and here",
+	"jobs/delay":          "and here",
+	"jobs/take_to_follow": "a process looks what became of hits",
+	"jobs/follow":         "and keeps it",
+	"jobs/forget":         "jobs are kept for a while",
 }
 
 // referenceTables returns the tables that people change.
@@ -192,6 +202,10 @@ func (b *books) changeEverything() {
 
 	b.dead(account.ID, outcome.OfferPaused, offer.ID, noon)
 	b.act(dead.WasDiscarded)
+	job, err := b.CreateJob(ctx, jobs.New{What: history.Undo, PerSecond: 10, Act: dead.Act{ID: uuid.New(), Event: dead.WasUndone, By: "ann@desk"}})
+	require.NoError(t, err)
+	_, err = b.CancelJob(ctx, 0, job.ID)
+	require.NoError(t, err)
 }
 
 // lastOf returns the newest change of an object.

@@ -23,11 +23,12 @@ const (
 	Webhook    Noun = "webhook"
 	// DeadLetters is an act on dead letters, whose id is that of the act.
 	DeadLetters Noun = "dead"
+	Job         Noun = "job"
 )
 
 // Nouns lists the nouns in the order of the commands.
 func Nouns() []Noun {
-	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Retention, Secret, AlertRule, Webhook}
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Job, Retention, Secret, AlertRule, Webhook}
 }
 
 // Act is what was done.
@@ -45,6 +46,7 @@ const (
 	Replay     Act = "replay"
 	Discard    Act = "discard"
 	Undo       Act = "undo"
+	Cancel     Act = "cancel"
 )
 
 // Entry is one change. Entries with larger ids were committed later. An act on dead letters

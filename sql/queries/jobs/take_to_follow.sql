@@ -1,0 +1,10 @@
+-- Takes a replay of which it is due to look what became of its hits; another process leaves it out for a minute.
+UPDATE jobs SET follow_at = now() + interval '1 minute'
+WHERE id = (
+    SELECT id FROM jobs
+    WHERE NOT followed AND follow_at <= now() AND started_at IS NOT NULL
+    ORDER BY follow_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, act_id
