@@ -10,6 +10,7 @@ import (
 
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
@@ -27,6 +28,7 @@ type UseCases struct {
 	Audits      audit.Audits
 	Queues      *queues.Watcher
 	Letters     dead.Letters
+	Jobs        jobs.Jobs
 	Offers      reference.Offers
 	Publishers  reference.Publishers
 	Advertisers reference.Advertisers

@@ -23,11 +23,25 @@ func editing(id, method, path, summary string) operation {
 	return o
 }
 
+// IdempotencyKey is embedded in the parameters of creations.
+type IdempotencyKey struct {
+	Key string `header:"Idempotency-Key" minLength:"8" maxLength:"200" doc:"A text of the sender's, such as a UUID, that no other request has within a day."`
+}
+
+// once returns a context in which the request creates an object once.
+func (k IdempotencyKey) once(ctx context.Context, account int64, object reference.Object, body any) (context.Context, error) {
+	if k.Key == "" {
+		return ctx, nil
+	}
+	creation, err := reference.NewCreation(account, object, k.Key, body)
+	return reference.Under(ctx, reference.Condition{Creation: creation}), err
+}
+
 // createAsked are the parameters of a creation.
 type createAsked[Form any] struct {
 	Scope
-	IdempotencyKey string `header:"Idempotency-Key" minLength:"8" maxLength:"200" doc:"A text of the sender's, such as a UUID, that no other request has within a day."`
-	Body           Form
+	IdempotencyKey
+	Body Form
 }
 
 // created returns an operation that creates an object of an account. An operator's key
@@ -45,12 +59,8 @@ func created[Form, T any](
 		if account == 0 {
 			return none, problem(invalid, "the key opens all accounts, and no account is named", "name the account: ?account=ID")
 		}
-		if in.IdempotencyKey != "" {
-			creation, err := reference.NewCreation(account, object, in.IdempotencyKey, in.Body)
-			if err != nil {
-				return none, err
-			}
-			ctx = reference.Under(ctx, reference.Condition{Creation: creation})
+		if ctx, err = in.once(ctx, account, object, in.Body); err != nil {
+			return none, err
 		}
 		made, warnings, err := create(ctx, account, in.Body)
 		var before *reference.CreatedBeforeError

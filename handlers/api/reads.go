@@ -5,6 +5,7 @@ const (
 	tagRows      = "rows"
 	tagReports   = "reports"
 	tagDead      = "dead letters"
+	tagJobs      = "jobs"
 	tagReference = "reference data"
 	tagSystem    = "system"
 )
@@ -37,6 +38,14 @@ func (a *api) addReads() {
 		"The most frequent first."), a.deadReasons)
 	add(a, get("show-dead-letter", "/dead-letters/{receipt}", tagDead, "Show a dead letter",
 		"With the hit and the history."), a.deadLetter)
+	add(a, get("list-jobs", "/jobs", tagJobs, "List jobs",
+		"The newest first, with what each has done."), a.jobs)
+	add(a, get("show-job", "/jobs/{id}", tagJobs, "Show a job",
+		"With what it has done and, of a replay, what became of the hits."), shown(a.Jobs.Show))
+	estimate := get("estimate-job", "/jobs/estimate", tagJobs, "Estimate a job",
+		"What it would choose, by reason, which letters it would begin with, and warnings. It is a POST as the creation is; it changes nothing.")
+	estimate.method = "POST"
+	add(a, estimate, a.estimateJob)
 
 	add(a, get("list-offers", "/offers", tagReference, "List offers", "By number."), a.offers)
 	addWhole(a, get("show-offer", "/offers/{id}", tagReference, "Show an offer", "ETag is its version, for If-Match of an edit."), versioned(a.Offers.Show))

@@ -58,9 +58,22 @@ func (a *api) addActs() {
 	act := func(id, path, summary, description string) operation {
 		return operation{id: id, method: http.MethodPost, path: path, tag: tagDead, summary: summary, description: description, access: operating}
 	}
+	job := func(id, path, summary, description string) operation {
+		o := act(id, path, summary, description)
+		o.tag = tagJobs
+		return o
+	}
 	add(a, act("replay-dead-letters", "/dead-letters/replay", "Publish the hits of dead letters again",
 		"Under their own ids, so that nothing is ever paid twice: an interrupted request may be sent again. "+
 			"All receipts must be those of dead letters of the account, or nothing is done. `warnings` say which hits will fail again."), a.replay)
 	add(a, act("discard-dead-letters", "/dead-letters/discard", "Give dead letters up",
 		"All receipts must be those of dead letters of the account, or nothing is done. `integr8 dead undo` brings them back."), a.discard)
+
+	create := job("create-job", "/jobs", "Replay, discard or undo all that a filter matches",
+		"The system does it, at a rate, whatever becomes of the client. With an Idempotency-Key the request can be sent again for a day: it creates one job. "+
+			"Jobs of an account run one after the other.")
+	create.status = http.StatusCreated
+	add(a, create, a.createJob)
+	add(a, job("cancel-job", "/jobs/{id}/cancel", "Cancel a job",
+		"What it has done stays done. One that has ended stays as it is: see its state."), shown(a.Jobs.Cancel))
 }

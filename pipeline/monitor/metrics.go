@@ -14,12 +14,13 @@ import (
 
 // Metrics are the metrics of one process. Their methods are safe for
 // concurrent use. A process with doors calls AddDoors, a process with a worker
-// AddWorker; without the call those metrics are not exported.
+// AddWorker, one that carries out jobs AddJobs; without the call those metrics are not exported.
 type Metrics struct {
 	registry    *prometheus.Registry
 	messageHits *prometheus.HistogramVec
 	doors
 	worker
+	jobsEnded *prometheus.CounterVec
 }
 
 // seconds are the buckets of histograms of time: from the confirm time of a healthy

@@ -169,6 +169,13 @@ func (s *Store) JobCounts(ctx context.Context) (map[jobs.State]int64, error) {
 	return counts, nil
 }
 
+// StalledJobs returns how many jobs have not ended, where no process has worked on any for
+// that long; else 0.
+func (s *Store) StalledJobs(ctx context.Context, silence time.Duration) (jobs int64, err error) {
+	err = selectRow(ctx, s.db, &jobs, "jobs/count_stalled", args{"silence_seconds": silence.Seconds()})
+	return jobs, wrapped(err, "look for jobs that stand still")
+}
+
 // kept is a job as dead.Continue takes it.
 func (r *jobRow) kept(job jobs.Job) (dead.Kept, error) {
 	kept := dead.Kept{

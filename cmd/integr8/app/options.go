@@ -15,7 +15,8 @@ import (
 // setting as integr8 --help does: INTEGR8_ADDR is Receiver.Addr.
 type Options struct {
 	// Receiver is set for a process that takes hits in, Worker for one that decides
-	// them, and Web for one that serves the HTTP API. A process may do all of it.
+	// them, and Web for one that serves the HTTP API and carries out jobs. A process may do
+	// all of it.
 	Receiver *Receiver
 	Worker   *Worker
 	Web      *Web

@@ -94,6 +94,9 @@ func (p *process) assemble(ctx context.Context) error {
 		if err := p.addWeb(ctx); err != nil {
 			return err
 		}
+		if err := p.addJobs(); err != nil {
+			return err
+		}
 	}
 	if p.options.Receiver != nil {
 		if err := p.addReceiver(); err != nil {
@@ -150,28 +153,36 @@ func (p *process) addReference() {
 }
 
 func (p *process) openPublisher() (err error) {
-	p.publisher, err = rabbit.NewPublisher(rabbit.PublisherOptions{
-		URL: p.options.AMQPURL, Topology: p.options.Topology, ConfirmTimeout: p.options.ConfirmTimeout, Logger: p.logger,
-		MaxItems: p.options.BatchHits, Outstanding: rabbit.OutstandingFor(p.options.BatchHits),
-		Observe: func(flush rabbit.Flush) { p.metrics.Message(rabbit.QueueOf(flush.Topic), flush.Hits) },
-	})
-	if err != nil {
-		return fmt.Errorf("prepare to publish: %w", err)
+	if p.publisher, err = p.newPublisher(); err != nil {
+		return err
 	}
 	ready := required(p.checkBroker)
 	if p.options.Receiver != nil {
 		// The broker and the disk: either of the two is enough.
 		ready = ready.tolerated("away, hits go to disk")
 	} else if p.options.Worker == nil {
-		ready = ready.tolerated("away, the API replays nothing")
+		ready = ready.tolerated("away, the API and jobs replay nothing")
 	}
 	p.metrics.WatchQueues(p.depths)
-	p.add(component{name: "broker", stops: publishing, close: p.closePublisher, ready: ready})
+	p.add(component{name: "broker", stops: publishing, close: func() error { return closed(p.publisher) }, ready: ready})
 	return nil
 }
 
-func (p *process) closePublisher() error {
-	if err := p.publisher.Close(); err != nil {
+// newPublisher makes a connection to publish with, in the background.
+func (p *process) newPublisher() (*rabbit.Publisher, error) {
+	publisher, err := rabbit.NewPublisher(rabbit.PublisherOptions{
+		URL: p.options.AMQPURL, Topology: p.options.Topology, ConfirmTimeout: p.options.ConfirmTimeout, Logger: p.logger,
+		MaxItems: p.options.BatchHits, Outstanding: rabbit.OutstandingFor(p.options.BatchHits),
+		Observe: func(flush rabbit.Flush) { p.metrics.Message(rabbit.QueueOf(flush.Topic), flush.Hits) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare to publish: %w", err)
+	}
+	return publisher, nil
+}
+
+func closed(publisher *rabbit.Publisher) error {
+	if err := publisher.Close(); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil

@@ -66,7 +66,7 @@ func TestReadinessFollowsFromTheRoles(t *testing.T) {
 		"broker": "", "database": "", "handling": "", "reference data": "", "schema": "", "secrets": "",
 	}, withoutBy(func(options *Options) { options.Receiver, options.Web = nil, nil }))
 	require.Equal(t, map[string]string{
-		"API": "", "broker": "away, the API replays nothing", "database": "", "schema": "",
+		"API": "", "broker": "away, the API and jobs replay nothing", "database": "", "schema": "",
 	}, withoutBy(func(options *Options) { options.Receiver, options.Worker = nil, nil }))
 	require.Equal(t, map[string]string{
 		"API": "away, the API answers 503", "broker": "away, hits go to disk", "database": "away, hits wait", "handling": "hits wait", "hits": "",

@@ -14,6 +14,7 @@ import (
 	"integr8/handlers/api"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/queues"
@@ -88,7 +89,8 @@ func (p *process) addWeb(ctx context.Context) error {
 
 // useCases returns what the API calls.
 func (p *process) useCases(db *store.Store) api.UseCases {
-	topology, broker := p.options.Topology, apiBroker{p}
+	topology := p.options.Topology
+	letters := dead.Letters{Store: db, Broker: apiBroker{p}, Keys: p.options.Keys}
 	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, lookTime)
 	}
@@ -100,7 +102,8 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 		Reports:  report.Reports{Store: db},
 		Audits:   audit.Audits{Store: db, Queues: watcher},
 		Queues:   watcher,
-		Letters:  dead.Letters{Store: db, Broker: broker, Keys: p.options.Keys},
+		Letters:  letters,
+		Jobs:     jobs.Jobs{Store: db, Letters: letters},
 		Offers: reference.Offers{
 			Store: db, Links: links.Base{URL: p.options.Web.PublicURL}, LateClicks: p.options.Web.LateClicks,
 		},

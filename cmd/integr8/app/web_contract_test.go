@@ -63,15 +63,21 @@ func callsOf(of *tenant) map[string][]call {
 		},
 		"count-dead-letters": {get("/dead-letters/reasons"), get("/dead-letters/reasons", "status", "open")},
 		"show-dead-letter":   {get("/dead-letters/" + of.deadLetter.String())},
-		"list-offers":        {get("/offers"), get("/offers", "limit", "1"), get("/offers", "advertiser", number(of.advertiser), "status", "active", "name", "offer")},
-		"show-offer":         {get("/offers/" + number(of.Offer))},
-		"list-publishers":    {get("/publishers"), get("/publishers", "status", "active", "name", "publisher")},
-		"show-publisher":     {get("/publishers/" + number(of.Publisher))},
-		"list-advertisers":   {get("/advertisers"), get("/advertisers", "name", "advertiser")},
-		"show-advertiser":    {get("/advertisers/" + number(of.advertiser))},
-		"list-domains":       {get("/domains"), get("/domains", "host", "example")},
-		"show-domain":        {get("/domains/" + number(of.domain))},
-		"list-tokens":        {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
+		"list-jobs":          {get("/jobs"), get("/jobs", "limit", "1"), get("/jobs", "state", "done")},
+		"show-job":           {get("/jobs/" + number(of.job))},
+		"estimate-job": {
+			{method: http.MethodPost, path: "/jobs/estimate", body: map[string]any{"act": "replay", "filter": map[string]any{"reason": "offer_paused"}}},
+			{method: http.MethodPost, path: "/jobs/estimate", body: map[string]any{"act": "discard", "filter": map[string]any{"receipts": []string{of.deadLetter.String()}}, "per_second": 5}},
+		},
+		"list-offers":      {get("/offers"), get("/offers", "limit", "1"), get("/offers", "advertiser", number(of.advertiser), "status", "active", "name", "offer")},
+		"show-offer":       {get("/offers/" + number(of.Offer))},
+		"list-publishers":  {get("/publishers"), get("/publishers", "status", "active", "name", "publisher")},
+		"show-publisher":   {get("/publishers/" + number(of.Publisher))},
+		"list-advertisers": {get("/advertisers"), get("/advertisers", "name", "advertiser")},
+		"show-advertiser":  {get("/advertisers/" + number(of.advertiser))},
+		"list-domains":     {get("/domains"), get("/domains", "host", "example")},
+		"show-domain":      {get("/domains/" + number(of.domain))},
+		"list-tokens":      {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
 	}
 }
 
@@ -87,8 +93,18 @@ func changesOf(of *tenant) map[string][]call {
 	return map[string][]call{
 		"replay-dead-letters":  {{method: http.MethodPost, path: "/dead-letters/replay", body: act}},
 		"discard-dead-letters": {{method: http.MethodPost, path: "/dead-letters/discard", body: act}},
-		"create-advertiser":    {{method: http.MethodPost, path: "/advertisers", body: map[string]any{"name": "Shoes"}, header: once("advertiser")}},
-		"create-publisher":     {{method: http.MethodPost, path: "/publishers", body: map[string]any{"name": "Blog"}}},
+		"create-job": {
+			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "replay", "filter": map[string]any{"receipts": []string{of.deadLetter.String()}}, "note": "a test"}, header: once("job")},
+			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "discard", "per_second": 10, "filter": map[string]any{
+				"reason": "unknown_offer", "kind": "postback", "offer": of.Offer, "advertiser": of.advertiser, "publisher": of.Publisher, "token": 1, "token_digest": "0123456789abcdef",
+				"network": "192.0.2.0/24", "text": "order", "since": time.Now().UTC().Format(time.RFC3339), "until": time.Now().UTC().Format(time.RFC3339), "silent": true,
+			}}},
+			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "undo", "filter": map[string]any{"all": true}}},
+			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "undo", "filter": map[string]any{"act": "0195957f-0ab7-7000-8000-000000000001"}}},
+		},
+		"cancel-job":        {{method: http.MethodPost, path: "/jobs/" + number(of.job) + "/cancel"}},
+		"create-advertiser": {{method: http.MethodPost, path: "/advertisers", body: map[string]any{"name": "Shoes"}, header: once("advertiser")}},
+		"create-publisher":  {{method: http.MethodPost, path: "/publishers", body: map[string]any{"name": "Blog"}}},
 		"create-offer": {
 			{method: http.MethodPost, path: "/offers", body: map[string]any{
 				"advertiser": of.advertiser, "name": "Sale", "destination": "https://shop.example/?c={transaction_id}", "payout": "2.50", "revenue": "80%", "currency": "usd",
@@ -199,7 +215,7 @@ func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
 func (s *served) all(key string) string {
 	s.t.Helper()
 	seen := map[string]json.RawMessage{}
-	for _, path := range []string{"/offers", "/publishers", "/advertisers", "/domains", "/tokens", "/dead-letters?status=all", "/conversions"} {
+	for _, path := range []string{"/offers", "/publishers", "/advertisers", "/domains", "/tokens", "/dead-letters?status=all", "/conversions", "/jobs"} {
 		got := s.do(key, call{method: http.MethodGet, path: path})
 		require.Equal(s.t, http.StatusOK, got.StatusCode)
 		seen[path] = got.body
@@ -226,7 +242,7 @@ func (s *served) closed(id, key string, c call, judged bool) response {
 	switch got.StatusCode {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 	case http.StatusCreated: // in the stranger's own account
-		require.Contains(s.t, []string{"create-advertiser", "create-publisher"}, id)
+		require.Contains(s.t, []string{"create-advertiser", "create-publisher", "create-job"}, id)
 		require.Contains(s.t, string(got.body), `"account_id":`+number(s.south.ID)+",")
 	default:
 		require.Failf(s.t, "an odd answer", "%s %s: %d %s", id, c.path, got.StatusCode, got.body)

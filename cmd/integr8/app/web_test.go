@@ -19,6 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/search"
 	"integr8/pipeline/outcome"
@@ -50,6 +53,7 @@ type tenant struct {
 	keys                                  map[keys.Role]string
 	advertiser, domain, paused            int64
 	transaction                           string
+	job                                   int64
 	receipt, deadLetter                   uuid.UUID
 	order, publisherName, offerName, host string
 }
@@ -131,6 +135,22 @@ func (s *served) traffic(of *tenant) {
 	of.deadLetter = uuid.MustParse(refused.Header.Get("X-Receipt"))
 	s.await(of.receipt, outcome.Converted)
 	s.await(of.deadLetter, outcome.Rejected)
+	job, err := jobs.Jobs{Store: s.store, Letters: dead.Letters{Store: s.store}}.Create(s.t.Context(),
+		jobs.Order{Act: history.Discard, Filter: dead.Filter{AccountID: of.ID, Reason: outcome.UnknownOffer}, By: dead.Operator{Name: "ann@desk"}})
+	require.NoError(s.t, err)
+	of.job = job.ID
+	s.ended(job.ID)
+}
+
+// ended waits for the end of a job.
+func (s *served) ended(id int64) (job jobs.Job) {
+	s.t.Helper()
+	require.Eventually(s.t, func() bool {
+		var err error
+		job, err = s.store.Job(context.Background(), 0, id)
+		return err == nil && job.State.Ended()
+	}, patience, 10*time.Millisecond, "job %d never ended", id)
+	return job
 }
 
 func (s *served) fire(path string, parameters ...string) *http.Response {

@@ -11,7 +11,7 @@ import (
 type deadChoice struct {
 	IDs []receipt `arg:"" optional:"" name:"id" help:"Receipts of single hits."`
 	deadFilter
-	DryRun bool `help:"Only tell what would be done."`
+	DryRun bool `xor:"background" help:"Only tell what would be done."`
 }
 
 // filter is the same for the use cases.

@@ -8,12 +8,15 @@ import (
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 	"integr8/pipeline/failure"
 )
 
 type deadDiscardCommand struct {
 	output
 	deadOpenChoice
+	deadPace
 	Yes  bool   `short:"y" help:"Do not ask. Needed where there is no terminal to ask on."`
 	Note string `placeholder:"TEXT" help:"Why: kept with what happened to each."`
 }
@@ -29,16 +32,21 @@ func (c *deadDiscardCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
+	consent := func(estimate dead.Result) error {
+		if c.Yes || estimate.Chosen == 0 {
+			return nil
+		}
+		return inv.askToDiscard(ctx, estimate)
+	}
+	if c.Background {
+		return c.order(ctx, inv, c.output, jobs.Order{Act: history.Discard, Filter: filter, By: inv.operator(c.Note)}, consent)
+	}
 	discard, err := letters.Discard(ctx, filter, inv.operator(c.Note))
 	if err != nil {
 		return err
 	}
-	return c.carryOut(ctx, inv, c.output, discard, discard.Work, func() error {
-		if c.Yes {
-			return nil
-		}
-		return inv.askToDiscard(ctx, discard.Result)
-	})
+	discard.PerSecond = float64(c.Rate)
+	return c.carryOut(ctx, inv, c.output, discard, discard.Work, func() error { return consent(discard.Result) })
 }
 
 // askToDiscard returns an error unless a person agrees.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 )
 
 type deadReplayCommand struct {
 	output
 	deadOpenChoice
-	Rate perSecond     `placeholder:"N/s" help:"At most so many hits a second. Default: as fast as the broker confirms."`
-	Wait time.Duration `default:"10s" range:"0s..24h" help:"How long to wait for what becomes of the hits; 0s does not. Ctrl-C ends the wait and takes nothing back."`
+	deadPace
+	Wait time.Duration `default:"10s" range:"0s..24h" help:"Without --background: how long to wait for what becomes of the hits; 0s does not. Ctrl-C ends the wait and takes nothing back."`
 	Note string        `placeholder:"TEXT" help:"Why: kept with what happened to each."`
 }
 
@@ -23,6 +26,9 @@ func (c *deadReplayCommand) Run(ctx context.Context, inv *invocation) error {
 	filter, err := c.filter(ctx, inv)
 	if err != nil {
 		return err
+	}
+	if c.Background {
+		return c.order(ctx, inv, c.output, jobs.Order{Act: history.Replay, Filter: filter, By: inv.operator(c.Note)}, nil)
 	}
 	replay, err := letters.Replay(ctx, filter, inv.operator(c.Note))
 	if err != nil {

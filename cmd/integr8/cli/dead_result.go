@@ -21,6 +21,12 @@ func deadResultTable(t *table, work *dead.Work) {
 	default:
 		t.row(fmt.Sprintf("%s %s.%s", operate.Share(result.Done(), result.Chosen, "dead letter", "was", "were"), verb, skippedText(result)))
 	}
+	deadEnds(t, result)
+}
+
+// deadEnds writes what became of replayed hits, what was not brought back, and how
+// discarded letters are.
+func deadEnds(t *table, result *dead.Result) {
 	becameTable(t, result)
 	for _, state := range result.NotUndone {
 		t.row(fmt.Sprintf("%s %s", operate.Count(state.Letters, "of those named", "is", "are"), whyNotUndone(state.State)))

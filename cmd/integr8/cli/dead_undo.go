@@ -5,11 +5,14 @@ import (
 	"errors"
 
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 )
 
 type deadUndoCommand struct {
 	output
 	deadChoice
+	deadPace
 	Last bool   `help:"Bring back what was discarded last."`
 	Act  *id    `placeholder:"ID" help:"Bring back what one dead discard gave up, which printed this id."`
 	All  bool   `help:"Bring back every discarded dead letter."`
@@ -48,10 +51,14 @@ func (c *deadUndoCommand) Run(ctx context.Context, inv *invocation) error {
 			return err
 		}
 	}
+	if c.Background {
+		return c.order(ctx, inv, c.output, jobs.Order{Act: history.Undo, Filter: filter, By: inv.operator(c.Note)}, nil)
+	}
 	undo, err := letters.Undo(ctx, filter, inv.operator(c.Note))
 	if err != nil {
 		return err
 	}
+	undo.PerSecond = float64(c.Rate)
 	return c.carryOut(ctx, inv, c.output, undo, undo.Work, func() error { return nil })
 }
 

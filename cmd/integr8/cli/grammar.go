@@ -22,7 +22,7 @@ type grammar struct {
 	Receive receiveCommand `cmd:"" group:"run" time:"endless" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
 	Work    workCommand    `cmd:"" group:"run" time:"endless" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
 
-	Web webCommand `cmd:"" group:"run" time:"endless" help:"Serve the HTTP API: /api/v1, with its description at /api/v1/openapi.json."`
+	Web webCommand `cmd:"" group:"run" time:"endless" help:"Serve the HTTP API: /api/v1, with its description at /api/v1/openapi.json. Carry out jobs."`
 
 	Migrate  migrateCommand  `cmd:"" group:"setup" time:"long" help:"Bring the database schema up to date and make the partitions of the next days."`
 	Topology topologyCommand `cmd:"" group:"setup" help:"Declare the queues and exchanges on the broker."`
@@ -37,6 +37,7 @@ type grammar struct {
 	Webhook    webhookCommand    `cmd:"" group:"reference" help:"Webhooks, to which the notices of alerts are posted: create, list, show, remove, test."`
 
 	Dead        deadCommand        `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
+	Job         jobCommand         `cmd:"" group:"operate" help:"List, show and cancel jobs: acts on many dead letters that the system carries out."`
 	Queues      queuesCommand      `cmd:"" group:"operate" time:"own" help:"Show how full the queues are, and what to do where something piles up."`
 	Audit       auditCommand       `cmd:"" group:"operate" time:"own" help:"Prove that nothing that a receiver promised is missing; exit 1 if something is."`
 	Trace       traceCommand       `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`

@@ -103,6 +103,8 @@ func TestMetricsAreThoseOfTheReadmeAndLint(t *testing.T) {
 	for _, name := range both.names() {
 		of := "all"
 		switch {
+		case doors[name] == nil && workers[name] == nil:
+			of = "API"
 		case workers[name] == nil:
 			of = "receivers"
 		case doors[name] == nil:

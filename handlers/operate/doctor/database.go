@@ -33,6 +33,7 @@ func postgres(db Store) server {
 			look("roll-ups", (*examination).rollups),
 			look("waiting postbacks", (*examination).waiting),
 			look("replayed dead letters", (*examination).replayed),
+			look("jobs", (*examination).jobs),
 			look("secrets", (*examination).secrets),
 			look("change of secrets", (*examination).rotation),
 			look("hits and dead letters by reason", (*examination).reasons),

@@ -27,6 +27,7 @@ type Store interface {
 	secretStore
 	hitStore
 	waitingStore
+	jobStore
 	// RollupSpan returns since when there are rows, and since when roll-ups count them.
 	RollupSpan(context.Context) (rollup.Span, error)
 	// LoadSnapshot reads the reference data.
