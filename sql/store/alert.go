@@ -99,7 +99,7 @@ func beginAlert(ctx context.Context, tx *sqlx.Tx, rule int64, at time.Time, j al
 		"rule_id":  rule,
 		"offer_id": j.OfferID,
 		"reason":   string(j.Reason),
-		"at":       at,
+		"began_at": at,
 		"text":     j.Text,
 		"silenced": j.Quiet,
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -150,7 +151,7 @@ func problemOf(err error, class failure.Class) string {
 		text += "; " + hint
 	}
 	if len(text) > mostProblem {
-		text = text[:mostProblem]
+		text = strings.ToValidUTF8(text[:mostProblem], "")
 	}
 	return text
 }
