@@ -112,3 +112,12 @@ func (s Scope) account(ctx context.Context) (int64, error) {
 		return 0, problem(forbidden, "the key does not open that account", "leave out account: the key works in its own")
 	}
 }
+
+// one is account for an operation that works in one account only.
+func (s Scope) one(ctx context.Context) (int64, error) {
+	account, err := s.account(ctx)
+	if err == nil && account == 0 {
+		err = problem(invalid, "the key opens all accounts, and no account is named", "name the account: ?account=ID")
+	}
+	return account, err
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -10,8 +11,10 @@ import (
 
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
@@ -22,10 +25,12 @@ import (
 // UseCases are what the operations call.
 type UseCases struct {
 	Keys        keys.Keys
+	Accounts    reference.Accounts
 	Searches    search.Searches
 	Traces      trace.Traces
 	Reports     report.Reports
 	Audits      audit.Audits
+	Histories   history.Histories
 	Queues      *queues.Watcher
 	Letters     dead.Letters
 	Jobs        jobs.Jobs
@@ -34,6 +39,8 @@ type UseCases struct {
 	Advertisers reference.Advertisers
 	Domains     reference.Domains
 	Tokens      reference.Tokens
+	// Links shows tokens with their secrets.
+	Links links.Tokens
 	// Named looks up what a filter names.
 	Named reference.NamedStore
 }
@@ -49,6 +56,9 @@ type Options struct {
 	// Timeout bounds the time of a request, which ends with 503.
 	Timeout time.Duration
 	Logger  *slog.Logger
+	// Beside runs work that outlives its request. The context of the work ends when the
+	// process stops, which waits for it.
+	Beside func(work func(stopped context.Context))
 }
 
 // Path is where the API is served.
@@ -65,18 +75,20 @@ type api struct {
 	Options
 	huma   huma.API
 	limits *limits
+	switches
 }
 
 // New returns the handler of the API. It serves the paths below Path, and answers any
 // other with a problem.
 func New(options Options) http.Handler {
-	a := &api{Options: options, limits: newLimits(options.Rate)}
+	a := &api{Options: options, limits: newLimits(options.Rate), switches: switches{running: map[int64]*switching{}}}
 	mux := http.NewServeMux()
 	a.huma = humago.NewWithPrefix(mux, Path, a.config())
 	a.huma.UseMiddleware(a.admit)
 	a.addReads()
 	a.addWrites()
 	nullPointers(a.huma.OpenAPI().Components.Schemas)
+	historyObjects(a.huma.OpenAPI().Components.Schemas)
 	return a.bounded(mux)
 }
 

@@ -17,11 +17,17 @@ func editing(id, method, path, summary string) operation {
 		o.status = http.StatusCreated
 		o.description = "With an Idempotency-Key the request can be sent again for a day: it creates one object, and each answer shows it as it is then."
 	} else {
-		o.description = "What is left out stays as it is. If-Match is the ETag that was read, or * for any version: an object that was changed since is not changed."
+		o.description = "What is left out stays as it is. " + ifMatchIsVersion
 		o.refusals = []int{http.StatusPreconditionFailed}
 	}
 	return o
 }
+
+// Sentences of descriptions.
+const (
+	ifMatchIsVersion = "If-Match is the ETag that was read, or * for any version: an object that was changed since is not changed."
+	etagIsVersion    = "ETag is its version, for If-Match of an edit."
+)
 
 // IdempotencyKey is embedded in the parameters of creations.
 type IdempotencyKey struct {
@@ -52,26 +58,34 @@ func created[Form, T any](
 	create func(ctx context.Context, account int64, form Form) (T, reference.Warnings, error),
 ) func(context.Context, *createAsked[Form]) (reference.Changed[T], error) {
 	return func(ctx context.Context, in *createAsked[Form]) (none reference.Changed[T], err error) {
-		account, err := in.account(ctx)
+		account, err := in.one(ctx)
 		if err != nil {
 			return none, err
 		}
-		if account == 0 {
-			return none, problem(invalid, "the key opens all accounts, and no account is named", "name the account: ?account=ID")
-		}
-		if ctx, err = in.once(ctx, account, object, in.Body); err != nil {
-			return none, err
-		}
-		made, warnings, err := create(ctx, account, in.Body)
-		var before *reference.CreatedBeforeError
-		if errors.As(err, &before) {
-			made, err = show(ctx, account, before.ID)
-		}
-		if err != nil {
-			return none, err
-		}
-		return reference.NewChanged(made, warnings), nil
+		return createOnce(ctx, in.IdempotencyKey, account, object, in.Body,
+			func(ctx context.Context, id int64) (T, error) { return show(ctx, account, id) },
+			func(ctx context.Context) (T, reference.Warnings, error) { return create(ctx, account, in.Body) })
 	}
+}
+
+// createOnce creates an object, or shows the one that the same request has created.
+func createOnce[T any](
+	ctx context.Context, key IdempotencyKey, account int64, object reference.Object, form any,
+	show func(ctx context.Context, id int64) (T, error),
+	create func(ctx context.Context) (T, reference.Warnings, error),
+) (none reference.Changed[T], err error) {
+	if ctx, err = key.once(ctx, account, object, form); err != nil {
+		return none, err
+	}
+	made, warnings, err := create(ctx)
+	var before *reference.CreatedBeforeError
+	if errors.As(err, &before) {
+		made, err = show(ctx, before.ID)
+	}
+	if err != nil {
+		return none, err
+	}
+	return reference.NewChanged(made, warnings), nil
 }
 
 // editAsked are the parameters of an edit.
@@ -92,26 +106,40 @@ func tag(object any) string { return tagOf(reference.VersionOf(object)) }
 
 // edited returns an operation that edits an object of an account.
 func edited[Form, T any](
-	edit func(ctx context.Context, account, id int64, form Form) (T, reference.Warnings, error),
+	change func(ctx context.Context, account, id int64, form Form) (T, reference.Warnings, error),
 ) func(context.Context, *editAsked[Form]) (*tagged[reference.Changed[T]], error) {
 	return func(ctx context.Context, in *editAsked[Form]) (*tagged[reference.Changed[T]], error) {
-		account, err := in.account(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if in.IfMatch != "*" {
-			version := strings.Trim(in.IfMatch, `"`)
-			if version == "" || tagOf(version) != in.IfMatch {
-				return nil, problem(invalid, "If-Match is no ETag", `send the header as it was read, with its quotes: If-Match: "0123.."`)
-			}
-			ctx = reference.Under(ctx, reference.Condition{Version: version})
-		}
-		after, warnings, err := edit(ctx, account, in.ID, in.Body)
-		if err != nil {
-			return nil, err
-		}
-		return &tagged[reference.Changed[T]]{tag(after), reference.NewChanged(after, warnings)}, nil
+		return edit(ctx, in.ObjectAsked, in.IfMatch, func(ctx context.Context, account int64) (T, reference.Warnings, error) {
+			return change(ctx, account, in.ID, in.Body)
+		})
 	}
+}
+
+// edit changes an object of an account that has the version of If-Match.
+func edit[T any](ctx context.Context, asked ObjectAsked, ifMatch string,
+	change func(ctx context.Context, account int64) (T, reference.Warnings, error),
+) (*tagged[reference.Changed[T]], error) {
+	account, err := asked.account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return editMatching(ctx, ifMatch, func(ctx context.Context) (T, reference.Warnings, error) { return change(ctx, account) })
+}
+
+// editMatching changes an object that has the version of If-Match.
+func editMatching[T any](ctx context.Context, ifMatch string, change func(ctx context.Context) (T, reference.Warnings, error)) (*tagged[reference.Changed[T]], error) {
+	if ifMatch != "*" {
+		version := strings.Trim(ifMatch, `"`)
+		if version == "" || tagOf(version) != ifMatch {
+			return nil, problem(invalid, "If-Match is no ETag", `send the header as it was read, with its quotes: If-Match: "0123.."`)
+		}
+		ctx = reference.Under(ctx, reference.Condition{Version: version})
+	}
+	after, warnings, err := change(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged[reference.Changed[T]]{tag(after), reference.NewChanged(after, warnings)}, nil
 }
 
 // tagOf is the ETag of a version.

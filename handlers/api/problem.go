@@ -12,6 +12,7 @@ import (
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
@@ -145,7 +146,7 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 		return problem(invalid, reference.ErrOtherRequest.Error(), "give each request an Idempotency-Key of its own, such as a UUID, and repeat it only with the same body")
 	case errors.Is(err, reference.ErrConflict):
 		return problem(conflict, err.Error(), hint)
-	case isOf(err, reference.ErrInvalid, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAlone, search.ErrAddress, search.ErrEmail, report.ErrPeriod, report.ErrBy, dead.ErrCursor, operate.ErrCursor):
+	case isOf(err, reference.ErrInvalid, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAlone, search.ErrAddress, search.ErrEmail, report.ErrPeriod, report.ErrBy, dead.ErrCursor, history.ErrCursor, operate.ErrCursor):
 		return problem(invalid, err.Error(), hint)
 	case errors.Is(err, keys.ErrUnknown):
 		return problem(unauthorized, "the key is not known, or it is revoked", "integr8 key list shows the keys by their first characters; integr8 key create makes one")

@@ -48,25 +48,28 @@ func (a *api) addReads() {
 	add(a, estimate, a.estimateJob)
 
 	add(a, get("list-offers", "/offers", tagReference, "List offers", "By number."), a.offers)
-	addWhole(a, get("show-offer", "/offers/{id}", tagReference, "Show an offer", "ETag is its version, for If-Match of an edit."), versioned(a.Offers.Show))
+	addWhole(a, get("show-offer", "/offers/{id}", tagReference, "Show an offer", etagIsVersion), versioned(a.Offers.Show))
 	add(a, get("list-publishers", "/publishers", tagReference, "List publishers", "By number."), a.publishers)
-	addWhole(a, get("show-publisher", "/publishers/{id}", tagReference, "Show a publisher", "ETag is its version, for If-Match of an edit."), versioned(a.Publishers.Show))
+	addWhole(a, get("show-publisher", "/publishers/{id}", tagReference, "Show a publisher", etagIsVersion), versioned(a.Publishers.Show))
 	add(a, get("list-advertisers", "/advertisers", tagReference, "List advertisers", "By number."), a.advertisers)
-	addWhole(a, get("show-advertiser", "/advertisers/{id}", tagReference, "Show an advertiser", "ETag is its version, for If-Match of an edit."), versioned(a.Advertisers.Show))
+	addWhole(a, get("show-advertiser", "/advertisers/{id}", tagReference, "Show an advertiser", etagIsVersion), versioned(a.Advertisers.Show))
 	add(a, get("list-domains", "/domains", tagReference, "List tracking domains", "By number."), a.domains)
-	add(a, get("show-domain", "/domains/{id}", tagReference, "Show a tracking domain", ""), shown(a.Domains.Show))
+	addWhole(a, get("show-domain", "/domains/{id}", tagReference, "Show a tracking domain", etagIsVersion), versioned(a.Domains.Show))
 	add(a, get("list-tokens", "/tokens", tagReference, "List secure tokens",
-		"By number, without the secrets: `integr8 token show` prints those."), a.tokens)
+		"By number, without the secrets."), a.tokens)
 
+	add(a, get("list-history", "/history", tagReference, "List who changed what and when",
+		"With the old and the new values, the newest first. A secret is in none."), a.history)
+	a.addAccounts()
 	a.addSystem()
 }
 
 // addSystem registers what is about the whole system.
 func (a *api) addSystem() {
 	audit := get("audit", "/audit", tagSystem, "Prove that nothing that a receiver promised is missing",
-		"For an operator's key.")
+		forOperators)
 	queues := get("list-queues", "/queues", tagSystem, "Show how full the queues are, and what to do",
-		"For an operator's key.")
+		forOperators)
 	audit.whole, queues.whole = true, true
 	add(a, audit, a.audit)
 	add(a, queues, a.queues)

@@ -8,6 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+
+	"integr8/handlers/operate/history"
 )
 
 // schemaName names the schema of a type: its package and its name, since several packages
@@ -24,7 +26,7 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(from[:1]) + from[1:] + name
 }
 
-// nullPointers makes the schemas say where a value may be null: the library does so for
+// nullPointers makes the schemas say where a value may be null, which the library does for
 // pointers to scalars only.
 func nullPointers(schemas huma.Registry) {
 	for name, schema := range schemas.Map() {
@@ -50,5 +52,13 @@ func nullPointers(schemas huma.Registry) {
 				property.Format = "uuid"
 			}
 		}
+	}
+}
+
+// historyObjects makes the schema of the history say that old and new values are objects.
+func historyObjects(schemas huma.Registry) {
+	entry := schemas.Map()[schemaName(reflect.TypeFor[history.Entry](), "")]
+	for _, values := range []string{"old", "new"} {
+		entry.Properties[values] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 	}
 }

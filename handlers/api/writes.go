@@ -51,6 +51,18 @@ func (a *api) addWrites() {
 			}
 			return a.Offers.Edit(ctx, account, id, edit)
 		}))
+	a.addTerms()
+	a.addUniqueOrders()
+	add(a, editing("create-domain", http.MethodPost, "/domains", "Give an account a tracking domain"), created(a, reference.DomainObject, a.Domains.Show,
+		func(ctx context.Context, account int64, form reference.HostForm) (reference.Domain, reference.Warnings, error) {
+			return a.Domains.Create(ctx, account, form.Host)
+		}))
+	addWhole(a, editing("edit-domain", http.MethodPatch, "/domains/{id}", "Change the host of a tracking domain"),
+		edited(func(ctx context.Context, account, id int64, form reference.HostForm) (reference.Domain, reference.Warnings, error) {
+			return a.Domains.Move(ctx, account, id, form.Host)
+		}))
+	a.addTokens()
+	a.addKeys()
 }
 
 // addActs registers what acts on dead letters.

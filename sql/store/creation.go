@@ -41,7 +41,7 @@ func checkCreation(ctx context.Context, tx *sqlx.Tx, creation *reference.Creatio
 
 // keepCreation keeps what a request has created.
 func keepCreation(ctx context.Context, tx *sqlx.Tx, creation *reference.Creation, made history.Change) error {
-	if creation == nil || made.Act != history.Create {
+	if creation == nil || made.Act != history.Create && made.Act != history.Import {
 		return nil
 	}
 	_, err := execute(ctx, tx, "creations/insert", args{

@@ -10,6 +10,16 @@ import (
 	"integr8/handlers/operate/reference"
 )
 
+// checkVersion refuses the change of an object whose version is not that of the condition
+// of ctx.
+func checkVersion(ctx context.Context, before any) error {
+	version := reference.ConditionOf(ctx).Version
+	if version != "" && reference.VersionOf(before) != version {
+		return reference.ErrChanged
+	}
+	return nil
+}
+
 // recorded makes a change of reference data in a transaction that also adds it to the
 // history, done by the actor of ctx, and only under the condition of ctx. A change that
 // changes nothing is not added. An error of change is returned as it is.
@@ -35,8 +45,10 @@ func (s *Store) recorded(ctx context.Context, change func(tx *sqlx.Tx) (history.
 	if err != nil {
 		return err
 	}
-	if condition.Version != "" && changed.Act == history.Edit && reference.VersionOf(changed.Old) != condition.Version {
-		return reference.ErrChanged
+	if changed.Act == history.Edit {
+		if err := checkVersion(ctx, changed.Old); err != nil {
+			return err
+		}
 	}
 	if err := keepCreation(ctx, tx, condition.Creation, changed); err != nil {
 		return err

@@ -69,6 +69,9 @@ func (s *Store) changeOverride(ctx context.Context, act history.Act, account, of
 		if err != nil {
 			return history.Change{}, err
 		}
+		if err := checkVersion(ctx, before.Recorded()); err != nil {
+			return history.Change{}, err
+		}
 		if err := change(tx); err != nil {
 			return history.Change{}, err
 		}

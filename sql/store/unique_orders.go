@@ -69,6 +69,7 @@ func (s *Store) setUniqueOrders(ctx context.Context, account, offer int64, on bo
 	if err != nil || row.State != reference.OrdersFilling {
 		return err
 	}
+	ctx = reference.Under(ctx, reference.Condition{}) // the version is another one now
 	if err := s.awaitWriters(ctx); err != nil {
 		return err
 	}
@@ -136,6 +137,9 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 		return err
 	}
 	was := append(rows, uniqueOrdersRow{})[0]
+	if err := checkOfferVersion(ctx, tx, account, offer); err != nil {
+		return err
+	}
 	row, err := next(version, was)
 	if err != nil || row == was {
 		return err
@@ -149,6 +153,18 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 		return err
 	}
 	return tx.Commit()
+}
+
+// checkOfferVersion is checkVersion for a change that does not read the whole offer.
+func checkOfferVersion(ctx context.Context, tx *sqlx.Tx, account, offer int64) error {
+	if reference.ConditionOf(ctx).Version == "" {
+		return nil
+	}
+	before, err := readOffer(ctx, tx, account, offer)
+	if err != nil {
+		return err
+	}
+	return checkVersion(ctx, before.Recorded())
 }
 
 func setUniqueOrdersState(ctx context.Context, tx *sqlx.Tx, account, offer int64, row uniqueOrdersRow) error {

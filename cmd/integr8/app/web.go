@@ -14,6 +14,7 @@ import (
 	"integr8/handlers/api"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/links"
@@ -55,6 +56,8 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	beside := newBeside()
+	p.add(component{name: "work beside the API", run: beside.run})
 	served := http.NewServeMux()
 	served.Handle("/", api.New(api.Options{
 		UseCases: p.useCases(db),
@@ -62,6 +65,7 @@ func (p *process) addWeb(ctx context.Context) error {
 		Rate:     options.Rate,
 		Timeout:  requestTime,
 		Logger:   p.logger,
+		Beside:   beside.start,
 	}))
 	served.Handle(api.ReceiptPath+"/", api.NewReceipts(api.ReceiptOptions{
 		Receipts: receipt.Receipts{Store: db, Keys: p.options.Keys},
@@ -89,7 +93,7 @@ func (p *process) addWeb(ctx context.Context) error {
 
 // useCases returns what the API calls.
 func (p *process) useCases(db *store.Store) api.UseCases {
-	topology := p.options.Topology
+	topology, base := p.options.Topology, links.Base{URL: p.options.Web.PublicURL}
 	letters := dead.Letters{Store: db, Broker: apiBroker{p}, Keys: p.options.Keys}
 	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, lookTime)
@@ -97,20 +101,25 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 	watcher := &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
 	return api.UseCases{
 		Keys:     keys.Keys{Store: db},
+		Accounts: reference.Accounts{Store: db},
 		Searches: search.Searches{Store: db},
 		Traces:   trace.Traces{Store: db, Keys: p.options.Keys},
 		Reports:  report.Reports{Store: db},
 		Audits:   audit.Audits{Store: db, Queues: watcher},
-		Queues:   watcher,
-		Letters:  letters,
-		Jobs:     jobs.Jobs{Store: db, Letters: letters},
+
+		Histories: history.Histories{Store: db},
+
+		Queues:  watcher,
+		Letters: letters,
+		Jobs:    jobs.Jobs{Store: db, Letters: letters},
 		Offers: reference.Offers{
-			Store: db, Links: links.Base{URL: p.options.Web.PublicURL}, LateClicks: p.options.Web.LateClicks,
+			Store: db, Links: base, LateClicks: p.options.Web.LateClicks,
 		},
 		Publishers:  reference.Publishers{Store: db},
 		Advertisers: reference.Advertisers{Store: db},
 		Domains:     reference.Domains{Store: db},
 		Tokens:      reference.Tokens{Store: db},
+		Links:       links.Tokens{Store: db, Keys: p.options.Keys, Base: base},
 		Named:       db,
 	}
 }

@@ -45,8 +45,9 @@ func serveWeb(t *testing.T, rate int) (*served, *app.App) {
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &served{t: t, store: db, client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
+	s := &served{t: t, store: db, database: options.DatabaseURL, client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 	s.north = s.tenant(storetest.NewAccount(t, db, options.Keys, "north"), "north")
+	s.south = s.tenant(storetest.NewAccount(t, db, options.Keys, "south"), "south")
 	system := start(t, options)
 	web, err := system.WebAddr(t.Context())
 	require.NoError(t, err)
@@ -74,6 +75,22 @@ func TestAWrongRequestIsAProblemThatSaysWhere(t *testing.T) {
 		{call{method: http.MethodGet, path: "/hits?cursor=x"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/dead-letters?cursor=x"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/offers?cursor=x"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/history?cursor=-1"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/history?id=1"}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodGet, path: "/history?noun=moon"}, http.StatusUnprocessableEntity, "query.noun"},
+		{call{method: http.MethodGet, path: "/history?noun=offer&id=999"}, http.StatusNotFound, ""},
+		{call{method: http.MethodPost, path: "/tokens/import", body: map[string]any{"token": 7}}, http.StatusUnprocessableEntity, "body.token"},
+		{call{method: http.MethodPost, path: "/tokens/import", body: map[string]any{"token": secret, "offer": secret}}, http.StatusUnprocessableEntity, "body.offer"},
+		{call{method: http.MethodPost, path: "/tokens/import", body: map[string]any{"tokn": secret}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/tokens/import", body: `{"token":"` + secret}, http.StatusBadRequest, ""},
+		{call{method: http.MethodPost, path: "/tokens", body: map[string]any{"offer": 999}}, http.StatusNotFound, ""},
+		{call{method: http.MethodPost, path: "/tokens", body: map[string]any{"for": "click"}}, http.StatusUnprocessableEntity, "body.for"},
+		{call{method: http.MethodPatch, path: "/tokens/" + number(s.north.token), body: map[string]any{"valid_until": "soon"}, header: anyVersion}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/domains", body: map[string]any{"host": "https://track.example/x"}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/domains", body: map[string]any{"host": "10.0.0.1:80/"}}, http.StatusUnprocessableEntity, ""},
+		{call{method: http.MethodPost, path: "/domains", body: map[string]any{"host": s.south.host}}, http.StatusConflict, ""},
+		{call{method: http.MethodPatch, path: "/accounts/1", body: map[string]any{"name": "x"}, header: anyVersion}, http.StatusForbidden, ""},
+		{call{method: http.MethodPost, path: "/accounts", body: map[string]any{"name": "x"}}, http.StatusForbidden, ""},
 		{call{method: http.MethodGet, path: "/hits?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/report?by=moon"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/report?tz=Local"}, http.StatusUnprocessableEntity, ""},

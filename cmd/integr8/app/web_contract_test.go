@@ -69,15 +69,23 @@ func callsOf(of *tenant) map[string][]call {
 			{method: http.MethodPost, path: "/jobs/estimate", body: map[string]any{"act": "replay", "filter": map[string]any{"reason": "offer_paused"}}},
 			{method: http.MethodPost, path: "/jobs/estimate", body: map[string]any{"act": "discard", "filter": map[string]any{"receipts": []string{of.deadLetter.String()}}, "per_second": 5}},
 		},
-		"list-offers":      {get("/offers"), get("/offers", "limit", "1"), get("/offers", "advertiser", number(of.advertiser), "status", "active", "name", "offer")},
-		"show-offer":       {get("/offers/" + number(of.Offer))},
-		"list-publishers":  {get("/publishers"), get("/publishers", "status", "active", "name", "publisher")},
-		"show-publisher":   {get("/publishers/" + number(of.Publisher))},
-		"list-advertisers": {get("/advertisers"), get("/advertisers", "name", "advertiser")},
-		"show-advertiser":  {get("/advertisers/" + number(of.advertiser))},
-		"list-domains":     {get("/domains"), get("/domains", "host", "example")},
-		"show-domain":      {get("/domains/" + number(of.domain))},
-		"list-tokens":      {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
+		"list-offers":         {get("/offers"), get("/offers", "limit", "1"), get("/offers", "advertiser", number(of.advertiser), "status", "active", "name", "offer")},
+		"show-offer":          {get("/offers/" + number(of.Offer))},
+		"list-publishers":     {get("/publishers"), get("/publishers", "status", "active", "name", "publisher")},
+		"show-publisher":      {get("/publishers/" + number(of.Publisher))},
+		"list-advertisers":    {get("/advertisers"), get("/advertisers", "name", "advertiser")},
+		"show-advertiser":     {get("/advertisers/" + number(of.advertiser))},
+		"list-domains":        {get("/domains"), get("/domains", "host", "example")},
+		"show-domain":         {get("/domains/" + number(of.domain))},
+		"show-token":          {get("/tokens/" + number(of.token))},
+		"show-token-urls":     {get("/tokens/" + number(of.token) + "/urls")},
+		"show-current-tokens": {get("/tokens/current", "account", number(of.ID)), get("/tokens/current", "account", number(of.ID), "offer", number(of.Offer))},
+		"list-history": {
+			get("/history"), get("/history", "limit", "1"), get("/history", "noun", "offer", "id", number(of.Offer)),
+			get("/history", "noun", "account", "id", number(of.ID), "by", "x"), get("/history", "since", since, "noun", "token"),
+		},
+		"list-keys":   {get("/keys"), get("/keys", "current", "true")},
+		"list-tokens": {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
 	}
 }
 
@@ -121,6 +129,25 @@ func changesOf(of *tenant) map[string][]call {
 			"advertiser": of.advertiser, "destination": "https://shop.example/?c={transaction_id}&x=1", "payout": "2", "revenue": "3", "currency": "USD", "window": "10d", "status": "active",
 			"own_amounts": false, "ceiling": "none", "many_per_click": true, "base_words": []string{}, "ignored_params": []string{"status"},
 		}}},
+		"set-terms": {
+			{method: http.MethodPatch, path: "/offers/" + number(of.Offer) + "/publishers/" + number(of.Publisher), header: anyVersion, body: map[string]any{"payout": "1.25"}},
+			{method: http.MethodPatch, path: "/offers/" + number(of.Offer) + "/publishers/" + number(of.Publisher), header: anyVersion, body: map[string]any{"revenue": "90%"}},
+			{method: http.MethodPatch, path: "/offers/" + number(of.paused) + "/publishers/" + number(of.Publisher), header: anyVersion, body: map[string]any{"payout": "1"}},
+		},
+		"clear-terms": {{method: http.MethodDelete, path: "/offers/" + number(of.termed) + "/publishers/" + number(of.Publisher), header: anyVersion}},
+		"switch-unique-orders": {
+			{method: http.MethodPut, path: "/offers/" + number(of.paused) + "/unique-orders", header: anyVersion, body: map[string]any{"unique_orders": true}},
+			{method: http.MethodPut, path: "/offers/" + number(of.paused) + "/unique-orders", header: anyVersion, body: map[string]any{"unique_orders": false}},
+		},
+		"create-domain": {{method: http.MethodPost, path: "/domains", header: once("domain"), body: map[string]any{"host": "track" + number(of.ID) + ".example"}}},
+		"edit-domain":   {{method: http.MethodPatch, path: "/domains/" + number(of.domain), header: anyVersion, body: map[string]any{"host": "moved." + of.host}}},
+		"create-token": {
+			{method: http.MethodPost, path: "/tokens", body: map[string]any{}},
+			{method: http.MethodPost, path: "/tokens", header: once("token"), body: map[string]any{"offer": of.Offer, "for": "clickless"}},
+		},
+		"import-token": {{method: http.MethodPost, path: "/tokens/import", header: once("import"), body: map[string]any{"token": "older-Kq7Zp2Vx9-Rt4Wm8Yb3-" + of.order, "for": "postback"}}},
+		"edit-token":   {{method: http.MethodPatch, path: "/tokens/" + number(of.token), header: anyVersion, body: map[string]any{"valid_until": "2100-01-01"}}},
+		"revoke-key":   {{method: http.MethodPost, path: "/keys/" + number(of.spare.ID) + "/revoke"}},
 	}
 }
 
@@ -131,7 +158,11 @@ func systemCalls() map[string][]call {
 			{method: http.MethodGet, path: "/audit"},
 			{method: http.MethodGet, path: "/audit?since=" + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)},
 		},
-		"list-queues": {{method: http.MethodGet, path: "/queues"}},
+		"list-queues":    {{method: http.MethodGet, path: "/queues"}},
+		"list-accounts":  {{method: http.MethodGet, path: "/accounts"}, {method: http.MethodGet, path: "/accounts?name=NORTH&limit=1"}},
+		"show-account":   {{method: http.MethodGet, path: "/accounts/1"}},
+		"create-account": {{method: http.MethodPost, path: "/accounts", header: once("account"), body: map[string]any{"name": "east"}}},
+		"edit-account":   {{method: http.MethodPatch, path: "/accounts/2", header: anyVersion, body: map[string]any{"name": "far south"}}},
 	}
 }
 
@@ -151,7 +182,7 @@ func TestEveryOperationIsAsTheDocumentSays(t *testing.T) {
 		}
 		for _, c := range system[id] {
 			got := s.do(s.operator, c)
-			require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", c.path, got.body)
+			require.Less(t, got.StatusCode, 300, "%s: %s", c.path, got.body)
 		}
 	}
 	require.Len(t, s.document.operations, len(calls)+len(changes)+len(system))
@@ -209,6 +240,8 @@ func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
 		require.NotEmpty(t, slices.Concat(calls[id], changes[id], systemCalls()[id]), "%s is not tried", id)
 	}
 	require.JSONEq(t, before, s.all(own), "a stranger changed something")
+	got := s.do(s.north.spare.Key, call{method: http.MethodGet, path: "/publishers"})
+	require.Equal(t, http.StatusOK, got.StatusCode, "a stranger revoked a key")
 }
 
 // all is what the account sees of its own reference data and dead letters.
@@ -242,7 +275,7 @@ func (s *served) closed(id, key string, c call, judged bool) response {
 	switch got.StatusCode {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 	case http.StatusCreated: // in the stranger's own account
-		require.Contains(s.t, []string{"create-advertiser", "create-publisher", "create-job"}, id)
+		require.Contains(s.t, []string{"create-advertiser", "create-publisher", "create-domain", "create-token", "import-token", "create-job"}, id)
 		require.Contains(s.t, string(got.body), `"account_id":`+number(s.south.ID)+",")
 	default:
 		require.Failf(s.t, "an odd answer", "%s %s: %d %s", id, c.path, got.StatusCode, got.body)

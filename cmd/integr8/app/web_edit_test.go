@@ -31,12 +31,15 @@ func madeIn(t *testing.T, got response) (object map[string]any, warnings []any) 
 func TestACreationThatIsSentAgainCreatesOnce(t *testing.T) {
 	t.Parallel()
 	s, _ := serveWeb(t, 0)
-	key := s.north.keys[keys.Admin]
 	bodies := map[string]map[string]any{
-		"/advertisers": {"name": "Shoes"}, "/publishers": {"name": "Blog"},
+		"/advertisers": {"name": "Shoes"}, "/publishers": {"name": "Blog"}, "/accounts": {"name": "East"},
 		"/offers": {"advertiser": s.north.advertiser, "name": "Sale", "destination": "https://shop.example/?c={transaction_id}", "payout": "2.50", "revenue": "4", "currency": "USD"},
 	}
 	for path, body := range bodies {
+		key := s.north.keys[keys.Admin]
+		if path == "/accounts" {
+			key = s.key(0, keys.Admin)
+		}
 		c := call{method: http.MethodPost, path: path, body: body, header: once(path)}
 		var mu sync.Mutex
 		var ids []any
@@ -67,7 +70,7 @@ func TestACreationThatIsSentAgainCreatesOnce(t *testing.T) {
 		require.NotContains(t, ids, object["id"], "without one each creates")
 	}
 	// The same text names another request under another path.
-	got := s.do(key, call{method: http.MethodPost, path: "/publishers", body: bodies["/advertisers"], header: once("/advertisers")})
+	got := s.do(s.north.keys[keys.Admin], call{method: http.MethodPost, path: "/publishers", body: bodies["/advertisers"], header: once("/advertisers")})
 	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 }
 
@@ -77,19 +80,26 @@ func TestAnEditOfWhatWasChangedMeanwhileChangesNothing(t *testing.T) {
 	t.Parallel()
 	s, _ := serveWeb(t, 0)
 	key := s.north.keys[keys.Admin]
-	for _, path := range []string{"/advertisers/" + number(s.north.advertiser), "/publishers/" + number(s.north.Publisher), "/offers/" + number(s.north.Offer)} {
+	for path, field := range map[string]string{
+		"/advertisers/" + number(s.north.advertiser): "name", "/publishers/" + number(s.north.Publisher): "name", "/offers/" + number(s.north.Offer): "name",
+		"/domains/" + number(s.north.domain): "host", "/accounts/" + number(s.south.ID): "name",
+	} {
+		key := key
+		if strings.HasPrefix(path, "/accounts") {
+			key = s.key(0, keys.Admin)
+		}
 		shown := s.do(key, call{method: http.MethodGet, path: path})
 		edit := func(version, name string) response {
-			return s.do(key, call{method: http.MethodPatch, path: path, body: map[string]any{"name": name}, header: http.Header{"If-Match": {version}}})
+			return s.do(key, call{method: http.MethodPatch, path: path, body: map[string]any{field: name}, header: http.Header{"If-Match": {version}}})
 		}
 		first := edit(shown.Header.Get("ETag"), "one")
 		object, _ := madeIn(t, first)
-		require.Equal(t, "one", object["name"])
+		require.Equal(t, "one", object[field])
 		late := edit(shown.Header.Get("ETag"), "two")
 		require.Equal(t, http.StatusPreconditionFailed, late.StatusCode, "%s", late.body)
 		require.Equal(t, "precondition_failed", problemIn(t, late).Reason)
 		object, _ = madeIn(t, edit(first.Header.Get("ETag"), "three"))
-		require.Equal(t, "three", object["name"])
+		require.Equal(t, "three", object[field])
 
 		// Of those that read the same version one wins.
 		version := s.do(key, call{method: http.MethodGet, path: path}).Header.Get("ETag")
@@ -98,7 +108,7 @@ func TestAnEditOfWhatWasChangedMeanwhileChangesNothing(t *testing.T) {
 		var racing sync.WaitGroup
 		for _, name := range strings.Fields("four five six seven") {
 			racing.Go(func() {
-				_, got := s.send(key, call{method: http.MethodPatch, path: path, body: map[string]any{"name": name}, header: http.Header{"If-Match": {version}}})
+				_, got := s.send(key, call{method: http.MethodPatch, path: path, body: map[string]any{field: name}, header: http.Header{"If-Match": {version}}})
 				mu.Lock()
 				defer mu.Unlock()
 				statuses = append(statuses, got.StatusCode)
@@ -108,7 +118,7 @@ func TestAnEditOfWhatWasChangedMeanwhileChangesNothing(t *testing.T) {
 		slices.Sort(statuses)
 		require.Equal(t, []int{200, 412, 412, 412}, statuses)
 		for _, version := range []string{"", "x", `""`, `"`} {
-			_, got := s.send(key, call{method: http.MethodPatch, path: path, body: map[string]any{"name": "eight"}, header: http.Header{"If-Match": {version}}})
+			_, got := s.send(key, call{method: http.MethodPatch, path: path, body: map[string]any{field: "eight"}, header: http.Header{"If-Match": {version}}})
 			require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, "%q: %s", version, got.body)
 		}
 	}

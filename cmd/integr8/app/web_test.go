@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -35,11 +36,13 @@ const patience = 2 * time.Minute
 
 // served is a whole system with the API, two accounts with hits of each outcome, and keys.
 type served struct {
-	t      *testing.T
-	base   string // of the API
-	hits   string
-	store  *store.Store
-	client *http.Client
+	t     *testing.T
+	base  string // of the API
+	hits  string
+	store *store.Store
+	// database is the address of the one that store uses.
+	database string
+	client   *http.Client
 	// north has what the tests ask for, and south is another account.
 	north, south *tenant
 	operator     string // a key
@@ -51,22 +54,27 @@ type served struct {
 type tenant struct {
 	*storetest.Account
 	keys                                  map[keys.Role]string
-	advertiser, domain, paused            int64
+	advertiser, domain, paused, termed    int64
+	token                                 int64
+	spare                                 keys.Key
 	transaction                           string
 	job                                   int64
 	receipt, deadLetter                   uuid.UUID
 	order, publisherName, offerName, host string
 }
 
-// serveAPI starts a system.
-func serveAPI(t *testing.T) *served {
+// serveAPI starts a system, perhaps with a logger.
+func serveAPI(t *testing.T, logger ...*slog.Logger) *served {
 	t.Helper()
 	options := newOptions(t)
 	options.Web.Rate = 0
+	for _, given := range logger {
+		options.Logger = given
+	}
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &served{t: t, store: db, keys: options.Keys, client: &http.Client{
+	s := &served{t: t, store: db, database: options.DatabaseURL, keys: options.Keys, client: &http.Client{
 		Timeout:       patience,
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -110,6 +118,13 @@ func (s *served) tenant(account *storetest.Account, name string) *tenant {
 	require.NoError(s.t, err)
 	made.domain = domain.ID
 	made.paused = account.NewOffer(func(o *attribution.Offer) { o.Status, o.Name = attribution.Paused, name+"-paused" })
+	made.termed = account.NewOffer(func(o *attribution.Offer) { o.Name = name + "-termed" })
+	require.NoError(s.t, s.store.SetOverride(ctx, account.ID, made.termed, account.Publisher, attribution.Override{Payout: &attribution.Money{}}))
+	tokens, err := s.store.Tokens(ctx, account.ID)
+	require.NoError(s.t, err)
+	made.token = tokens[0].ID
+	made.spare, err = keys.Keys{Store: s.store}.Create(ctx, keys.NewKey{Account: account.ID, Role: keys.Read, Name: name + " spare"})
+	require.NoError(s.t, err)
 	return made
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"integr8/handlers/operate"
@@ -132,21 +131,7 @@ func (c *tokenEditCommand) Run(ctx context.Context, inv *invocation) error {
 type deadline struct{ time.Time }
 
 // UnmarshalText reads a deadline.
-func (d *deadline) UnmarshalText(text []byte) error {
-	written := strings.TrimSpace(string(text))
-	switch written {
-	case "never":
-		d.Time = time.Time{}
-		return nil
-	case "now":
-		d.Time = time.Now().UTC()
-		return nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(layout, written); err == nil {
-			d.Time = at.UTC()
-			return nil
-		}
-	}
-	return fmt.Errorf("%q is neither a time such as 2026-03-14T15:00:00Z, nor a day, nor now or never", written)
+func (d *deadline) UnmarshalText(text []byte) (err error) {
+	d.Time, err = reference.ParseDeadline(string(text), time.Now())
+	return err
 }

@@ -87,12 +87,18 @@ func (h Histories) checkNamed(ctx context.Context, filter Filter) error {
 		return nil // no object with a number is named
 	}
 	if object, numbered := objects[filter.Noun]; numbered {
-		_, err = h.Store.Owner(ctx, object, id)
+		owner, err := h.Store.Owner(ctx, object, id)
+		if err == nil && filter.Account != 0 && owner != filter.Account {
+			err = &reference.NotFoundError{Object: object, ID: id, Account: filter.Account}
+		}
 		return err
 	}
-	if filter.Noun == Account {
-		_, err = h.Store.Account(ctx, id)
-		return err
+	if filter.Noun != Account {
+		return nil
 	}
-	return nil
+	if filter.Account != 0 && id != filter.Account {
+		return &reference.NotFoundError{Object: reference.AccountObject, ID: id}
+	}
+	_, err = h.Store.Account(ctx, id)
+	return err
 }

@@ -11,7 +11,8 @@ const (
 	Read Role = "read"
 	// Operate also acts on dead letters.
 	Operate Role = "operate"
-	// Admin also creates and edits offers, publishers and advertisers.
+	// Admin also creates and edits reference data, sees tokens with their secrets, and
+	// revokes keys.
 	Admin Role = "admin"
 )
 

@@ -2,7 +2,6 @@ package links
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,6 +53,27 @@ func (t Tokens) Create(ctx context.Context, account, offer int64, purpose hit.Ki
 	var warnings reference.Warnings
 	shown.URL, warnings, err = t.urlFor(ctx, created.Token, secure)
 	return shown, warnings, err
+}
+
+// Created returns a token of an account as Create returned it. The error is that of Show
+// for a token that cannot be derived again.
+func (t Tokens) Created(ctx context.Context, account, id int64) (reference.Token, error) {
+	one, err := t.Store.Token(ctx, account, id)
+	if err != nil {
+		return reference.Token{}, err
+	}
+	shown := one.Shown()
+	var problem string
+	if shown.Token, problem = t.recover(one); problem != "" {
+		return reference.Token{}, cannotBeShown(account, problem)
+	}
+	shown.URL, _, err = t.urlFor(ctx, one.Token, shown.Token)
+	return shown, err
+}
+
+// cannotBeShown is the error for a token that cannot be derived again.
+func cannotBeShown(account int64, problem string) error {
+	return failure.WithHint(reference.Refuse(reference.ErrNotFound, "%s", problem), reference.CreateTokenCommand(account, 0, "")+" makes a new one")
 }
 
 // urlFor returns the URL of the token's way in.
@@ -125,7 +145,7 @@ func (t Tokens) Show(ctx context.Context, account, id int64) (Shown, error) {
 	}
 	shown := t.scope([]reference.StoredToken{one}, domains, n)
 	if shown.Problem != "" {
-		return Shown{}, failure.WithHint(errors.New(shown.Problem), reference.CreateTokenCommand(account, 0, "")+" makes a new one")
+		return Shown{}, cannotBeShown(account, shown.Problem)
 	}
 	return Shown{shown, len(domains) > 0}, nil
 }

@@ -21,7 +21,7 @@ func NewChanged[T any](object T, warnings Warnings) Changed[T] {
 	return Changed[T]{object, append([]string{}, warnings...)}
 }
 
-// NameForm is an advertiser or a publisher to be created, or a new name, in JSON.
+// NameForm is an account, an advertiser or a publisher to be created, or a new name, in JSON.
 type NameForm struct {
 	Name string `json:"name" minLength:"1" maxLength:"200" doc:"The name, for people."`
 }
@@ -170,4 +170,9 @@ func parseWindow(text string) (time.Duration, error) {
 		return 0, Refuse(ErrInvalid, "%q is no span of time such as 30d or 12h", text)
 	}
 	return time.Duration(window), CheckWindow(time.Duration(window))
+}
+
+// HostForm is a tracking domain to be created, or a new host, in JSON.
+type HostForm struct {
+	Host string `json:"host" minLength:"1" maxLength:"300" doc:"A host such as track.example.com, whose DNS leads here, without a scheme, port or path. It belongs to one account only."`
 }

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -32,12 +31,12 @@ func readHost(written string) (string, Warnings, error) {
 	var warnings Warnings
 	switch {
 	case name == "":
-		return "", nil, failure.WithHint(errors.New("the host is empty"), "name the host alone: --host track.example.com")
+		return "", nil, failure.WithHint(Refuse(ErrInvalid, "the host is empty"), "name the host alone: --host track.example.com")
 	case net.ParseIP(name).To4() == nil && net.ParseIP(name) != nil:
-		return "", nil, failure.WithHint(fmt.Errorf("a tracking domain is a host name, and %s is an IP address", name),
+		return "", nil, failure.WithHint(Refuse(ErrInvalid, "a tracking domain is a host name, and %s is an IP address", name),
 			"name a host that leads to it: --host track.example.com")
 	case isURL || hasPath:
-		return "", nil, failure.WithHint(errors.New("a tracking domain is a host, without a scheme and a path"), fmt.Sprintf("name the host alone: --host %s", name))
+		return "", nil, failure.WithHint(Refuse(ErrInvalid, "a tracking domain is a host, without a scheme and a path"), fmt.Sprintf("name the host alone: --host %s", name))
 	case port != "":
 		warnings = warn("the port %s is left out: pixels are taken at every port of %s, and token show prints the port of INTEGR8_PUBLIC_URL", port, name)
 	}

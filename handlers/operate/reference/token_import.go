@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,14 +16,14 @@ const minImportedToken = 8
 func checkImported(secure string) error {
 	switch {
 	case len(secure) < minImportedToken:
-		return fmt.Errorf("the token has fewer than %d characters: too few for a secret, also with --force", minImportedToken)
+		return Refuse(ErrInvalid, "the token has fewer than %d characters: too few for a secret, also with --force", minImportedToken)
 	case len(secure) > redact.DefaultMaxValueBytes:
-		return fmt.Errorf("the token is longer than %d bytes", redact.DefaultMaxValueBytes)
+		return Refuse(ErrInvalid, "the token is longer than %d bytes", redact.DefaultMaxValueBytes)
 	case strings.ContainsFunc(secure, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New("the token holds a space, a second line or a character outside ASCII")
+		return Refuse(ErrInvalid, "the token holds a space, a second line or a character outside ASCII")
 	case hit.IsPlaceholder(secure), hit.IsPlaceholderKey(secure):
 		// A tester who does not replace the macro could send hits for the account.
-		return errors.New("the token is a placeholder that was never filled in, also with --force")
+		return Refuse(ErrInvalid, "the token is a placeholder that was never filled in, also with --force")
 	}
 	return nil
 }
@@ -33,7 +32,7 @@ func checkImported(secure string) error {
 // estimate.
 func checkStrength(secure string) error {
 	if bits := guessingBits(secure); bits < minGuessingBits {
-		return fmt.Errorf("the token can be guessed: it is worth about %.0f bits of guessing, and %d are wanted", bits, minGuessingBits)
+		return Refuse(ErrInvalid, "the token can be guessed: it is worth about %.0f bits of guessing, and %d are wanted", bits, minGuessingBits)
 	}
 	return nil
 }

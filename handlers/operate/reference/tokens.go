@@ -17,6 +17,7 @@ type TokenStore interface {
 	// all. The error matches ErrConflict when the token is already known.
 	ImportToken(ctx context.Context, account, offer int64, purpose hit.Kind, digest token.Digest) (StoredToken, error)
 	Tokens(ctx context.Context, account int64) ([]StoredToken, error)
+	Token(ctx context.Context, account, id int64) (StoredToken, error)
 	// EditToken sets until when a token is valid; the zero time means for ever.
 	EditToken(ctx context.Context, account, id int64, validUntil time.Time) (StoredToken, error)
 	// Now returns the time of the clock by which tokens end.
@@ -85,6 +86,19 @@ func (t Tokens) List(ctx context.Context, filter TokenFilter) ([]Token, error) {
 		}
 	}
 	return tokens, nil
+}
+
+// Show returns one token.
+func (t Tokens) Show(ctx context.Context, account, id int64) (Token, error) {
+	account, err := ownerOf(ctx, t.Store, TokenObject, account, id)
+	if err != nil {
+		return Token{}, err
+	}
+	stored, err := t.Store.Token(ctx, account, id)
+	if err != nil {
+		return Token{}, err
+	}
+	return stored.Shown(), nil
 }
 
 // Edit sets until when a token is valid; the zero time means for ever.
