@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	"handlers/operate": {"handlers/attribution", "pipeline"},
 	// They show the hint of an error, which package failure has. The parameters of the
 	// API are in the words of hits and of reference data.
-	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
+	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/connection", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/notify":      {"handlers/operate", "pipeline/failure", "pipeline/token"},
 	"handlers/console":     {"handlers/operate", "pipeline/failure"},
 	"handlers/attribution": {"pipeline/hit", "pipeline/outcome", "pipeline/token"},

@@ -2,14 +2,18 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
+	"integr8/pipeline/connection"
 )
 
 // access is what an operation demands of a key.
@@ -52,9 +56,9 @@ func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
 	if !strings.EqualFold(scheme, "Bearer") || text == "" {
 		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; integr8 key create makes a key")
 	}
-	key, err := a.Keys.Use(ctx.Context(), text)
-	if err != nil {
-		return keys.Key{}, a.problemOf(ctx.Context(), "authentication", err)
+	key, refused := a.lookUp(ctx, text)
+	if refused != nil {
+		return keys.Key{}, refused
 	}
 	wait := a.limits.take(key.ID, time.Now())
 	if wait == 0 {
@@ -63,6 +67,47 @@ func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
 	p := problem(tooManyRequests, fmt.Sprintf("more than %d requests a second", a.Rate), "wait as long as Retry-After says; INTEGR8_WEB_RATE sets the rate")
 	p.retryAfter = wait
 	return keys.Key{}, p
+}
+
+// lookUpTime bounds the look-up of a key, which takes milliseconds: a database that hangs
+// shows at once.
+const lookUpTime = 5 * time.Second
+
+// lookUp returns the key of a text, unless its sender has sent too many wrong ones.
+func (a *api) lookUp(ctx huma.Context, text string) (keys.Key, *Problem) {
+	sender := a.senderOf(ctx)
+	if wait := a.wrong.wait(sender, text, time.Now()); wait > 0 {
+		p := problem(tooManyRequests, "too many wrong keys came from the address of the client", "wait as long as Retry-After says, and mend the key; INTEGR8_WEB_WRONG_KEYS sets how many are too many")
+		p.retryAfter = wait
+		return keys.Key{}, p
+	}
+	limited, cancel := context.WithTimeout(ctx.Context(), lookUpTime)
+	defer cancel()
+	key, err := a.Keys.Use(limited, text)
+	switch {
+	case err == nil:
+		a.wrong.opened(text)
+		return key, nil
+	case errors.Is(err, keys.ErrUnknown):
+		a.wrong.add(sender, text, time.Now())
+	case limited.Err() != nil && ctx.Context().Err() == nil:
+		a.Logger.Warn("a key of the API cannot be looked up", "error", err)
+		p := problem(unavailable, "the database has not answered for "+lookUpTime.String(), outageHint)
+		p.retryAfter = retrySoon
+		return keys.Key{}, p
+	}
+	return keys.Key{}, a.problemOf(ctx.Context(), "authentication", err)
+}
+
+// senderOf returns the address that wrong keys count for; invalid where there is none.
+func (a *api) senderOf(ctx huma.Context) netip.Addr {
+	request, _ := humago.Unwrap(ctx)
+	remote, err := netip.ParseAddrPort(request.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	forwarded := strings.Join(request.Header.Values("X-Forwarded-For"), ",")
+	return connection.SenderOf(connection.Client(remote.Addr().Unmap().WithZone(""), forwarded, a.TrustedProxies))
 }
 
 // refuse returns why a key may not call an operation; nil when it may.

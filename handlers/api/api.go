@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/time/rate"
 
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
@@ -53,6 +55,11 @@ type Options struct {
 	// Rate is how many requests a second a key may make, with twice as many at once; 0
 	// sets no bound.
 	Rate int
+	// WrongKeys is how many wrong keys a minute a client address may send, and at once,
+	// before it is refused; 0 sets no bound.
+	WrongKeys int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// Timeout bounds the time of a request, which ends with 503.
 	Timeout time.Duration
 	Logger  *slog.Logger
@@ -74,14 +81,15 @@ const (
 type api struct {
 	Options
 	huma   huma.API
-	limits *limits
+	limits *limits[int64]
+	wrong  *wrongKeys
 	switches
 }
 
 // New returns the handler of the API. It serves the paths below Path, and answers any
 // other with a problem.
 func New(options Options) http.Handler {
-	a := &api{Options: options, limits: newLimits(options.Rate), switches: switches{running: map[int64]*switching{}}}
+	a := &api{Options: options, limits: newLimits[int64](rate.Limit(options.Rate), 2*options.Rate), wrong: newWrongKeys(options.WrongKeys), switches: switches{running: map[int64]*switching{}}}
 	mux := http.NewServeMux()
 	a.huma = humago.NewWithPrefix(mux, Path, a.config())
 	a.huma.UseMiddleware(a.admit)

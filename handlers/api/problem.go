@@ -125,6 +125,9 @@ func ofStatus(status int, message string, errs ...error) huma.StatusError {
 // retrySoon is when a client may try again after an outage.
 const retrySoon = 5 * time.Second
 
+// outageHint says what to do while a server is away.
+const outageHint = "try again; /readyz of the admin address names the server"
+
 // problemOf returns the problem of a use case's error. An error that is not for people
 // becomes one that says so, and is logged: nobody else sees it.
 func (a *api) problemOf(ctx context.Context, operation string, err error) *Problem {
@@ -154,11 +157,11 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 	a.Logger.Warn("a request of the API has failed", "operation", operation, "error", err)
 	switch {
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-		p := problem(unavailable, "the request took longer than "+a.Timeout.String(), "ask for less at once, such as a shorter period")
+		p := problem(unavailable, "the request took longer than "+a.Timeout.String(), "ask for less at once, such as a shorter period; where small requests fail too, /readyz of the admin address names the server that is away")
 		p.retryAfter = retrySoon
 		return p
 	case failure.Of(err) == failure.Outage, failure.Of(err) == failure.Shutdown:
-		p := problem(unavailable, "the database or the broker cannot be used now", "try again; /readyz of the admin address names the server")
+		p := problem(unavailable, "the database or the broker cannot be used now", outageHint)
 		p.retryAfter = retrySoon
 		return p
 	}

@@ -116,7 +116,7 @@ func TestAKeyOfAnAccountNeverLeavesIt(t *testing.T) {
 
 func TestARateIsOfEachKeyAndARefusedRequestTakesNothing(t *testing.T) {
 	t.Parallel()
-	l, now := newLimits(10), time.Now()
+	l, now := newLimits[int64](10, 20), time.Now()
 	for range 20 {
 		require.Zero(t, l.take(1, now))
 	}
@@ -130,7 +130,7 @@ func TestARateIsOfEachKeyAndARefusedRequestTakesNothing(t *testing.T) {
 		l.take(key+10, now)
 	}
 	require.LessOrEqual(t, len(l.newer)+len(l.older), mostKeys)
-	unbounded := newLimits(0)
+	unbounded := newLimits[int64](0, 0)
 	for range 1000 {
 		require.Zero(t, unbounded.take(1, now))
 	}

@@ -48,16 +48,3 @@ func (a allowance) permits(client netip.Addr, now time.Time) bool {
 	}
 	return limiter.AllowN(now, 1)
 }
-
-// senderOf returns the sender of a client: its IPv4 address, or its IPv6 network of 64
-// bits, because a client with IPv6 can choose any address in such a network.
-func senderOf(client netip.Addr) netip.Addr {
-	if client.Is4() {
-		return client
-	}
-	network, err := client.Prefix(64)
-	if err != nil {
-		return client
-	}
-	return network.Addr()
-}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"integr8/pipeline/connection"
 )
 
 func TestASenderOfTooManyRequestsIsAnswered429AndTheOthersServed(t *testing.T) {
@@ -56,7 +58,7 @@ func TestSendersAreNotCountedWithoutABound(t *testing.T) {
 
 func TestMemoryOfSendersIsBounded(t *testing.T) {
 	t.Parallel()
-	senders, err := newAllowance(1, 1, senderOf)
+	senders, err := newAllowance(1, 1, connection.SenderOf)
 	require.NoError(t, err)
 	address := netip.MustParseAddr("10.0.0.0")
 	for range rememberedSenders + 1000 {

@@ -33,10 +33,10 @@ func (rc *Receiver) bounded(listener net.Listener) *connection.Listener {
 // no address.
 func (rc *Receiver) senderOfConn(remote net.Addr) (netip.Addr, bool) {
 	address := addressOf(remote)
-	if !address.IsValid() || isTrusted(address, rc.options.TrustedProxies) {
+	if !address.IsValid() || connection.IsTrusted(address, rc.options.TrustedProxies) {
 		return netip.Addr{}, false
 	}
-	return senderOf(address), true
+	return connection.SenderOf(address), true
 }
 
 // The responses to refused connections, which are sent before anything is read. The

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/netip"
 	"strings"
+
+	"integr8/pipeline/connection"
 )
 
 // origin is the client and the host of a request.
@@ -14,52 +16,18 @@ type origin struct {
 	host string
 }
 
-// originOf returns the origin of a visit. It reads X-Forwarded-For from its end, which
-// the last proxy added, and skips every trusted proxy; the first other address is
-// the client. The client itself may have written the entries before it, so they are
-// ignored. X-Forwarded-Host is used only when a trusted proxy sent it, and of
-// several values the last.
+// originOf returns the origin of a visit: see connection.Client. X-Forwarded-Host is used
+// only when a trusted proxy sent it, and of several values the last.
 func originOf(v *visit, trusted []netip.Prefix) origin {
 	from := origin{clientIP: v.client, host: v.host}
-	if !isTrusted(from.clientIP, trusted) {
+	if !connection.IsTrusted(from.clientIP, trusted) {
 		return from
 	}
 	if host := lastOf(v.values("X-Forwarded-Host")); host != "" {
 		from.host = host
 	}
-	hops := strings.Split(string(bytes.Join(v.values("X-Forwarded-For"), []byte(","))), ",")
-	for i := len(hops) - 1; i >= 0 && isTrusted(from.clientIP, trusted); i-- {
-		hop, ok := parseHop(hops[i])
-		if !ok {
-			break
-		}
-		from.clientIP = hop
-	}
+	from.clientIP = connection.Client(v.client, string(bytes.Join(v.values("X-Forwarded-For"), []byte(","))), trusted)
 	return from
-}
-
-// parseHop reads one entry of X-Forwarded-For: an address, which some proxies
-// write in brackets or with a port.
-func parseHop(text string) (netip.Addr, bool) {
-	text = strings.TrimSpace(text)
-	if addrPort, err := netip.ParseAddrPort(text); err == nil {
-		return addrPort.Addr().Unmap().WithZone(""), true
-	}
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
-	addr, err := netip.ParseAddr(text)
-	if err != nil {
-		return netip.Addr{}, false
-	}
-	return addr.Unmap().WithZone(""), true
-}
-
-func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
-	for _, prefix := range trusted {
-		if prefix.Contains(addr) {
-			return true
-		}
-	}
-	return false
 }
 
 // lastOf returns the last entry of a header that is a comma list over one or

@@ -42,7 +42,7 @@ func New(options Options) (*Receiver, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
 	}
-	senders, err := newAllowance(options.MaxPerSender, options.MaxPerSender, senderOf)
+	senders, err := newAllowance(options.MaxPerSender, options.MaxPerSender, connection.SenderOf)
 	if err != nil {
 		return nil, err
 	}

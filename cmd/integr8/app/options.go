@@ -113,6 +113,11 @@ type Web struct {
 	// Rate is how many requests a second a key may make, with twice as many at once; 0
 	// sets no bound.
 	Rate int
+	// WrongKeys is how many wrong keys a minute a client address may send, and at once,
+	// before it is refused; 0 sets no bound.
+	WrongKeys int
+	// TrustedProxies are those of the receivers.
+	TrustedProxies []netip.Prefix
 	// PublicURL is the base of the links that offers are shown with.
 	PublicURL *url.URL
 	// LateClicks is that of the workers: clicks are kept so long after an offer's window.
@@ -138,7 +143,7 @@ func Defaults() Options {
 		},
 		Worker: &Worker{Prefetch: 256, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute},
 		Web: &Web{
-			Addr: "127.0.0.1:8082", Rate: 20, LateClicks: 24 * time.Hour,
+			Addr: "127.0.0.1:8082", Rate: 20, WrongKeys: 20, LateClicks: 24 * time.Hour,
 			PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
 		},
 		Topology:        rabbit.Topology{MaxBytes: rabbit.DefaultMaxBytes, Topics: handlers.Topics()},

@@ -65,7 +65,11 @@ func (p *process) addWeb(ctx context.Context) error {
 		Rate:     options.Rate,
 		Timeout:  requestTime,
 		Logger:   p.logger,
-		Beside:   beside.start,
+
+		WrongKeys:      options.WrongKeys,
+		TrustedProxies: options.TrustedProxies,
+
+		Beside: beside.start,
 	}))
 	served.Handle(api.ReceiptPath+"/", api.NewReceipts(api.ReceiptOptions{
 		Receipts: receipt.Receipts{Store: db, Keys: p.options.Keys},

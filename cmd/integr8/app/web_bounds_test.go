@@ -38,10 +38,13 @@ func problemIn(t *testing.T, got response) (p problem) {
 }
 
 // serveWeb starts the API alone, as integr8 web does, and one account.
-func serveWeb(t *testing.T, rate int) (*served, *app.App) {
+func serveWeb(t *testing.T, rate int, change ...func(*app.Web)) (*served, *app.App) {
 	t.Helper()
 	options := newOptions(t)
-	options.Receiver, options.Worker, options.Web.Rate = nil, nil, rate
+	options.Receiver, options.Worker, options.Web.Rate, options.Web.WrongKeys = nil, nil, rate, 0
+	for _, change := range change {
+		change(options.Web)
+	}
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })

@@ -67,7 +67,7 @@ type tenant struct {
 func serveAPI(t *testing.T, logger ...*slog.Logger) *served {
 	t.Helper()
 	options := newOptions(t)
-	options.Web.Rate = 0
+	options.Web.Rate, options.Web.WrongKeys = 0, 0
 	for _, given := range logger {
 		options.Logger = given
 	}

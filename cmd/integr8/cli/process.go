@@ -107,7 +107,7 @@ func (inv *invocation) processOptions() (options app.Options, err error) {
 			SpoolAfter:              s.SpoolAfter,
 			SpoolMaxBytes:           int64(s.SpoolMaxBytes),
 		},
-		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, LateClicks: s.LateClicks},
+		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, TrustedProxies: proxies, LateClicks: s.LateClicks},
 		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
 		Topology:        s.topology(),
 		BatchHits:       s.BatchHits,
