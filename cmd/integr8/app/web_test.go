@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/stretchr/testify/require"
 
+	"integr8/cmd/integr8/app"
 	"integr8/handlers/attribution"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
@@ -63,14 +63,11 @@ type tenant struct {
 	order, publisherName, offerName, host string
 }
 
-// serveAPI starts a system, perhaps with a logger.
-func serveAPI(t *testing.T, logger ...*slog.Logger) *served {
+// serveAPI starts a system, perhaps with options that are changed.
+func serveAPI(t *testing.T, change ...func(*app.Options)) *served {
 	t.Helper()
 	options := newOptions(t)
 	options.Web.Rate, options.Web.WrongKeys = 0, 0
-	for _, given := range logger {
-		options.Logger = given
-	}
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -83,6 +80,9 @@ func serveAPI(t *testing.T, logger ...*slog.Logger) *served {
 	s.south = s.tenant(storetest.NewAccount(t, db, options.Keys, "south"), "south")
 	s.operator = s.key(0, keys.Admin)
 
+	for _, change := range change {
+		change(&options)
+	}
 	system := start(t, options)
 	web, err := system.WebAddr(t.Context())
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
+	"integr8/cmd/integr8/app"
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
 	"integr8/pipeline/outcome"
@@ -42,7 +43,7 @@ func (l *log) String() string {
 func TestATokenThatTheAPICreatesConverts(t *testing.T) {
 	t.Parallel()
 	logged := &log{}
-	s := serveAPI(t, slog.New(slog.NewTextHandler(logged, nil)))
+	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(logged, nil)) })
 	of, admin := s.north, s.north.keys[keys.Admin]
 	create := call{method: http.MethodPost, path: "/tokens", header: once("token"), body: map[string]any{"offer": of.Offer}}
 	made, _ := madeIn(t, s.do(admin, create))
@@ -86,7 +87,7 @@ func TestATokenThatTheAPICreatesConverts(t *testing.T) {
 func TestAnImportedTokenIsNowhereButInItsRequest(t *testing.T) {
 	t.Parallel()
 	logged := &log{}
-	s := serveAPI(t, slog.New(slog.NewTextHandler(logged, nil)))
+	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(logged, nil)) })
 	of, admin := s.north, s.north.keys[keys.Admin]
 	const secure, weak = "older-Kq7Zp2Vx9-Rt4Wm8Yb3-77", "password1234"
 	take := func(token string, change map[string]any, header http.Header) response {

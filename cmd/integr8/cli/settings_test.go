@@ -214,7 +214,7 @@ func TestSettingsDefaultToWhatTheProcessesDo(t *testing.T) {
 	t.Parallel()
 	got := optionsOf(t, defaultSettings(t)).Options
 	require.Empty(t, got.Receiver.TrustedProxies)
-	got.Receiver.TrustedProxies = nil
+	got.Receiver.TrustedProxies, got.Web.TrustedProxies = nil, nil
 	want := app.Defaults()
 	require.Nil(t, got.Web.PublicURL)
 	base, err := new(defaultSettings(t)).publicURL()
