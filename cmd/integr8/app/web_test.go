@@ -195,6 +195,11 @@ func (s *served) await(receipt uuid.UUID, want outcome.Outcome) {
 	}, patience, 10*time.Millisecond, "%s never became %s", receipt, want)
 }
 
+// web is the address of the API and of receipts.
+func (s *served) web() string {
+	return strings.TrimSuffix(strings.TrimPrefix(s.base, "http://"), "/api/v1")
+}
+
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // call is a request of an operation.
