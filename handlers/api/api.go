@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/time/rate"
 
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
@@ -36,6 +37,9 @@ type UseCases struct {
 	Queues      *queues.Watcher
 	Letters     dead.Letters
 	Jobs        jobs.Jobs
+	Alerts      alerts.Log
+	AlertRules  alerts.Rules
+	Webhooks    alerts.Webhooks
 	Offers      reference.Offers
 	Publishers  reference.Publishers
 	Advertisers reference.Advertisers

@@ -60,6 +60,7 @@ func (a *api) addReads() {
 
 	add(a, get("list-history", "/history", tagReference, "List who changed what and when",
 		"With the old and the new values, the newest first. A secret is in none."), a.history)
+	a.addAlerts()
 	a.addAccounts()
 	a.addSystem()
 }

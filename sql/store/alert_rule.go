@@ -48,6 +48,13 @@ func (s *Store) AlertRules(ctx context.Context, account int64) ([]alerts.Rule, e
 	return listed[alerts.Rule](ctx, s, "alert rules", "alerts/rules", account)
 }
 
+// AlertRule returns a rule of an account (0: of any), or a NotFoundError.
+func (s *Store) AlertRule(ctx context.Context, account, id int64) (alerts.Rule, error) {
+	var rule alerts.Rule
+	err := selectRow(ctx, s.db, &rule, "alerts/rule", args{"account_id": account, "id": id})
+	return rule, found(err, reference.AlertRuleObject, account, id)
+}
+
 // EditAlertRule changes a rule of an account (0: of any). One that is no longer active
 // ends its alerts.
 func (s *Store) EditAlertRule(ctx context.Context, account, id int64, change alerts.RuleChange) (alerts.Rule, error) {

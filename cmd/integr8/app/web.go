@@ -12,6 +12,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"integr8/handlers/api"
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
@@ -112,6 +113,10 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 		Audits:   audit.Audits{Store: db, Queues: watcher},
 
 		Histories: history.Histories{Store: db},
+
+		Alerts:     alerts.Log{Store: db},
+		AlertRules: alerts.Rules{Store: db},
+		Webhooks:   alerts.Webhooks{Store: db, Keys: p.options.Keys},
 
 		Queues:  watcher,
 		Letters: letters,

@@ -84,8 +84,12 @@ func callsOf(of *tenant) map[string][]call {
 			get("/history"), get("/history", "limit", "1"), get("/history", "noun", "offer", "id", number(of.Offer)),
 			get("/history", "noun", "account", "id", number(of.ID), "by", "x"), get("/history", "since", since, "noun", "token"),
 		},
-		"list-keys":   {get("/keys"), get("/keys", "current", "true")},
-		"list-tokens": {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
+		"list-alerts":      {get("/alerts"), get("/alerts", "on", "true", "limit", "1")},
+		"list-alert-rules": {get("/alert-rules"), get("/alert-rules", "limit", "1")},
+		"show-alert-rule":  {get("/alert-rules/" + number(of.rule))},
+		"list-webhooks":    {get("/webhooks")},
+		"list-keys":        {get("/keys"), get("/keys", "current", "true")},
+		"list-tokens":      {get("/tokens"), get("/tokens", "offer", number(of.Offer), "current", "true"), get("/tokens", "global", "true", "for", "postback")},
 	}
 }
 
@@ -147,7 +151,18 @@ func changesOf(of *tenant) map[string][]call {
 		},
 		"import-token": {{method: http.MethodPost, path: "/tokens/import", header: once("import"), body: map[string]any{"token": "older-Kq7Zp2Vx9-Rt4Wm8Yb3-" + of.order, "for": "postback"}}},
 		"edit-token":   {{method: http.MethodPatch, path: "/tokens/" + number(of.token), header: anyVersion, body: map[string]any{"valid_until": "2100-01-01"}}},
-		"revoke-key":   {{method: http.MethodPost, path: "/keys/" + number(of.spare.ID) + "/revoke"}},
+		"create-alert-rule": {
+			{method: http.MethodPost, path: "/alert-rules", header: once("rule"), body: map[string]any{"name": "Few", "condition": "rejection_rate", "each_offer": true, "window_minutes": 30, "percent": 10, "least": 5}},
+			{method: http.MethodPost, path: "/alert-rules", body: map[string]any{"name": "New", "condition": "new_reason", "offer": of.Offer}},
+		},
+		"edit-alert-rule": {
+			{method: http.MethodPatch, path: "/alert-rules/" + number(of.rule), header: anyVersion, body: map[string]any{"percent": 10, "silenced_until": "2100-01-01T00:00:00Z"}},
+			{method: http.MethodPatch, path: "/alert-rules/" + number(of.rule), header: anyVersion, body: map[string]any{"status": "paused"}},
+		},
+		"show-webhook":   {{method: http.MethodGet, path: "/webhooks/" + number(of.webhook)}},
+		"create-webhook": {{method: http.MethodPost, path: "/webhooks", header: once("webhook"), body: map[string]any{"url": "https://hooks.example/in"}}},
+		"remove-webhook": {{method: http.MethodPost, path: "/webhooks/" + number(of.webhook) + "/remove"}},
+		"revoke-key":     {{method: http.MethodPost, path: "/keys/" + number(of.spare.ID) + "/revoke"}},
 	}
 }
 
@@ -248,7 +263,7 @@ func TestNoKeyOpensWhatIsAnotherAccounts(t *testing.T) {
 func (s *served) all(key string) string {
 	s.t.Helper()
 	seen := map[string]json.RawMessage{}
-	for _, path := range []string{"/offers", "/publishers", "/advertisers", "/domains", "/tokens", "/dead-letters?status=all", "/conversions", "/jobs"} {
+	for _, path := range []string{"/offers", "/publishers", "/advertisers", "/domains", "/tokens", "/dead-letters?status=all", "/conversions", "/alert-rules", "/webhooks", "/jobs"} {
 		got := s.do(key, call{method: http.MethodGet, path: path})
 		require.Equal(s.t, http.StatusOK, got.StatusCode)
 		seen[path] = got.body
@@ -275,7 +290,7 @@ func (s *served) closed(id, key string, c call, judged bool) response {
 	switch got.StatusCode {
 	case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 	case http.StatusCreated: // in the stranger's own account
-		require.Contains(s.t, []string{"create-advertiser", "create-publisher", "create-domain", "create-token", "import-token", "create-job"}, id)
+		require.Contains(s.t, []string{"create-advertiser", "create-publisher", "create-domain", "create-token", "import-token", "create-job", "create-alert-rule", "create-webhook"}, id)
 		require.Contains(s.t, string(got.body), `"account_id":`+number(s.south.ID)+",")
 	default:
 		require.Failf(s.t, "an odd answer", "%s %s: %d %s", id, c.path, got.StatusCode, got.body)

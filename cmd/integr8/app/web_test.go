@@ -20,6 +20,7 @@ import (
 
 	"integr8/cmd/integr8/app"
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/jobs"
@@ -55,7 +56,7 @@ type tenant struct {
 	*storetest.Account
 	keys                                  map[keys.Role]string
 	advertiser, domain, paused, termed    int64
-	token                                 int64
+	token, rule, webhook                  int64
 	spare                                 keys.Key
 	transaction                           string
 	job                                   int64
@@ -123,6 +124,12 @@ func (s *served) tenant(account *storetest.Account, name string) *tenant {
 	tokens, err := s.store.Tokens(ctx, account.ID)
 	require.NoError(s.t, err)
 	made.token = tokens[0].ID
+	rule, err := alerts.Rules{Store: s.store}.Create(ctx, alerts.NewRule{Account: account.ID, Name: name + "-rule", Condition: alerts.RejectionRate})
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.store.Judge(ctx, rule.ID, time.Now(), []alerts.Judgement{{Begins: true, Text: name + " is quiet"}}, false))
+	hook, err := s.store.CreateAlertWebhook(ctx, account.ID, "https://"+made.host+"/hook")
+	require.NoError(s.t, err)
+	made.rule, made.webhook = rule.ID, hook.ID
 	made.spare, err = keys.Keys{Store: s.store}.Create(ctx, keys.NewKey{Account: account.ID, Role: keys.Read, Name: name + " spare"})
 	require.NoError(s.t, err)
 	return made

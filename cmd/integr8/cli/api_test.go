@@ -25,14 +25,14 @@ var operationsOf = map[string]string{
 	"token create": "create-token", "token import": "import-token", "token list": "list-tokens show-token", "token edit": "edit-token",
 	"token show": "show-token-urls show-current-tokens",
 	"key list":   "list-keys", "key revoke": "revoke-key",
+	"webhook create": "create-webhook", "webhook list": "list-webhooks", "webhook show": "show-webhook", "webhook remove": "remove-webhook",
 	"history": "list-history",
 }
 
 // withoutOperation says why a command has none.
 var withoutOperation = map[string]string{
-	"key create": "a key that somebody has copied could make others, which outlive it",
-	// Where notices go is for now the operator's at the command line alone.
-	"webhook create": "not built", "webhook list": "not built", "webhook show": "not built", "webhook remove": "not built", "webhook test": "not built",
+	"key create":   "a key that somebody has copied could make others, which outlive it",
+	"webhook test": "it makes the service send a request at once, which is for those at the command line",
 }
 
 // TestEveryCommandOnReferenceDataHasAnOperation or a reason why it has none.

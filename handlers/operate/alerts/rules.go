@@ -14,6 +14,8 @@ type RuleStore interface {
 	CreateAlertRule(ctx context.Context, rule NewRule) (Rule, error)
 	// AlertRules lists the rules of an account (0: of all), the removed ones too, by id.
 	AlertRules(ctx context.Context, account int64) ([]Rule, error)
+	// AlertRule returns a rule of an account (0: of any).
+	AlertRule(ctx context.Context, account, id int64) (Rule, error)
 	// EditAlertRule changes a rule of an account (0: of any). A rule that is no longer
 	// active ends its alerts, without a notice.
 	EditAlertRule(ctx context.Context, account, id int64, change RuleChange) (Rule, error)
@@ -44,6 +46,11 @@ func (r Rules) Create(ctx context.Context, rule NewRule) (Rule, error) {
 func (r Rules) List(ctx context.Context, account int64) ([]Rule, error) {
 	all, err := r.Store.AlertRules(ctx, account)
 	return slices.DeleteFunc(all, func(rule Rule) bool { return rule.Status == Removed }), err
+}
+
+// Show returns a rule of an account (0: of any).
+func (r Rules) Show(ctx context.Context, account, id int64) (Rule, error) {
+	return r.Store.AlertRule(ctx, account, id)
 }
 
 // Edit changes a rule.
