@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -69,8 +70,9 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		if options.Web.PublicURL, err = inv.settings.publicURL(); err != nil {
 			return err
 		}
-		if options.Web.Alerts, err = inv.settings.alerts(); err != nil {
-			return err
+		if err := options.Web.Alerts.Check(); err != nil {
+			return failure.WithHint(fmt.Errorf("INTEGR8_SMTP_URL, INTEGR8_ALERT_FROM and INTEGR8_ALERT_TO: %w", err),
+				"set all three, or none of them for no e-mail")
 		}
 	}
 	if inv.hasOldRetention() {
@@ -107,7 +109,7 @@ func (inv *invocation) processOptions() (options app.Options, err error) {
 			SpoolAfter:              s.SpoolAfter,
 			SpoolMaxBytes:           int64(s.SpoolMaxBytes),
 		},
-		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, TrustedProxies: proxies, LateClicks: s.LateClicks},
+		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, TrustedProxies: proxies, LateClicks: s.LateClicks, Alerts: s.alerts()},
 		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
 		Topology:        s.topology(),
 		BatchHits:       s.BatchHits,

@@ -152,14 +152,9 @@ func (s *settings) publicURL() (*url.URL, error) {
 	return base, nil
 }
 
-// alerts are the checked options of notices.
-func (s *settings) alerts() (app.Alerts, error) {
-	options := app.Alerts{MailServer: s.SMTPURL, MailFrom: s.AlertFrom, MailTo: s.AlertTo, PrivateWebhooks: s.AlertPrivate}
-	if err := options.Check(); err != nil {
-		return options, failure.WithHint(fmt.Errorf("INTEGR8_SMTP_URL, INTEGR8_ALERT_FROM and INTEGR8_ALERT_TO: %w", err),
-			"set all three, or none of them for no e-mail")
-	}
-	return options, nil
+// alerts are the options of notices.
+func (s *settings) alerts() app.Alerts {
+	return app.Alerts{MailServer: s.SMTPURL, MailFrom: s.AlertFrom, MailTo: s.AlertTo, PrivateWebhooks: s.AlertPrivate}
 }
 
 // secrets are the texts that must never be printed.
