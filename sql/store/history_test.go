@@ -23,6 +23,7 @@ import (
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/retention"
+	"integr8/handlers/operate/users"
 	"integr8/pipeline/outcome"
 	"integr8/pipeline/token"
 	sqlfiles "integr8/sql"
@@ -39,6 +40,7 @@ var noReference = []string{
 	"unique_orders_version", // counts the changes of unique_order_offers
 	"workers", "dropped_days",
 	"alerts", "alert_notices", // what rules that people made bring
+	"user_sessions", "user_links", // kept by logging in and out
 	"creations", // in the transaction of what they create
 }
 
@@ -92,7 +94,7 @@ func TestEveryWriteOfReferenceDataIsInTheHistory(t *testing.T) {
 	b := openBooks(t)
 	tables := b.referenceTables()
 	require.Subset(t, tables, []string{"accounts", "advertisers", "publishers", "offers", "offer_overrides", "offer_identity",
-		"domains", "tokens", "api_keys", "unique_order_offers", "service_secrets", "retention"})
+		"domains", "tokens", "api_keys", "users", "unique_order_offers", "service_secrets", "retention"})
 	b.watch(tables)
 	b.changeEverything()
 
@@ -158,6 +160,11 @@ func (b *books) changeEverything() {
 	hook, err := b.CreateAlertWebhook(ctx, account.ID, "https://hooks.example")
 	require.NoError(t, err)
 	_, err = b.RemoveAlertWebhook(ctx, 0, hook.ID)
+	require.NoError(t, err)
+	_, err = b.CreateUser(ctx, users.NewUser{Name: "bob", Role: users.Viewer, Account: account.ID}, "a hash")
+	require.NoError(t, err)
+	operator := users.Operator
+	_, err = b.EditUser(ctx, "bob", users.Change{Role: &operator})
 	require.NoError(t, err)
 	publisher, err := b.CreatePublisher(ctx, account.ID, "blog")
 	require.NoError(t, err)

@@ -86,6 +86,8 @@ var trials = map[string]trial{
 	"alert edit": {"1 --status=paused", "database"}, "alert silence": {"1 --for=1h", "database"},
 	"webhook create": {"--account=1 --url=https://hooks.example", "database"}, "webhook list": {"", "database"},
 	"webhook show": {"1", "database"}, "webhook remove": {"1", "database"}, "webhook test": {"1", "database"},
+	"user create": {"ann --role=viewer --all-accounts", "database"}, "user list": {"", "database"}, "user edit": {"ann --disable", "database"},
+	"user password": {"ann", "database"}, "user link": {"ann", "database"}, "user sessions": {"", "database"}, "user logout": {"ann", "database"},
 	"history": {"", "database"}, "retention show": {"", "database"}, "retention set": {"--hits=400d", "database"},
 	"spool show": {"SPOOL", ""}, "spool drain": {"SPOOL", "broker"},
 	"secret list": {"", "database"}, "secret retire": {"001122334455", "database"},

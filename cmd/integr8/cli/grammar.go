@@ -35,6 +35,7 @@ type grammar struct {
 	Token      tokenCommand      `cmd:"" group:"reference" help:"Secure tokens: create, import, list, show, edit."`
 	Key        keyCommand        `cmd:"" group:"reference" help:"Keys of the HTTP API: create, list, revoke."`
 	Webhook    webhookCommand    `cmd:"" group:"reference" help:"Webhooks, to which the notices of alerts are posted: create, list, show, remove, test."`
+	User       userCommand       `cmd:"" group:"reference" help:"Users of the console: create, list, edit, password, log-in link, sessions."`
 
 	Dead        deadCommand        `cmd:"" group:"operate" help:"List, show, replay, discard and undo dead letters: hits rejected, unmatched or failed."`
 	Job         jobCommand         `cmd:"" group:"operate" help:"List, show and cancel jobs: acts on many dead letters that the system carries out."`

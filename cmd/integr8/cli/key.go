@@ -50,7 +50,7 @@ func keySheet(all ...keys.Key) func(*table) {
 	return func(t *table) {
 		for _, key := range all {
 			t.row("id", key.ID)
-			t.row("opens", opensInWords(key))
+			t.row("opens", accountInWords(key.AccountID))
 			t.row("role", key.Role)
 			t.row("key", key.Key)
 			t.row()
@@ -59,11 +59,12 @@ func keySheet(all ...keys.Key) func(*table) {
 	}
 }
 
-func opensInWords(key keys.Key) string {
-	if key.AccountID == nil {
+// accountInWords writes what somebody sees; nil is all.
+func accountInWords(account *int64) string {
+	if account == nil {
 		return "all accounts"
 	}
-	return fmt.Sprintf("account %d", *key.AccountID)
+	return fmt.Sprintf("account %d", *account)
 }
 
 type keyListCommand struct {
@@ -101,7 +102,7 @@ func keyTable(all ...keys.Key) func(*table) {
 	return func(t *table) {
 		t.row("ID", "OPENS", "ROLE", "KEY", "NAME", "CREATED", "LAST USED", "REVOKED")
 		for _, key := range all {
-			t.row(key.ID, opensInWords(key), key.Role, key.Prefix+"...", long(key.Name), operate.Clock(key.CreatedAt), timeText(key.LastUsedAt), timeText(key.RevokedAt))
+			t.row(key.ID, accountInWords(key.AccountID), key.Role, key.Prefix+"...", long(key.Name), operate.Clock(key.CreatedAt), timeText(key.LastUsedAt), timeText(key.RevokedAt))
 		}
 	}
 }

@@ -56,13 +56,13 @@ func (inv *invocation) readSecret(ctx context.Context, prompt string) (string, e
 	if file, ok := inv.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		before, err := term.GetState(int(file.Fd()))
 		if err != nil {
-			return "", fmt.Errorf("read the token: %w", err)
+			return "", fmt.Errorf("read from the terminal: %w", err)
 		}
 		fmt.Fprint(inv.stderr, prompt)
 		typed, err := unlessEnded(ctx, func() ([]byte, error) { return term.ReadPassword(int(file.Fd())) })
 		fmt.Fprintln(inv.stderr)
 		if err = errors.Join(err, term.Restore(int(file.Fd()), before)); err != nil {
-			return "", fmt.Errorf("read the token: %w", err)
+			return "", fmt.Errorf("read from the terminal: %w", err)
 		}
 		return strings.TrimSpace(string(typed)), nil
 	}
@@ -70,7 +70,7 @@ func (inv *invocation) readSecret(ctx context.Context, prompt string) (string, e
 		return io.ReadAll(io.LimitReader(inv.stdin, 2*redact.DefaultMaxValueBytes))
 	})
 	if err != nil {
-		return "", fmt.Errorf("read the token from standard input: %w", err)
+		return "", fmt.Errorf("read from standard input: %w", err)
 	}
 	return strings.TrimSpace(string(piped)), nil
 }

@@ -17,6 +17,7 @@ const (
 	Domain     Noun = "domain"
 	Token      Noun = "token"
 	Key        Noun = "key"
+	User       Noun = "user"
 	Secret     Noun = "secret"
 	Retention  Noun = "retention"
 	AlertRule  Noun = "alert"
@@ -28,7 +29,7 @@ const (
 
 // Nouns lists the nouns in the order of the commands.
 func Nouns() []Noun {
-	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, DeadLetters, Job, Retention, Secret, AlertRule, Webhook}
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, User, DeadLetters, Job, Retention, Secret, AlertRule, Webhook}
 }
 
 // Act is what was done.
