@@ -60,7 +60,7 @@ func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
 	if refused != nil {
 		return keys.Key{}, refused
 	}
-	wait := a.limits.take(key.ID, time.Now())
+	wait := a.limits.Take(key.ID, time.Now())
 	if wait == 0 {
 		return key, nil
 	}

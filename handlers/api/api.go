@@ -9,7 +9,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"golang.org/x/time/rate"
 
 	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/audit"
@@ -17,6 +16,7 @@ import (
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/limit"
 	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
@@ -85,7 +85,7 @@ const (
 type api struct {
 	Options
 	huma   huma.API
-	limits *limits[int64]
+	limits *limit.Limits[int64]
 	wrong  *wrongKeys
 	switches
 }
@@ -93,7 +93,7 @@ type api struct {
 // New returns the handler of the API. It serves the paths below Path, and answers any
 // other with a problem.
 func New(options Options) http.Handler {
-	a := &api{Options: options, limits: newLimits[int64](rate.Limit(options.Rate), 2*options.Rate), wrong: newWrongKeys(options.WrongKeys), switches: switches{running: map[int64]*switching{}}}
+	a := &api{Options: options, limits: limit.New[int64](float64(options.Rate), 2*options.Rate), wrong: newWrongKeys(options.WrongKeys), switches: switches{running: map[int64]*switching{}}}
 	mux := http.NewServeMux()
 	a.huma = humago.NewWithPrefix(mux, Path, a.config())
 	a.huma.UseMiddleware(a.admit)

@@ -113,25 +113,3 @@ func TestAKeyOfAnAccountNeverLeavesIt(t *testing.T) {
 		require.Equal(t, test.want, got)
 	}
 }
-
-func TestARateIsOfEachKeyAndARefusedRequestTakesNothing(t *testing.T) {
-	t.Parallel()
-	l, now := newLimits[int64](10, 20), time.Now()
-	for range 20 {
-		require.Zero(t, l.take(1, now))
-	}
-	for range 100 {
-		require.InDelta(t, 100*time.Millisecond, l.take(1, now), float64(time.Millisecond))
-	}
-	require.Zero(t, l.take(2, now), "the rate is of each key")
-	require.Zero(t, l.take(1, now.Add(101*time.Millisecond)))
-	require.NotZero(t, l.take(1, now.Add(101*time.Millisecond)))
-	for key := range int64(3 * mostKeys) {
-		l.take(key+10, now)
-	}
-	require.LessOrEqual(t, len(l.newer)+len(l.older), mostKeys)
-	unbounded := newLimits[int64](0, 0)
-	for range 1000 {
-		require.Zero(t, unbounded.take(1, now))
-	}
-}

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
+
+	"integr8/handlers/operate/limit"
 )
 
 // wrongKeys bounds how many wrong keys a client address may send, or a network of 64 bits
 // of IPv6. Past the bound no key of the address is looked up, but for those that have
 // opened something before: others may stand behind the same address.
 type wrongKeys struct {
-	senders *limits[netip.Addr]
+	senders *limit.Limits[netip.Addr]
 	// right has the digests of keys that have opened something. They are looked up all the
 	// same, and one that is wrong by now leaves.
 	right *lru.Cache[[sha256.Size]byte, struct{}]
@@ -28,7 +29,7 @@ func newWrongKeys(aMinute int) *wrongKeys {
 	if err != nil {
 		panic(err) // its only error is a size that is not positive
 	}
-	return &wrongKeys{newLimits[netip.Addr](rate.Limit(aMinute)/60, aMinute), right}
+	return &wrongKeys{limit.New[netip.Addr](float64(aMinute)/60, aMinute), right}
 }
 
 // wait returns how long the sender of a key has to wait; 0 when the key may be looked up.
@@ -36,14 +37,14 @@ func (w *wrongKeys) wait(sender netip.Addr, key string, now time.Time) time.Dura
 	if !sender.IsValid() || w.right.Contains(sha256.Sum256([]byte(key))) {
 		return 0
 	}
-	return w.senders.wait(sender, now)
+	return w.senders.Wait(sender, now)
 }
 
 // add counts a wrong key of a sender.
 func (w *wrongKeys) add(sender netip.Addr, key string, now time.Time) {
 	w.right.Remove(sha256.Sum256([]byte(key)))
 	if sender.IsValid() {
-		w.senders.take(sender, now)
+		w.senders.Take(sender, now)
 	}
 }
 

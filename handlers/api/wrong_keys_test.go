@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/operate/limit"
 )
 
 func TestWrongKeysCountForTheirAddressAndAreForgiven(t *testing.T) {
@@ -28,12 +30,12 @@ func TestWrongKeysCountForTheirAddressAndAreForgiven(t *testing.T) {
 	require.Zero(t, w.wait(netip.Addr{}, "guess", now), "a Unix socket has no address")
 	w.add(netip.Addr{}, "guess", now)
 
-	for i := range 3 * mostKeys {
+	for i := range 3 * limit.Most {
 		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 		w.wait(address, "guess", now)
 		w.opened(address.String())
 	}
-	require.LessOrEqual(t, len(w.senders.newer)+len(w.senders.older), mostKeys)
+	require.LessOrEqual(t, w.senders.Size(), limit.Most)
 	require.Equal(t, mostRight, w.right.Len())
 	unbounded := newWrongKeys(0)
 	for range 1000 {
