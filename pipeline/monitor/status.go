@@ -11,6 +11,15 @@ import (
 type Status struct {
 	// Process is the host name and the process id.
 	Process string `json:"process"`
+	// Roles are receiver, worker and web. A process of an older version does not say.
+	Roles   []string `json:"roles,omitempty"`
+	Version string   `json:"version,omitempty"`
+	// Addresses are those it listens on, by what they are for.
+	Addresses map[string]string `json:"addresses,omitempty"`
+	// Spooled counts the hits that wait on its disk; nil for a process without doors.
+	Spooled *int64 `json:"spooled,omitempty"`
+	// Settings are those that processes of a role should have alike, and no secrets.
+	Settings map[string]string `json:"settings,omitempty"`
 	// Held is set while no message is handled because a server cannot be used.
 	Held *Held `json:"held,omitempty"`
 	// Topics is the work of a worker, by topic.

@@ -21,6 +21,16 @@ func (a address) set(at net.Addr) {
 	close(a.known)
 }
 
+// now returns the address if it is known.
+func (a address) now() (string, bool) {
+	select {
+	case <-a.known:
+		return *a.text, true
+	default:
+		return "", false
+	}
+}
+
 func (a address) await(ctx context.Context, ended <-chan struct{}) (string, error) {
 	select {
 	case <-a.known:

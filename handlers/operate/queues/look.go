@@ -35,6 +35,8 @@ type Watcher struct {
 type View struct {
 	// Queues are all queues of the topology, in its order.
 	Queues []Queue
+	// Processes are those that responded. One without a queue may respond too late.
+	Processes []Process
 	// Unasked is the error with which the processes could not be asked; then what only
 	// they know is missing. It is nil when they could be asked, and when the broker
 	// takes no messages.
@@ -49,7 +51,7 @@ func (w *Watcher) Look(ctx context.Context) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	view := View{Queues: w.explain(readSurvey(w.Topology.Prefix, survey))}
+	view := View{Queues: w.explain(readSurvey(w.Topology.Prefix, survey)), Processes: processesOf(statusesOf(survey))}
 	if !errors.Is(survey.Unasked, rabbit.ErrBlocked) {
 		view.Unasked = survey.Unasked
 	}

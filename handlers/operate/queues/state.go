@@ -44,15 +44,20 @@ func silentQueues(states []state) (silent []state) {
 	return silent
 }
 
-// readSurvey combines the reports of the broker and of the processes on each queue. It
-// leaves out a status that it cannot read, which a process of another version sent.
-func readSurvey(prefix string, survey rabbit.Survey) []state {
-	var statuses []monitor.Status
+// statusesOf leaves out a status that it cannot read, which a process of another version
+// sent.
+func statusesOf(survey rabbit.Survey) (statuses []monitor.Status) {
 	for _, text := range survey.Statuses {
 		if status, err := monitor.DecodeStatus(text); err == nil {
 			statuses = append(statuses, status)
 		}
 	}
+	return statuses
+}
+
+// readSurvey combines the reports of the broker and of the processes on each queue.
+func readSurvey(prefix string, survey rabbit.Survey) []state {
+	statuses := statusesOf(survey)
 	states := make([]state, len(survey.Depths))
 	for i, depth := range survey.Depths {
 		states[i] = state{Depth: depth, topic: strings.TrimPrefix(depth.Queue, prefix),
