@@ -11,7 +11,6 @@ import (
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/users"
-	"integr8/pipeline/failure"
 )
 
 // CreateUser adds a user.
@@ -42,8 +41,7 @@ func whyNotCreated(ctx context.Context, tx *sqlx.Tx, user users.NewUser) error {
 	case err != nil:
 		return err
 	default:
-		return failure.WithHint(reference.Refuse(reference.ErrConflict, "there is a user %q already", user.Name),
-			"integr8 user edit changes one, also one who is disabled")
+		return reference.Refuse(reference.ErrConflict, "there is a user %q already", user.Name)
 	}
 }
 
@@ -83,7 +81,7 @@ func (s *Store) EditUser(ctx context.Context, name string, change users.Change) 
 		return history.Of(history.User, after.Account(), after.ID, history.Edit, before, after), err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		err = noUser(name)
+		err = reference.Refuse(reference.ErrNotFound, "there is no user %q", name)
 	}
 	return after, userError("edit user", err)
 }
@@ -99,10 +97,6 @@ func checkAccount(ctx context.Context, tx *sqlx.Tx, account int64) error {
 		return &reference.NotFoundError{Object: reference.AccountObject, ID: account}
 	}
 	return err
-}
-
-func noUser(name string) error {
-	return failure.WithHint(reference.Refuse(reference.ErrNotFound, "there is no user %q", name), "integr8 user list shows the users")
 }
 
 // endAll ends the sessions and the links of a user.

@@ -38,6 +38,9 @@ type Store interface {
 	// ReportOrders lists the order ids for which an offer paid more than once, at most
 	// limit of them, the most expensive first. It also returns how many there are.
 	ReportOrders(ctx context.Context, filter Filter, limit int) (orders []Order, total int, err error)
+	// MinuteHits counts the hits of an account (0: of all) by minute and outcome since a
+	// time, which is at most two days ago.
+	MinuteHits(ctx context.Context, account int64, since time.Time) ([]MinuteHits, error)
 	// DroppedDays lists the days of a period whose clicks or hits retention has dropped,
 	// the earliest first. to is exclusive.
 	DroppedDays(ctx context.Context, from, to time.Time) ([]time.Time, error)

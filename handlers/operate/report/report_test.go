@@ -55,6 +55,10 @@ func (f *figures) RolledUpFrom(context.Context) (time.Time, error) { return f.ro
 func (f *figures) ReportHits(context.Context, report.Filter) ([]report.HitCount, error) {
 	return f.hits, nil
 }
+
+func (f *figures) MinuteHits(context.Context, int64, time.Time) ([]report.MinuteHits, error) {
+	return nil, nil
+}
 func (f *figures) ReportReasons(context.Context, report.Filter) ([]report.Reason, error) {
 	return f.reasons, nil
 }
