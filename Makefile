@@ -15,12 +15,15 @@ PARALLEL ?= 4
 # The race detector triples what the tests cost. It finds the same on any server.
 RACE ?= -race
 
+# Where make screenshots puts them.
+SCREENSHOTS ?= .screenshots
+
 # A git that refuses to look at the checkout, because it belongs to another
 # user, must not fail the build.
 VCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-trixie lint chaos chaos-trixie bench bench-compare fmt fuzz stop clean-data clean devstack
+.PHONY: help build run test test-trixie screenshots lint chaos chaos-trixie bench bench-compare fmt fuzz stop clean-data clean devstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +37,7 @@ run: devstack ## Start everything, prove it with one conversion, stay up until C
 	else exec bin/devstack run --dir .stack -- bin/demo; fi
 
 test: devstack ## Run all tests on freshly made servers, with the race detector
-	@bin/devstack packages compiler
+	@bin/devstack packages compiler chromium
 	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then \
 		echo "Testing on the given servers; the tests of the stack, the cluster and bench, which start their own, are left out."; \
 		exec go test $(RACE) -parallel $(PARALLEL) -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(internal/stack|chaos/cluster|bench)$$'); \
@@ -42,6 +45,11 @@ test: devstack ## Run all tests on freshly made servers, with the race detector
 
 test-trixie: ## Run all tests in a Debian 13 root, on the servers that docker-compose.yml ships, without the race detector
 	@.ci/trixie make test TEST_TIMEOUT=$(TEST_TIMEOUT) RACE=
+
+screenshots: devstack ## Picture every page of the console into SCREENSHOTS (.screenshots)
+	@bin/devstack packages chromium
+	@exec bin/devstack run --dir .stack-test --fresh --disposable -- \
+		env INTEGR8_SCREENSHOTS=$(abspath $(SCREENSHOTS)) go test -count=1 -run '^TestPeople' ./cmd/integr8/app
 
 lint: ## Check the form of the code, and the module files
 	@unformatted=$$(gofmt -l cmd handlers pipeline sql); \

@@ -31,11 +31,11 @@ var arrows = map[string][]string{
 	"cmd/chaos":        {"handlers", "handlers/attribution", "pipeline", "pipeline/networktest", "sql/store", "cmd/internal"},
 	"handlers":         {"handlers/attribution", "pipeline"},
 	"handlers/operate": {"handlers/attribution", "pipeline"},
-	// They show the hint of an error, which package failure has. The parameters of the
-	// API are in the words of hits and of reference data.
+	// They show the hint of an error, which package failure has. The parameters of both are
+	// in the words of hits, those of the API also in that of reference data.
 	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/connection", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/notify":      {"handlers/operate", "pipeline/failure", "pipeline/token"},
-	"handlers/console":     {"handlers/operate", "pipeline/failure"},
+	"handlers/console":     {"handlers/operate", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/attribution": {"pipeline/hit", "pipeline/outcome", "pipeline/token"},
 	"pipeline":             {}, // see pipelineArrows
 	"pipeline/networktest": {},
@@ -72,6 +72,8 @@ var testArrows = map[string][]string{
 	"cmd":       {"sql/store/storetest", "pipeline/rabbit/rabbittest", "pipeline/networktest"},
 	"cmd/chaos": {"sql/store/storetest", "pipeline/rabbit/rabbittest"},
 	"handlers":  {"handlers/operate/dead", "handlers/operate/reference", "sql/store", "sql/store/storetest", "pipeline/rabbit/rabbittest", "pipeline/networktest"},
+	// A store in the tests of the console takes the digests of sessions.
+	"handlers/console": {"pipeline/token"},
 	// The tests of operate take the topics of the service as they are.
 	"handlers/operate": {"handlers", "sql/store", "sql/store/storetest", "pipeline/rabbit/rabbittest", "pipeline/networktest"},
 	"pipeline":         {"pipeline/rabbit/rabbittest", "pipeline/networktest"},

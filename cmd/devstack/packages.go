@@ -40,6 +40,11 @@ func needs() map[string]need {
 			packages: []string{"gcc", "libc6-dev"},
 			find:     findCompiler,
 		},
+		"chromium": {
+			what:     "Chromium, for the tests of the console",
+			packages: []string{"chromium"},
+			find:     findChromium,
+		},
 	}
 }
 
@@ -53,6 +58,13 @@ func findCompiler() error {
 		}
 	}
 	return fmt.Errorf("no C compiler: %w", stack.ErrMissing)
+}
+
+func findChromium() error {
+	if _, err := exec.LookPath("chromium"); err != nil {
+		return fmt.Errorf("no Chromium: %w", stack.ErrMissing)
+	}
+	return nil
 }
 
 // missing returns the named needs that are missing.

@@ -107,7 +107,7 @@ type Worker struct {
 	LateGrace time.Duration
 }
 
-// Web are the options of the HTTP API.
+// Web are the options of the HTTP API and the console.
 type Web struct {
 	Addr string
 	// Rate is how many requests a second a key may make, with twice as many at once; 0
@@ -120,8 +120,13 @@ type Web struct {
 	TrustedProxies []netip.Prefix
 	// PublicURL is the base of the links that offers are shown with.
 	PublicURL *url.URL
-	// LateClicks is that of the workers: clicks are kept so long after an offer's window.
-	LateClicks time.Duration
+	// LateClicks and LateGrace are those of the workers: clicks are kept so long after an
+	// offer's window.
+	LateClicks, LateGrace time.Duration
+	// ManagementURL is that of RabbitMQ's management API; empty for port 15672 of its hosts.
+	ManagementURL string
+	// Hide removes secrets from what the console shows of an error; nil when there are none.
+	Hide func(string) string
 	// Alerts says how the notices of alerts are sent.
 	Alerts Alerts
 }
@@ -143,7 +148,7 @@ func Defaults() Options {
 		},
 		Worker: &Worker{Prefetch: 256, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute},
 		Web: &Web{
-			Addr: "127.0.0.1:8082", Rate: 20, WrongKeys: 20, LateClicks: 24 * time.Hour,
+			Addr: "127.0.0.1:8082", Rate: 20, WrongKeys: 20, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute,
 			PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
 		},
 		Topology:        rabbit.Topology{MaxBytes: rabbit.DefaultMaxBytes, Topics: handlers.Topics()},

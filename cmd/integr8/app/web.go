@@ -40,7 +40,7 @@ const (
 	lookTime = 10 * time.Second
 )
 
-// addWeb adds the HTTP API to the process. It has connections to the database of its
+// addWeb adds the HTTP API and the console to the process. They have connections to the database of its
 // own: no request takes one from hits that are decided.
 func (p *process) addWeb(ctx context.Context) error {
 	options := p.options.Web
@@ -57,11 +57,17 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	useCases := p.useCases(db)
+	pages, err := p.newConsole(db, useCases)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	beside := newBeside()
 	p.add(component{name: "work beside the API", run: beside.run})
 	served := http.NewServeMux()
-	served.Handle("/", api.New(api.Options{
-		UseCases: p.useCases(db),
+	served.Handle("/", pages)
+	served.Handle("/api/", api.New(api.Options{
+		UseCases: useCases,
 		Version:  version.Read().Version,
 		Rate:     options.Rate,
 		Timeout:  requestTime,
@@ -85,7 +91,9 @@ func (p *process) addWeb(ctx context.Context) error {
 	p.add(component{
 		name: "API", ready: ready,
 		run: func(ctx context.Context) error { return p.serveOn(ctx, ForWeb, listener, server, 0) },
-		close: func() error { // an address that was not served
+		close: func() error {
+			pages.Close()
+			// An address that was not served.
 			if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				return fmt.Errorf("leave the address of the API: %w", err)
 			}

@@ -18,11 +18,11 @@ type grammar struct {
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print version, commit and Go version, and stop."`
 
-	Up      upCommand      `cmd:"" group:"run" time:"endless" help:"Run a receiver, a worker and the HTTP API in one process."`
+	Up      upCommand      `cmd:"" group:"run" time:"endless" help:"Run a receiver, a worker, the HTTP API and the console in one process."`
 	Receive receiveCommand `cmd:"" group:"run" time:"endless" help:"Run the doors: take clicks and postbacks over HTTP and make them durable."`
 	Work    workCommand    `cmd:"" group:"run" time:"endless" help:"Run the handlers: decide what was received and write it to the database. Run as many as needed."`
 
-	Web webCommand `cmd:"" group:"run" time:"endless" help:"Serve the HTTP API: /api/v1, with its description at /api/v1/openapi.json. Carry out jobs."`
+	Web webCommand `cmd:"" group:"run" time:"endless" help:"Serve the console, for people, at / and the HTTP API at /api/v1, with its description at /api/v1/openapi.json. Carry out jobs."`
 
 	Migrate  migrateCommand  `cmd:"" group:"setup" time:"long" help:"Bring the database schema up to date and make the partitions of the next days."`
 	Topology topologyCommand `cmd:"" group:"setup" help:"Declare the queues and exchanges on the broker."`

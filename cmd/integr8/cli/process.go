@@ -17,7 +17,7 @@ type (
 	receiveCommand struct{}
 	// workCommand runs the handlers.
 	workCommand struct{}
-	// webCommand serves the HTTP API.
+	// webCommand serves the HTTP API and the console.
 	webCommand struct{}
 	// upCommand runs all of it in one process.
 	upCommand struct{}
@@ -33,7 +33,7 @@ func (workCommand) Run(ctx context.Context, inv *invocation) error {
 	return inv.serve(ctx, func(options *app.Options) { options.Receiver, options.Web = nil, nil })
 }
 
-// Run serves the HTTP API until ctx ends.
+// Run serves the HTTP API and the console until ctx ends.
 func (webCommand) Run(ctx context.Context, inv *invocation) error {
 	if inv.settings.WebAddr == noWeb {
 		return failure.WithHint(errors.New("INTEGR8_WEB_ADDR is off"), "set the address of the HTTP API, such as 127.0.0.1:8082")
@@ -67,6 +67,7 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		options.Receiver.SpoolDirsNear = inv.otherSpoolDirs()
 	}
 	if options.Web != nil {
+		options.Web.Hide = inv.hideSecrets
 		if options.Web.PublicURL, err = inv.settings.publicURL(); err != nil {
 			return err
 		}
@@ -109,7 +110,10 @@ func (inv *invocation) processOptions() (options app.Options, err error) {
 			SpoolAfter:              s.SpoolAfter,
 			SpoolMaxBytes:           int64(s.SpoolMaxBytes),
 		},
-		Web:             &app.Web{Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, TrustedProxies: proxies, LateClicks: s.LateClicks, Alerts: s.alerts()},
+		Web: &app.Web{
+			Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, LateClicks: s.LateClicks, LateGrace: s.LateGrace,
+			TrustedProxies: proxies, ManagementURL: s.ManagementURL, Alerts: s.alerts(),
+		},
 		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
 		Topology:        s.topology(),
 		BatchHits:       s.BatchHits,

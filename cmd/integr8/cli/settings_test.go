@@ -213,8 +213,10 @@ func change(t *testing.T, value reflect.Value) {
 func TestSettingsDefaultToWhatTheProcessesDo(t *testing.T) {
 	t.Parallel()
 	got := optionsOf(t, defaultSettings(t)).Options
-	require.Empty(t, got.Receiver.TrustedProxies)
-	got.Receiver.TrustedProxies, got.Web.TrustedProxies = nil, nil
+	for _, trusted := range []*[]netip.Prefix{&got.Receiver.TrustedProxies, &got.Web.TrustedProxies} {
+		require.Empty(t, *trusted)
+		*trusted = nil
+	}
 	want := app.Defaults()
 	require.Nil(t, got.Web.PublicURL)
 	base, err := new(defaultSettings(t)).publicURL()

@@ -47,8 +47,22 @@ func (u Users) Create(ctx context.Context, user NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return u.Store.CreateUser(ctx, user, hash)
+	return hinted(u.Store.CreateUser(ctx, user, hash))
 }
+
+// hinted adds to an error what to do about it.
+func hinted(user User, err error) (User, error) {
+	var account *reference.NotFoundError
+	switch {
+	case errors.Is(err, reference.ErrConflict):
+		err = failure.WithHint(err, "integr8 user edit changes a user, also one who is disabled")
+	case errors.Is(err, reference.ErrNotFound) && !errors.As(err, &account):
+		err = failure.WithHint(err, listHint)
+	}
+	return user, err
+}
+
+const listHint = "integr8 user list shows the users"
 
 // List returns all users by name.
 func (u Users) List(ctx context.Context) ([]User, error) { return u.Store.Users(ctx) }
@@ -71,7 +85,7 @@ func (u Users) Edit(ctx context.Context, name string, change Change) (User, erro
 			return User{}, err
 		}
 	}
-	return u.Store.EditUser(ctx, name, change)
+	return hinted(u.Store.EditUser(ctx, name, change))
 }
 
 // SetPassword changes a password, and ends the user's sessions.
@@ -80,7 +94,7 @@ func (u Users) SetPassword(ctx context.Context, name, password string) (User, er
 	if err != nil {
 		return User{}, err
 	}
-	return u.Store.EditUser(ctx, name, Change{Hash: &hash})
+	return hinted(u.Store.EditUser(ctx, name, Change{Hash: &hash}))
 }
 
 // ErrRefused means that nobody can log in like this. It does not say why: whether a user
@@ -115,7 +129,7 @@ func (u Users) NewLink(ctx context.Context, name string) (string, error) {
 	text := newText(linkMark)
 	made, err := u.Store.CreateLink(ctx, name, token.DigestOf(text), LinkLasts)
 	if err == nil && !made {
-		err = failure.WithHint(reference.Refuse(reference.ErrNotFound, "there is no user %q who may log in", name), "integr8 user list shows the users")
+		err = failure.WithHint(reference.Refuse(reference.ErrNotFound, "there is no user %q who may log in", name), listHint)
 	}
 	return text, err
 }

@@ -1,0 +1,197 @@
+package app_test
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// browser is a headless Chromium that looks at a console. It notes what no page may do:
+// errors in its console, and requests to another host.
+type browser struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+
+	mu     sync.Mutex
+	faults []string
+}
+
+// browserTime bounds what a browser is asked for at once.
+const browserTime = time.Minute
+
+// step is what a browser is told to do.
+type step = chromedp.Action[chromedp.Void]
+
+// newBrowser starts a browser without any cookie, which ends with the test. base is the
+// address of the console.
+func newBrowser(t *testing.T, base string) *browser {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	require.NoError(t, err, "these tests need Chromium: make test installs it (on Debian: apt-get install chromium)")
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(browserTime))
+	allocated, freed := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closed := chromedp.NewContext(allocated)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits until it has ended; the test is over
+		closed()
+		freed()
+	})
+	b := &browser{t: t, ctx: ctx, base: base}
+	require.NoError(t, chromedp.Listen(ctx, b.listen))
+	t.Cleanup(func() { require.Empty(t, b.seen(), "what no page may do") })
+	return b
+}
+
+func (b *browser) listen(event any) {
+	fault := ""
+	switch event := event.(type) {
+	case *runtime.EventExceptionThrown:
+		fault = "exception: " + event.ExceptionDetails.Text + " " + event.ExceptionDetails.Exception.Description
+	case *log.EventEntryAdded:
+		if event.Entry.Level == log.EntryLevelError {
+			fault = "error: " + event.Entry.Text + " " + event.Entry.URL
+		}
+	case *network.EventRequestWillBeSent:
+		if to, err := url.Parse(event.Request.URL); err != nil || to.Scheme+"://"+to.Host != b.base && to.Scheme != "data" && to.Scheme != "about" {
+			fault = "request to " + event.Request.URL
+		}
+	}
+	if fault == "" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = append(b.faults, fault)
+}
+
+func (b *browser) seen() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.faults
+}
+
+// expect takes back a fault that the test provoked.
+func (b *browser) expect(text string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, fault := range b.faults {
+		if strings.Contains(fault, text) {
+			b.faults = append(b.faults[:i:i], b.faults[i+1:]...)
+			return
+		}
+	}
+	require.Fail(b.t, "no such fault", "%q in %q", text, b.faults)
+}
+
+func (b *browser) run(actions ...step) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, browserTime)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		require.NoError(b.t, err, "the page shows: %s", b.text())
+	}
+}
+
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate(b.base+path), chromedp.WaitVisible("main"))
+}
+
+// text is what the page shows.
+func (b *browser) text() string {
+	text, _ := ask(b, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`)) // while a page changes there is none
+	return text
+}
+
+// ask returns what an action does.
+func ask[T any](b *browser, action chromedp.Action[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, browserTime)
+	defer cancel()
+	return chromedp.Run(ctx, action)
+}
+
+// await waits until the page shows a text.
+func (b *browser) await(text string) {
+	b.t.Helper()
+	if !assert.Eventually(b.t, func() bool { return strings.Contains(b.text(), text) }, patience, 100*time.Millisecond) {
+		require.FailNow(b.t, "it never came", "%q; the page shows: %s", text, b.text())
+	}
+}
+
+// click clicks on what an XPath finds, and waits for the page that follows.
+func (b *browser) click(what string) {
+	b.t.Helper()
+	b.run(chromedp.Click(what))
+}
+
+func (b *browser) logIn(name, password string) {
+	b.t.Helper()
+	b.open("/login")
+	b.run(chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", password), chromedp.Submit("#password"), chromedp.WaitVisible("header.top"))
+}
+
+// search types into the box in the head of all pages.
+func (b *browser) search(text string) {
+	b.t.Helper()
+	// The protocol types the slash although the page has taken the key.
+	b.run(chromedp.KeyEvent("/"), chromedp.WaitVisible("#q:focus"), chromedp.KeyEvent(kb.Backspace), chromedp.SendKeys("#q", text))
+	typed, err := ask(b, chromedp.Value("#q"))
+	require.NoError(b.t, err)
+	require.Equal(b.t, text, typed)
+	b.run(chromedp.Submit("#q"))
+}
+
+// shapes are the ways in which each page is pictured.
+var shapes = map[string]struct {
+	width int64
+	theme string
+}{
+	"light": {1360, "light"}, "dark": {1360, "dark"}, "phone": {390, "light"}, "phone-dark": {390, "dark"},
+}
+
+// picture saves the page in each shape into the directory of INTEGR8_SCREENSHOTS, if that
+// is set: see make screenshots.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("INTEGR8_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	for shape, of := range shapes {
+		b.shape(of.width, of.theme)
+		image, err := ask(b, chromedp.FullScreenshot(100))
+		require.NoError(b.t, err)
+		require.NoError(b.t, os.MkdirAll(dir, 0o755))
+		require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+"-"+shape+".png"), image, 0o644))
+	}
+	b.shape(1360, "light")
+}
+
+// shape sets the width of the window, and the theme of the system.
+func (b *browser) shape(width int64, theme string) {
+	b.t.Helper()
+	b.run(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
+		})
+		return err
+	}))
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"integr8/handlers/api"
+	"integr8/handlers/console"
+	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/queues"
+	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/users"
+	"integr8/handlers/operate/version"
+	"integr8/pipeline/connection"
+	"integr8/pipeline/failure"
+	"integr8/pipeline/rabbit"
+	"integr8/sql/store"
+)
+
+// searchBudget is how long a search of the console looks at hits.
+const searchBudget = 8 * time.Second
+
+// newConsole makes the console, over the database of the API.
+func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Console, error) {
+	options := p.options.Web
+	management, err := rabbit.NewManagement(p.options.AMQPURL, options.ManagementURL)
+	if err != nil {
+		return nil, failure.WithHint(err, "INTEGR8_MANAGEMENT_URL looks like http://host:15672; without it port 15672 of the hosts in AMQP_URL is asked")
+	}
+	return console.New(console.Options{
+		UseCases: console.UseCases{
+			Users:    users.Users{Store: db},
+			Searches: search.Searches{Store: db, Budget: searchBudget},
+			Traces:   shared.Traces,
+			Reports:  shared.Reports,
+			Audits:   shared.Audits,
+			Queues:   shared.Queues,
+			Letters:  shared.Letters,
+			Examine:  p.examined(db, shared.Queues, management).Examine,
+		},
+		Version:  version.Read().Version,
+		Timeout:  requestTime,
+		ClientOf: func(r *http.Request) netip.Addr { return clientOf(r, options.TrustedProxies) },
+		Hide:     options.Hide,
+		Logger:   p.logger,
+	}), nil
+}
+
+// examined is the system as this process knows it: its own disk says nothing of receivers.
+func (p *process) examined(db *store.Store, watcher *queues.Watcher, management *rabbit.Management) doctor.System {
+	options := p.options.Web
+	return doctor.System{
+		Store: db,
+		Broker: &doctor.Broker{URL: p.options.AMQPURL, Topology: p.options.Topology, Management: management, Queues: func(ctx context.Context) ([]queues.Queue, error) {
+			view, err := watcher.Look(ctx)
+			return view.Queues, err
+		}},
+		Keys:       p.options.Keys,
+		LateClicks: options.LateClicks, LateGrace: options.LateGrace,
+		Hide: options.Hide, HintOf: failure.Hint,
+	}
+}
+
+func clientOf(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{} // as on a Unix socket
+	}
+	return connection.Client(from.Addr().Unmap().WithZone(""), strings.Join(r.Header.Values("X-Forwarded-For"), ","), trusted)
+}

@@ -1,0 +1,135 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"integr8/handlers/operate/users"
+	"integr8/pipeline/outcome"
+)
+
+const userPassword = "a password for tests"
+
+// user makes a user, of an account or of all (0).
+func (s *served) user(name string, role users.Role, account int64) {
+	s.t.Helper()
+	_, err := users.Users{Store: s.store}.Create(s.t.Context(), users.NewUser{Name: name, Role: role, Account: account, Password: userPassword})
+	require.NoError(s.t, err)
+}
+
+// console is the address of the pages.
+func (s *served) console() string { return strings.TrimSuffix(s.base, "/api/v1") }
+
+// TestPeopleSeeWhatIsWrongFindAnOrderAndReplay drives a browser through the console as
+// each role.
+func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	s.user("ann", users.Admin, 0)
+	s.user("olga", users.Operator, 0)
+	s.user("vic", users.Viewer, s.north.ID)
+	for i := range 20 { // for pictures
+		s.fire("/click", "offer", number(s.north.Offer), "publisher", number(s.north.Publisher), "sub_id", fmt.Sprint("summer-", i%4))
+		s.fire("/clickless", "secure", s.north.Global, "offer", number(s.north.paused), "publisher", number(s.north.Publisher), "external_transaction_id", fmt.Sprint("E-", i))
+	}
+
+	t.Run("an operator", func(t *testing.T) {
+		b := newBrowser(t, s.console())
+		b.open("/dead?reason=offer_paused")
+		require.Contains(t, b.text(), "Password")
+		b.picture("login")
+		b.run(chromedp.SendKeys("#name", "olga"), chromedp.SendKeys("#password", "wrong "+userPassword), chromedp.Submit("#password"))
+		b.await("do not belong together")
+		b.expect("401")
+		b.run(chromedp.SendKeys("#password", userPassword), chromedp.Submit("#password"), chromedp.WaitVisible("#letters"))
+		require.Contains(t, b.text(), "offer paused", "he is where he wanted to go")
+
+		b.open("/")
+		b.await("dead letters to look at")
+		b.await("looked")
+		b.await("receiver, web, worker")
+		b.await("0 unaccounted")
+		b.run(chromedp.WaitVisible("#chart canvas"))
+		b.picture("now")
+
+		b.search(s.north.order)
+		b.await("1 conversion by order id")
+		b.picture("search")
+		b.search(s.north.receipt.String())
+		b.await("recorded request")
+		b.await("revenue")
+		require.Contains(t, b.text(), s.north.transaction)
+		b.picture("trace")
+		b.search(s.north.Global)
+		b.await("by token")
+		address, err := ask(b, chromedp.Location())
+		require.NoError(t, err)
+		require.NotContains(t, address, s.north.Global)
+
+		b.open("/trace/" + s.north.deadLetter.String())
+		b.click(`//button[text()="Replay"]`)
+		b.await("Replayed")
+		s.await(s.north.deadLetter, outcome.Rejected)
+		b.open("/dead/" + s.north.deadLetter.String())
+		b.await("replayed by olga@console")
+		b.click(`//button[text()="Discard"]`)
+		b.await("Discarded")
+		b.click(`//button[text()="Undo the discarding"]`)
+		b.await("it is open again")
+		b.picture("letter")
+
+		b.open("/dead")
+		b.await("offer paused")
+		b.click(`//a[text()="offer paused"]`)
+		b.await("Who sent them")
+		b.picture("dead")
+		b.open("/queues")
+		b.await("postbacks")
+		b.picture("queues")
+		b.open("/hits?outcome=converted")
+		b.await("there are no more")
+		b.picture("hits")
+		b.open("/you")
+		b.await("Logged in at 1 browser")
+		b.picture("you")
+		b.run(chromedp.KeyEvent("?"), chromedp.WaitVisible("#keys"))
+		b.picture("keys")
+		b.open("/nowhere")
+		b.await("There is no such page")
+		b.expect("404")
+	})
+
+	t.Run("a viewer of an account", func(t *testing.T) {
+		b := newBrowser(t, s.console())
+		b.logIn("vic", userPassword)
+		b.open("/")
+		b.await("looked")
+		b.picture("now-account")
+		require.NotContains(t, b.text(), "Queues")
+		require.NotContains(t, b.text(), "unaccounted")
+		b.open("/queues")
+		b.await("you see one account")
+		b.expect("403")
+		b.open("/trace/" + s.south.receipt.String())
+		b.await("nothing is known")
+		b.expect("404")
+		b.open("/hits?account=" + number(s.south.ID))
+		require.NotContains(t, b.text(), s.south.receipt.String())
+		require.Contains(t, b.text(), s.north.receipt.String(), "the parameter chooses nothing for him")
+		b.open("/trace/" + s.north.deadLetter.String())
+		require.NotContains(t, b.text(), "Replay")
+	})
+
+	t.Run("an admin by a link", func(t *testing.T) {
+		link, err := users.Users{Store: s.store}.NewLink(context.Background(), "ann")
+		require.NoError(t, err)
+		b := newBrowser(t, s.console())
+		b.run(chromedp.Navigate(s.console()+"/login/link#"+link), chromedp.WaitVisible("header.top"))
+		b.await("looked")
+	})
+}

@@ -1,0 +1,118 @@
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"integr8/handlers/operate/audit"
+	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/queues"
+	"integr8/handlers/operate/report"
+	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/trace"
+	"integr8/handlers/operate/users"
+)
+
+// UseCases are what the pages call.
+type UseCases struct {
+	Users    users.Users
+	Searches search.Searches
+	Traces   trace.Traces
+	Reports  report.Reports
+	Audits   audit.Audits
+	Queues   *queues.Watcher
+	Letters  dead.Letters
+	// Examine looks for what is broken in the whole system.
+	Examine func(context.Context) (doctor.Report, error)
+}
+
+// Options are what the console works with.
+type Options struct {
+	UseCases
+	// Version is that of the program.
+	Version string
+	// Timeout bounds the time of a request.
+	Timeout time.Duration
+	// ClientOf returns the address of a request's client, behind proxies that are trusted.
+	ClientOf func(*http.Request) netip.Addr
+	// Hide removes secrets from the text of an error; nil when there are none.
+	Hide   func(string) string
+	Logger *slog.Logger
+}
+
+// Console serves the pages. It is safe for concurrent use.
+type Console struct {
+	Options
+	pages    *pages
+	static   *static
+	attempts *attempts
+	now      nowKept
+	served   http.Handler
+	// demands is what each page demands, by its pattern.
+	demands map[string]access
+
+	// background ends what is read in the background.
+	background context.Context
+	end        context.CancelFunc
+	reading    sync.WaitGroup
+}
+
+// New returns a console, which the caller closes.
+func New(options Options) *Console {
+	c := &Console{Options: options, static: newStatic(), attempts: newAttempts(options.Users), demands: map[string]access{}}
+	if c.Hide == nil {
+		c.Hide = func(text string) string { return text }
+	}
+	c.background, c.end = context.WithCancel(context.Background())
+	c.pages = newPages(c.static)
+	c.now = c.keepNow()
+	mux := http.NewServeMux()
+	mux.Handle("GET "+staticPath, c.static)
+	c.route(mux)
+	c.served = secured(c.bounded(mux))
+	return c
+}
+
+// ServeHTTP serves a page.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.served.ServeHTTP(w, r) }
+
+// Close ends what is read in the background, and waits for it.
+func (c *Console) Close() {
+	c.end()
+	c.reading.Wait()
+}
+
+// route registers the pages, each with the access that it demands.
+func (c *Console) route(mux *http.ServeMux) {
+	viewer, operator := access{role: users.Viewer}, access{role: users.Operator}
+	whole := access{role: users.Viewer, whole: true}
+	c.open(mux, "GET /login", c.logInPage)
+	c.open(mux, "POST /login", c.logIn)
+	c.open(mux, "GET /login/link", c.linkPage)
+	c.open(mux, "POST /login/link", c.logInByLink)
+	c.page(mux, "POST /logout", viewer, c.logOut)
+	c.page(mux, "GET /you", viewer, c.you)
+	c.page(mux, "POST /you/sessions", viewer, c.endSession)
+
+	c.page(mux, "GET /{$}", viewer, c.nowPage)
+	c.page(mux, "GET /now/trouble", viewer, c.nowPart("trouble"))
+	c.page(mux, "GET /now/state", viewer, c.nowPart("state"))
+	c.page(mux, "GET /now/minutes", viewer, c.nowMinutes)
+	c.page(mux, "GET /queues", whole, c.queuesPage)
+
+	c.page(mux, "GET /search", viewer, c.searchPage)
+	c.page(mux, "POST /search", viewer, c.search)
+	c.page(mux, "GET /trace/{id}", viewer, c.tracePage)
+	c.page(mux, "GET /hits", viewer, c.hitsPage)
+
+	c.page(mux, "GET /dead", viewer, c.deadPage)
+	c.page(mux, "GET /dead/{receipt}", viewer, c.letterPage)
+	c.page(mux, "POST /dead/{act}", operator, c.actOnNamed)
+
+	c.page(mux, "GET /", viewer, func(v *visit) error { return errNoPage })
+}
