@@ -215,6 +215,7 @@ func TestDemoProvesItselfAndItsLinksWork(t *testing.T) {
 				len(told.Conversions) == 1 && told.Conversions[0].Payout.String() == "2.5"
 		}, patience, 50*time.Millisecond)
 	}
+	s.linkLogsIn(t, demo.link(`(http://\S+/login/link#i8l_\w+)`))
 	http.DefaultClient.CloseIdleConnections()
 
 	require.Zero(t, demo.shutDown(), demo.errs.text())
@@ -229,6 +230,18 @@ func TestDemoProvesItselfAndItsLinksWork(t *testing.T) {
 	require.Equal(t, demo.link(`/click\?(offer=\d+&publisher=\d+)`), again.link(`/click\?(offer=\d+&publisher=\d+)`))
 	require.Equal(t, demo.link(`(i8t_\w+)`), again.link(`(i8t_\w+)`))
 	require.Zero(t, again.shutDown())
+}
+
+// linkLogsIn does what the page of the link does with it.
+func (s *fixture) linkLogsIn(t *testing.T, link string) {
+	t.Helper()
+	page, secret, _ := strings.Cut(link, "#")
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.PostForm(page, url.Values{"token": {secret}})
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	require.Len(t, response.Cookies(), 1)
 }
 
 // printedEnvironmentShowsTheSystem pastes the printed lines into a shell that has only

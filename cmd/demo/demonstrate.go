@@ -76,8 +76,13 @@ func demonstrate(ctx context.Context, chosen options, out io.Writer) (err error)
 	if err != nil {
 		return err
 	}
+	logIn, err := consoleLink(ctx, program)
+	if err != nil {
+		return err
+	}
 	printLinks(ctx, out, tracker, transaction, fresh, place{
-		dir: chosen.Dir, log: logPath, program: chosen.Integr8, databaseURL: lookup(environment, "DATABASE_URL"),
+		logIn: logIn,
+		dir:   chosen.Dir, log: logPath, program: chosen.Integr8, databaseURL: lookup(environment, "DATABASE_URL"),
 		settings: settings, keepsSecret: keepsSecret,
 	})
 

@@ -13,6 +13,8 @@ import (
 
 // place holds where things are that a person may want to look at.
 type place struct {
+	// logIn is a link that logs in to the console.
+	logIn       string
 	dir         string
 	log         string
 	program     string
@@ -78,7 +80,8 @@ Or paste these. Each postback has a click of its own: the first time it converts
 	if at.keepsSecret {
 		fmt.Fprintf(out, "\nThe service secret is kept in %s.", fromHere(at.secretFile()))
 	}
-	fmt.Fprintf(out, "\nThe log is %s. Ctrl-C stops everything.\n", fromHere(at.log))
+	fmt.Fprintf(out, "\nThe log is %s.\n\nThe console, with a link that logs in once, within ten minutes (then: integr8 user link %s):\n\n  %s\n\nCtrl-C stops everything.\n",
+		fromHere(at.log), userName, at.logIn)
 }
 
 // printEnvironment prints what another shell needs to inspect this system: the servers,

@@ -14,6 +14,7 @@ const (
 	publisherName  = "Demo blog"
 	offerName      = "Trail shoes"
 	pixelHost      = "localhost"
+	userName       = "demo"
 )
 
 // setup is the demo account with its objects.
@@ -84,6 +85,23 @@ func prepare(ctx context.Context, program program, shop string) (setup, error) {
 		return setup{}, fmt.Errorf("set up the demo account: %w", s.err)
 	}
 	return made, nil
+}
+
+// consoleLink makes the user of the console, unless an earlier run has, and returns a link
+// with which he logs in once.
+func consoleLink(ctx context.Context, program program) (string, error) {
+	s := steward{ctx: ctx, program: program}
+	var users []named
+	s.ask(&users, "user", "list")
+	if !slices.ContainsFunc(users, func(user named) bool { return user.Name == userName }) {
+		s.ask(nil, "user", "create", userName, "--role", "admin", "--all-accounts", "--no-password")
+	}
+	var made struct{ Link string }
+	s.ask(&made, "user", "link", userName)
+	if s.err != nil {
+		return "", fmt.Errorf("make a log-in of the console: %w", s.err)
+	}
+	return made.Link, nil
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

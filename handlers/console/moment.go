@@ -8,8 +8,9 @@ import (
 
 // moment is a parameter of the URL that is a time: how long ago (24h, 7d), a day, or a time
 // in UTC; zero without one.
-func (v *visit) moment(name string) (time.Time, error) {
-	text := v.query(name)
+func (v *visit) moment(name string) (time.Time, error) { return readMoment(name, v.query(name)) }
+
+func readMoment(name, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}

@@ -1,11 +1,13 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -55,12 +57,18 @@ type searchShown struct {
 	// Asked says what was looked for; Ran is set when anything was.
 	Asked string
 	Ran   bool
+	Since string
 	Found []group
+}
+
+// Spans are how far back the form offers to look.
+func (searchShown) Spans() []choice {
+	return []choice{{"24h", "a day"}, {"7d", "7 days"}, {"30d", "30 days"}, {"90d", "90 days"}}
 }
 
 // searchPage shows what the URL asks for.
 func (c *Console) searchPage(v *visit) error {
-	page := searchShown{}
+	page := searchShown{Since: v.query("since")}
 	for _, way := range ways {
 		text := v.query(way.Name)
 		if text == "" {
@@ -83,7 +91,7 @@ func (c *Console) searchPage(v *visit) error {
 
 // find searches within the visit's account and the span of its URL.
 func (c *Console) find(v *visit, filter search.Filter) (search.Found, error) {
-	since, err := v.moment("since")
+	since, err := readMoment("since", cmp.Or(v.query("since"), v.r.PostFormValue("since")))
 	if err != nil {
 		return search.Found{}, err
 	}
@@ -109,13 +117,24 @@ func (c *Console) search(v *visit) error {
 	case err != nil:
 		return err
 	case to != "":
-		http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+		http.Redirect(v.w, v.r, v.within(to), http.StatusSeeOther)
 		return nil
 	case text == "":
 		http.Redirect(v.w, v.r, "/search", http.StatusSeeOther)
 		return nil
 	}
 	return c.searchEverywhere(v, text)
+}
+
+// within returns an address with the account and the span of the search.
+func (v *visit) within(to string) string {
+	if since := v.r.PostFormValue("since"); since != "" {
+		to = further(to, "since", since)
+	}
+	if v.chosen != 0 {
+		to = further(to, "account", strconv.FormatInt(v.chosen, 10))
+	}
+	return to
 }
 
 // generatedToken matches what can be nothing but a token of ours.
@@ -190,24 +209,25 @@ func (c *Console) findIn(ctx context.Context, v *visit, filter search.Filter) (s
 // showEverywhere shows the ways by which anything was found. Where that is a token, no
 // address names the text.
 func (c *Console) showEverywhere(v *visit, text string, groups []group) error {
-	page, secret := searchShown{Ran: true, Asked: "what you typed"}, false
+	page, secret := searchShown{Ran: true, Asked: "what you typed", Since: v.r.PostFormValue("since")}, false
 	for i, found := range groups {
 		if len(found.Hits)+len(found.Conversions) == 0 {
 			continue
 		}
 		secret = secret || ways[i].Name == "token_digest"
 		page.Found = append(page.Found, found)
-		page.Found[len(page.Found)-1].Address = address("/search", url.Values{ways[i].Name: {text}})
+		page.Found[len(page.Found)-1].Address = v.within(address("/search", url.Values{ways[i].Name: {text}}))
 	}
 	for i := range page.Found {
 		if secret {
 			page.Found[i].Address = ""
 		}
 		if page.Found[i].By == "token" {
-			var err error
-			if page.Found[i].Address, err = byToken(text); err != nil {
+			to, err := byToken(text)
+			if err != nil {
 				return err
 			}
+			page.Found[i].Address = v.within(to)
 		}
 	}
 	return c.render(v, http.StatusOK, "search", "Search", page)

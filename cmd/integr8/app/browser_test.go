@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	_ "embed"
 	"net/url"
 	"os"
 	"os/exec"
@@ -165,6 +166,37 @@ var shapes = map[string]struct {
 	theme string
 }{
 	"light": {1360, "light"}, "dark": {1360, "dark"}, "phone": {390, "light"}, "phone-dark": {390, "dark"},
+}
+
+// look demands that everybody can use the page, and pictures it.
+func (b *browser) look(name string) {
+	b.t.Helper()
+	_, err := ask(b, chromedp.Evaluate[string](axe+"; axe.version"))
+	require.NoError(b.t, err)
+	for _, theme := range []string{"light", "dark"} {
+		b.shape(1360, theme)
+		found, err := ask(b, chromedp.Evaluate[looked](looking, chromedp.EvalAwaitPromise))
+		require.NoError(b.t, err)
+		require.Greater(b.t, found.Passed, 5, "%s: too few to prove anything", name)
+		require.Empty(b.t, found.Wrong, "%s in the theme %s", name, theme)
+	}
+	b.picture(name)
+}
+
+// axe is axe-core, and looking is what it is asked.
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+const looking = `axe.run().then((found) => ({
+	passed: found.passes.length,
+	wrong: found.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html)),
+}))`
+
+// looked is its answer.
+type looked struct {
+	Passed int      `json:"passed"`
+	Wrong  []string `json:"wrong"`
 }
 
 // picture saves the page in each shape into the directory of INTEGR8_SCREENSHOTS, if that

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/operate/users"
@@ -20,6 +22,19 @@ func (s *served) user(name string, role users.Role, account int64) {
 	s.t.Helper()
 	_, err := users.Users{Store: s.store}.Create(s.t.Context(), users.NewUser{Name: name, Role: role, Account: account, Password: userPassword})
 	require.NoError(s.t, err)
+}
+
+// loseQueue deletes a queue, as somebody at the broker may, and returns how to have it back.
+func (s *served) loseQueue(name string) (restored func()) {
+	s.t.Helper()
+	connection, err := amqp.Dial(s.options.AMQPURL)
+	require.NoError(s.t, err)
+	defer connection.Close()
+	channel, err := connection.Channel()
+	require.NoError(s.t, err)
+	_, err = channel.QueueDelete(s.options.Topology.Prefix+name, false, false, false)
+	require.NoError(s.t, err)
+	return func() { require.NoError(s.t, s.options.Topology.Declare(s.t.Context(), s.options.AMQPURL)) }
 }
 
 // console is the address of the pages.
@@ -42,7 +57,7 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b := newBrowser(t, s.console())
 		b.open("/dead?reason=offer_paused")
 		require.Contains(t, b.text(), "Password")
-		b.picture("login")
+		b.look("login")
 		b.run(chromedp.SendKeys("#name", "olga"), chromedp.SendKeys("#password", "wrong "+userPassword), chromedp.Submit("#password"))
 		b.await("do not belong together")
 		b.expect("401")
@@ -55,16 +70,16 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.await("receiver, web, worker")
 		b.await("0 unaccounted")
 		b.run(chromedp.WaitVisible("#chart canvas"))
-		b.picture("now")
+		b.look("now")
 
 		b.search(s.north.order)
 		b.await("1 conversion by order id")
-		b.picture("search")
+		b.look("search")
 		b.search(s.north.receipt.String())
 		b.await("recorded request")
 		b.await("revenue")
 		require.Contains(t, b.text(), s.north.transaction)
-		b.picture("trace")
+		b.look("trace")
 		b.search(s.north.Global)
 		b.await("by token")
 		address, err := ask(b, chromedp.Location())
@@ -81,24 +96,24 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.await("Discarded")
 		b.click(`//button[text()="Undo the discarding"]`)
 		b.await("it is open again")
-		b.picture("letter")
+		b.look("letter")
 
 		b.open("/dead")
 		b.await("offer paused")
 		b.click(`//a[text()="offer paused"]`)
 		b.await("Who sent them")
-		b.picture("dead")
+		b.look("dead")
 		b.open("/queues")
 		b.await("postbacks")
-		b.picture("queues")
+		b.look("queues")
 		b.open("/hits?outcome=converted")
 		b.await("there are no more")
-		b.picture("hits")
+		b.look("hits")
 		b.open("/you")
 		b.await("Logged in at 1 browser")
-		b.picture("you")
+		b.look("you")
 		b.run(chromedp.KeyEvent("?"), chromedp.WaitVisible("#keys"))
-		b.picture("keys")
+		b.look("keys")
 		b.open("/nowhere")
 		b.await("There is no such page")
 		b.expect("404")
@@ -109,7 +124,7 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.logIn("vic", userPassword)
 		b.open("/")
 		b.await("looked")
-		b.picture("now-account")
+		b.look("now-account")
 		require.NotContains(t, b.text(), "Queues")
 		require.NotContains(t, b.text(), "unaccounted")
 		b.open("/queues")
@@ -131,5 +146,12 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b := newBrowser(t, s.console())
 		b.run(chromedp.Navigate(s.console()+"/login/link#"+link), chromedp.WaitVisible("header.top"))
 		b.await("looked")
+
+		restored := s.loseQueue("retry.10m")
+		b.await(", 1 broken")
+		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*run integr8 topology`, b.text(), "what is wrong, and what to do")
+		b.look("now-broken")
+		restored()
+		require.Eventually(t, func() bool { return !strings.Contains(b.text(), ", 1 broken") }, patience, 100*time.Millisecond)
 	})
 }

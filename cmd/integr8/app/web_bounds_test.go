@@ -48,7 +48,7 @@ func serveWeb(t *testing.T, rate int, change ...func(*app.Web)) (*served, *app.A
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &served{t: t, store: db, database: options.DatabaseURL, client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
+	s := &served{t: t, store: db, options: options, client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 	s.north = s.tenant(storetest.NewAccount(t, db, options.Keys, "north"), "north")
 	s.south = s.tenant(storetest.NewAccount(t, db, options.Keys, "south"), "south")
 	system := start(t, options)

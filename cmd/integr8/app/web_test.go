@@ -37,18 +37,17 @@ const patience = 2 * time.Minute
 
 // served is a whole system with the API, two accounts with hits of each outcome, and keys.
 type served struct {
-	t     *testing.T
-	base  string // of the API
-	hits  string
-	store *store.Store
-	// database is the address of the one that store uses.
-	database string
-	client   *http.Client
+	t      *testing.T
+	base   string // of the API
+	hits   string
+	store  *store.Store
+	client *http.Client
 	// north has what the tests ask for, and south is another account.
 	north, south *tenant
 	operator     string // a key
 	document     *document
 	keys         token.Keys
+	options      app.Options
 }
 
 // tenant is an account, with keys by role and the ids of what it has.
@@ -72,7 +71,7 @@ func serveAPI(t *testing.T, change ...func(*app.Options)) *served {
 	db, err := store.Open(options.DatabaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s := &served{t: t, store: db, database: options.DatabaseURL, keys: options.Keys, client: &http.Client{
+	s := &served{t: t, store: db, keys: options.Keys, options: options, client: &http.Client{
 		Timeout:       patience,
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -20,19 +20,19 @@ import (
 	"integr8/pipeline/outcome"
 )
 
-// log keeps what a process logs.
-type log struct {
+// logged keeps what a process logs.
+type logged struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (l *log) Write(line []byte) (int, error) {
+func (l *logged) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(line)
 }
 
-func (l *log) String() string {
+func (l *logged) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -42,8 +42,8 @@ func (l *log) String() string {
 // created again by the same request; the log says who has seen it.
 func TestATokenThatTheAPICreatesConverts(t *testing.T) {
 	t.Parallel()
-	logged := &log{}
-	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(logged, nil)) })
+	written := &logged{}
+	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(written, nil)) })
 	of, admin := s.north, s.north.keys[keys.Admin]
 	create := call{method: http.MethodPost, path: "/tokens", header: once("token"), body: map[string]any{"offer": of.Offer}}
 	made, _ := madeIn(t, s.do(admin, create))
@@ -63,8 +63,8 @@ func TestATokenThatTheAPICreatesConverts(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, s.do(of.keys[keys.Operate], c).StatusCode, "%s is for admins", c.path)
 		require.Contains(t, string(s.do(admin, c).body), secure)
 	}
-	require.Equal(t, 2, strings.Count(logged.String(), `"secure tokens were shown" by="a test (key `))
-	require.NotContains(t, logged.String(), secure)
+	require.Equal(t, 2, strings.Count(written.String(), `"secure tokens were shown" by="a test (key `))
+	require.NotContains(t, written.String(), secure)
 
 	click := s.fire("/click", "offer", number(of.Offer), "publisher", number(of.Publisher))
 	shop, err := url.Parse(click.Header.Get("Location"))
@@ -86,8 +86,8 @@ func TestATokenThatTheAPICreatesConverts(t *testing.T) {
 // database, and yet it converts.
 func TestAnImportedTokenIsNowhereButInItsRequest(t *testing.T) {
 	t.Parallel()
-	logged := &log{}
-	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(logged, nil)) })
+	written := &logged{}
+	s := serveAPI(t, func(o *app.Options) { o.Logger = slog.New(slog.NewTextHandler(written, nil)) })
 	of, admin := s.north, s.north.keys[keys.Admin]
 	const secure, weak = "older-Kq7Zp2Vx9-Rt4Wm8Yb3-77", "password1234"
 	take := func(token string, change map[string]any, header http.Header) response {
@@ -120,9 +120,9 @@ func TestAnImportedTokenIsNowhereButInItsRequest(t *testing.T) {
 	converted := s.fireForJSON("/postback", url.Values{"secure": {secure}, "transaction_id": {shop.Query().Get("c")}})
 	s.await(converted.Receipt, outcome.Converted)
 
-	require.NotContains(t, logged.String(), secure)
-	require.NotContains(t, logged.String(), weak)
-	rows, err := sqlx.Open("postgres", s.database)
+	require.NotContains(t, written.String(), secure)
+	require.NotContains(t, written.String(), weak)
+	rows, err := sqlx.Open("postgres", s.options.DatabaseURL)
 	require.NoError(t, err)
 	defer rows.Close()
 	var tables []string
@@ -196,7 +196,7 @@ func TestUniqueOrdersAreSwitchedBesideTheRequest(t *testing.T) {
 
 	// Another offer, and somebody who gives up.
 	offer = "/offers/" + number(s.north.paused)
-	rows, err := sqlx.Open("postgres", s.database)
+	rows, err := sqlx.Open("postgres", s.options.DatabaseURL)
 	require.NoError(t, err)
 	defer rows.Close()
 	tx, err := rows.Beginx()

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,6 +61,7 @@ type userCreateCommand struct {
 	Role        users.Role `required:"" enum:"viewer,operator,admin" help:"viewer looks, operator also acts on dead letters, admin also changes reference data."`
 	Account     int64      `placeholder:"ID" xor:"owner" help:"The only account that the user sees."`
 	AllAccounts bool       `xor:"owner" help:"Let the user see all accounts, queues and processes."`
+	NoPassword  bool       `help:"Ask for no password: the user logs in by links, see integr8 user link."`
 	noArgument
 }
 
@@ -73,9 +75,12 @@ func (c *userCreateCommand) Validate() error {
 
 // Run creates a user.
 func (c *userCreateCommand) Run(ctx context.Context, inv *invocation) error {
-	password, err := inv.readPassword(ctx)
-	if err != nil {
-		return err
+	password := rand.Text() + rand.Text() // which nobody knows
+	if !c.NoPassword {
+		var err error
+		if password, err = inv.readPassword(ctx); err != nil {
+			return err
+		}
 	}
 	use, err := inv.users()
 	if err != nil {
@@ -161,8 +166,14 @@ func userTable(all ...users.User) func(*table) {
 }
 
 type userLinkCommand struct {
+	output
 	Name string `arg:"" help:"The user's name."`
 	Base string `placeholder:"URL" help:"Where browsers reach the console. Default: INTEGR8_WEB_ADDR, by plain HTTP."`
+}
+
+// madeLink is a link in JSON.
+type madeLink struct {
+	Link string `json:"link"`
 }
 
 // Run prints a link. The secret is in the fragment, which no browser sends and no proxy
@@ -176,8 +187,8 @@ func (c *userLinkCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(inv.stdout, "%s/login/link#%s\n", cmp.Or(strings.TrimSuffix(c.Base, "/"), "http://"+inv.settings.WebAddr), text)
-	return err
+	link := cmp.Or(strings.TrimSuffix(c.Base, "/"), "http://"+inv.settings.WebAddr) + "/login/link#" + text
+	return c.print(inv, madeLink{link}, func(t *table) { t.row(link) })
 }
 
 type userSessionsCommand struct {

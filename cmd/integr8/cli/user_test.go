@@ -22,6 +22,8 @@ func TestAUserIsCreatedListedAndEdited(t *testing.T) {
 	require.Nil(t, p.object("user", "edit", "bob", "--enable")["disabled_at"])
 	require.Equal(t, exitOK, p.runWith(userPassword, "user", "password", "bob").code)
 	require.Regexp(t, `^http://127\.0\.0\.1:8082/login/link#i8l_[0-9a-f]{64}\n$`, p.succeed("user", "link", "bob"))
+	require.Equal(t, "eve", p.object("user", "create", "eve", "--role", "viewer", "--all-accounts", "--no-password")["name"])
+	require.Contains(t, p.object("user", "link", "eve", "--base", "https://console.example/")["link"], "https://console.example/login/link#i8l_")
 	require.Empty(t, p.list("user", "sessions"))
 	require.Contains(t, p.succeed("user", "logout", "bob"), "0 sessions were ended")
 	require.NotContains(t, p.succeed("history", "--noun", "user", "--json"), userPassword)

@@ -16,7 +16,7 @@
       fmtDate: (template) => uPlot.fmtDate(template),
       axes: [{ ...axis, values: (_, ticks) => ticks.map((at) => new Date(at * 1000).toISOString().slice(11, 16)) },
         { ...axis, size: 56, values: (_, ticks) => ticks.map((n) => (n >= 1000 ? n / 1000 + "k" : n)) }],
-      scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.1)] } },
+      scales: { y: { range: (_, low, high) => [0, Math.max(5, high * 1.1)] } },
       series: [{ label: "minute", value: (_, at) => (at == null ? "–" : new Date(at * 1000).toISOString().slice(11, 16)) },
         ...series.map((name) => ({ label: name, stroke: colour("line-" + name), width: 2, points: { show: false },
           fill: name === "accepted" ? colour("fill-accepted") : undefined }))],
