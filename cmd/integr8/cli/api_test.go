@@ -29,9 +29,14 @@ var operationsOf = map[string]string{
 	"history": "list-history",
 }
 
+// userReason is why users are not of the API: a key, which programs have, would let people in.
+const userReason = "a key that somebody has copied could let people in who stay when it is revoked"
+
 // withoutOperation says why a command has none.
 var withoutOperation = map[string]string{
-	"key create":   "a key that somebody has copied could make others, which outlive it",
+	"key create":  "a key that somebody has copied could make others, which outlive it",
+	"user create": userReason, "user list": userReason, "user edit": userReason, "user password": userReason, "user link": userReason,
+	"user sessions": userReason, "user logout": userReason,
 	"webhook test": "it makes the service send a request at once, which is for those at the command line",
 }
 
