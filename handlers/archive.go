@@ -21,11 +21,16 @@ type DeadRecords interface {
 type Archiver struct {
 	records   DeadRecords
 	snapshots Snapshots
+	observe   Observe
 }
 
-// NewArchiver returns an Archiver.
-func NewArchiver(records DeadRecords, snapshots Snapshots) *Archiver {
-	return &Archiver{records: records, snapshots: snapshots}
+// NewArchiver returns an Archiver. observe is called with every hit that it has written,
+// and may be nil.
+func NewArchiver(records DeadRecords, snapshots Snapshots, observe Observe) *Archiver {
+	if observe == nil {
+		observe = func(*attribution.Record) {}
+	}
+	return &Archiver{records: records, snapshots: snapshots, observe: observe}
 }
 
 // Archive makes one dead letter durable; h is nil when the letter is not a hit. A hit
@@ -50,11 +55,16 @@ func (a *Archiver) Archive(ctx context.Context, h *hit.Hit, letter worker.DeadLe
 	if token, ok := a.snapshots.Current().Token(h.TokenDigest); ok && h.Kind != hit.Click {
 		decision.AccountID, decision.TokenID, decision.Route = token.AccountID, token.ID, token.Route()
 	}
-	return a.records.Write(ctx, []*attribution.Record{{
+	record := &attribution.Record{
 		Hit:      h,
 		Request:  letter.Payload,
 		Decision: decision,
 		Error:    fmt.Sprintf("attempt %d: %s", letter.Attempts, letter.Error),
 		Attempts: letter.Attempts,
-	}})
+	}
+	if err := a.records.Write(ctx, []*attribution.Record{record}); err != nil {
+		return err
+	}
+	a.observe(record)
+	return nil
 }

@@ -100,7 +100,7 @@ func (c *Clicks) commit(batch []*click) error {
 	}
 	var recorded []token.TransactionID
 	for _, r := range records {
-		c.options.Observe(r.Hit, r.Decision)
+		c.options.Observe(r)
 		if r.Decision.Outcome == outcome.Recorded {
 			recorded = append(recorded, r.Hit.TransactionID)
 		}

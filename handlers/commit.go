@@ -34,7 +34,7 @@ func (p *Postbacks) commit(batch []*postback) error {
 	}
 	for _, b := range batch {
 		if b.missing == nil {
-			p.options.Observe(b.hit, b.record.Decision)
+			p.options.Observe(b.record)
 		}
 	}
 	return nil

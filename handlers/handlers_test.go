@@ -345,7 +345,7 @@ func TestArchiverKeepsFailuresButNoFinalOutcomes(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.refresh()
-	archiver := handlers.NewArchiver(n.store, n.snapshots)
+	archiver := handlers.NewArchiver(n.store, n.snapshots, n.observe)
 	id := n.click()
 	done, failed := n.newPostback(n.Global, id), n.newPostback(n.Global, id)
 	n.handle(done)
@@ -380,7 +380,7 @@ func TestFailedClickThatLeakedATokenStaysItsOwnAccounts(t *testing.T) {
 	request, err := h.Encode()
 	require.NoError(t, err)
 	letter := worker.DeadLetter{ID: h.ID, Payload: request, Reason: outcome.HandlerFailed, Error: "x", Attempts: 6}
-	require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(context.Background(), h, letter))
+	require.NoError(t, handlers.NewArchiver(n.store, n.snapshots, n.observe).Archive(context.Background(), h, letter))
 	require.Equal(t, n.ID, n.outcome(h).AccountID)
 	require.Empty(t, n.outcome(h).Route)
 	n.handle(h)

@@ -34,7 +34,7 @@ func TestAFailureIsADeadLetterThoughItsTokenIsNotInMemory(t *testing.T) {
 			request, err := h.Encode()
 			require.NoError(t, err)
 			letter := worker.DeadLetter{ID: h.ID, Payload: request, Reason: outcome.HandlerFailed, Error: "x", Attempts: 2}
-			require.NoError(t, handlers.NewArchiver(n.store, n.snapshots).Archive(t.Context(), h, letter))
+			require.NoError(t, handlers.NewArchiver(n.store, n.snapshots, n.observe).Archive(t.Context(), h, letter))
 			require.Equal(t, "failed", n.outcome(h).Outcome)
 			require.Equal(t, n.ID, n.outcome(h).AccountID)
 			require.Equal(t, "open handler_failed", n.deadLetter(h))

@@ -26,8 +26,8 @@ type Queue interface {
 	Put(ctx context.Context, h *hit.Hit) error
 }
 
-// Observe is called with every decision that has been committed.
-type Observe func(h *hit.Hit, decision attribution.Decision)
+// Observe is called with every record that has been committed.
+type Observe func(r *attribution.Record)
 
 // Options set up the handlers. Zero values mean the defaults.
 type Options struct {
@@ -67,7 +67,7 @@ func (o Options) withDefaults() Options {
 		o.CommitTimeout = 20 * time.Second
 	}
 	if o.Observe == nil {
-		o.Observe = func(*hit.Hit, attribution.Decision) {}
+		o.Observe = func(*attribution.Record) {}
 	}
 	if o.ObserveCommit == nil {
 		o.ObserveCommit = func(string, int, time.Duration) {}

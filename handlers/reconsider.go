@@ -67,8 +67,10 @@ func (p *Postbacks) deadLetter(ctx context.Context, wait attribution.Wait, unrea
 	if err := p.options.Records.DeadLetterWait(ctx, wait, unreadable.Error()); err != nil {
 		return err
 	}
-	p.options.Observe(&hit.Hit{ID: wait.HitID, Kind: wait.Kind},
-		attribution.Decision{Outcome: outcome.Failed, Reason: outcome.Undecodable})
+	p.options.Observe(&attribution.Record{
+		Hit:      &hit.Hit{ID: wait.HitID, Kind: wait.Kind},
+		Decision: attribution.Decision{Outcome: outcome.Failed, Reason: outcome.Undecodable},
+	})
 	return nil
 }
 

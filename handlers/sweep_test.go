@@ -296,7 +296,8 @@ func TestAClickIsNotFailedByAStoredHitThatWaitsForIt(t *testing.T) {
 		n.handle(good)
 		n.spoil(spoiled, request)
 		var seen atomic.Int32
-		n.observe = func(h *hit.Hit, decision attribution.Decision) {
+		n.observe = func(r *attribution.Record) {
+			h, decision := r.Hit, r.Decision
 			if h.ID == spoiled.ID && decision.Reason == outcome.Undecodable {
 				seen.Add(1)
 			}

@@ -43,6 +43,11 @@ type Record struct {
 	// DuplicateOf, the first hit of which it is a repeat.
 	ConversionID uuid.UUID
 	DuplicateOf  uuid.UUID
+	// FirstCommitted is set by the store to when it committed the row of the hit; zero
+	// when the hit had a row before. Replayed is set when the hit's dead letter was
+	// replayed, and this decision is the first since.
+	FirstCommitted time.Time
+	Replayed       bool
 }
 
 // Details are the parts of a conversion that no rule depends on.

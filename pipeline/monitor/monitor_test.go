@@ -56,12 +56,18 @@ func TestMetricsShowWhatHappened(t *testing.T) {
 	repeat := monitor.OutcomeLabels{Kind: "postback", Outcome: "duplicate", Reason: "duplicate_other_url"}
 	metrics := monitor.NewMetrics()
 	metrics.AddDoors([]monitor.RequestLabels{accepted}, []monitor.JunkLabels{{Why: "surplus"}})
-	metrics.AddWorker(monitor.WorkerLabels{Outcomes: []monitor.OutcomeLabels{repeat}, Queues: []string{"postbacks"}, Classes: []string{"none", "outage"}})
+	metrics.AddWorker(monitor.WorkerLabels{
+		Outcomes: []monitor.OutcomeLabels{repeat}, Queues: []string{"postbacks"}, Classes: []string{"none", "outage"},
+		Committed: []string{"clicks"}, Kinds: []string{"postback"}, Results: []string{"converted", "failed"},
+	})
 	metrics.Request(accepted, time.Millisecond)
 	metrics.Outcome(repeat)
 	metrics.Attempt("postbacks", "none", time.Millisecond)
 	metrics.Message("postbacks", 3)
 	metrics.Commit("postbacks", 5, time.Millisecond)
+	metrics.FirstCommit("postback", 90*time.Millisecond)
+	metrics.FirstCommit("postback", -time.Hour)
+	metrics.Replayed("converted")
 	metrics.TokenLeak()
 	var failing error
 	metrics.WatchQueues(func(context.Context) ([]monitor.Depth, error) {
@@ -74,6 +80,12 @@ func TestMetricsShowWhatHappened(t *testing.T) {
 		`integr8_attempts_total{class="none",queue="postbacks"} 1`,
 		`integr8_batch_hits_sum{queue="postbacks"} 3`,
 		`integr8_commit_hits_sum{queue="postbacks"} 5`,
+		`integr8_last_commit_timestamp_seconds{queue="clicks"} 0`,
+		`integr8_last_commit_timestamp_seconds{queue="postbacks"} 1.`, // some time in this century
+		`integr8_received_to_committed_seconds_bucket{kind="postback",le="0.0005"} 1`,
+		`integr8_received_to_committed_seconds_sum{kind="postback"} 0.09`,
+		`integr8_replayed_total{outcome="converted"} 1`,
+		`integr8_replayed_total{outcome="failed"} 0`,
 		`integr8_attempts_total{class="outage",queue="postbacks"} 0`,
 		`integr8_junk_total{refusal="",why="surplus"} 0`,
 		`integr8_token_leaks_total 1`,
@@ -89,18 +101,21 @@ func TestMetricsShowWhatHappened(t *testing.T) {
 }
 
 func TestMetricsShowTheSpool(t *testing.T) {
-	metrics := monitor.NewMetrics()
+	metrics, free := monitor.NewMetrics(), int64(1000)
 	metrics.WatchSpool(func() monitor.Spool {
-		return monitor.Spool{Hits: 3, Bytes: 4096, Oldest: 1500 * time.Millisecond, Appended: 7, Drained: 4, Cut: 1}
+		return monitor.Spool{Hits: 3, Bytes: 4096, Bound: 8192, Free: free, Oldest: 1500 * time.Millisecond, Appended: 7, Drained: 4, Cut: 1}
 	})
 	_, body := get(t, metrics.Handler(nil), "/metrics")
 	for _, line := range []string{
 		"integr8_spool_hits 3", "integr8_spool_bytes 4096", "integr8_spool_oldest_seconds 1.5",
 		"integr8_spool_appended_total 7", "integr8_spool_drained_total 4", "integr8_spool_cut_total 1",
-		"# TYPE integr8_spool_drained_total counter",
+		"# TYPE integr8_spool_drained_total counter", "integr8_spool_bound_bytes 8192", "integr8_spool_free_bytes 1000",
 	} {
 		require.Contains(t, body, line)
 	}
+	free = -1 // not known
+	_, body = get(t, metrics.Handler(nil), "/metrics")
+	require.NotContains(t, body, "integr8_spool_free_bytes")
 }
 
 func TestMetricsShowTheConnections(t *testing.T) {

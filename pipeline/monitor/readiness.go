@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -53,15 +54,7 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 
 // look runs the checks and returns a line for each that failed or has a remark.
 func (r *readiness) look(ctx context.Context) (failed, remarks []string) {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	names := slices.Sorted(maps.Keys(r.checks))
-	running := make([]<-chan singleflight.Result, len(names))
-	for i, name := range names {
-		running[i] = r.running.DoChan(name, func() (any, error) { return run(r.checks[name]), nil })
-	}
-	for i, name := range names {
-		found := await(ctx, running[i])
+	for name, found := range r.verdicts(ctx) {
 		switch {
 		case found.err != nil:
 			failed = append(failed, fmt.Sprintf("%s: %v", name, found.err))
@@ -70,6 +63,25 @@ func (r *readiness) look(ctx context.Context) (failed, remarks []string) {
 		}
 	}
 	return failed, remarks
+}
+
+// verdicts runs the checks at the same time, and returns what they say in the order of
+// their names.
+func (r *readiness) verdicts(ctx context.Context) iter.Seq2[string, verdict] {
+	return func(yield func(string, verdict) bool) {
+		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+		defer cancel()
+		names := slices.Sorted(maps.Keys(r.checks))
+		running := make([]<-chan singleflight.Result, len(names))
+		for i, name := range names {
+			running[i] = r.running.DoChan(name, func() (any, error) { return run(r.checks[name]), nil })
+		}
+		for i, name := range names {
+			if !yield(name, await(ctx, running[i])) {
+				return
+			}
+		}
+	}
 }
 
 // await returns the verdict of a check. A verdict that exists counts even when ctx has

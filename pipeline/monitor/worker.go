@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +17,8 @@ type WorkerLabels struct {
 	// Queues are the queues that the worker consumes, Committed those whose hits it
 	// commits in batches, Classes the classes of package failure.
 	Queues, Committed, Classes []string
+	// Kinds are the kinds of hits, Results the outcomes of a replay.
+	Kinds, Results []string
 	// Tables are the tables whose days retention drops, DeadLetters the kinds of dead
 	// letters that it deletes.
 	Tables, DeadLetters []string
@@ -28,8 +31,14 @@ type worker struct {
 	outcomes       *prometheus.CounterVec
 	commitHits     *prometheus.HistogramVec
 	commitSeconds  *prometheus.HistogramVec
-	forgotten      *prometheus.CounterVec
-	droppedDays    *prometheus.CounterVec
+	lastCommit     *prometheus.GaugeVec
+	committed      *prometheus.HistogramVec
+	// committedOf has the series of committed by kind: FirstCommit is called with every
+	// hit, and a look-up by label takes as long as all else in it.
+	committedOf map[string]prometheus.Observer
+	replayed    *prometheus.CounterVec
+	forgotten   *prometheus.CounterVec
+	droppedDays *prometheus.CounterVec
 }
 
 func newWorker() worker {
@@ -57,6 +66,21 @@ func newWorker() worker {
 			Help:    "Time to look up, decide and commit the hits of one transaction in Postgres.",
 			Buckets: seconds,
 		}, []string{"queue"}),
+		lastCommit: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "integr8_last_commit_timestamp_seconds",
+			Help: "When this process last committed hits of a queue; 0 when it has not.",
+		}, []string{"queue"}),
+		committed: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "integr8_received_to_committed_seconds",
+			Help: "Time from when a receiver took a hit to when its row was first committed. The clocks are the receiver's and this worker's; a negative difference counts as 0.",
+			// The longest waits are for retries, for an outage and in a spool.
+			Buckets: append(slices.Clone(seconds), 60, 300, 1800, 7200),
+		}, []string{"kind"}),
+		committedOf: map[string]prometheus.Observer{},
+		replayed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "integr8_replayed_total",
+			Help: "Replayed dead letters that this process decided again, by their outcome; rejected, unmatched and failed ones are dead letters again.",
+		}, []string{"outcome"}),
 		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "integr8_dead_letters_deleted_total",
 			Help: "Dead letters that this process deleted at the end of their retention: closed, unknown_token, surplus.",
@@ -82,6 +106,13 @@ func (m *Metrics) AddWorker(labels WorkerLabels) {
 	for _, queue := range labels.Committed {
 		m.commitHits.WithLabelValues(queue)
 		m.commitSeconds.WithLabelValues(queue)
+		m.lastCommit.WithLabelValues(queue)
+	}
+	for _, kind := range labels.Kinds {
+		m.committedOf[kind] = m.committed.WithLabelValues(kind)
+	}
+	for _, result := range labels.Results {
+		m.replayed.WithLabelValues(result)
 	}
 	for _, table := range labels.Tables {
 		m.droppedDays.WithLabelValues(table)
@@ -89,7 +120,7 @@ func (m *Metrics) AddWorker(labels WorkerLabels) {
 	for _, what := range labels.DeadLetters {
 		m.forgotten.WithLabelValues(what)
 	}
-	m.Register(m.attempts, m.attemptSeconds, m.outcomes, m.commitHits, m.commitSeconds, m.forgotten, m.droppedDays)
+	m.Register(m.attempts, m.attemptSeconds, m.outcomes, m.commitHits, m.commitSeconds, m.lastCommit, m.committed, m.replayed, m.forgotten, m.droppedDays)
 }
 
 // Attempt counts one attempt to handle a hit of a queue.
@@ -107,7 +138,20 @@ func (m *Metrics) Outcome(labels OutcomeLabels) {
 func (m *Metrics) Commit(queue string, hits int, took time.Duration) {
 	m.commitHits.WithLabelValues(queue).Observe(float64(hits))
 	m.commitSeconds.WithLabelValues(queue).Observe(took.Seconds())
+	m.lastCommit.WithLabelValues(queue).SetToCurrentTime()
 }
+
+// FirstCommit observes the commit of a hit that was not committed before, and how long
+// ago it was received. A negative age, of a receiver whose clock is ahead, counts as 0.
+// The kind is one of WorkerLabels.Kinds; another one is not observed.
+func (m *Metrics) FirstCommit(kind string, age time.Duration) {
+	if series := m.committedOf[kind]; series != nil {
+		series.Observe(max(0, age).Seconds())
+	}
+}
+
+// Replayed counts a replayed dead letter that was decided.
+func (m *Metrics) Replayed(outcome string) { m.replayed.WithLabelValues(outcome).Inc() }
 
 // DeadLettersDeleted counts dead letters whose retention is over.
 func (m *Metrics) DeadLettersDeleted(what string, n int64) {

@@ -23,6 +23,11 @@ const (
 	Failed Outcome = "failed"
 )
 
+// All lists the outcomes.
+func All() []Outcome {
+	return []Outcome{Recorded, Converted, Duplicate, Waiting, Unmatched, Rejected, Failed}
+}
+
 // Final reports whether the outcome is never decided anew.
 func (o Outcome) Final() bool {
 	return o == Recorded || o == Converted || o == Duplicate

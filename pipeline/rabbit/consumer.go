@@ -68,6 +68,7 @@ func (c *consumer) receive(d *amqp.Delivery) {
 		c.handOut(d, func() {})
 		return
 	}
+	c.flow.redelivered()
 	c.owner.quarantine.redelivered()
 	c.handOut(d, c.owner.quarantine.redeliverySettled)
 }

@@ -22,6 +22,9 @@ type Flow struct {
 	Still time.Duration
 	// HitsPerMessage is the mean of the latest AMQP messages; 0 before the first.
 	HitsPerMessage float64
+	// Redelivered counts the AMQP messages that came although the broker had delivered
+	// them before.
+	Redelivered uint64
 }
 
 // flow keeps the numbers of a Flow. It is updated once an AMQP message, not once a hit.
@@ -32,6 +35,14 @@ type flow struct {
 	hits      int
 	moved     time.Time // when a message was last settled, or handed out while none was
 	mean      mean
+
+	redeliveries uint64
+}
+
+func (f *flow) redelivered() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.redeliveries++
 }
 
 func (f *flow) consume(consuming bool) {
@@ -64,7 +75,7 @@ func (f *flow) end(d *delivery) {
 func (f *flow) read() Flow {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := Flow{Consuming: f.consuming, Messages: len(f.open), Hits: f.hits, HitsPerMessage: f.mean.value()}
+	now := Flow{Consuming: f.consuming, Messages: len(f.open), Hits: f.hits, HitsPerMessage: f.mean.value(), Redelivered: f.redeliveries}
 	for d := range f.open {
 		if now.Oldest.IsZero() || d.received.Before(now.Oldest) {
 			now.Oldest = d.received

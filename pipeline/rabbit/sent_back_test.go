@@ -32,6 +32,7 @@ func TestABatchThatIsRedeliveredTwiceIsPublishedHitByHit(t *testing.T) {
 	}
 	flow := subscriber.Flows()["postbacks"]
 	require.Equal(t, []int{1 + 1 + 3, 3 + 3 + 3}, []int{flow.Messages, flow.Hits}, "each alone, beside the two batches that were cut off")
+	require.EqualValues(t, 2, flow.Redelivered, "the batch, after each break")
 	for _, msg := range alone {
 		msg.Ack()
 	}

@@ -40,6 +40,15 @@ func (s *Store) DeadReasons(ctx context.Context, filter dead.Filter) ([]dead.Rea
 	return reasons, nil
 }
 
+// CountDeadLetters counts all dead letters by status and reason. It reads every row.
+func (s *Store) CountDeadLetters(ctx context.Context) ([]dead.StatusCount, error) {
+	var counts []dead.StatusCount
+	if err := selectRows(ctx, s.db, &counts, "dead_letters/count", nil); err != nil {
+		return nil, fmt.Errorf("count all dead letters: %w", err)
+	}
+	return counts, nil
+}
+
 // DecisionOf returns the outcome of a hit; nil when the hit has no row.
 func (s *Store) DecisionOf(ctx context.Context, receipt uuid.UUID) (*dead.Decision, error) {
 	var decisions []dead.Decision

@@ -174,3 +174,52 @@ func receipts(letters []dead.Letter) []uuid.UUID {
 	}
 	return ids
 }
+
+func TestAllDeadLettersAreCountedByStatusAndReason(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	discarded := b.dead(1, outcome.OfferPaused, 1, noon)
+	b.dead(1, outcome.OfferPaused, 1, noon)
+	b.dead(2, outcome.OfferPaused, 1, noon)
+	b.dead(2, outcome.UnknownPublisher, 1, noon)
+	b.exec(`UPDATE dead_letters SET status = 'discarded' WHERE id = $1`, discarded)
+	counts, err := b.CountDeadLetters(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, []dead.StatusCount{
+		{Status: dead.Discarded, Reason: outcome.OfferPaused, Letters: 1},
+		{Status: dead.Open, Reason: outcome.OfferPaused, Letters: 2},
+		{Status: dead.Open, Reason: outcome.UnknownPublisher, Letters: 1},
+	}, counts)
+}
+
+func TestARecordSaysWhenItsHitWasFirstCommittedAndWhetherItWasReplayed(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	paused := attribution.Decision{Outcome: outcome.Rejected, Reason: outcome.OfferPaused, AccountID: 1}
+	record := b.clickRecord(noon)
+	again := func(decision attribution.Decision) *attribution.Record {
+		return &attribution.Record{Hit: record.Hit, Request: record.Request, Decision: decision}
+	}
+	recorded := record.Decision
+	record.Decision = paused
+	began := time.Now()
+	b.write(record)
+	require.WithinRange(t, record.FirstCommitted, began, time.Now())
+	require.False(t, record.Replayed)
+
+	for _, step := range []struct {
+		replay   bool
+		decision attribution.Decision
+	}{{false, paused}, {true, paused}, {false, paused}, {true, recorded}, {false, recorded}} {
+		if step.replay {
+			letters, err := b.DeadLetters(t.Context(), dead.Filter{}, dead.OldestFirst, nil, 10)
+			require.NoError(t, err)
+			_, err = b.SettleDeadLetters(t.Context(), letters, replayed)
+			require.NoError(t, err)
+		}
+		next := again(step.decision)
+		b.write(next)
+		require.Zero(t, next.FirstCommitted, "only the first one")
+		require.Equal(t, step.replay, next.Replayed, "%+v", step)
+	}
+}

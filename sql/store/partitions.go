@@ -122,6 +122,28 @@ func (s *Store) MissingPartitions(ctx context.Context, from time.Time, days int)
 	return names, nil
 }
 
+// DaysAhead returns for how many days after today, by the database's clock, each daily
+// table has partitions without a gap; -1 when today has none.
+func (s *Store) DaysAhead(ctx context.Context) (map[string]int, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := s.missingDays(ctx, now, partitionDays+1)
+	if err != nil {
+		return nil, err
+	}
+	ahead := map[string]int{}
+	for _, table := range dailyTables {
+		ahead[table] = partitionDays
+	}
+	today := now.UTC().Truncate(oneDay)
+	for _, day := range missing {
+		ahead[day.Table] = min(ahead[day.Table], int(day.Begin.Sub(today)/oneDay)-1)
+	}
+	return ahead, nil
+}
+
 func (s *Store) missingDays(ctx context.Context, from time.Time, days int) ([]Day, error) {
 	there, states, err := s.partitions(ctx)
 	if err != nil {

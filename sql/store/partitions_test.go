@@ -228,3 +228,21 @@ func TestADayWaitsItsTurn(t *testing.T) {
 	require.NoError(t, other.Rollback())
 	require.NoError(t, <-written)
 }
+
+func TestDaysAheadEndAtTheFirstGap(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	require.NoError(t, b.EnsurePartitions(t.Context()))
+	ahead := func() map[string]int {
+		days, err := b.DaysAhead(t.Context())
+		require.NoError(t, err)
+		return days
+	}
+	require.Equal(t, map[string]int{"clicks": 7, "hits": 7}, ahead())
+	now, err := b.Now(t.Context())
+	require.NoError(t, err)
+	b.exec("DROP TABLE hits_" + now.UTC().AddDate(0, 0, 3).Format("20060102"))
+	require.Equal(t, map[string]int{"clicks": 7, "hits": 2}, ahead())
+	b.exec("DROP TABLE clicks_" + now.UTC().Format("20060102"))
+	require.Equal(t, map[string]int{"clicks": -1, "hits": 2}, ahead())
+}

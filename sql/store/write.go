@@ -18,7 +18,8 @@ import (
 // one row, and a final outcome stays.
 //
 // Write changes the records to what is stored: a hit that is not the first with its key
-// becomes a duplicate, and a hit whose outcome was final before gets that outcome.
+// becomes a duplicate, a hit whose outcome was final before gets that outcome, and
+// FirstCommitted and Replayed are set.
 func (s *Store) Write(ctx context.Context, records []*attribution.Record) error {
 	records, twins := unique(records)
 	asDecided := make([]attribution.Decision, len(records))
@@ -56,6 +57,7 @@ func (s *Store) Write(ctx context.Context, records []*attribution.Record) error 
 		}
 		for i, r := range records {
 			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
+			r.Replayed = false
 		}
 	}
 }
@@ -82,15 +84,21 @@ func (s *Store) write(ctx context.Context, records []*attribution.Record, rules 
 		return fmt.Errorf("begin to write hits (%d): %w", len(records), err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
+	var planned *rows
 	found, err := find(ctx, tx, records, rules)
 	if err == nil {
-		err = plan(records, found, time.Now()).apply(ctx, tx)
+		planned = plan(records, found, time.Now())
+		err = planned.apply(ctx, tx)
 	}
 	if err != nil {
 		return fmt.Errorf("write hits (%d): %w", len(records), pg.Ended(err))
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit hits (%d): %w", len(records), pg.Ended(err))
+	}
+	now := time.Now()
+	for _, r := range planned.newHits {
+		r.FirstCommitted = now
 	}
 	return nil
 }

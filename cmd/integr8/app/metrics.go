@@ -62,12 +62,20 @@ func (p *process) addWorkerMetrics(routes []worker.Route) {
 	for _, route := range routes {
 		topics = append(topics, route.Topic())
 	}
+	p.watchFlows(topics)
+	p.metrics.WatchHold([]string{postgresDependency, rabbitDependency}, p.heldFor)
 	labels := monitor.WorkerLabels{
 		Outcomes:    outcomeLabels(),
 		Queues:      append(slices.Clone(topics), rabbit.TopicDead),
 		Committed:   topics,
 		Tables:      store.DailyTables(),
 		DeadLetters: []string{closedLetters, unknownTokenLetters, surplusLetters},
+	}
+	for _, kind := range []hit.Kind{hit.Click, hit.Postback, hit.Pixel, hit.Clickless} {
+		labels.Kinds = append(labels.Kinds, string(kind))
+	}
+	for _, result := range outcome.All() {
+		labels.Results = append(labels.Results, string(result))
 	}
 	for _, class := range failure.Classes() {
 		labels.Classes = append(labels.Classes, string(class))
@@ -97,14 +105,59 @@ func (p *process) observeAttempt(topic string, class failure.Class, took time.Du
 	p.metrics.Attempt(topic, string(class), took)
 }
 
-// observeDead counts a dead letter that was archived; h is nil where it is no hit.
-func (p *process) observeDead(h *hit.Hit, letter worker.DeadLetter) {
-	var kind hit.Kind
-	reason := outcome.Undecodable
-	if h != nil {
-		kind, reason = h.Kind, letter.Reason
+// observeRecord counts what was committed about a hit.
+func (p *process) observeRecord(r *attribution.Record) {
+	p.metrics.Outcome(decisionLabels(r.Hit.Kind, r.Decision.Outcome, r.Decision.Reason))
+	if !r.FirstCommitted.IsZero() {
+		p.metrics.FirstCommit(string(r.Hit.Kind), r.FirstCommitted.Sub(r.Hit.ReceivedAt))
 	}
-	p.metrics.Outcome(decisionLabels(kind, outcome.Failed, reason))
+	if r.Replayed {
+		p.metrics.Replayed(string(r.Decision.Outcome))
+	}
+}
+
+// observeUndecodable counts a dead letter that is no hit.
+func (p *process) observeUndecodable() {
+	p.metrics.Outcome(decisionLabels("", outcome.Failed, outcome.Undecodable))
+}
+
+// watchFlows exports the work on these topics and on their quarantines.
+func (p *process) watchFlows(topics []string) {
+	p.metrics.WatchFlows(func() map[string]monitor.Flow {
+		flows := map[string]monitor.Flow{}
+		for _, queue := range p.options.Topology.QueueNames() {
+			topic, quarantine := rabbit.QuarantinedTopic(queue)
+			if queue == rabbit.TopicDead || slices.Contains(topics, queue) || quarantine && slices.Contains(topics, topic) {
+				flows[queue] = monitor.Flow{}
+			}
+		}
+		for topic, flow := range p.flows() {
+			flows[rabbit.QueueOf(topic)] = monitor.Flow{Hits: flow.Hits, Redelivered: flow.Redelivered}
+		}
+		return flows
+	})
+}
+
+// The servers that a process needs, as the label dependency and server have them.
+const (
+	postgresDependency = "postgres"
+	rabbitDependency   = "rabbitmq"
+)
+
+// watchDependencies exports whether the servers respond.
+func (p *process) watchDependencies() {
+	p.metrics.WatchDependencies(map[string]monitor.Check{postgresDependency: p.checkDatabase, rabbitDependency: p.checkBroker})
+}
+
+// heldFor returns the server because of which no hit is handled; "" while hits are.
+func (p *process) heldFor() string {
+	switch hold := p.hold.Load(); {
+	case hold == nil:
+		return ""
+	case rabbit.IsOutage(hold.Cause):
+		return rabbitDependency
+	}
+	return postgresDependency
 }
 
 // depths asks the broker how full the queues are.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"integr8/handlers/operate/version"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/monitor"
 	"integr8/pipeline/rabbit"
@@ -55,10 +56,13 @@ type process struct {
 }
 
 func (a *App) process() *process {
+	metrics := monitor.NewMetrics(a.options.Topology.QueueNames()...)
+	built := version.Read()
+	metrics.ShowBuild(monitor.Build{Version: built.Version, Revision: built.Revision, Go: built.Go})
 	return &process{
 		lifecycle: lifecycle{logger: a.options.Logger},
 		options:   a.options, logger: a.options.Logger, hits: a.hits, admin: a.admin, web: a.web,
-		metrics: monitor.NewMetrics(a.options.Topology.QueueNames()...),
+		metrics: metrics,
 	}
 }
 
@@ -164,6 +168,7 @@ func (p *process) openPublisher() (err error) {
 		ready = ready.tolerated("away, the API and jobs replay nothing")
 	}
 	p.metrics.WatchQueues(p.depths)
+	p.watchDependencies()
 	p.add(component{name: "broker", stops: publishing, close: func() error { return closed(p.publisher) }, ready: ready})
 	return nil
 }

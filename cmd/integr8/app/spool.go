@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"integr8/handlers/operate"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/monitor"
@@ -67,12 +69,22 @@ func (p *process) addSpool() *spool.Queue {
 	p.metrics.WatchSpool(func() monitor.Spool {
 		state := p.spool.State()
 		return monitor.Spool{
-			Hits: state.Records, Bytes: state.Bytes, Oldest: state.Age(),
+			Hits: state.Records, Bytes: state.Bytes, Bound: max(0, p.options.Receiver.SpoolMaxBytes), Free: freeBytes(p.options.Receiver.SpoolDir), Oldest: state.Age(),
 			Appended: state.Appended, Drained: state.Drained, Cut: state.Cut,
 		}
 	})
 	p.keepBooks(ledger, queue)
 	return queue
+}
+
+// freeBytes returns how much of the disk of a directory an ordinary user may still
+// write; -1 when the disk does not say.
+func freeBytes(dir string) int64 {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(dir, &disk); err != nil {
+		return -1
+	}
+	return int64(disk.Bavail) * int64(disk.Bsize)
 }
 
 // withoutAddress is the error of a spool.Queue in words that anybody may see.

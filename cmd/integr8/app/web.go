@@ -83,6 +83,7 @@ func (p *process) addWeb(ctx context.Context) error {
 		Timeout:  requestTime,
 		Logger:   p.logger,
 	}))
+	p.addFigures(db)
 	server := newWebServer(served)
 	ready := required(func(ctx context.Context) (string, error) { return "", probed(db.Ping(ctx)) })
 	if p.options.Receiver != nil || p.options.Worker != nil {
@@ -106,12 +107,8 @@ func (p *process) addWeb(ctx context.Context) error {
 
 // useCases returns what the API calls.
 func (p *process) useCases(db *store.Store) api.UseCases {
-	topology, base := p.options.Topology, links.Base{URL: p.options.Web.PublicURL}
+	base, watcher := links.Base{URL: p.options.Web.PublicURL}, p.watcher()
 	letters := dead.Letters{Store: db, Broker: apiBroker{p}, Keys: p.options.Keys}
-	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
-		return context.WithTimeout(ctx, lookTime)
-	}
-	watcher := &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
 	return api.UseCases{
 		Keys:     keys.Keys{Store: db},
 		Accounts: reference.Accounts{Store: db},
@@ -139,6 +136,15 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 		Links:       links.Tokens{Store: db, Keys: p.options.Keys, Base: base},
 		Named:       db,
 	}
+}
+
+// watcher returns what looks at the queues.
+func (p *process) watcher() *queues.Watcher {
+	topology := p.options.Topology
+	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, lookTime)
+	}
+	return &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
 }
 
 // apiBroker is RabbitMQ for replays, over the connection that the process has.

@@ -43,12 +43,14 @@ func (p *process) addWorker() error {
 	}
 	postbacks := handlers.NewPostbacks(options)
 	clicks := handlers.NewClicks(options, postbacks)
-	archiver := handlers.NewArchiver(p.store, p.reference)
+	archiver := handlers.NewArchiver(p.store, p.reference, p.observeRecord)
 	archive := func(ctx context.Context, h *hit.Hit, letter worker.DeadLetter) error {
 		if err := archiver.Archive(ctx, h, letter); err != nil {
 			return err
 		}
-		p.observeDead(h, letter)
+		if h == nil {
+			p.observeUndecodable()
+		}
 		return nil
 	}
 	ready := required(p.checkHold)
@@ -101,8 +103,9 @@ func (p *process) hitRoute(topic string, handle worker.Handler[*hit.Hit], archiv
 
 // observe counts and logs what was decided about a hit. An undecodable one was
 // stored in a form that cannot be read again: an operator must look at it.
-func (p *process) observe(h *hit.Hit, decision attribution.Decision) {
-	p.metrics.Outcome(decisionLabels(h.Kind, decision.Outcome, decision.Reason))
+func (p *process) observe(r *attribution.Record) {
+	p.observeRecord(r)
+	h, decision := r.Hit, r.Decision
 	if decision.Reason == outcome.Undecodable {
 		p.logger.Error("a stored hit cannot be read again and is a dead letter now", "receipt", h.ID, "kind", h.Kind)
 		return

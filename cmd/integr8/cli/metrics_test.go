@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ import (
 type exported map[string]*dto.MetricFamily
 
 // metrics scrapes until the process has seen the queues, which a scrape of a busy
-// machine may give up.
+// machine may give up, and an API has read the figures of the system.
 func (s *system) metrics(admin string) exported {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
@@ -33,8 +34,9 @@ func (s *system) metrics(admin string) exported {
 		require.Equal(s.t, 200, got.status)
 		parser := expfmt.NewTextParser(model.UTF8Validation)
 		families, err = parser.TextToMetricFamilies(strings.NewReader(got.body))
-		queues := families["integr8_queues_visible"]
-		return queues == nil || queues.Metric[0].GetGauge().GetValue() == 1, err
+		queues, figures := families["integr8_queues_visible"], families["integr8_figures_timestamp_seconds"]
+		return (queues == nil || queues.Metric[0].GetGauge().GetValue() == 1) &&
+			!slices.ContainsFunc(figures.GetMetric(), func(read *dto.Metric) bool { return read.GetGauge().GetValue() == 0 }), err
 	}))
 	return families
 }
@@ -80,15 +82,19 @@ func (e exported) values(name, label string) []string {
 }
 
 // roles starts a process of each role and returns what it exports before any hit.
-func (s *system) roles() (doors, workers, both exported) {
-	return s.metrics(s.start("receive", "admin")), s.metrics(s.start("work", "admin")), s.metrics(s.start("up", "admin"))
+func (s *system) roles() (roles map[string]exported, all exported) {
+	return map[string]exported{
+		"receivers": s.metrics(s.start("receive", "admin")),
+		"workers":   s.metrics(s.start("work", "admin")),
+		"API":       s.metrics(s.start("web", "admin")),
+	}, s.metrics(s.start("up", "admin"))
 }
 
 func TestMetricsAreThoseOfTheReadmeAndLint(t *testing.T) {
 	t.Parallel()
 	s := prepareSystem(t)
-	doors, workers, both := s.roles()
-	for role, found := range map[string]exported{"receive": doors, "work": workers, "up": both} {
+	roles, all := s.roles()
+	for role, found := range map[string]exported{"receive": roles["receivers"], "work": roles["workers"], "web": roles["API"], "up": all} {
 		var families []*dto.MetricFamily
 		for _, name := range found.names() {
 			require.NotEmpty(t, found[name].GetHelp(), "%s of %s", name, role)
@@ -100,28 +106,33 @@ func TestMetricsAreThoseOfTheReadmeAndLint(t *testing.T) {
 	}
 
 	table := []string{"| metric | labels | of | meaning |", "|---|---|---|---|"}
-	for _, name := range both.names() {
-		of := "all"
-		switch {
-		case doors[name] == nil && workers[name] == nil:
-			of = "API"
-		case workers[name] == nil:
-			of = "receivers"
-		case doors[name] == nil:
-			of = "workers"
-		}
-		kind := strings.ToLower(both[name].GetType().String())
-		table = append(table, fmt.Sprintf("| `%s` (%s) | %s | %s | %s |", name, kind, code(both.labels(name)), of, both[name].GetHelp()))
+	for _, name := range all.names() {
+		kind := strings.ToLower(all[name].GetType().String())
+		table = append(table, fmt.Sprintf("| `%s` (%s) | %s | %s | %s |", name, kind, code(all.labels(name)), exporters(roles, name), all[name].GetHelp()))
 	}
-	for role, found := range map[string]exported{"receive": doors, "work": workers} {
+	for role, found := range roles {
 		for _, name := range found.names() {
-			require.Contains(t, both, name, "a metric of %s alone", role)
+			require.Contains(t, all, name, "a metric of %s alone", role)
 		}
 	}
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
 	wanted := strings.Join(table, "\n") + "\n"
 	require.True(t, strings.Contains(string(readme), wanted), "README's table of metrics must be:\n%s", wanted)
+}
+
+// exporters says which roles export a metric.
+func exporters(roles map[string]exported, name string) string {
+	var those []string
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
+		if roles[role][name] != nil {
+			those = append(those, role)
+		}
+	}
+	if len(those) == len(roles) {
+		return "all"
+	}
+	return strings.Join(those, ", ")
 }
 
 func code(names []string) string {
@@ -137,7 +148,7 @@ func TestMetricsNameQueuesWithoutTheirPrefix(t *testing.T) {
 	t.Parallel()
 	s := prepareSystem(t)
 	require.NotEmpty(t, s.topology.Prefix)
-	_, _, both := s.roles()
+	_, both := s.roles()
 	names := slices.Sorted(slices.Values(s.topology.QueueNames()))
 	require.Equal(t, names, both.values("integr8_queue_messages", "queue"))
 	require.Equal(t, names, both.values("integr8_batch_hits", "queue"))
@@ -172,6 +183,8 @@ func TestCountersBeginAtZeroWithEveryLabel(t *testing.T) {
 		"integr8_dead_letters_deleted_total": {"what": 3},
 		"integr8_dropped_partitions_total":   {"table": 2},
 		"integr8_attempt_seconds":            {"queue": 3},
+		"integr8_redelivered_total":          {"queue": 5},
+		"integr8_replayed_total":             {"outcome": 7},
 		"integr8_commit_hits":                {"queue": 2},
 		"go_sql_open_connections":            {"db_name": 3},
 	} {

@@ -1,6 +1,10 @@
 package dead
 
-import "time"
+import (
+	"time"
+
+	"integr8/pipeline/outcome"
+)
 
 // Status is the status of a dead letter that follows from its events. It changes in the
 // transaction that adds the event.
@@ -60,6 +64,16 @@ func (s State) States() []State {
 	default:
 		return []State{s}
 	}
+}
+
+// Statuses lists the statuses.
+func Statuses() []Status { return []Status{Open, Replayed, Resolved, Discarded} }
+
+// StatusCount counts the dead letters of one status and reason.
+type StatusCount struct {
+	Status  Status         `db:"status"`
+	Reason  outcome.Reason `db:"reason"`
+	Letters int64          `db:"letters"`
 }
 
 // StateCount counts the dead letters of one state.
