@@ -46,16 +46,24 @@ func (p *Postbacks) matchLateArrivals(ctx context.Context, waiting []*postback) 
 		return err
 	}
 	var arrived []*postback
+	var before []*attribution.Record
 	for _, w := range waiting {
 		if _, ok := clicks[w.hit.TransactionID]; ok {
 			w.again = true
-			arrived = append(arrived, w)
+			arrived, before = append(arrived, w), append(before, w.record)
 		}
 	}
 	if len(arrived) == 0 {
 		return nil
 	}
-	return p.decide(ctx, arrived)
+	if err := p.decide(ctx, arrived); err != nil {
+		return err
+	}
+	for i, a := range arrived {
+		// The commit before, which is not observed, was the first of a new or a replayed hit.
+		a.record.FirstCommitted, a.record.Replayed = before[i].FirstCommitted, before[i].Replayed
+	}
+	return nil
 }
 
 func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -176,4 +177,46 @@ func TestAClickDecidesAnyNumberOfPostbacksInPages(t *testing.T) {
 	require.Zero(t, n.count("waiting_postbacks"))
 	require.Zero(t, n.count("ended_waits"))
 	require.Zero(t, n.count("dead_letters WHERE status = 'open'"))
+}
+
+// afterWrite calls then once, after the first write.
+type afterWrite struct {
+	handlers.Records
+	then func()
+}
+
+func (a *afterWrite) Write(ctx context.Context, records []*attribution.Record) error {
+	err := a.Records.Write(ctx, records)
+	if then := a.then; then != nil {
+		a.then = nil
+		then()
+	}
+	return err
+}
+
+// The first commit of such a hit is followed by a second one at once, and only the last
+// record is observed.
+func TestAHitWhoseClickComesDuringItsCommitIsObservedAsANewOne(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	n.refresh()
+	var mu sync.Mutex
+	var commits []time.Time
+	n.observe = func(r *attribution.Record) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Hit.Kind == hit.Postback && !r.FirstCommitted.IsZero() {
+			commits = append(commits, r.FirstCommitted)
+		}
+	}
+	n.postbacks, n.clicks = n.newHandlers()
+	click := n.newClick()
+	options := n.options()
+	options.Records = &afterWrite{n.store, func() { n.handle(click) }}
+	h := n.newPostback(n.Global, click.TransactionID)
+	request, err := h.Encode()
+	require.NoError(t, err)
+	require.NoError(t, handlers.NewPostbacks(options).Handle(t.Context(), h, request))
+	require.Equal(t, "converted", n.outcome(h).Outcome)
+	require.Len(t, commits, 1)
 }
