@@ -37,7 +37,7 @@ run: devstack ## Start everything, prove it with one conversion, stay up until C
 	else exec bin/devstack run --dir .stack -- bin/demo; fi
 
 test: devstack ## Run all tests on freshly made servers, with the race detector
-	@bin/devstack packages compiler chromium
+	@bin/devstack packages compiler chromium prometheus
 	@if [ -n "$$DATABASE_URL" ] && [ -n "$$AMQP_URL" ]; then \
 		echo "Testing on the given servers; the tests of the stack, the cluster and bench, which start their own, are left out."; \
 		exec go test $(RACE) -parallel $(PARALLEL) -timeout $(TEST_TIMEOUT) $$(go list ./... | grep -vE '/cmd/(internal/stack|chaos/cluster|bench)$$'); \

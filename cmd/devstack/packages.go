@@ -45,7 +45,21 @@ func needs() map[string]need {
 			packages: []string{"chromium"},
 			find:     findChromium,
 		},
+		"prometheus": {
+			what:     "Prometheus with promtool, which tests the alarms and the dashboard",
+			packages: []string{"prometheus"},
+			find:     findPrometheus,
+		},
 	}
+}
+
+func findPrometheus() error {
+	for _, name := range []string{"prometheus", "promtool"} {
+		if _, err := exec.LookPath(name); err != nil {
+			return fmt.Errorf("no %s: %w", name, stack.ErrMissing)
+		}
+	}
+	return nil
 }
 
 func findCompiler() error {

@@ -55,7 +55,7 @@ func TestInstallingStartsNoServiceAndRestoresThePolicy(t *testing.T) {
 		held, err := holdServices(root)
 		require.NoError(t, err)
 		for _, service := range [][]string{
-			{"rabbitmq-server", "start"}, {"--quiet", "postgresql", "restart", "2"}, {"postgresql@15-main.service", "start"}, {"epmd.socket", "start"},
+			{"rabbitmq-server", "start"}, {"--quiet", "postgresql", "restart", "2"}, {"postgresql@15-main.service", "start"}, {"epmd.socket", "start"}, {"prometheus", "start"},
 		} {
 			require.Equal(t, 101, decision(service...), service)
 		}

@@ -16,7 +16,7 @@ import (
 const policy = `#!/bin/sh
 # Written by integr8's devstack while it installs packages.
 case " $* " in
-*rabbitmq*|*postgresql*|*epmd*) exit 101 ;;
+*rabbitmq*|*postgresql*|*epmd*|*prometheus*) exit 101 ;;
 esac
 if [ -x "$0.before-integr8" ]; then exec "$0.before-integr8" "$@"; fi
 exit 0
@@ -84,7 +84,9 @@ func (h *heldServices) release() error {
 // services lists the services that the packages enable and that would listen after the
 // next start of the machine. That of Postgres is not among them: without a database it
 // starts nothing.
-func services() []string { return []string{"rabbitmq-server.service", "epmd.service", "epmd.socket"} }
+func services() []string {
+	return []string{"rabbitmq-server.service", "epmd.service", "epmd.socket", "prometheus.service"}
+}
 
 // enabledServices returns which of them the system starts.
 func enabledServices() map[string]bool {

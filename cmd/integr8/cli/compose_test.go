@@ -40,9 +40,9 @@ var secretsOf = types.Mapping{
 	"RABBITMQ_PASSWORD":       "rabbitmqpassword",
 }
 
-// loadCompose loads the file as docker compose does. The loader adds variables
-// of its own to the environment that it is given.
-func loadCompose(t *testing.T, environment types.Mapping) (*types.Project, error) {
+// loadCompose loads the file as docker compose does, with these profiles. The loader adds
+// variables of its own to the environment that it is given.
+func loadCompose(t *testing.T, environment types.Mapping, profiles ...string) (*types.Project, error) {
 	t.Helper()
 	directory, err := filepath.Abs(top)
 	require.NoError(t, err)
@@ -50,12 +50,13 @@ func loadCompose(t *testing.T, environment types.Mapping) (*types.Project, error
 		WorkingDir:  directory,
 		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(directory, "docker-compose.yml")}},
 		Environment: maps.Clone(environment),
-	})
+	}, func(o *loader.Options) { o.Profiles = profiles })
 }
 
+// composeProject returns the services of all profiles.
 func composeProject(t *testing.T) *types.Project {
 	t.Helper()
-	project, err := loadCompose(t, secretsOf)
+	project, err := loadCompose(t, secretsOf, "*")
 	require.NoError(t, err)
 	return project
 }
