@@ -21,8 +21,8 @@ const (
 	// figuresTimeout bounds one reading.
 	figuresTimeout = time.Minute
 	// figuresShare is how many times as long as a reading took the pause after it is at
-	// least, so that it takes a fiftieth of one of Postgres' cores at most. To count a
-	// million dead letters takes 0.4 s.
+	// least, so that Postgres is busy with it for a fiftieth of the time at most. To count
+	// a million dead letters takes 0.4 s.
 	figuresShare = 50
 )
 
