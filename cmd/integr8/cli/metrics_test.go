@@ -168,9 +168,10 @@ func TestMetricsNameQueuesWithoutTheirPrefix(t *testing.T) {
 func TestCountersBeginAtZeroWithEveryLabel(t *testing.T) {
 	t.Parallel()
 	s := prepareSystem(t)
-	doorsAdmin, _ := s.startDoors("receive")
 	workerAdmin := s.start("work", "admin")
-	doors, workers := s.metrics(doorsAdmin), s.metrics(workerAdmin)
+	workers := s.metrics(workerAdmin) // before a receiver states anything
+	doorsAdmin, _ := s.startDoors("receive")
+	doors := s.metrics(doorsAdmin)
 	for name, labels := range map[string]map[string]int{
 		"integr8_requests_total": {"kind": 5, "result": 12, "refusal": 26, "status": 14},
 		"integr8_junk_total":     {"why": 3, "refusal": 24},
