@@ -131,7 +131,7 @@ func (c *cleanCommand) Run(ctx context.Context, out *tool.Output) error {
 }
 
 type packagesCommand struct {
-	Needs []string `arg:"" optional:"" enum:"postgres,rabbitmq,compiler,prometheus" default:"postgres,rabbitmq" help:"What is needed: postgres, rabbitmq, compiler (the C compiler of Go's race detector), prometheus (with promtool, for the tests of alarms and dashboard)."`
+	Needs []string `arg:"" optional:"" enum:"postgres,rabbitmq,compiler,chromium,prometheus" default:"postgres,rabbitmq" help:"What is needed: postgres, rabbitmq, compiler (the C compiler of Go's race detector), chromium (for the tests of the console), prometheus (with promtool, for those of alarms and dashboard)."`
 }
 
 // Run installs what is missing.
