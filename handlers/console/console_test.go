@@ -211,7 +211,7 @@ func TestALogInLeadsNowhereElse(t *testing.T) {
 	for _, own := range []string{"/", "/dead?reason=offer_paused", "/trace/0191f0a0-0000-7000-8000-000000000000"} {
 		require.Equal(t, own, ownPath(own))
 	}
-	for _, other := range []string{"", "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "dead", "/\t/evil.example", "http:/x"} {
+	for _, other := range []string{"", "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "dead", "/\t/evil.example", "http:/x"} {
 		require.Equal(t, "/", ownPath(other), other)
 	}
 }

@@ -55,10 +55,10 @@ func TestAFailureKeepsWhatThereWasAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		failing := errors.New("away")
-		var fails error
-		k := keeping(t, func(context.Context, int64) (int, error) { return 7, fails })
+		value, fails := 7, error(nil)
+		k := keeping(t, func(context.Context, int64) (int, error) { return value, fails })
 		require.Equal(t, 7, k.get(t.Context(), 0).Value)
-		fails = failing
+		value, fails = 0, failing
 		time.Sleep(11 * time.Second)
 		k.ask(0)
 		synctest.Wait()
