@@ -42,7 +42,7 @@ func (c *Console) keepNow() nowKept {
 			read: func(ctx context.Context, _ int64) (queues.View, error) { return c.Queues.Look(ctx) }},
 		balanced: &kept[audit.Balance]{console: c, fresh: 5 * time.Second, bound: 30 * time.Second,
 			read: func(ctx context.Context, _ int64) (audit.Balance, error) { return c.Audits.Balance(ctx, time.Time{}) }},
-		minutes: &kept[[]report.Minute]{console: c, fresh: 2 * time.Second, bound: 15 * time.Second,
+		minutes: &kept[[]report.Minute]{console: c, fresh: 5 * time.Second, bound: 15 * time.Second,
 			read: func(ctx context.Context, account int64) ([]report.Minute, error) {
 				return c.Reports.Minutes(ctx, account, chartMinutes)
 			}},
