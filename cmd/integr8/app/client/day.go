@@ -99,15 +99,21 @@ func (d *day) create(ctx context.Context) error {
 	return nil
 }
 
-// edit renames the offer, and meets somebody who has edited it before.
+// edit sets the publisher's own terms, edits the offer, and meets somebody who has edited
+// it before.
 func (d *day) edit(ctx context.Context) error {
 	shown, err := d.ShowOfferWithResponse(ctx, d.offer, nil)
 	if err != nil || shown.JSON200 == nil {
 		return failed("show", err, shown)
 	}
-	read := EditOfferParams{IfMatch: shown.HTTPResponse.Header.Get("ETag")}
-	name, other := "Winter sale", "Summer sale"
-	edited, err := d.EditOfferWithResponse(ctx, d.offer, &read, ReferenceOfferEditForm{Name: &name})
+	payout := "1.25"
+	terms, err := d.SetTermsWithResponse(ctx, d.offer, d.publisher, &SetTermsParams{IfMatch: shown.HTTPResponse.Header.Get("ETag")}, ReferenceTermsForm{Payout: &payout})
+	if err != nil || terms.JSON200 == nil {
+		return failed("terms", err, terms)
+	}
+	read := EditOfferParams{IfMatch: terms.HTTPResponse.Header.Get("ETag")}
+	name, other, destination := "Winter sale", "Summer sale", "https://"+winter+"/?c={transaction_id}"
+	edited, err := d.EditOfferWithResponse(ctx, d.offer, &read, ReferenceOfferEditForm{Name: &name, Destination: &destination})
 	if err != nil || edited.JSON200 == nil || edited.JSON200.Object.Name != name {
 		return failed("edit", err, edited)
 	}
@@ -115,25 +121,27 @@ func (d *day) edit(ctx context.Context) error {
 	if err != nil || late.ApplicationproblemJSON412 == nil || late.ApplicationproblemJSON412.Reason != "precondition_failed" {
 		return failed("late edit", err, late)
 	}
-	payout := "1.25"
-	terms, err := d.SetTermsWithResponse(ctx, d.offer, d.publisher, &SetTermsParams{IfMatch: edited.HTTPResponse.Header.Get("ETag")}, ReferenceTermsForm{Payout: &payout})
-	if err != nil || terms.JSON200 == nil {
-		return failed("terms", err, terms)
-	}
 	return nil
 }
+
+// winter is the shop to which the last edit sends visitors. A process that does has the
+// terms too, which were set before.
+const winter = "winter.example"
 
 // convert sends a click and its postback through the doors.
 func (d *day) convert(ctx context.Context) error {
 	var id string
-	err := until(ctx, func() (bool, error) { // the doors learn of an offer a moment later
+	err := until(ctx, func() (bool, error) { // the process learns of an edit a moment later
 		click, err := d.fire(ctx, "/click", "offer", strconv.FormatInt(d.offer, 10), "publisher", strconv.FormatInt(d.publisher, 10))
 		if err != nil || click.StatusCode != http.StatusFound {
 			return false, err
 		}
 		shop, err := url.Parse(click.Header.Get("Location"))
+		if err != nil || shop.Host != winter {
+			return false, err
+		}
 		id = shop.Query().Get("c")
-		return id != "", err
+		return id != "", nil
 	})
 	if err != nil {
 		return err

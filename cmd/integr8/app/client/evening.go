@@ -64,7 +64,7 @@ func (d *day) history(ctx context.Context) error {
 	if err != nil || changes.JSON200 == nil || len(*changes.JSON200.Items) != 3 {
 		return failed("history", err, changes)
 	}
-	edit := (*changes.JSON200.Items)[1]
+	edit := (*changes.JSON200.Items)[0]
 	if edit.Act != "edit" || edit.Old["name"] != "Sale" || edit.New["name"] != "Winter sale" {
 		return fmt.Errorf("the edit is recorded as %v", edit)
 	}
