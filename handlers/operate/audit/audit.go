@@ -99,14 +99,14 @@ func roomIn(view queues.View, unasked error, grace time.Duration) func(topic str
 	shared, own := int64(0), map[string]int64{}
 	for _, queue := range view.Queues {
 		room := int64(queue.Messages)*mostHits + int64(queue.InFlight)
-		topic, quarantine := rabbit.QuarantinedTopic(queue.Queue)
+		topic, quarantine := rabbit.QuarantinedTopic(queue.Topic)
 		switch {
 		case quarantine:
 			own[topic] += room
-		case rabbit.IsRetry(queue.Queue) || queue.Queue == rabbit.TopicDead:
+		case rabbit.IsRetry(queue.Topic) || queue.Topic == rabbit.TopicDead:
 			shared += room
 		case queue.OldestSeconds != nil && *queue.OldestSeconds > grace.Seconds():
-			own[queue.Queue] += int64(queue.InFlight)
+			own[queue.Topic] += int64(queue.InFlight)
 		}
 	}
 	return func(topic string) int64 {

@@ -100,17 +100,27 @@ func TestWhatMayBeElsewhereIsOnItsWay(t *testing.T) {
 		want audit.Places
 		lost int64
 	}{
-		"a retry queue":         {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "retry.1s", Messages: 1}} }, want: audit.Places{Retry: 2}},
-		"the dead letter queue": {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "dead", Messages: 1}} }, want: audit.Places{Retry: 2}},
-		"the quarantine":        {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "clicks.suspects", InFlight: 1}} }, want: audit.Places{Retry: 1}, lost: 1},
-		"another's quarantine":  {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "postbacks.suspects", InFlight: 1}} }, lost: 2},
-		"a slow worker":         {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "clicks", InFlight: 9, OldestSeconds: &old}} }, want: audit.Places{Retry: 2}},
-		"a busy worker":         {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "clicks", InFlight: 9, OldestSeconds: &young}} }, lost: 2},
-		"a full queue":          {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "clicks", Messages: 9}} }, lost: 2},
-		"unknown":               {harm: func(k *kept) { k.away = errors.New("the broker is away") }, want: audit.Places{Retry: 2}},
-		"unasked workers":       {harm: func(k *kept) { k.view.Unasked = errors.New("blocked") }, want: audit.Places{Retry: 2}},
-		"the queue":             {harm: func(k *kept) { k.streams[0].ClearedTo = 40 }, want: audit.Places{Queue: 1}, lost: 1},
-		"the spool":             {harm: func(k *kept) { k.streams[0].ClearedTo, k.streams[0].Spooled = 0, 5 }, want: audit.Places{Spool: 2}},
+		"a retry queue": {harm: func(k *kept) {
+			k.view.Queues = []queues.Queue{{Queue: "main.retry.1s", Topic: "retry.1s", Messages: 1}}
+		}, want: audit.Places{Retry: 2}},
+		"the dead letter queue": {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "main.dead", Topic: "dead", Messages: 1}} }, want: audit.Places{Retry: 2}},
+		"the quarantine": {harm: func(k *kept) {
+			k.view.Queues = []queues.Queue{{Queue: "main.clicks.suspects", Topic: "clicks.suspects", InFlight: 1}}
+		}, want: audit.Places{Retry: 1}, lost: 1},
+		"another's quarantine": {harm: func(k *kept) {
+			k.view.Queues = []queues.Queue{{Queue: "main.postbacks.suspects", Topic: "postbacks.suspects", InFlight: 1}}
+		}, lost: 2},
+		"a slow worker": {harm: func(k *kept) {
+			k.view.Queues = []queues.Queue{{Queue: "main.clicks", Topic: "clicks", InFlight: 9, OldestSeconds: &old}}
+		}, want: audit.Places{Retry: 2}},
+		"a busy worker": {harm: func(k *kept) {
+			k.view.Queues = []queues.Queue{{Queue: "main.clicks", Topic: "clicks", InFlight: 9, OldestSeconds: &young}}
+		}, lost: 2},
+		"a full queue":    {harm: func(k *kept) { k.view.Queues = []queues.Queue{{Queue: "main.clicks", Topic: "clicks", Messages: 9}} }, lost: 2},
+		"unknown":         {harm: func(k *kept) { k.away = errors.New("the broker is away") }, want: audit.Places{Retry: 2}},
+		"unasked workers": {harm: func(k *kept) { k.view.Unasked = errors.New("blocked") }, want: audit.Places{Retry: 2}},
+		"the queue":       {harm: func(k *kept) { k.streams[0].ClearedTo = 40 }, want: audit.Places{Queue: 1}, lost: 1},
+		"the spool":       {harm: func(k *kept) { k.streams[0].ClearedTo, k.streams[0].Spooled = 0, 5 }, want: audit.Places{Spool: 2}},
 		"a silent receiver": {harm: func(k *kept) {
 			k.streams[0].ClearedTo, k.streams[0].ReportedAt, k.streams[0].PassedSentAt = 0, ago(61), ago(62)
 		}, want: audit.Places{Spool: 2}},

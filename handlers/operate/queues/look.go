@@ -92,6 +92,7 @@ func (w *Watcher) explain(states []state) []Queue {
 		w.before[state.Queue] = state.Messages
 		queues[i] = Queue{
 			Queue:     state.Queue,
+			Topic:     state.topic,
 			Messages:  state.Messages,
 			Hits:      state.ready(),
 			InFlight:  state.hits,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,7 +44,8 @@ func TestALookNamesWhatEachQueueIsForAndWhatToDo(t *testing.T) {
 	require.Len(t, view.Queues, len(topology.QueueNames()))
 	for _, queue := range view.Queues {
 		require.NotEmpty(t, queue.Purpose, queue.Queue)
-		if name := strings.TrimPrefix(queue.Queue, topology.Prefix); name == hit.TopicClicks || name == hit.TopicPostbacks {
+		require.Equal(t, topology.Prefix+queue.Topic, queue.Queue)
+		if queue.Topic == hit.TopicClicks || queue.Topic == hit.TopicPostbacks {
 			require.Equal(t, queues.NoWorker, queue.Cause)
 			require.Contains(t, queue.Hint, "start integr8 work")
 		} else {

@@ -9,6 +9,8 @@ import (
 // Queue is the state of a queue, with what to do about it.
 type Queue struct {
 	Queue string `json:"queue"`
+	// Topic is the name of the queue without INTEGR8_QUEUE_PREFIX.
+	Topic string `json:"-"`
 	// Messages counts the AMQP messages that wait to be delivered.
 	Messages int `json:"messages"`
 	// Hits is the approximate number of hits in them, from the mean of the latest

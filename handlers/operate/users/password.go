@@ -34,11 +34,8 @@ func checkPassword(password string) error {
 	return nil
 }
 
-// hashed returns the hash of a password that can be one.
-func hashed(password string) (string, error) {
-	if err := checkPassword(password); err != nil {
-		return "", err
-	}
+// hashOf returns the hash of a password.
+func hashOf(password string) (string, error) {
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), hashCost)
 	return string(hash), err
 }

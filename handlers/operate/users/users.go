@@ -43,11 +43,23 @@ func (u Users) Create(ctx context.Context, user NewUser) (User, error) {
 	if err := errors.Join(checkName(user.Name), checkRole(user.Role)); err != nil {
 		return User{}, err
 	}
-	hash, err := hashed(user.Password)
+	hash, err := u.hashed(ctx, user.Name, user.Password)
 	if err != nil {
 		return User{}, err
 	}
 	return hinted(u.Store.CreateUser(ctx, user, hash))
+}
+
+// hashed returns the hash of a password that can be one. It asks for the user before: a
+// hash takes a while, after which nobody could tell a server that hangs from a busy machine.
+func (u Users) hashed(ctx context.Context, name, password string) (string, error) {
+	if err := checkPassword(password); err != nil {
+		return "", err
+	}
+	if _, _, _, err := u.Store.Credentials(ctx, name); err != nil {
+		return "", err
+	}
+	return hashOf(password)
 }
 
 // hinted adds to an error what to do about it.
@@ -90,7 +102,7 @@ func (u Users) Edit(ctx context.Context, name string, change Change) (User, erro
 
 // SetPassword changes a password, and ends the user's sessions.
 func (u Users) SetPassword(ctx context.Context, name, password string) (User, error) {
-	hash, err := hashed(password)
+	hash, err := u.hashed(ctx, name, password)
 	if err != nil {
 		return User{}, err
 	}
