@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -115,7 +116,7 @@ func (m *Mail) Send(ctx context.Context, notice alerts.Notice) error {
 		return fmt.Errorf("prepare for the mail server: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, message); err != nil {
-		return withoutRecipients(err)
+		return withoutWords(err)
 	}
 	return nil
 }
@@ -130,11 +131,17 @@ func (m *Mail) message(alert int64, line string, to []string) (*mail.Msg, error)
 	return message, nil
 }
 
-// withoutRecipients removes what the mail server said of a message: it repeats addresses.
-func withoutRecipients(err error) error {
+// withoutWords removes what the mail server said, which repeats addresses, and leaves its
+// code.
+func withoutWords(err error) error {
 	var refused *mail.SendError
-	if errors.As(err, &refused) {
+	var said *textproto.Error
+	switch {
+	case errors.As(err, &refused):
 		return fmt.Errorf("the mail server did not take the message: %s, code %d", refused.Reason, refused.ErrorCode())
+	case errors.As(err, &said):
+		return fmt.Errorf("the mail server did not let it in: code %d", said.Code)
+	default:
+		return fmt.Errorf("send e-mail: %w", withoutHosts(err))
 	}
-	return fmt.Errorf("send e-mail: %w", err)
 }

@@ -49,6 +49,13 @@ func converse(conn net.Conn) (lines []string) {
 		case strings.HasPrefix(line, "QUIT"):
 			answer("221 bye")
 			return lines
+		case strings.HasPrefix(line, "EHLO"):
+			answer("250-mail.example")
+			answer("250 AUTH CRAM-MD5")
+		case strings.HasPrefix(line, "AUTH"):
+			answer("334 PDFAbWFpbC5leGFtcGxlPg==")
+			scanner.Scan()
+			answer("535 wrong password of integr8@network.example")
 		case strings.HasPrefix(line, "DATA"):
 			inMessage = true
 			answer("354 go on")
@@ -95,6 +102,13 @@ func TestWhatAMailServerSaysIsNotRepeated(t *testing.T) {
 	require.NoError(t, err)
 	err = sender.Send(t.Context(), notice(""))
 	require.ErrorContains(t, err, "550")
+	require.NotContains(t, err.Error(), "@")
+	<-said
+
+	sender, err = NewMail(strings.Replace(server, "smtp://", "smtp://integr8:s3cret@", 1), "integr8@network.example", []string{"ops@network.example"})
+	require.NoError(t, err)
+	err = sender.Send(t.Context(), notice(""))
+	require.ErrorContains(t, err, "535")
 	require.NotContains(t, err.Error(), "@")
 	<-said
 

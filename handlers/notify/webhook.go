@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,15 +58,27 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 		return err
 	}
 	ip := to.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || sharedNetwork.Contains(ip) {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(special, func(network netip.Prefix) bool { return network.Contains(ip) }) {
 		return failure.WithHint(errors.New("the webhook leads to an address that is not public"),
 			"INTEGR8_ALERT_PRIVATE allows it")
 	}
 	return nil
 }
 
-// sharedNetwork is that of carriers (RFC 6598), which is as private as the others.
-var sharedNetwork = netip.MustParsePrefix("100.64.0.0/10")
+// special are networks of which no address is a server's in the internet, or which lead to
+// one of IPv4 by another way.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"), // that of carriers (RFC 6598)
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"),
+	netip.MustParsePrefix("64:ff9b::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("fec0::/10"),
+}
 
 // Send posts a notice. Any status of 2xx means that it has arrived.
 func (w Webhooks) Send(ctx context.Context, notice alerts.Notice) error {
@@ -105,9 +118,9 @@ func (w Webhooks) Send(ctx context.Context, notice alerts.Notice) error {
 func withoutAddress(err error) error {
 	var about *url.Error
 	if errors.As(err, &about) {
-		return about.Err
+		err = about.Err
 	}
-	return err
+	return withoutHosts(err)
 }
 
 func (w Webhooks) signatures(webhook int64, id, at string, body []byte) string {

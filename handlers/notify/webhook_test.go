@@ -101,11 +101,13 @@ func TestAWebhookDoesNotLeadIntoTheNetworkOfTheService(t *testing.T) {
 	url, came := hook(t, http.StatusOK)
 	port := url[strings.LastIndex(url, ":"):]
 	for _, address := range []string{url, "http://localhost" + port, "http://[::1]" + port, "http://[::ffff:127.0.0.1]" + port, "http://0.0.0.0" + port,
-		"http://10.0.0.1" + port, "http://192.168.1.1", "http://169.254.169.254/latest/meta-data", "http://100.64.1.1", "http://[fd00::1]", "http://[fe80::1]"} {
+		"http://10.0.0.1" + port, "http://192.168.1.1", "http://169.254.169.254/latest/meta-data", "http://100.64.1.1", "http://[fd00::1]", "http://[fe80::1]",
+		"http://192.0.0.192", "http://198.18.0.1", "http://240.0.0.1", "http://[::127.0.0.1]" + port, "http://[64:ff9b::127.0.0.1]" + port, "http://[64:ff9b:1::10.0.0.1]", "http://[2002:7f00:1::1]" + port} {
 		err := NewWebhooks(keysOf(t, "a service secret for tests"), false).Send(t.Context(), notice(address+"/?key=s3cret"))
 		require.ErrorContains(t, err, "not public", address)
 		require.Contains(t, failure.Hint(err), "INTEGR8_ALERT_PRIVATE")
 		require.NotContains(t, err.Error(), "s3cret")
+		require.NotContains(t, err.Error(), "dial tcp", "an account sees no address of the service's network")
 	}
 	require.Empty(t, came)
 }
