@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -12,19 +13,25 @@ import (
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/redact"
 )
 
 // Operator is the person who acts, for the record of who did what and why.
 type Operator struct {
 	// Name names a person and a place, such as ann@desk.
 	Name string
-	// Note says why; it is stored with the event of each letter.
+	// Note says why, in at most mostNote characters; it is stored with the event of each
+	// letter, without secrets and e-mail addresses.
 	Note string
 }
 
+// mostNote is in characters.
+const mostNote = 500
+
 // act returns the operator's act for one command.
 func (o Operator) act(event EventKind) Act {
-	return Act{ID: uuid.New(), Event: event, By: o.Name, Note: o.Note}
+	note, _ := redact.Redactor{}.Text(o.Note)
+	return Act{ID: uuid.New(), Event: event, By: o.Name, Note: note}
 }
 
 // Work is a prepared act on dead letters. It is not safe for concurrent use.
@@ -53,6 +60,9 @@ type Work struct {
 // later do not belong to it. unknown returns the hint for a receipt without a dead
 // letter.
 func (l Letters) prepare(ctx context.Context, filter Filter, act Act, unknown func(uuid.UUID) string) (*Work, error) {
+	if utf8.RuneCountInString(act.Note) > mostNote {
+		return nil, reference.Refuse(reference.ErrInvalid, "the note has more than %d characters; nothing was done", mostNote)
+	}
 	w := &Work{letters: l, filter: filter, act: act, Named: len(filter.IDs) > 0, keeper: unkept{l.Store}}
 	now, err := l.Store.Now(ctx)
 	if err != nil {
