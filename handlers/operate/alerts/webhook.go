@@ -23,6 +23,15 @@ type Webhook struct {
 	Secret string `db:"-" json:"secret,omitempty"`
 }
 
+// Recorded returns the webhook as the history holds it: the path and the query of its
+// address may be a secret, as they are of many chats.
+func (w Webhook) Recorded() Webhook {
+	if parsed, err := url.Parse(w.URL); err == nil {
+		w.URL = parsed.Scheme + "://" + parsed.Host
+	}
+	return w
+}
+
 // WebhookStore holds webhooks. Its errors are reference.NotFoundErrors where there is no
 // such account or webhook.
 type WebhookStore interface {
