@@ -46,6 +46,9 @@ func (k *kept[T]) ask(account int64) *item[T] {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	found := k.of(account)
+	if found == nil {
+		return &item[T]{}
+	}
 	if found.done == nil && time.Since(found.tried) > k.fresh {
 		k.begin(found, account)
 	}
@@ -72,14 +75,14 @@ func (k *kept[T]) get(ctx context.Context, account int64) item[T] {
 }
 
 // of returns the item of an account. It makes room by dropping the one that was asked for
-// longest ago and is not being read.
+// longest ago and is not being read; nil when all are.
 func (k *kept[T]) of(account int64) *item[T] {
 	if k.items == nil {
 		k.items = map[int64]*item[T]{}
 	}
 	if k.items[account] == nil {
-		if len(k.items) >= mostKept {
-			k.dropOldest()
+		if len(k.items) >= mostKept && !k.dropOldest() {
+			return nil
 		}
 		k.items[account] = &item[T]{}
 	}
@@ -87,7 +90,8 @@ func (k *kept[T]) of(account int64) *item[T] {
 	return k.items[account]
 }
 
-func (k *kept[T]) dropOldest() {
+// dropOldest reports whether there was one to drop.
+func (k *kept[T]) dropOldest() bool {
 	var oldest int64
 	var at time.Time
 	for account, one := range k.items {
@@ -95,9 +99,11 @@ func (k *kept[T]) dropOldest() {
 			oldest, at = account, one.asked
 		}
 	}
-	if !at.IsZero() {
-		delete(k.items, oldest)
+	if at.IsZero() {
+		return false
 	}
+	delete(k.items, oldest)
+	return true
 }
 
 // begin reads in the background.

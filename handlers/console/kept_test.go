@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,5 +77,25 @@ func TestValuesOfManyAccountsAreBounded(t *testing.T) {
 			require.EqualValues(t, account, k.get(t.Context(), account).Value)
 		}
 		require.LessOrEqual(t, len(k.items), mostKept)
+	})
+}
+
+func TestSlowReadsOfManyAccountsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var reads atomic.Int64
+		k := keeping(t, func(context.Context, int64) (int, error) {
+			reads.Add(1)
+			time.Sleep(5 * time.Second)
+			return 7, nil
+		})
+		for account := range int64(3 * mostKept) {
+			k.ask(account)
+		}
+		require.LessOrEqual(t, len(k.items), mostKept)
+		require.False(t, k.get(t.Context(), 3*mostKept).Known())
+		time.Sleep(6 * time.Second)
+		require.EqualValues(t, mostKept, reads.Load())
+		require.Equal(t, 7, k.get(t.Context(), 3*mostKept).Value, "there is room again")
 	})
 }
