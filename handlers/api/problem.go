@@ -151,6 +151,8 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 		return problem(conflict, err.Error(), hint)
 	case isOf(err, reference.ErrInvalid, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAlone, search.ErrAddress, search.ErrEmail, report.ErrPeriod, report.ErrBy, dead.ErrCursor, history.ErrCursor, operate.ErrCursor):
 		return problem(invalid, err.Error(), hint)
+	case failure.IsOfText(err):
+		return problem(invalid, "a text holds a NUL or is no UTF-8", hint)
 	case errors.Is(err, keys.ErrUnknown):
 		return problem(unauthorized, "the key is not known, or it is revoked", "integr8 key list shows the keys by their first characters; integr8 key create makes one")
 	}

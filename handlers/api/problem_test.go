@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/operate/keys"
@@ -40,6 +41,7 @@ func TestEachErrorIsTheProblemThatItsSenderCanUse(t *testing.T) {
 		{nil, reference.Refuse(reference.ErrInvalid, "the name is empty"), invalid, "the name is empty"},
 		{nil, report.By("moon").Check(), invalid, `"moon" is none of`},
 		{nil, search.ErrPeriod, invalid, search.ErrPeriod.Error()},
+		{nil, fmt.Errorf("read hits: %w", &pq.Error{Code: "22021"}), invalid, "a text holds a NUL"},
 		{nil, keys.ErrUnknown, unauthorized, "the key is not known"},
 		{nil, failure.Unavailable(errors.New(inside)), unavailable, "cannot be used now"},
 		{late, errors.New(inside), unavailable, "took longer than 30s"},

@@ -88,8 +88,8 @@ func deadFilter(v *visit) (filter dead.Filter, err error) {
 		}
 	}
 	if text := v.query("network"); text != "" {
-		if filter.Network, err = netip.ParsePrefix(text); err != nil {
-			return filter, &badRequest{"network is such as 192.0.2.0/24."}
+		if filter.Network, err = netip.ParsePrefix(text); err != nil || filter.Network != hit.NetworkPrefix(filter.Network.Addr()) {
+			return filter, &badRequest{"network is such as 192.0.2.0/24 or 2001:db8:7::/48."}
 		}
 	}
 	if filter.Since, err = v.moment("since"); err != nil {
@@ -204,5 +204,5 @@ func back(page, act string) string {
 	}
 	values := to.Query()
 	values.Set("done", act)
-	return address(to.Path, values)
+	return address(to.EscapedPath(), values)
 }

@@ -56,6 +56,8 @@ func (c *Console) failureOf(ctx context.Context, path string, err error) (int, f
 		return http.StatusNotFound, shown
 	case isOf(err, reference.ErrInvalid, reference.ErrConflict, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAddress, search.ErrEmail, dead.ErrCursor, operate.ErrCursor):
 		return http.StatusBadRequest, shown
+	case failure.IsOfText(err):
+		return http.StatusBadRequest, failed{What: "A text holds a NUL or is no UTF-8."}
 	}
 	c.Logger.Warn("a page of the console has failed", "path", path, "error", err)
 	switch {

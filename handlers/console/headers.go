@@ -1,8 +1,11 @@
 package console
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 )
@@ -43,6 +46,13 @@ const (
 func (c *Console) bounded(next http.Handler) http.Handler {
 	slots := make(chan struct{}, mostRequests)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Not worked on before it has come: who sends slowly keeps nobody from the pages.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBodyBytes))
+		if err != nil {
+			unread(w, err)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		select {
 		case slots <- struct{}{}:
 			defer func() { <-slots }()
@@ -53,7 +63,6 @@ func (c *Console) bounded(next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
-		r.Body = http.MaxBytesReader(w, r.Body, mostBodyBytes)
 		defer func() {
 			if raised := recover(); raised != nil {
 				c.Logger.Error("a page of the console has panicked", "method", r.Method, "path", r.URL.Path, "panic", raised, "stack", string(debug.Stack()))
@@ -62,4 +71,14 @@ func (c *Console) bounded(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// unread answers a request whose body did not come whole.
+func unread(w http.ResponseWriter, err error) {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		http.Error(w, fmt.Sprintf("the form has more than %d bytes", long.Limit), http.StatusRequestEntityTooLarge)
+		return
+	}
+	http.Error(w, "the form has not come whole", http.StatusBadRequest)
 }
