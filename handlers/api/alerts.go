@@ -44,7 +44,7 @@ func (a *api) addWebhooks() {
 	admin := func(id, method, path, summary, description string) operation {
 		return operation{id: id, method: method, path: path, tag: tagAlerts, summary: summary, description: description, access: access{role: keys.Admin}}
 	}
-	add(a, get("list-webhooks", "/webhooks", tagAlerts, "List webhooks", "By number, without their secrets. An account's key sees the webhooks of the account."), a.webhooks)
+	add(a, get("list-webhooks", "/webhooks", tagAlerts, "List webhooks", "By number, without their secrets: of an address the host only. An account's key sees the webhooks of the account."), a.webhooks)
 	add(a, admin("show-webhook", http.MethodGet, "/webhooks/{id}", "Show a webhook with its secret", "The secret verifies the signatures of notices."), shown(a.Webhooks.Show))
 	create := editing("create-webhook", http.MethodPost, "/webhooks", "Have the notices of alerts posted somewhere")
 	create.tag = tagAlerts

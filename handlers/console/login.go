@@ -44,6 +44,7 @@ func (c *Console) logIn(v *visit) error {
 	}
 	session, err := c.Users.LogIn(v.ctx(), form.Name, strings.TrimSpace(v.r.PostFormValue("password")), c.browserOf(v.r))
 	if errors.Is(err, users.ErrRefused) {
+		c.Logger.Warn("a log-in was refused", "address", from)
 		form.Wrong = "Name and password do not belong together, or the user is disabled."
 		return c.showLogIn(v, http.StatusUnauthorized, form)
 	}

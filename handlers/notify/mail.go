@@ -123,7 +123,7 @@ func (m *Mail) Send(ctx context.Context, notice alerts.Notice) error {
 
 func (m *Mail) message(alert int64, line string, to []string) (*mail.Msg, error) {
 	message := mail.NewMsg()
-	if err := errors.Join(message.From(m.from), message.To(to...)); err != nil {
+	if err := errors.Join(message.From(m.from), message.Bcc(to...)); err != nil {
 		return nil, errors.New("an address of the e-mail cannot be used")
 	}
 	message.Subject("integr8: " + line)

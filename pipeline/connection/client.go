@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 )
@@ -59,4 +60,23 @@ func SenderOf(client netip.Addr) netip.Addr {
 		return client
 	}
 	return network.Addr()
+}
+
+// AddressOf returns the address of a connection's other end; invalid when there is none,
+// as on a Unix socket.
+func AddressOf(remote net.Addr) netip.Addr {
+	if tcp, ok := remote.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// SenderOfConn is SenderOf for Options.Sender. A trusted proxy is exempt, because it has
+// many clients, and so is a Unix socket, because it has no address.
+func SenderOfConn(remote net.Addr, trusted []netip.Prefix) (netip.Addr, bool) {
+	address := AddressOf(remote)
+	if !address.IsValid() || IsTrusted(address, trusted) {
+		return netip.Addr{}, false
+	}
+	return SenderOf(address), true
 }

@@ -32,11 +32,7 @@ func (rc *Receiver) bounded(listener net.Listener) *connection.Listener {
 // for a trusted proxy, because it has many clients, and for a Unix socket, because it has
 // no address.
 func (rc *Receiver) senderOfConn(remote net.Addr) (netip.Addr, bool) {
-	address := addressOf(remote)
-	if !address.IsValid() || connection.IsTrusted(address, rc.options.TrustedProxies) {
-		return netip.Addr{}, false
-	}
-	return connection.SenderOf(address), true
+	return connection.SenderOfConn(remote, rc.options.TrustedProxies)
 }
 
 // The responses to refused connections, which are sent before anything is read. The

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
+
+	"integr8/pipeline/connection"
 )
 
 // visitBy is a visit over a connection from that address.
@@ -16,7 +18,7 @@ func visitBy(remote, header string, lines []string) *visit {
 	if address, err := netip.ParseAddrPort(remote); err == nil {
 		from = net.TCPAddrFromAddrPort(address)
 	}
-	v := &visit{client: addressOf(from), header: &fasthttp.RequestHeader{}}
+	v := &visit{client: connection.AddressOf(from), header: &fasthttp.RequestHeader{}}
 	for _, line := range lines {
 		v.header.Add(header, line)
 	}

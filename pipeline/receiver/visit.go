@@ -1,12 +1,13 @@
 package receiver
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"integr8/pipeline/connection"
 )
 
 // visit is one request as the doors read it. Its texts are copies and outlive
@@ -39,7 +40,7 @@ func visitOf(ctx *fasthttp.RequestCtx) (*visit, error) {
 		method: methodOf(header),
 		target: string(header.RequestURI()),
 		host:   string(header.Host()),
-		client: addressOf(ctx.RemoteAddr()),
+		client: connection.AddressOf(ctx.RemoteAddr()),
 		header: header,
 		body:   ctx.PostBody(),
 	}
@@ -89,13 +90,6 @@ func methodOf(header *fasthttp.RequestHeader) string {
 		return methodHead
 	}
 	return string(header.Method())
-}
-
-func addressOf(remote net.Addr) netip.Addr {
-	if tcp, ok := remote.(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
 }
 
 // values returns the lines of a header, which are valid until the next call.

@@ -18,7 +18,7 @@ func (s *Store) CreateAlertWebhook(ctx context.Context, account int64, url strin
 	var made alerts.Webhook
 	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
 		err := selectRow(ctx, tx, &made, "alerts/create_webhook", args{"account_id": account, "url": url})
-		return history.Of(history.Webhook, account, made.ID, history.Create, nil, made.Recorded()), err
+		return history.Of(history.Webhook, account, made.ID, history.Create, nil, made.Masked()), err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return made, &reference.NotFoundError{Object: reference.AccountObject, ID: account}

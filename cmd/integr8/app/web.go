@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (p *process) addWeb(ctx context.Context) error {
 		Logger:   p.logger,
 	}))
 	p.addFigures(db)
-	server := newWebServer(served)
+	server := newWebServer(served, options.TrustedProxies)
 	ready := required(func(ctx context.Context) (string, error) { return "", probed(db.Ping(ctx)) })
 	if p.options.Receiver != nil || p.options.Worker != nil {
 		ready = ready.tolerated("away, the API answers 503")
@@ -177,6 +178,7 @@ func (unclosed) Close() error { return nil }
 // Bounds of the API's connections and headers. A header holds a key, and what a proxy adds.
 const (
 	webConnections    = 256
+	webPerSender      = 64 // of them, of one address that is no trusted proxy's
 	webHeaderBytes    = 16 << 10
 	webHeaderTime     = 5 * time.Second
 	webIdle           = time.Minute
@@ -185,9 +187,12 @@ const (
 
 // webServer serves the API. It has bounds of its own, so that no client of it takes
 // anything from the doors.
-type webServer struct{ *http.Server }
+type webServer struct {
+	*http.Server
+	trusted []netip.Prefix
+}
 
-func newWebServer(handler http.Handler) webServer {
+func newWebServer(handler http.Handler, trusted []netip.Prefix) webServer {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: webHeaderTime,
@@ -197,10 +202,22 @@ func newWebServer(handler http.Handler) webServer {
 		MaxHeaderBytes:    webHeaderBytes,
 	}
 	monitor.FollowConnections(server)
-	return webServer{server}
+	return webServer{server, trusted}
 }
 
-// Serve accepts connections from a listener, webConnections at most.
+// Serve accepts connections from a listener, webConnections at most, and webPerSender of
+// them from one sender.
 func (s webServer) Serve(listener net.Listener) error {
-	return s.Server.Serve(connection.NewListener(listener, connection.Options{Max: webConnections}))
+	return s.Server.Serve(connection.NewListener(listener, connection.Options{
+		Max: webConnections, MaxPerSender: webPerSender,
+		Sender:  func(remote net.Addr) (netip.Addr, bool) { return connection.SenderOfConn(remote, s.trusted) },
+		Refused: refuseWeb,
+	}))
+}
+
+// refuseWeb responds to a connection that is one too many. The response fits into any
+// socket's buffer, so that the write does not wait.
+func refuseWeb(refused net.Conn, _ connection.Bound) {
+	_, _ = refused.Write([]byte("HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" +
+		"too many connections are open, from your address or in all: try again later\n"))
 }

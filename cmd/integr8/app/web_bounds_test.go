@@ -3,6 +3,8 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -179,4 +181,35 @@ func TestTheAPIAloneIsReadyAndStopsInGoodOrder(t *testing.T) {
 	cancel()
 	_, err = app.New(newOptions(t)).WebAddr(ended)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestOneSenderWithSlowRequestsLeavesTheRestToOthers: a hundred requests whose bodies do
+// not come hold no more than a sender's share of the connections.
+func TestOneSenderWithSlowRequestsLeavesTheRestToOthers(t *testing.T) {
+	t.Parallel()
+	_, system := serveWeb(t, 0)
+	web, err := system.WebAddr(t.Context())
+	require.NoError(t, err)
+	refused := 0
+	for range 100 {
+		conn, err := net.Dial("tcp", web)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = fmt.Fprintf(conn, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=", web)
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+		answer := make([]byte, 12)
+		if n, _ := conn.Read(answer); string(answer[:n]) == "HTTP/1.1 429" {
+			refused++
+		}
+	}
+	require.GreaterOrEqual(t, refused, 1, "the sender has its bound")
+	elsewhere := &http.Client{Timeout: patience, Transport: &http.Transport{
+		DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext,
+	}}
+	for _, path := range []string{"/login", "/api/v1/openapi.json"} {
+		got, err := elsewhere.Get("http://" + web + path)
+		require.NoError(t, err)
+		require.NoError(t, got.Body.Close())
+		require.Equal(t, http.StatusOK, got.StatusCode, path)
+	}
 }

@@ -23,9 +23,9 @@ type Webhook struct {
 	Secret string `db:"-" json:"secret,omitempty"`
 }
 
-// Recorded returns the webhook as the history holds it: the path and the query of its
-// address may be a secret, as they are of many chats.
-func (w Webhook) Recorded() Webhook {
+// Masked returns the webhook as lists and the history show it: the path and the query of
+// its address may be a secret, as they are of many chats.
+func (w Webhook) Masked() Webhook {
 	if parsed, err := url.Parse(w.URL); err == nil {
 		w.URL = parsed.Scheme + "://" + parsed.Host
 	}
@@ -79,10 +79,14 @@ func checkAddress(address string) error {
 }
 
 // List returns the webhooks of an account (0: of all, and those of operators) that are
-// not removed, by id.
+// not removed, by id, masked.
 func (w Webhooks) List(ctx context.Context, account int64) ([]Webhook, error) {
 	all, err := w.Store.AlertWebhooks(ctx, account)
-	return slices.DeleteFunc(all, func(hook Webhook) bool { return hook.RemovedAt != nil }), err
+	all = slices.DeleteFunc(all, func(hook Webhook) bool { return hook.RemovedAt != nil })
+	for i := range all {
+		all[i] = all[i].Masked()
+	}
+	return all, err
 }
 
 // Show returns a webhook with its secret.
