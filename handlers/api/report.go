@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 	"time"
-	_ "time/tzdata" // images and some machines have no zones
 
+	"integr8/handlers/operate"
 	"integr8/handlers/operate/report"
 )
 
@@ -33,8 +33,8 @@ func (a *api) report(ctx context.Context, in *reportAsked) (report.Report, error
 	if err != nil {
 		return report.Report{}, err
 	}
-	zone, err := time.LoadLocation(in.TZ)
-	if err != nil || zone == time.Local { // which would be another one on each machine
+	zone, err := operate.Zone(in.TZ)
+	if err != nil {
 		return report.Report{}, problem(invalid, "tz is no time zone", "write one as Europe/Berlin, or UTC")
 	}
 	filter.Zone = zone

@@ -4,11 +4,12 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+
+	"integr8/handlers/operate"
 )
 
 // csvColumn is a column of CSV.
@@ -44,15 +45,15 @@ func writeCSV[T any](out io.Writer, columns []csvColumn[T], named bool, loop fun
 }
 
 // csvCell writes a value exactly: amounts with all their places, times in UTC to the
-// microsecond. Only a text is ever changed: see guarded.
+// microsecond. Only a text is ever changed: see operate.Guarded.
 func csvCell(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
-		return guarded(v)
+		return operate.Guarded(v)
 	case *string:
-		return pointed(v, guarded)
+		return pointed(v, operate.Guarded)
 	case *int64:
 		return pointed(v, func(n int64) string { return fmt.Sprint(n) })
 	case *uuid.UUID:
@@ -69,7 +70,7 @@ func csvCell(value any) string {
 	case int, int64, uuid.UUID, decimal.Decimal:
 		return fmt.Sprint(v)
 	default:
-		return guarded(fmt.Sprint(v)) // a word of ours
+		return operate.Guarded(fmt.Sprint(v)) // a word of ours
 	}
 }
 
@@ -81,31 +82,3 @@ func pointed[V any](value *V, text func(V) string) string {
 }
 
 func csvTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z") }
-
-// formulaBegins are the characters with which spreadsheets begin a formula, in both
-// widths, or which they drop before one.
-const formulaBegins = "=+-@\t\r\n＝＋－＠"
-
-// guarded returns a text that no spreadsheet takes for a formula: with an apostrophe
-// before it where it begins like one. A text with an apostrophe at its beginning gets
-// another, so that who takes one off has every text as it was.
-func guarded(text string) string {
-	if text == "" || text[0] != '\'' && !strings.ContainsAny(firstVisible(text), formulaBegins) {
-		return text
-	}
-	return "'" + text
-}
-
-// firstVisible is the first character of a text, and the first behind blanks.
-func firstVisible(text string) string {
-	var first strings.Builder
-	for i, r := range text {
-		if i == 0 || first.Len() > 0 {
-			first.WriteRune(r)
-		}
-		if r != ' ' && r != '\u00a0' {
-			break
-		}
-	}
-	return first.String()
-}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
+	"fmt"
 
 	"integr8/handlers/operate/report"
 	"integr8/pipeline/failure"
@@ -71,7 +73,10 @@ func (c *reportCommand) report(ctx context.Context, inv *invocation, reports rep
 			return err
 		}
 		if c.CSV {
-			return writeReportCSV(inv.stdout, found)
+			if err := csv.NewWriter(inv.stdout).WriteAll(found.CSV()); err != nil {
+				return fmt.Errorf("write CSV: %w", err)
+			}
+			return nil
 		}
 		return c.print(inv, found, func(t *table) { reportTable(t, found) })
 	}

@@ -3,18 +3,18 @@ package cli
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // images and some machines have no zones
+
+	"integr8/handlers/operate"
 )
 
 // zone is a time zone by its IANA name; the zero zone is UTC.
 type zone struct{ location *time.Location }
 
-// UnmarshalText reads the name of a zone. Local is none: it would mean another zone on
-// each machine.
+// UnmarshalText reads the name of a zone.
 func (z *zone) UnmarshalText(text []byte) error {
-	location, err := time.LoadLocation(string(text))
-	if err != nil || len(text) == 0 || location == time.Local {
-		return fmt.Errorf("%q is no time zone; write one as Europe/Berlin, or UTC", text)
+	location, err := operate.Zone(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is %w", text, err)
 	}
 	if location != time.UTC {
 		z.location = location
