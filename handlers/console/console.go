@@ -27,6 +27,7 @@ type UseCases struct {
 	Audits   audit.Audits
 	Queues   *queues.Watcher
 	Letters  dead.Letters
+	Alerts   Alerts
 	// Examine looks for what is broken in the whole system.
 	Examine func(context.Context) (doctor.Report, error)
 }
@@ -113,6 +114,13 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /dead", viewer, c.deadPage)
 	c.page(mux, "GET /dead/{receipt}", viewer, c.letterPage)
 	c.page(mux, "POST /dead/{act}", operator, c.actOnNamed)
+
+	c.page(mux, "GET /reports", viewer, c.reportsPage)
+	c.page(mux, "GET /reports/chart", viewer, c.reportChart)
+	c.page(mux, "GET /reports.csv", viewer, c.reportCSV)
+	c.page(mux, "GET /conversions", viewer, c.conversionsPage)
+
+	c.routeAlerts(mux)
 
 	c.page(mux, "GET /", viewer, func(v *visit) error { return errNoPage })
 }

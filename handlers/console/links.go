@@ -14,6 +14,7 @@ import (
 // linksOfPages are the functions of templates that make links and forms.
 var linksOfPages = template.FuncMap{
 	"tab":           tabOf,
+	"linked":        func(to string, value any) linked { return linked{to, value} },
 	"further":       further,
 	"senderAddress": senderAddress,
 	"actsOn":        actsOn,
@@ -31,6 +32,12 @@ func tabOf(s shown, page, to, words string) tab {
 		to = address(to, url.Values{"account": {strconv.FormatInt(s.Account, 10)}})
 	}
 	return tab{to, words, s.Page == page}
+}
+
+// linked is a value with the address of what it counts; empty for none.
+type linked struct {
+	To    string
+	Value any
 }
 
 // further returns an address with another value of a parameter.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
@@ -22,6 +23,7 @@ type nowKept struct {
 	balanced *kept[audit.Balance]
 	minutes  *kept[[]report.Minute]
 	letters  *kept[attention]
+	alerts   *kept[[]alerts.Alert]
 }
 
 // attention are the dead letters that somebody has to look at.
@@ -46,6 +48,7 @@ func (c *Console) keepNow() nowKept {
 			read: func(ctx context.Context, account int64) ([]report.Minute, error) {
 				return c.Reports.Minutes(ctx, account, chartMinutes)
 			}},
+		alerts:  &kept[[]alerts.Alert]{console: c, fresh: 5 * time.Second, bound: 15 * time.Second, read: c.readAlertsOn},
 		letters: &kept[attention]{console: c, fresh: 10 * time.Second, bound: 30 * time.Second, read: c.readAttention},
 	}
 }
@@ -62,6 +65,8 @@ type nowShown struct {
 	Trouble
 	Hour    item[[]report.Minute]
 	Letters item[attention]
+	// Alerts are those that are on, the latest first.
+	Alerts  item[[]alerts.Alert]
 	Looked  item[queues.View]
 	Balance item[audit.Balance]
 	Queues  []queueRow
@@ -76,7 +81,7 @@ func (c *Console) readNow(v *visit) nowShown {
 	defer cancel()
 	account := v.account()
 	c.now.ask(account)
-	now := nowShown{Whole: v.whole(), Hour: c.now.minutes.get(ctx, account), Letters: c.now.letters.get(ctx, account)}
+	now := nowShown{Whole: v.whole(), Hour: c.now.minutes.get(ctx, account), Letters: c.now.letters.get(ctx, account), Alerts: c.now.alerts.get(ctx, account)}
 	now.Trouble = troubleOf(c.now.examined.get(ctx, 0), account)
 	if now.Whole {
 		now.Looked, now.Balance = c.now.looked.get(ctx, 0), c.now.balanced.get(ctx, 0)
@@ -84,7 +89,7 @@ func (c *Console) readNow(v *visit) nowShown {
 		now.Queues = c.queueRows(now.Looked.Value.Queues, now.Balance.Value.Queues)
 	}
 	now.Unread = c.unread(map[string]error{
-		"the figures of the last hour": now.Hour.Err, "dead letters": now.Letters.Err, "queues": now.Looked.Err, "the books": now.Balance.Err,
+		"the figures of the last hour": now.Hour.Err, "dead letters": now.Letters.Err, "alerts": now.Alerts.Err, "queues": now.Looked.Err, "the books": now.Balance.Err,
 	})
 	return now
 }
@@ -93,6 +98,7 @@ func (c *Console) readNow(v *visit) nowShown {
 func (n nowKept) ask(account int64) {
 	n.minutes.ask(account)
 	n.letters.ask(account)
+	n.alerts.ask(account)
 	n.examined.ask(0)
 	if account == 0 {
 		n.looked.ask(0)

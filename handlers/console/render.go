@@ -18,7 +18,8 @@ var templateFiles embed.FS
 type pages struct{ byName map[string]*template.Template }
 
 // pageNames are the templates of pages, each of which defines "main".
-var pageNames = []string{"login", "link", "failed", "you", "now", "queues", "search", "trace", "hits", "dead", "letter"}
+var pageNames = []string{"login", "link", "failed", "you", "now", "queues", "search", "trace", "hits", "dead", "letter",
+	"reports", "conversions", "alerts", "webhook"}
 
 func newPages(files *static) *pages {
 	words := template.FuncMap{"static": files.address}
@@ -52,6 +53,13 @@ type shown struct {
 
 // With returns the URL of the page with other values of parameters.
 func (s shown) With(pairs ...string) string { return s.visit.with(pairs...) }
+
+// Elsewhere returns the address of another page with the same parameters.
+func (s shown) Elsewhere(path string) string {
+	values := s.visit.r.URL.Query()
+	values.Del("cursor")
+	return address(path, values)
+}
 
 // Query is the value of a parameter of the URL.
 func (s shown) Query(name string) string { return s.visit.query(name) }

@@ -74,7 +74,10 @@ func (c *Console) searchPage(v *visit) error {
 		if text == "" {
 			continue
 		}
-		filter := search.Filter{}
+		filter, err := hitsFilter(v)
+		if err != nil {
+			return err
+		}
 		if err := way.set(&filter, text); err != nil {
 			return err
 		}

@@ -15,20 +15,23 @@ import (
 
 // wordsOfPages are the functions that templates have, beside static.
 var wordsOfPages = template.FuncMap{
-	"clock":     clock,
-	"precisely": operate.PreciseClock,
-	"ago":       func(at time.Time) string { return ago(time.Since(at)) },
-	"seconds":   func(n float64) string { return span(time.Duration(n * float64(time.Second))) },
-	"count":     grouped,
-	"counted":   counted,
-	"rate":      rate,
-	"amount":    operate.Amount,
-	"pretty":    pretty,
-	"lines":     lines,
-	"words":     func(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") },
-	"short":     func(text any) string { return shortened(fmt.Sprint(text), 13) },
-	"text":      text,
-	"json":      indented,
+	"clock":       clock,
+	"precisely":   operate.PreciseClock,
+	"ago":         func(at time.Time) string { return ago(time.Since(at)) },
+	"seconds":     func(n float64) string { return span(time.Duration(n * float64(time.Second))) },
+	"count":       grouped,
+	"counted":     counted,
+	"rate":        rate,
+	"amount":      operate.Amount,
+	"percent":     percent,
+	"windowOf":    windowOf,
+	"silencedNow": silencedNow,
+	"pretty":      pretty,
+	"lines":       lines,
+	"words":       func(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") },
+	"short":       func(text any) string { return shortened(fmt.Sprint(text), 13) },
+	"text":        text,
+	"json":        indented,
 }
 
 // counted writes a number with its noun, which has an s for several.
@@ -37,6 +40,14 @@ func counted(n any, noun string) string {
 		noun += "s"
 	}
 	return grouped(n) + " " + noun
+}
+
+// percent writes a share of 1; nil is none.
+func percent(of *float64) string {
+	if of == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f %%", *of*100)
 }
 
 // text writes a value, or what a pointer points to.

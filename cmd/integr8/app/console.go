@@ -39,6 +39,7 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Con
 			Audits:   shared.Audits,
 			Queues:   shared.Queues,
 			Letters:  shared.Letters,
+			Alerts:   console.Alerts{Log: shared.Alerts, Rules: shared.AlertRules, Webhooks: shared.Webhooks},
 			Examine:  p.examined(db, shared.Queues, management).Examine,
 		},
 		Version:  version.Read().Version,
