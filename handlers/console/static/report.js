@@ -21,7 +21,7 @@
     chart = new uPlot({
       width: place.clientWidth, height,
       axes: [{ ...axis, incrs: [1, 2, 5, 7, 14, 24, 48, 72, 168], space: 90, values: (_, ticks) => ticks.map((at) => (Number.isInteger(at) ? label(at).slice(5) : "")) },
-        ...scales.map((scale, i) => ({ ...axis, scale, side: i === 0 ? 3 : 1, size: 60, grid: { ...axis.grid, show: i === 0 }, values: (_, ticks) => ticks.map(short) }))],
+        ...scales.map((scale, i) => ({ ...axis, stroke: scales.length > 1 ? colours[i] : axis.stroke, scale, side: i === 0 ? 3 : 1, size: 60, grid: { ...axis.grid, show: i === 0 }, values: (_, ticks) => ticks.map(short) }))],
       scales: { x: { time: false }, ...Object.fromEntries(scales.map((scale) => [scale, { range: (_, low, high) => [0, Math.max(scale === "conversions" || scale === "clicks" ? 5 : 1, high * 1.1)] }])) },
       series: [{ label: "from", value: (_, at) => (at == null ? "–" : label(at)) },
         ...all.map((one, i) => ({ label: one.name, scale: one.unit, stroke: colours[i % 2], width: 2, points: { show: data.labels.length < 3 } }))],
