@@ -130,3 +130,28 @@ func TestAnOperatorMakesAndSilencesRulesOfHisAccountAlone(t *testing.T) {
 	status, _ = c.asUser(t, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/alerts/webhooks/8", nil))
 	require.Equal(t, http.StatusForbidden, status, "secrets are for admins")
 }
+
+func (w *watched) CreateAlertWebhook(_ context.Context, account int64, _ string) (alerts.Webhook, error) {
+	w.asked = append(w.asked, account)
+	return alerts.Webhook{}, nil // without an id it has no secret
+}
+
+func TestAWebhookHasTheNoticesOfAllAccountsOnlyWhenThatIsChosen(t *testing.T) {
+	t.Parallel()
+	store := &watched{}
+	c := watching(t, store, users.Admin)
+	create := func(form url.Values) int {
+		form.Set("url", "https://north.example/hook")
+		status, _ := c.asUser(t, posted("http://127.0.0.1/alerts/webhooks", form))
+		return status
+	}
+	require.Equal(t, http.StatusSeeOther, create(url.Values{"all": {"on"}, "account": {"2"}}))
+	require.Equal(t, []int64{1}, store.asked, "an admin of an account makes none for others")
+
+	c.Users = users.Users{Store: people{user: users.User{ID: 1, Name: "ann", Role: users.Admin}}}
+	require.Equal(t, http.StatusBadRequest, create(url.Values{}))
+	require.Equal(t, http.StatusBadRequest, create(url.Values{"all": {"on"}, "account": {"2"}}))
+	require.Equal(t, http.StatusSeeOther, create(url.Values{"all": {"on"}}))
+	require.Equal(t, http.StatusSeeOther, create(url.Values{"account": {"2"}}))
+	require.Equal(t, []int64{1, 0, 2}, store.asked)
+}
