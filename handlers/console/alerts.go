@@ -69,11 +69,6 @@ func (c *Console) alertsPage(v *visit) error {
 	if page.Webhooks, err = c.Alerts.Webhooks.List(v.ctx(), v.account()); err != nil {
 		return err
 	}
-	for i, hook := range page.Webhooks {
-		if !page.Admin {
-			page.Webhooks[i] = hook.Recorded() // of its address only the host
-		}
-	}
 	return c.render(v, http.StatusOK, "alerts", "Alerts", page)
 }
 
