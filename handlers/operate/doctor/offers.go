@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"integr8/handlers/attribution"
-	"integr8/pipeline/failure"
-	"integr8/pipeline/link"
+	"integr8/handlers/operate/reference"
 )
 
 // reference checks that active offers can convert.
@@ -36,16 +34,14 @@ func (e *examination) reference(ctx context.Context, db Store) {
 		if offer.Status != attribution.Active {
 			continue
 		}
-		add := func(to *[]Example, format string, arguments ...any) {
-			name := fmt.Sprintf("offer %d %q of account %d: ", id, offer.Name, offer.AccountID)
-			*to = append(*to, Example{name + fmt.Sprintf(format, arguments...), Party{AccountID: offer.AccountID, Offer: id}})
+		add := func(to *[]Example, what string) {
+			if what != "" {
+				name := fmt.Sprintf("offer %d %q of account %d: ", id, offer.Name, offer.AccountID)
+				*to = append(*to, Example{name + what, Party{AccountID: offer.AccountID, Offer: id}})
+			}
 		}
-		if err := link.CheckReturn(offer.Destination); err != nil {
-			add(&lost, "no click can convert: %s", failure.OneLine(err))
-		}
-		if unknown := link.UnknownMacros(offer.Destination); len(unknown) > 0 {
-			add(&unfilled, "nothing fills %s in its destination", strings.Join(unknown, ", "))
-		}
+		add(&lost, reference.LostReturn(offer.Destination))
+		add(&unfilled, reference.UnfilledMacros(offer.Destination))
 		if !global[offer.AccountID] && !own[id] {
 			add(&uncovered, "no valid token covers it, so that nothing can convert")
 		}

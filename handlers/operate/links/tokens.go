@@ -33,7 +33,13 @@ type Tokens struct {
 	// Keys derive the tokens. The first signs, and each can show those that it signed.
 	Keys token.Keys
 	Base Base
+
+	// masked has Mask stand for each token.
+	masked bool
 }
+
+// Mask stands where a secret is hidden. As a placeholder it cannot be anybody's token.
+const Mask = "TOKEN"
 
 // Create adds a token to an account, for one offer, or with offer 0 for all, and for
 // one way in, or with an empty purpose for all. It returns the token with the URL of
@@ -163,6 +169,18 @@ type Current struct {
 // purpose: the global ones, and the offer-level ones of one offer, or with offer 0 of
 // all. A token that cannot be derived again has a Problem.
 func (t Tokens) Current(ctx context.Context, account, offer int64) (Current, error) {
+	return t.current(ctx, account, offer, offer == 0)
+}
+
+// Masked is Current with Mask for each token. With offer 0 it returns the global ones
+// alone.
+func (t Tokens) Masked(ctx context.Context, account, offer int64) (Current, error) {
+	t.masked = true
+	return t.current(ctx, account, offer, false)
+}
+
+// current returns the current tokens, with all the account's offers or with one at most.
+func (t Tokens) current(ctx context.Context, account, offer int64, all bool) (Current, error) {
 	tokens, err := t.Store.Tokens(ctx, account)
 	if err != nil {
 		return Current{}, err
@@ -179,7 +197,7 @@ func (t Tokens) Current(ctx context.Context, account, offer int64) (Current, err
 	current := Current{AccountID: account, Offers: []Scope{}, HasDomain: len(domains) > 0}
 	for _, scope := range currentTokens(tokens, time.Now()) {
 		of := scope[0].OfferID
-		if of != 0 && offer != 0 && of != offer {
+		if of != 0 && of != offer && !all {
 			continue
 		}
 		n, err := needsOf(ctx, t.Store, scope[0].Token)

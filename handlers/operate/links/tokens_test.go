@@ -9,10 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"integr8/handlers/attribution"
 	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/token"
+	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
@@ -93,4 +95,47 @@ func TestJSONOfATokensWaysIsTheContract(t *testing.T) {
 	require.Equal(t, `{"account_id":1,"global":null,"offers":[{"id":2,"account_id":1,"offer":null,"scope":"offer","purpose":"pixel","generation":null,`+
 		`"valid_until":null,"created_at":"2026-03-14T15:00:00Z","token":"SECRET","url":"URL","pixels":[],`+
 		`"ways":[{"way":"pixel","token_id":2,"purpose":"pixel","token":"SECRET","paste":[],"note":"NOTE"}]}]}`, string(text))
+}
+
+func TestAMaskedTokenIsNowhereInItsLinks(t *testing.T) {
+	t.Parallel()
+	tokens, account := open(t)
+	account.Offer = account.NewOffer(func(*attribution.Offer) {})
+	other := account.NewOffer(func(*attribution.Offer) {})
+	secrets := []string{account.NewToken(0), account.NewToken(account.Offer), account.NewTokenFor(hit.Pixel, account.Offer)}
+	account.NewToken(other)
+	_, err := tokens.Store.(*store.Store).CreateDomain(t.Context(), account.ID, "north.example")
+	require.NoError(t, err)
+
+	masked, err := tokens.Masked(t.Context(), account.ID, account.Offer)
+	require.NoError(t, err)
+	text, err := json.Marshal(masked)
+	require.NoError(t, err)
+	for _, secret := range secrets {
+		require.NotContains(t, string(text), secret)
+	}
+	require.Equal(t, "https://track.example/in/postback?secure=TOKEN&transaction_id=REPLACE", masked.Global.URL)
+	require.True(t, hit.IsPlaceholder(links.Mask), "it is nobody's token")
+	require.Len(t, masked.Offers, 1, "of the chosen offer alone")
+	require.Len(t, masked.Offers[0].Pixels, 1)
+
+	masked, err = tokens.Masked(t.Context(), account.ID, 0)
+	require.NoError(t, err)
+	require.NotNil(t, masked.Global)
+	require.Empty(t, masked.Offers)
+}
+
+func TestATrackingLinkCarriesItsLabelsAndNoToken(t *testing.T) {
+	t.Parallel()
+	link := base(t, "https://track.example/in")
+	require.Equal(t, "https://track.example/in/click?offer=3&publisher=REPLACE", link.TrackingLink(3))
+	require.Equal(t, "https://track.example/in/click?offer=3&publisher=7&sub_id=a+%26+b&device_id=d",
+		link.LabelledLink(3, 7, []links.Label{{Name: "sub_id", Value: "a & b"}, {Name: "sub_id_2"}, {Name: "device_id", Value: "d"}}))
+	require.Equal(t, []string{"sub_id", "sub_id_2", "sub_id_3", "sub_id_4", "sub_id_5", "sub_id_6", "device_id", "external_transaction_id"}, links.LabelNames())
+
+	require.NoError(t, links.CheckLabels([]links.Label{{Name: "sub_id", Value: "summer"}}))
+	err := links.CheckLabels([]links.Label{{Name: "sub_id", Value: "summer"}, {Name: "sub_id_2", Value: "I8T_d40877a270c0"}})
+	require.ErrorIs(t, err, reference.ErrInvalid)
+	require.ErrorContains(t, err, "sub_id_2 has a secure token in it")
+	require.NotContains(t, err.Error(), "d408")
 }

@@ -19,8 +19,22 @@ const Placeholder = "REPLACE"
 type Base struct{ URL *url.URL }
 
 // TrackingLink returns the link to which a publisher sends visitors.
-func (b Base) TrackingLink(offer int64) string {
-	return doorURL(b.URL, "click", hit.ParamOffer, strconv.FormatInt(offer, 10), hit.ParamPublisher, Placeholder)
+func (b Base) TrackingLink(offer int64) string { return b.LabelledLink(offer, 0, nil) }
+
+// LabelledLink returns the tracking link of a publisher, or with 0 one with a
+// Placeholder, which carries the labels that have a value.
+func (b Base) LabelledLink(offer, publisher int64, labels []Label) string {
+	by := Placeholder
+	if publisher != 0 {
+		by = strconv.FormatInt(publisher, 10)
+	}
+	parameters := []string{hit.ParamOffer, strconv.FormatInt(offer, 10), hit.ParamPublisher, by}
+	for _, label := range labels {
+		if label.Value != "" {
+			parameters = append(parameters, label.Name, label.Value)
+		}
+	}
+	return doorURL(b.URL, "click", parameters...)
 }
 
 // postback returns the URL that an advertiser's server requests.

@@ -136,6 +136,9 @@ func (t Tokens) recover(token reference.StoredToken) (secure, problem string) {
 	if !ok {
 		return "", fmt.Sprintf("token %d was made with a service secret that INTEGR8_SECRET no longer lists, and cannot be shown", token.ID)
 	}
+	if t.masked {
+		return Mask, ""
+	}
 	return secure, ""
 }
 

@@ -8,6 +8,22 @@ import (
 	"integr8/pipeline/link"
 )
 
+// LostReturn says why no click through a destination can convert; empty when one can.
+func LostReturn(destination string) string {
+	if err := link.CheckReturn(destination); err != nil {
+		return "no click can convert: " + failure.OneLine(err)
+	}
+	return ""
+}
+
+// UnfilledMacros names the macros of a destination that nothing fills; empty without any.
+func UnfilledMacros(destination string) string {
+	if unknown := link.UnknownMacros(destination); len(unknown) > 0 {
+		return "nothing fills " + strings.Join(unknown, ", ") + " in its destination"
+	}
+	return ""
+}
+
 // readDestination returns the stored form of an offer's destination. It refuses a
 // destination through which a transaction_id would not come back whole, and warns of
 // macros that are never filled.

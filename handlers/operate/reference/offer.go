@@ -51,6 +51,16 @@ type Offer struct {
 	CreatedAt    time.Time  `json:"created_at"`
 }
 
+// Faults says why clicks through the offer's link may not convert.
+func (o Offer) Faults() (faults Warnings) {
+	for _, fault := range []string{LostReturn(o.Destination), UnfilledMacros(o.Destination)} {
+		if fault != "" {
+			faults = append(faults, fault)
+		}
+	}
+	return faults
+}
+
 // Identity holds rules of identity, and the time of the first click for which they are
 // in force; null for the rules of the offer's first clicks.
 type Identity struct {

@@ -157,6 +157,17 @@ func (o Offers) Show(ctx context.Context, account, id int64) (Offer, error) {
 	return o.shown(offer), nil
 }
 
+// Check returns one offer with what is probably wrong about it.
+func (o Offers) Check(ctx context.Context, account, id int64) (Offer, Warnings, error) {
+	offer, err := o.find(ctx, account, id)
+	if err != nil {
+		return Offer{}, nil, err
+	}
+	shown := o.shown(offer)
+	warnings := append(shown.Faults(), Losses(offer.Offer)...)
+	return shown, append(warnings, warnOfRefusals(offer.Consent.Words)...), nil
+}
+
 // Edit changes an offer.
 func (o Offers) Edit(ctx context.Context, account, id int64, edit OfferEdit) (Offer, Warnings, error) {
 	before, err := o.find(ctx, account, id)

@@ -101,6 +101,31 @@ func TestWarningsTellWhatMayNotBeMeant(t *testing.T) {
 	require.Equal(t, reference.Warnings{"the port 8443 is left out: pixels are taken at every port of T.example.com, and token show prints the port of INTEGR8_PUBLIC_URL"}, warnings)
 }
 
+func TestACheckSaysAgainWhatIsProbablyWrong(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	_, warnings, err := s.offers.Check(t.Context(), 1, 1)
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	wrong := sale(func(o *attribution.Offer) {
+		o.Destination, o.Consent.Words = "https://shop.example/?z={foo}", []string{"void"}
+		o.Revenue = attribution.Money{Amount: decimal.NewFromInt(2)}
+	})
+	wrong.AllowMissingTransactionID = true
+	created, _, err := s.offers.Create(t.Context(), wrong)
+	require.NoError(t, err)
+	offer, warnings, err := s.offers.Check(t.Context(), 0, created.ID)
+	require.NoError(t, err)
+	require.Equal(t, created.ID, offer.ID)
+	require.Len(t, warnings, 4)
+	require.Contains(t, warnings[0], "no click can convert: ")
+	require.Equal(t, "nothing fills {foo} in its destination", warnings[1])
+	require.Equal(t, "the offer's payout 2.50 is more than the revenue 2.00", warnings[2])
+	require.Contains(t, warnings[3], `base word "void"`)
+	_, _, err = s.offers.Check(t.Context(), 2, 1)
+	require.ErrorIs(t, err, reference.ErrNotFound)
+}
+
 func TestANewCurrencySaysWhichAmountsItLeavesAsTheyAre(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
