@@ -57,6 +57,9 @@ func (v *visit) whole() bool { return v.account() == 0 }
 // operates reports whether the user may act on dead letters.
 func (v *visit) operates() bool { return v.user.Role.Includes(users.Operator) }
 
+// by names the user in records of who did what.
+func (v *visit) by() string { return v.user.Name + "@console" }
+
 // query is the value of a parameter of the URL.
 func (v *visit) query(name string) string { return strings.TrimSpace(v.r.URL.Query().Get(name)) }
 
@@ -107,7 +110,7 @@ func (c *Console) page(mux *http.ServeMux, pattern string, demanded access, serv
 			if err = demanded.allows(user); err == nil {
 				v.chosen, err = v.number("account")
 			}
-			v.r = r.WithContext(history.By(r.Context(), user.Name+"@console"))
+			v.r = r.WithContext(history.By(r.Context(), v.by()))
 		}
 		if err == nil {
 			err = serve(v)

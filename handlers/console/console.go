@@ -11,7 +11,9 @@ import (
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/queues"
+	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
 	"integr8/handlers/operate/trace"
@@ -28,6 +30,13 @@ type UseCases struct {
 	Queues   *queues.Watcher
 	Letters  dead.Letters
 	Alerts   Alerts
+
+	Accounts   reference.Accounts
+	Offers     reference.Offers
+	Publishers reference.Publishers
+	Tokens     reference.Tokens
+	Links      links.Tokens
+
 	// Examine looks for what is broken in the whole system.
 	Examine func(context.Context) (doctor.Report, error)
 }
@@ -53,6 +62,7 @@ type Console struct {
 	static   *static
 	attempts *attempts
 	now      nowKept
+	unknown  *kept[[]unknownToken]
 	served   http.Handler
 	// demands is what each page demands, by its pattern.
 	demands map[string]access
@@ -71,7 +81,7 @@ func New(options Options) *Console {
 	}
 	c.background, c.end = context.WithCancel(context.Background())
 	c.pages = newPages(c.static)
-	c.now = c.keepNow()
+	c.now, c.unknown = c.keepNow(), c.keepUnknown()
 	mux := http.NewServeMux()
 	mux.Handle("GET "+staticPath, c.static)
 	c.route(mux)
@@ -121,6 +131,12 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /conversions", viewer, c.conversionsPage)
 
 	c.routeAlerts(mux)
+
+	c.page(mux, "GET /integration", viewer, c.integrationPage)
+	c.page(mux, "POST /integration", revealing, c.reveal)
+	c.page(mux, "GET /integration/unknown", viewer, c.unknownPart)
+	c.page(mux, "GET /integration/import", revealing, c.importPage)
+	c.page(mux, "POST /integration/import", revealing, c.importToken)
 
 	c.page(mux, "GET /", viewer, func(v *visit) error { return errNoPage })
 }

@@ -156,7 +156,7 @@ type prepared interface {
 
 // act does what a form says, and returns to how many letters it did it.
 func (c *Console) act(v *visit, name string, filter dead.Filter) (int64, error) {
-	by := dead.Operator{Name: v.user.Name + "@console", Note: v.r.PostForm.Get("note")}
+	by := dead.Operator{Name: v.by(), Note: v.r.PostForm.Get("note")}
 	act, result, err := c.prepare(v.ctx(), name, filter, by)
 	if err != nil || result.Chosen == 0 {
 		return 0, err

@@ -40,7 +40,14 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Con
 			Queues:   shared.Queues,
 			Letters:  shared.Letters,
 			Alerts:   console.Alerts{Log: shared.Alerts, Rules: shared.AlertRules, Webhooks: shared.Webhooks},
-			Examine:  p.examined(db, shared.Queues, management).Examine,
+
+			Accounts:   shared.Accounts,
+			Offers:     shared.Offers,
+			Publishers: shared.Publishers,
+			Tokens:     shared.Tokens,
+			Links:      shared.Links,
+
+			Examine: p.examined(db, shared.Queues, management).Examine,
 		},
 		Version:  version.Read().Version,
 		Timeout:  requestTime,
