@@ -73,7 +73,7 @@ var testArrows = map[string][]string{
 	"cmd/chaos": {"sql/store/storetest", "pipeline/rabbit/rabbittest"},
 	"handlers":  {"handlers/operate/dead", "handlers/operate/reference", "sql/store", "sql/store/storetest", "pipeline/rabbit/rabbittest", "pipeline/networktest"},
 	// A store in the tests of the console takes the digests of sessions.
-	"handlers/console": {"pipeline/token"},
+	"handlers/console": {"pipeline/token", "sql/store/storetest"},
 	// The tests of operate take the topics of the service as they are.
 	"handlers/operate": {"handlers", "sql/store", "sql/store/storetest", "pipeline/rabbit/rabbittest", "pipeline/networktest"},
 	"pipeline":         {"pipeline/rabbit/rabbittest", "pipeline/networktest"},

@@ -75,6 +75,7 @@ func (c *Console) importToken(v *visit) error {
 	imported, err := c.takeOver(v, page.Digest, form.Import(page.Account))
 	switch {
 	case err == nil:
+		c.unknown.forget()
 		values := url.Values{"imported": {strconv.FormatInt(imported.ID, 10)}}
 		if v.chosen != 0 {
 			values.Set("account", strconv.FormatInt(v.chosen, 10))

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -145,9 +146,14 @@ var linted = []string{"offers", "tokens", "payouts", "orders"}
 
 // found is what doctor has found lately about an account, or about one of its offers
 // beyond what is read with the offer itself.
-func (c *Console) found(account, offer int64) (sentences []string) {
-	examined := c.now.examined.ask(0)
-	for _, finding := range examined.Value.Findings {
+func (c *Console) found(account, offer int64) []string {
+	ctx, cancel := context.WithCancel(c.background)
+	cancel() // it may come later
+	return foundIn(c.now.examined.get(ctx, 0).Value, account, offer)
+}
+
+func foundIn(report doctor.Report, account, offer int64) (sentences []string) {
+	for _, finding := range report.Findings {
 		if finding.Level == doctor.Note || !slices.Contains(linted, finding.Check) {
 			continue
 		}

@@ -74,6 +74,13 @@ func (k *kept[T]) get(ctx context.Context, account int64) item[T] {
 	return *found
 }
 
+// forget drops what was read, which somebody has changed.
+func (k *kept[T]) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.items = nil
+}
+
 // of returns the item of an account. It makes room by dropping the one that was asked for
 // longest ago and is not being read; nil when all are.
 func (k *kept[T]) of(account int64) *item[T] {

@@ -15,6 +15,8 @@ import (
 	"integr8/pipeline/outcome"
 )
 
+const strayToken = "older-Kq7Zp2Vx9-Rt4Wm8Yb3-77"
+
 const userPassword = "a password for tests"
 
 // user makes a user, of an account or of all (0).
@@ -51,6 +53,10 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 	for i := range 20 { // for pictures
 		s.fire("/click", "offer", number(s.north.Offer), "publisher", number(s.north.Publisher), "sub_id", fmt.Sprint("summer-", i%4))
 		s.fire("/clickless", "secure", s.north.Global, "offer", number(s.north.paused), "publisher", number(s.north.Publisher), "external_transaction_id", fmt.Sprint("E-", i))
+	}
+
+	for range 7 { // of the system that the advertiser used before
+		s.fire("/postback", "secure", strayToken, "transaction_id", s.north.transaction)
 	}
 
 	t.Run("an operator", func(t *testing.T) {
@@ -138,6 +144,13 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		require.Contains(t, b.text(), s.north.receipt.String(), "the parameter chooses nothing for him")
 		b.open("/trace/" + s.north.deadLetter.String())
 		require.NotContains(t, b.text(), "Replay")
+		b.open("/integration?account=" + number(s.south.ID))
+		require.Contains(t, b.text(), s.north.offerName)
+		require.NotContains(t, b.text(), s.south.offerName)
+		require.NotContains(t, b.text(), "Show the token")
+		b.open("/integration?offer=" + number(s.south.Offer))
+		b.await("has no offer")
+		b.expect("404")
 	})
 
 	t.Run("an admin by a link", func(t *testing.T) {
@@ -147,6 +160,9 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.run(chromedp.Navigate(s.console()+"/login/link#"+link), chromedp.WaitVisible("header.top"))
 		b.await("looked")
 
+		s.buildsALink(b)
+		b.open("/")
+
 		restored := s.loseQueue("retry.10m")
 		b.await(", 1 broken")
 		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*run integr8 topology`, b.text(), "what is wrong, and what to do")
@@ -154,4 +170,46 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		restored()
 		require.Eventually(t, func() bool { return !strings.Contains(b.text(), ", 1 broken") }, patience, 100*time.Millisecond)
 	})
+}
+
+// buildsALink is what an admin does for an advertiser: he builds a link, looks at the
+// token, and takes over the one that came from another system.
+func (s *served) buildsALink(b *browser) {
+	s.t.Helper()
+	b.open("/integration")
+	b.await("Choose an account")
+	b.look("integration-accounts")
+	b.click(`//td/a[text()="north"]`)
+	b.await("Choose an offer")
+	b.await("came 7 times from")
+	b.look("integration-offers")
+	b.click(`//td/a[text()="` + s.north.offerName + `"]`)
+	b.await("Tracking link")
+	require.NotContains(b.t, b.text(), s.north.Global)
+	b.run(chromedp.SendKeys("input[name=publisher]", number(s.north.Publisher)), chromedp.SendKeys("input[name=sub_id]", "summer sale"), chromedp.Submit("input[name=sub_id]"))
+	b.await("For publisher " + number(s.north.Publisher) + ", " + s.north.publisherName)
+	require.Contains(b.t, b.text(), "/click?offer="+number(s.north.Offer)+"&publisher="+number(s.north.Publisher)+"&sub_id=summer+sale")
+	b.look("integration-offer")
+
+	b.click(`(//button[text()="Show the token"])[1]`)
+	b.await(s.north.Global)
+	address, err := ask(b, chromedp.Location())
+	require.NoError(b.t, err)
+	require.NotContains(b.t, address, s.north.Global)
+	copied, err := ask(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("[data-copy]")].map((one) => one.dataset.copy)`))
+	require.NoError(b.t, err)
+	all := strings.Join(copied, "\n")
+	for _, link := range []string{"/click?", "/postback?secure=" + s.north.Global, "<img src=", "/clickless?secure=" + s.north.Global} {
+		require.Contains(b.t, all, link)
+	}
+	b.look("integration-token")
+
+	b.open("/integration?account=" + number(s.north.ID))
+	b.await("came 7 times from")
+	b.click(`//a[text()="Import it?"]`)
+	b.await("Another one is not taken")
+	b.look("integration-import")
+	b.run(chromedp.SendKeys("input[name=token]", strayToken), chromedp.Submit("input[name=token]"))
+	b.await("is imported")
+	b.await("is known by now")
 }
