@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"integr8/handlers/attribution"
 	"integr8/handlers/operate/links"
 	"integr8/handlers/operate/reference"
 )
@@ -63,11 +62,11 @@ func (b *linkBuilder) choose(all []reference.Publisher, account, number int64) e
 
 func (b *linkBuilder) note(offer *reference.Offer) string {
 	switch {
-	case offer.Status == attribution.Paused:
+	case offer.Paused():
 		return "The offer is paused: its links send nobody on."
 	case b.Publisher == nil:
 		return "Choose a publisher, or put its number in the place of " + links.Placeholder + "."
-	case b.Publisher.Status == attribution.Paused:
+	case b.Publisher.Paused():
 		return "The publisher is paused: its links send nobody on."
 	default:
 		return ""

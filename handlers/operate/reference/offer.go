@@ -51,6 +51,9 @@ type Offer struct {
 	CreatedAt    time.Time  `json:"created_at"`
 }
 
+// Paused reports whether the offer's links send nobody on.
+func (o Offer) Paused() bool { return o.Status == attribution.Paused }
+
 // Faults says why clicks through the offer's link may not convert.
 func (o Offer) Faults() (faults Warnings) {
 	for _, fault := range []string{LostReturn(o.Destination), UnfilledMacros(o.Destination)} {

@@ -16,6 +16,9 @@ type Publisher struct {
 	CreatedAt time.Time          `db:"created_at" json:"created_at"`
 }
 
+// Paused reports whether the publisher's links send nobody on.
+func (p Publisher) Paused() bool { return p.Status == attribution.Paused }
+
 // PublisherChange is a change of a publisher; a nil field changes nothing.
 type PublisherChange struct {
 	Name   *string
