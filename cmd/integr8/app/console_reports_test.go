@@ -121,8 +121,10 @@ func TestPeopleReadReportsAndSetAlerts(t *testing.T) {
 		b.run(chromedp.Click("#new-webhook summary"), chromedp.SendKeys("#new-webhook input[name=account]", number(s.north.ID)),
 			chromedp.SendKeys("#new-webhook input[name=url]", "https://north.example/second"), chromedp.Submit("#new-webhook input[name=url]"))
 		b.await("whsec_")
+		b.await("https://north.example/second")
 		b.look("webhook")
 		b.open("/alerts")
-		b.await("https://north.example/second")
+		b.await("3 webhooks")
+		require.NotContains(t, b.text(), "/second", "the list has of an address the host only")
 	})
 }

@@ -45,7 +45,7 @@ func TestAPromisedHitThatIsMissingIsBroken(t *testing.T) {
 	require.Equal(t, "2 promised hits are missing; the first was promised before 2026-03-04 05:06:07", found[0].What)
 	require.Contains(t, found[0].Hint, "integr8 audit")
 	require.Empty(t, look(0))
-	require.Empty(t, look(2, queues.Queue{Queue: "retry.1s", Messages: 1}), "they may be there")
+	require.Empty(t, look(2, queues.Queue{Queue: "main.retry.1s", Topic: "retry.1s", Messages: 1}), "they may be there")
 
 	e := &examination{system: &System{}}
 	e.books(t.Context(), lost{hits: 2})
