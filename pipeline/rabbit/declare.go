@@ -143,6 +143,9 @@ func missing(what, name string, err error) error {
 	return fmt.Errorf("look for %s %s: %w", what, name, err)
 }
 
+// IsMissing reports whether an error is that a queue or an exchange does not exist.
+func IsMissing(err error) bool { return hasCode(err, amqp.NotFound) }
+
 func hasCode(err error, code int) bool {
 	var amqpErr *amqp.Error
 	return errors.As(err, &amqpErr) && amqpErr.Code == code

@@ -55,8 +55,20 @@ func (b *brokerChecks) reach(ctx context.Context, e *examination) {
 	case errors.Is(err, rabbit.ErrUnavailable):
 		e.away(err)
 	case err != nil:
-		e.unreachable("topology", failure.OneLine(err), "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have")
+		e.unreachable("topology", failure.OneLine(err), declareHint)
 	}
+}
+
+const declareHint = "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have"
+
+// failed reports a check that could not be carried out. A queue may go missing after
+// reach has seen it.
+func (b *brokerChecks) failed(e *examination, check string, err error) {
+	if rabbit.IsMissing(err) {
+		e.unreachable("topology", failure.OneLine(err), declareHint)
+		return
+	}
+	e.failed(check, err)
 }
 
 const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqctl delete_queue NAME, then integr8 topology; " +
@@ -65,7 +77,7 @@ const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqc
 func (b *brokerChecks) compare(ctx context.Context, e *examination) {
 	deviations, err := b.Topology.Compare(ctx, b.URL)
 	if err != nil {
-		e.failed("topology", err)
+		b.failed(e, "topology", err)
 		return
 	}
 	for _, one := range deviations {
@@ -138,7 +150,7 @@ func (b *brokerChecks) deadLettering(ctx context.Context, e *examination) {
 func (b *brokerChecks) depths(ctx context.Context, e *examination) {
 	views, err := b.Queues(ctx)
 	if err != nil {
-		e.failed("broker", err)
+		b.failed(e, "broker", err)
 		return
 	}
 	e.queues(views)
