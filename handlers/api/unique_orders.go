@@ -15,7 +15,7 @@ const (
 	// mostSwitches is how many offers are switched on at once: each reads all conversions.
 	mostSwitches = 2
 	// switchWait is how long a request waits for its switch to end. Where it takes longer,
-	// the switch goes on, and the answer shows the state as it is.
+	// the switch goes on, and the response shows the state as it is.
 	switchWait = 10 * time.Second
 )
 

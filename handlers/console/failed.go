@@ -30,7 +30,7 @@ var errNoPage error = noPage{}
 // failed is what the page of an error shows.
 type failed struct{ What, Hint string }
 
-// fail answers with a page that says what is wrong. An error that is not for people is
+// fail shows a page that says what is wrong. An error that is not for people is
 // logged, and its text stays inside.
 func (c *Console) fail(v *visit, err error) {
 	status, shown := c.failureOf(v.ctx(), v.r.URL.Path, err)

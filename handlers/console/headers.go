@@ -16,7 +16,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // secured refuses requests that change something and come from another site, and sets the
-// headers that every answer has.
+// headers that every response has.
 func secured(next http.Handler) http.Handler {
 	refusing := http.NewCrossOriginProtection()
 	guarded := refusing.Handler(next)
@@ -73,7 +73,7 @@ func (c *Console) bounded(next http.Handler) http.Handler {
 	})
 }
 
-// unread answers a request whose body did not come whole.
+// unread refuses a request whose body did not come whole.
 func unread(w http.ResponseWriter, err error) {
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {

@@ -46,7 +46,7 @@ func newDesk(t *testing.T, role users.Role) *desk {
 	return d
 }
 
-// answers returns what a request is answered with.
+// answers returns the response to a request.
 func (d *desk) answers(request *http.Request) (int, string) {
 	d.t.Helper()
 	request.AddCookie(&http.Cookie{Name: loopbackCookie, Value: session})

@@ -72,17 +72,17 @@ func (c *Console) shown(v *visit, page, title string, data any) shown {
 	return s
 }
 
-// render answers with a page.
+// render sends a page.
 func (c *Console) render(v *visit, status int, page, title string, data any) error {
 	return c.write(v, status, page, "layout", title, data)
 }
 
-// renderPart answers with a template of a page alone, for a page that is open already.
+// renderPart sends a template of a page alone, for a page that is open already.
 func (c *Console) renderPart(v *visit, page, part string, data any) error {
 	return c.write(v, http.StatusOK, page, part, "", data)
 }
 
-// write makes the whole answer before it sends any of it.
+// write makes the whole response before it sends any of it.
 func (c *Console) write(v *visit, status int, page, part, title string, data any) error {
 	var made bytes.Buffer
 	if err := c.pages.byName[page].ExecuteTemplate(&made, part, c.shown(v, page, title, data)); err != nil {

@@ -118,7 +118,7 @@ func numbered(lines []report.Line) []numberedLine {
 	return all
 }
 
-// reportCSV answers with what integr8 report --csv writes.
+// reportCSV sends what integr8 report --csv writes.
 func (c *Console) reportCSV(v *visit) error {
 	asked, err := reportOf(v)
 	if err != nil {

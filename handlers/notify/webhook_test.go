@@ -32,7 +32,7 @@ type posted struct {
 	body   []byte
 }
 
-// hook serves a webhook that answers a status, and keeps what comes.
+// hook serves a webhook that responds with a status, and keeps what comes.
 func hook(t *testing.T, status int) (string, chan posted) {
 	t.Helper()
 	came := make(chan posted, 10)

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Acts on dead letters that processes with the API carry out, whoever ordered them and is gone. account_id is that of the
+-- Acts on dead letters that processes with the API carry out, also when the person who ordered them is gone. account_id is that of the
 -- filter, 0 for all accounts. filter has the letters of the moment of creation, act_id names the act in the events of the
 -- letters. run counts how often a process has taken the job: what an earlier one still writes is refused. behind, swept and
 -- result say how far it is, under_way the letters behind that whose hits may have been published. became counts what became

@@ -150,7 +150,7 @@ func (s *Store) AlertNoticeSent(ctx context.Context, id int64) error {
 }
 
 // AlertNoticeFailed writes why a notice did not arrive, and when it is due again; the
-// zero time gives it up.
+// zero time means that it is given up.
 func (s *Store) AlertNoticeFailed(ctx context.Context, id int64, why string, again time.Time) error {
 	if _, err := execute(ctx, s.db, "alerts/notice_failed", args{"id": id, "error": why, "again": orNull(again)}); err != nil {
 		return fmt.Errorf("write that a notice was not sent: %w", err)

@@ -193,7 +193,7 @@ const looking = `axe.run().then((found) => ({
 	wrong: found.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html)),
 }))`
 
-// looked is its answer.
+// looked is what it has seen.
 type looked struct {
 	Passed int      `json:"passed"`
 	Wrong  []string `json:"wrong"`

@@ -149,7 +149,7 @@ func (p *process) watchDependencies() {
 	p.metrics.WatchDependencies(map[string]monitor.Check{postgresDependency: p.checkDatabase, rabbitDependency: p.checkBroker})
 }
 
-// heldFor returns the server because of which no hit is handled; "" while hits are.
+// heldFor returns the server whose outage keeps hits from being handled; "" while hits are.
 func (p *process) heldFor() string {
 	switch hold := p.hold.Load(); {
 	case hold == nil:

@@ -183,15 +183,15 @@ func TestTheAPIAloneIsReadyAndStopsInGoodOrder(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// TestOneSenderWithSlowRequestsLeavesTheRestToOthers: a hundred requests whose bodies do
-// not come hold no more than a sender's share of the connections.
+// TestOneSenderWithSlowRequestsLeavesTheRestToOthers: more requests whose bodies do not come
+// than there may be connections hold no more than a sender's share of them.
 func TestOneSenderWithSlowRequestsLeavesTheRestToOthers(t *testing.T) {
 	t.Parallel()
 	_, system := serveWeb(t, 0)
 	web, err := system.WebAddr(t.Context())
 	require.NoError(t, err)
 	refused := 0
-	for range 100 {
+	for range 300 {
 		conn, err := net.Dial("tcp", web)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
@@ -202,7 +202,7 @@ func TestOneSenderWithSlowRequestsLeavesTheRestToOthers(t *testing.T) {
 			refused++
 		}
 	}
-	require.GreaterOrEqual(t, refused, 1, "the sender has its bound")
+	require.GreaterOrEqual(t, refused, 200, "the sender has its share")
 	elsewhere := &http.Client{Timeout: patience, Transport: &http.Transport{
 		DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext,
 	}}

@@ -12,7 +12,7 @@ import (
 )
 
 // TestTheHistoryIsPagedAndOfTheKeysAccount: each change comes once, the newest first, and
-// no answer tells whether another account has an object.
+// no response shows whether another account has an object.
 func TestTheHistoryIsPagedAndOfTheKeysAccount(t *testing.T) {
 	t.Parallel()
 	s, _ := serveWeb(t, 0)

@@ -20,7 +20,7 @@ const (
 	Ended Event = "alert.ended"
 )
 
-// Notice tells one recipient that an alert began or ended.
+// Notice is the message to one recipient that an alert began or ended.
 type Notice struct {
 	ID    int64 `db:"notice_id" json:"-"`
 	Event Event `db:"event" json:"type"`

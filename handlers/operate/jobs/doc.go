@@ -1,5 +1,5 @@
 // Package jobs holds the use cases on bulk acts on dead letters that a process carries
-// out for whoever ordered them: estimate, create, list, show, cancel; and the Runner.
+// out for the person who ordered them: estimate, create, list, show, cancel; and the Runner.
 //
 // A job chooses its letters when it is created, as a direct act does, and Continue of
 // package dead carries it out. The transaction that settles letters also keeps how far the

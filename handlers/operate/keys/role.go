@@ -1,6 +1,6 @@
 package keys
 
-import "slices"
+import "integr8/handlers/operate"
 
 // Role is what a key may do. Each role may do what those before it may.
 type Role string
@@ -21,7 +21,4 @@ func Roles() []Role { return []Role{Read, Operate, Admin} }
 
 // Includes reports whether a role may do all that another may. An unknown role includes
 // none.
-func (r Role) Includes(other Role) bool {
-	own, wanted := slices.Index(Roles(), r), slices.Index(Roles(), other)
-	return wanted >= 0 && own >= wanted
-}
+func (r Role) Includes(other Role) bool { return operate.Includes(Roles(), r, other) }

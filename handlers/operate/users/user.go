@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"integr8/handlers/operate"
 	"integr8/handlers/operate/reference"
 )
 
@@ -26,10 +27,7 @@ func Roles() []Role { return []Role{Viewer, Operator, Admin} }
 
 // Includes reports whether a role may do all that another may. An unknown role includes
 // none.
-func (r Role) Includes(other Role) bool {
-	own, wanted := slices.Index(Roles(), r), slices.Index(Roles(), other)
-	return wanted >= 0 && own >= wanted
-}
+func (r Role) Includes(other Role) bool { return operate.Includes(Roles(), r, other) }
 
 // User is a person who logs in to the console.
 type User struct {

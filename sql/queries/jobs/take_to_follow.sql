@@ -1,4 +1,4 @@
--- Takes a replay of which it is due to look what became of its hits; another process leaves it out for a minute.
+-- Takes a replay whose hits are due to be looked at; another process leaves it out for a minute.
 UPDATE jobs SET follow_at = now() + interval '1 minute'
 WHERE id = (
     SELECT id FROM jobs
