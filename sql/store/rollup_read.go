@@ -83,6 +83,7 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		"labels":       pg.Bigints(func(s report.Span) int64 { return int64(s.Label) })(q.spans),
 		"until":        q.filter.To,
 		"whole_days":   pq.Array(days),
+		"cut_days":     pq.Array(cutDays(q.spans, days)),
 		"day_labels":   pg.Bigints(func(label int64) int64 { return label })(dayLabels),
 		"by_month":     q.grain() == grainPublisher|grainOffer && oneLabel(dayLabels),
 		"grain":        q.grain(),
@@ -99,6 +100,19 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		return nil, fmt.Errorf("read roll-ups: %w", err)
 	}
 	return sums, nil
+}
+
+// cutDays returns the days of UTC of which some span is a part. whole are the others,
+// ascending.
+func cutDays(spans []report.Span, whole []string) []string {
+	cut := []string{}
+	for _, span := range spans {
+		day := span.Begin.UTC().Format(time.DateOnly)
+		if _, found := slices.BinarySearch(whole, day); !found && (len(cut) == 0 || cut[len(cut)-1] != day) {
+			cut = append(cut, day)
+		}
+	}
+	return cut
 }
 
 // oneLabel reports whether days have the same label.

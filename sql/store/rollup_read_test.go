@@ -27,7 +27,10 @@ func TestWholeDaysAreThoseOfUTCThatAreOneSpan(t *testing.T) {
 	require.Len(t, days, 213, "a report that is not by day is cut at the days of UTC")
 	require.Len(t, labels, 213)
 
+	require.Equal(t, []string{"2026-03-27"}, cutDays(spans, days), "it begins at noon")
+
 	days, labels = wholeDays(nil, byDay.To)
+	require.Empty(t, cutDays(nil, days))
 	require.Empty(t, days)
 	require.Empty(t, labels)
 }

@@ -30,7 +30,8 @@ WITH segment AS (
             THEN coalesce(r.payout[width_bucket(s.high, r.slots)], 0) - coalesce(r.payout[width_bucket(s.low, r.slots)], 0) END AS payout
     FROM segment s
     JOIN rollups r ON r.day = s.day AND r.grain = :grain::smallint
-    WHERE NOT s.whole
+    -- Of the values the planner knows how few they are, and takes the index.
+    WHERE NOT s.whole AND r.day = ANY (:cut_days::date[])
     UNION ALL
     SELECT m.label, r.account_id, r.offer_id, r.publisher_id, r.kind, r.outcome, r.reason, r.currency,
         coalesce(r.hits[width_bucket(m.high, r.slots)], 0) - coalesce(r.hits[width_bucket(m.low, r.slots)], 0),
