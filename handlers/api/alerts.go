@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/alerts"
@@ -68,17 +67,15 @@ func (a *api) alerts(ctx context.Context, in *alertsAsked) (page operate.Page[al
 	if err != nil {
 		return page, err
 	}
-	below := int64(0)
-	if in.Cursor != "" {
-		if below, err = strconv.ParseInt(in.Cursor, 10, 64); err != nil || below <= 0 {
-			return page, operate.ErrCursor
-		}
+	below, err := operate.NumberIn(in.Cursor)
+	if err != nil {
+		return page, err
 	}
 	found, err := a.Alerts.List(ctx, alerts.Filter{Account: account, Rule: in.Rule, On: in.On}, below, in.Limit+1)
 	if err != nil {
 		return page, err
 	}
-	return operate.PageOf(found, in.Limit, func(alert *alerts.Alert) string { return strconv.FormatInt(alert.ID, 10) }), nil
+	return operate.PageUpTo(found, in.Limit, func(alert *alerts.Alert) int64 { return alert.ID }), nil
 }
 
 type accountPage struct {

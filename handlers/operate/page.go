@@ -27,16 +27,31 @@ func PageOf[T any](items []T, limit int, cursor func(*T) string) Page[T] {
 // ErrCursor is the error for a text that is no cursor of a list by number.
 var ErrCursor = errors.New("not a cursor: it is copied whole from the page before")
 
+// NumberIn returns the number that a cursor of a list by number holds; 0 for an empty one,
+// which is the beginning. The error is ErrCursor.
+func NumberIn(cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	number, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || number <= 0 || strconv.FormatInt(number, 10) != cursor {
+		return 0, ErrCursor
+	}
+	return number, nil
+}
+
 // PageByNumber returns the page of at most limit items behind a cursor, which is empty for
 // the beginning. The items are sorted by number. The error is ErrCursor.
 func PageByNumber[T any](items []T, cursor string, limit int, number func(*T) int64) (Page[T], error) {
-	if cursor != "" {
-		last, err := strconv.ParseInt(cursor, 10, 64)
-		if err != nil || strconv.FormatInt(last, 10) != cursor {
-			return Page[T]{}, ErrCursor
-		}
-		behind, _ := slices.BinarySearchFunc(items, last+1, func(item T, wanted int64) int { return cmp.Compare(number(&item), wanted) })
-		items = items[behind:]
+	last, err := NumberIn(cursor)
+	if err != nil {
+		return Page[T]{}, err
 	}
-	return PageOf(items, limit, func(item *T) string { return strconv.FormatInt(number(item), 10) }), nil
+	behind, _ := slices.BinarySearchFunc(items, last+1, func(item T, wanted int64) int { return cmp.Compare(number(&item), wanted) })
+	return PageUpTo(items[behind:], limit, number), nil
+}
+
+// PageUpTo is PageOf with the number of an item as its cursor.
+func PageUpTo[T any](items []T, limit int, number func(*T) int64) Page[T] {
+	return PageOf(items, limit, func(item *T) string { return strconv.FormatInt(number(item), 10) })
 }

@@ -32,7 +32,7 @@ func TestPagesByNumberNeitherSkipNorRepeat(t *testing.T) {
 	gone, err := PageByNumber(numbers, "4", 2, func(n *int64) int64 { return *n })
 	require.NoError(t, err)
 	require.Equal(t, []int64{5, 8}, gone.Items, "the item that the cursor names may be gone")
-	for _, text := range []string{"x", "+3", "03", "99999999999999999999"} {
+	for _, text := range []string{"x", "+3", "03", "0", "-1", "99999999999999999999"} {
 		_, err := PageByNumber(numbers, text, 2, func(n *int64) int64 { return *n })
 		require.ErrorIs(t, err, ErrCursor)
 	}

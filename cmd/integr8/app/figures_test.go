@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +19,6 @@ import (
 	"integr8/pipeline/books"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/monitor"
-	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
@@ -42,14 +40,9 @@ func (l lossy) Books(context.Context, time.Duration) ([]*books.Stream, time.Time
 
 func TestFiguresOfTheSystemAreReadAndStandWhileAServerIsAway(t *testing.T) {
 	t.Parallel()
-	url := storetest.URL(t)
-	db, err := store.Open(url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	rows, err := sqlx.Open("postgres", url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	_, err = rows.Exec(`INSERT INTO dead_letters (id, account_id, kind, outcome, reason, received_at, status, payload)
+	database := storetest.NewDatabase(t)
+	db, rows := database.Store, database.Rows
+	_, err := rows.Exec(`INSERT INTO dead_letters (id, account_id, kind, outcome, reason, received_at, status, payload)
 		SELECT gen_random_uuid(), 1, 'click', 'rejected', reason, now(), status, ''
 		FROM (VALUES ('offer_paused', 'open'), ('offer_paused', 'open'), ('offer_paused', 'replayed'),
 			('of_a_later_version', 'open'), ('of_another', 'open')) AS letter (reason, status)`)

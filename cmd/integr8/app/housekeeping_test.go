@@ -8,28 +8,18 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/operate/retention"
 	"integr8/pipeline/monitor"
-	"integr8/pipeline/token"
-	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
 
 func TestHousekeepingDropsByTheDatabasesClockAndSaysSo(t *testing.T) {
 	t.Parallel()
-	url := storetest.URL(t)
-	db, err := store.Open(url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	rows, err := sqlx.Open("postgres", url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	keys, err := token.ParseKeys("a service secret for tests")
-	require.NoError(t, err)
+	database := storetest.NewDatabase(t)
+	db, rows, keys := database.Store, database.Rows, database.Keys
 	account := storetest.NewAccount(t, db, keys, "north")
 	clicks := func() (count int) {
 		require.NoError(t, rows.Get(&count, "SELECT count(*) FROM clicks"))
@@ -56,7 +46,7 @@ func TestHousekeepingDropsByTheDatabasesClockAndSaysSo(t *testing.T) {
 	require.NoError(t, h.round(t.Context()))
 	require.Equal(t, 2, clicks(), "kept for ever unless something else is set")
 
-	_, err = db.SetRetention(t.Context(), retention.Times{retention.Hits: 40 * 24 * time.Hour}, h.lateClicks)
+	_, err := db.SetRetention(t.Context(), retention.Times{retention.Hits: 40 * 24 * time.Hour}, h.lateClicks)
 	require.NoError(t, err)
 	h.now = func() time.Time { return time.Now().Add(40 * 24 * time.Hour) }
 	h.tell(h.round(t.Context()))

@@ -2,7 +2,6 @@ package alerts_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 	"testing"
@@ -14,7 +13,6 @@ import (
 
 	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/reference"
-	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
@@ -29,25 +27,16 @@ var (
 
 // watched is a database with an account whose sums a test makes up.
 type watched struct {
-	t       *testing.T
-	store   *store.Store
-	db      *sql.DB
+	t *testing.T
+	*storetest.Database
 	account *storetest.Account
 	mailed  bool
 }
 
 func watch(t *testing.T) *watched {
 	t.Helper()
-	address := storetest.URL(t)
-	opened, err := store.Open(address)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	db, err := sql.Open("postgres", address)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	keys, err := token.ParseKeys("a service secret for tests")
-	require.NoError(t, err)
-	return &watched{t: t, store: opened, db: db, account: storetest.NewAccount(t, opened, keys, "north")}
+	database := storetest.NewDatabase(t)
+	return &watched{t: t, Database: database, account: storetest.NewAccount(t, database.Store, database.Keys, "north")}
 }
 
 // now is a time at which a window ends at 12:00.
@@ -55,7 +44,7 @@ var now = time.Now().UTC().Truncate(24 * time.Hour).Add(12*time.Hour + 3*time.Mi
 
 func (w *watched) exec(statement string, arguments ...any) {
 	w.t.Helper()
-	_, err := w.db.Exec(statement, arguments...)
+	_, err := w.Rows.Exec(statement, arguments...)
 	require.NoError(w.t, err)
 }
 
@@ -69,29 +58,27 @@ func (w *watched) sum(ago time.Duration, offer int64, kind, outcome, reason stri
 func (w *watched) rule(rule alerts.NewRule) alerts.Rule {
 	w.t.Helper()
 	rule.Account, rule.Name = w.account.ID, "a rule"
-	made, err := alerts.Rules{Store: w.store}.Create(w.t.Context(), rule)
+	made, err := alerts.Rules{Store: w.Store}.Create(w.t.Context(), rule)
 	require.NoError(w.t, err)
 	return made
 }
 
 func (w *watched) round(at time.Time) {
 	w.t.Helper()
-	watching := alerts.Watch{Store: w.store, Mail: func(int64) bool { return w.mailed }}
+	watching := alerts.Watch{Store: w.Store, Mail: func(int64) bool { return w.mailed }}
 	require.NoError(w.t, watching.Round(w.t.Context(), at))
 }
 
 func (w *watched) alerts(filter alerts.Filter) []alerts.Alert {
 	w.t.Helper()
-	all, err := alerts.Log{Store: w.store}.List(w.t.Context(), filter, 0, 10000)
+	all, err := alerts.Log{Store: w.Store}.List(w.t.Context(), filter, 0, 10000)
 	require.NoError(w.t, err)
 	return all
 }
 
 func (w *watched) webhook() alerts.Webhook {
 	w.t.Helper()
-	keys, err := token.ParseKeys("a service secret for tests")
-	require.NoError(w.t, err)
-	made, err := alerts.Webhooks{Store: w.store, Keys: keys}.Create(w.t.Context(), w.account.ID, "https://hooks.example/in")
+	made, err := alerts.Webhooks{Store: w.Store, Keys: w.Keys}.Create(w.t.Context(), w.account.ID, "https://hooks.example/in")
 	require.NoError(w.t, err)
 	return made
 }
@@ -99,7 +86,7 @@ func (w *watched) webhook() alerts.Webhook {
 // taken takes the notices that are due, as a process that then ends.
 func (w *watched) taken() []string {
 	w.t.Helper()
-	due, err := w.store.TakeAlertNotices(w.t.Context(), 1000, time.Hour, true)
+	due, err := w.Store.TakeAlertNotices(w.t.Context(), 1000, time.Hour, true)
 	require.NoError(w.t, err)
 	var keys []string
 	for _, notice := range due {
@@ -151,7 +138,7 @@ func TestARuleIsJudgedOnceAWindow(t *testing.T) {
 	var processes sync.WaitGroup
 	for range 6 {
 		processes.Go(func() {
-			watching := alerts.Watch{Store: w.store, Mail: func(int64) bool { return false }}
+			watching := alerts.Watch{Store: w.Store, Mail: func(int64) bool { return false }}
 			assert.NoError(t, watching.Round(context.WithoutCancel(t.Context()), now))
 		})
 	}
@@ -166,7 +153,7 @@ func TestASilencedRuleTellsNobodyAndKeepsTheAlert(t *testing.T) {
 	w.webhook()
 	rule := w.rule(alerts.NewRule{Condition: alerts.NoConversions, Offer: w.account.Offer})
 	until := time.Now().Add(time.Hour)
-	_, err := alerts.Rules{Store: w.store}.Edit(t.Context(), 0, rule.ID, alerts.RuleChange{SilencedUntil: &until})
+	_, err := alerts.Rules{Store: w.Store}.Edit(t.Context(), 0, rule.ID, alerts.RuleChange{SilencedUntil: &until})
 	require.NoError(t, err)
 	w.sum(2*time.Hour, w.account.Offer, "click", "recorded", "", 900)
 	w.round(now)
@@ -187,7 +174,7 @@ func TestARuleThatIsPausedEndsItsAlerts(t *testing.T) {
 	w.sum(7*24*time.Hour+30*time.Minute, 1, "postback", "converted", "", 30)
 	w.round(now)
 	require.Len(t, w.alerts(alerts.Filter{On: true}), 1, "a week earlier there were 30")
-	rules := alerts.Rules{Store: w.store}
+	rules := alerts.Rules{Store: w.Store}
 	paused, removed := alerts.Paused, alerts.Removed
 	_, err := rules.Edit(t.Context(), w.account.ID, rule.ID, alerts.RuleChange{Status: &paused})
 	require.NoError(t, err)
@@ -215,12 +202,12 @@ func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 		"another's offer": {Condition: alerts.RejectionRate, Offer: 99},
 	} {
 		rule.Account, rule.Name = w.account.ID, "a rule"
-		_, err := alerts.Rules{Store: w.store}.Create(t.Context(), rule)
+		_, err := alerts.Rules{Store: w.Store}.Create(t.Context(), rule)
 		require.Error(t, err, name)
 	}
-	_, err := alerts.Rules{Store: w.store}.Create(t.Context(), alerts.NewRule{Account: 99, Name: "x", Condition: alerts.NewReason})
+	_, err := alerts.Rules{Store: w.Store}.Create(t.Context(), alerts.NewRule{Account: 99, Name: "x", Condition: alerts.NewReason})
 	require.ErrorIs(t, err, reference.ErrNotFound)
-	all, err := alerts.Rules{Store: w.store}.List(t.Context(), 0)
+	all, err := alerts.Rules{Store: w.Store}.List(t.Context(), 0)
 	require.NoError(t, err)
 	require.Empty(t, all)
 }
@@ -233,14 +220,14 @@ func TestAWebhookThatIsRemovedHasNothingPosted(t *testing.T) {
 	w.rule(alerts.NewRule{Condition: alerts.NewReason})
 	w.sum(20*time.Minute, 1, "postback", "rejected", "expired_token", 60)
 	w.round(now)
-	_, err := alerts.Webhooks{Store: w.store}.Store.RemoveAlertWebhook(t.Context(), w.account.ID, hook.ID)
+	_, err := alerts.Webhooks{Store: w.Store}.Store.RemoveAlertWebhook(t.Context(), w.account.ID, hook.ID)
 	require.NoError(t, err)
 	require.Empty(t, w.taken())
 	require.EqualValues(t, 1, w.alerts(alerts.Filter{})[0].Failed)
-	_, err = w.store.AlertWebhook(t.Context(), w.account.ID+1, hook.ID)
+	_, err = w.Store.AlertWebhook(t.Context(), w.account.ID+1, hook.ID)
 	require.ErrorIs(t, err, reference.ErrNotFound, "it is another account's")
 	for _, address := range []string{"", "hooks.example", "ftp://x.example", "https://user:pass@x.example/"} {
-		_, err := alerts.Webhooks{Store: w.store}.Create(t.Context(), 0, address)
+		_, err := alerts.Webhooks{Store: w.Store}.Create(t.Context(), 0, address)
 		require.ErrorIs(t, err, reference.ErrInvalid, address)
 		require.NotContains(t, err.Error(), "pass@")
 	}

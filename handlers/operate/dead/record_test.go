@@ -42,15 +42,8 @@ type record struct {
 
 func newRecord(t *testing.T) *record {
 	t.Helper()
-	url := storetest.URL(t)
-	opened, err := store.Open(url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	db, err := sqlx.Open("postgres", url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	keys, err := token.ParseKeys("a service secret for tests")
-	require.NoError(t, err)
+	database := storetest.NewDatabase(t)
+	opened, db, keys := database.Store, database.Rows, database.Keys
 	queues := &broker{topology: rabbittest.Declare(t, rabbit.Topology{Topics: handlers.Topics()}), url: rabbittest.URL(t)}
 	return &record{
 		Letters: dead.Letters{Store: opened, Broker: queues, Keys: keys},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strconv"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
@@ -128,11 +127,9 @@ type Filter struct {
 // Page returns at most limit jobs that match the filter, behind a cursor, which is empty
 // for the beginning, the newest first. The error for a cursor is operate.ErrCursor.
 func (j Jobs) Page(ctx context.Context, filter Filter, cursor string, limit int) (page operate.Page[Job], err error) {
-	before := int64(0)
-	if cursor != "" {
-		if before, err = strconv.ParseInt(cursor, 10, 64); err != nil || before <= 0 || strconv.FormatInt(before, 10) != cursor {
-			return page, operate.ErrCursor
-		}
+	before, err := operate.NumberIn(cursor)
+	if err != nil {
+		return page, err
 	}
 	found, err := j.Store.Jobs(ctx, filter, before, limit+1)
 	if err == nil && len(found) == 0 {
@@ -141,7 +138,7 @@ func (j Jobs) Page(ctx context.Context, filter Filter, cursor string, limit int)
 	if err != nil {
 		return page, err
 	}
-	return operate.PageOf(found, limit, func(job *Job) string { return strconv.FormatInt(job.ID, 10) }), nil
+	return operate.PageUpTo(found, limit, func(job *Job) int64 { return job.ID }), nil
 }
 
 // Show returns a job of an account (0: of any), or a reference.NotFoundError.

@@ -48,15 +48,8 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	url := storetest.URL(t)
-	opened, err := store.Open(url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	db, err := sqlx.Open("postgres", url)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	keys, err := token.ParseKeys("a service secret for tests")
-	require.NoError(t, err)
+	database := storetest.NewDatabase(t)
+	opened, db, keys := database.Store, database.Rows, database.Keys
 	published := &counter{topology: rabbittest.Declare(t, rabbit.Topology{Topics: handlers.Topics()}), url: rabbittest.URL(t), hits: map[string]int{}}
 	return &office{
 		Jobs: jobs.Jobs{Store: opened, Letters: dead.Letters{Store: opened, Broker: published, Keys: keys}},
