@@ -101,7 +101,8 @@ func fillRollups(b *testing.B, address string, first, last time.Time) (hits int6
 				CASE WHEN currency <> '' THEN ARRAY(SELECT n * weight * 2.5 FROM unnest(hits) AS n) END
 			FROM generate_series('%s'::date, '%s'::date - 1, '1 day') AS day
 			CROSS JOIN parties
-			JOIN days ON version = (offer * 31 + publisher * 7 + extract(day FROM day)::integer) %% 16`,
+			JOIN days ON version = (offer * 31 + publisher * 7 + extract(day FROM day)::integer) %% 16
+			ORDER BY day, grain, kind -- as rows are written when a day has passed`,
 			first.Format(time.DateOnly), last.Format(time.DateOnly)),
 		fmt.Sprintf(`UPDATE rollup_state SET complete_from = '1970-01-01 00:00:00+00', months_until = '%s'`, first.Format(time.DateOnly)),
 		`INSERT INTO accounts (id, name) VALUES (1, 'benchmark') ON CONFLICT DO NOTHING`,
