@@ -53,6 +53,9 @@ type Options struct {
 	// Hide removes secrets from the text of an error; nil when there are none.
 	Hide   func(string) string
 	Logger *slog.Logger
+	// ReplicaBehind returns how far the replica is behind that a request was answered
+	// from; false when none was read. nil where there is none.
+	ReplicaBehind func(context.Context) (time.Duration, bool)
 }
 
 // Console serves the pages. It is safe for concurrent use.
@@ -78,6 +81,9 @@ func New(options Options) *Console {
 	c := &Console{Options: options, static: newStatic(), attempts: newAttempts(options.Users), demands: map[string]access{}}
 	if c.Hide == nil {
 		c.Hide = func(text string) string { return text }
+	}
+	if c.ReplicaBehind == nil {
+		c.ReplicaBehind = func(context.Context) (time.Duration, bool) { return 0, false }
 	}
 	c.background, c.end = context.WithCancel(context.Background())
 	c.pages = newPages(c.static)

@@ -47,6 +47,9 @@ type shown struct {
 	// Whole is set for users who see the whole system.
 	Whole bool
 	Data  any
+	// Behind is how far the replica is behind that the page was read from; empty where it
+	// was read from the primary alone.
+	Behind string
 
 	visit *visit
 }
@@ -66,6 +69,9 @@ func (s shown) Query(name string) string { return s.visit.query(name) }
 
 func (c *Console) shown(v *visit, page, title string, data any) shown {
 	s := shown{Page: page, Title: title, Path: v.r.URL.Path, Version: c.Version, Data: data, visit: v}
+	if behind, read := c.ReplicaBehind(v.ctx()); read {
+		s.Behind = fmt.Sprintf("%.1f s", behind.Seconds())
+	}
 	if v.user.ID != 0 {
 		s.User, s.Account, s.Operates, s.Whole = &v.user, v.account(), v.operates(), v.user.AccountID == nil
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"integr8/handlers/operate/search"
@@ -24,19 +25,18 @@ const receivedSlack = time.Minute
 // FindHits returns at most limit hits with the keys of the filter within a span of one
 // day, newest first. It finds none on a day without a partition.
 func (s *Store) FindHits(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
-	found, err := s.findHits(ctx, filter, span, limit)
+	var found []search.Hit
+	err := s.readIn(ctx, func(ctx context.Context, tx *sqlx.Tx) (err error) {
+		found, err = findHits(ctx, tx, filter, span, limit)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("find hits: %w", err)
 	}
 	return found, nil
 }
 
-func (s *Store) findHits(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
-	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer tx.Rollback() // it has only read
+func findHits(ctx context.Context, tx *sqlx.Tx, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
 	day := dayOf(hitsTable, span.First)
 	var there bool
 	if err := selectRow(ctx, tx, &there, "partitions/exists", args{"name": day.Partition()}); err != nil || !there {
@@ -65,7 +65,10 @@ func (s *Store) FindableSince(ctx context.Context) (time.Time, error) {
 		Applied sql.NullTime `db:"applied"`
 		First   sql.NullTime `db:"first"`
 	}
-	if err := selectRow(ctx, s.db, &at, "server/migrated_at", args{"version": findVersion}); err != nil {
+	err := s.read(ctx, func(ctx context.Context, db *sqlx.DB) error {
+		return selectRow(ctx, db, &at, "server/migrated_at", args{"version": findVersion})
+	})
+	if err != nil {
 		return time.Time{}, fmt.Errorf("look since when hits have keys: %w", err)
 	}
 	if !at.Applied.Valid || at.Applied.Time.Sub(at.First.Time) < time.Hour {

@@ -16,7 +16,7 @@ import (
 // Hits returns at most limit hits that the filter selects within a span, newest first.
 func (s *Store) Hits(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Hit, error) {
 	var page []search.Hit
-	if err := selectRows(ctx, s.db, &page, "hits/list", hitsBy(filter).with(pageOf(span, limit))); err != nil {
+	if err := readRows(ctx, s, &page, "hits/list", hitsBy(filter).with(pageOf(span, limit))); err != nil {
 		return nil, fmt.Errorf("read hits: %w", err)
 	}
 	return page, nil
@@ -26,7 +26,7 @@ func (s *Store) Hits(ctx context.Context, filter search.Filter, span search.Span
 // newest first.
 func (s *Store) Conversions(ctx context.Context, filter search.Filter, span search.Span, limit int) ([]search.Conversion, error) {
 	var page []search.Conversion
-	if err := selectRows(ctx, s.db, &page, "conversions/list", conversionsBy(filter).with(pageOf(span, limit))); err != nil {
+	if err := readRows(ctx, s, &page, "conversions/list", conversionsBy(filter).with(pageOf(span, limit))); err != nil {
 		return nil, fmt.Errorf("read conversions: %w", err)
 	}
 	return page, nil
@@ -36,7 +36,7 @@ func (s *Store) Conversions(ctx context.Context, filter search.Filter, span sear
 // without one. Earlier hits are only those with the time of an odd clock.
 func (s *Store) OldestHits(ctx context.Context) (time.Time, error) {
 	var days []time.Time
-	if err := selectRows(ctx, s.db, &days, "hits/oldest_day", nil); err != nil {
+	if err := readRows(ctx, s, &days, "hits/oldest_day", nil); err != nil {
 		return time.Time{}, fmt.Errorf("look for the oldest hits: %w", err)
 	}
 	if len(days) == 0 {
@@ -49,7 +49,7 @@ func (s *Store) OldestHits(ctx context.Context) (time.Time, error) {
 // without one.
 func (s *Store) OldestConversion(ctx context.Context) (time.Time, error) {
 	var ids []uuid.UUID
-	if err := selectRows(ctx, s.db, &ids, "conversions/oldest", nil); err != nil {
+	if err := readRows(ctx, s, &ids, "conversions/oldest", nil); err != nil {
 		return time.Time{}, fmt.Errorf("look for the oldest conversion: %w", err)
 	}
 	if len(ids) == 0 {

@@ -143,7 +143,7 @@ func (s *Store) parties(ctx context.Context, by report.By) (parties, error) {
 		Name         string    `db:"name"`
 		AdvertiserID int64     `db:"advertiser_id"`
 	}
-	err := selectRows(ctx, s.db, &rows, "reports/names", args{
+	err := readRows(ctx, s, &rows, "reports/names", args{
 		"offers":      by.Has(report.ByOffer) || by.Has(report.ByAdvertiser),
 		"publishers":  by.Has(report.ByPublisher),
 		"advertisers": by.Has(report.ByAdvertiser),
@@ -222,7 +222,7 @@ func (s *Store) ReportHits(ctx context.Context, filter report.Filter) ([]report.
 // period, those with the most doubled conversions first.
 func (s *Store) ReportConflicts(ctx context.Context, filter report.Filter) ([]report.Conflict, error) {
 	var conflicts []report.Conflict
-	if err := selectRows(ctx, s.db, &conflicts, "reports/conflicts", reportArguments(filter)); err != nil {
+	if err := readRows(ctx, s, &conflicts, "reports/conflicts", reportArguments(filter)); err != nil {
 		return nil, fmt.Errorf("look for conflicts: %w", err)
 	}
 	return conflicts, nil

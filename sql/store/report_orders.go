@@ -14,7 +14,7 @@ func (s *Store) ReportOrders(ctx context.Context, filter report.Filter, limit in
 		report.Order
 		Total int `db:"total"`
 	}
-	if err := selectRows(ctx, s.db, &rows, "reports/orders", reportArguments(filter).with(args{"most": limit})); err != nil {
+	if err := readRows(ctx, s, &rows, "reports/orders", reportArguments(filter).with(args{"most": limit})); err != nil {
 		return nil, 0, fmt.Errorf("look for orders that were paid more than once: %w", err)
 	}
 	for _, row := range rows {

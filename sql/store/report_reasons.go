@@ -97,7 +97,7 @@ func (s *Store) findExamples(ctx context.Context, filter report.Filter, reasons 
 			within := filter
 			within.From, within.To = quarter, quarter.Add(report.Quarter)
 			var rows []report.Reason
-			if err := selectRows(ctx, s.db, &rows, "reports/reasons", reportArguments(within)); err != nil {
+			if err := readRows(ctx, s, &rows, "reports/reasons", reportArguments(within)); err != nil {
 				return err
 			}
 			examples[quarter] = map[explained]report.Reason{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 
 	"integr8/handlers/operate/report"
 	"integr8/pipeline/token"
@@ -43,7 +44,7 @@ func (s *Store) ReportBySubID(ctx context.Context, filter report.Filter, by repo
 		return nil, time.Time{}, fmt.Errorf("report by %s: %w", by, err)
 	}
 	var behind []uuid.UUID
-	err = selectRows(ctx, s.db, &behind, "reports/oldest_click",
+	err = readRows(ctx, s, &behind, "reports/oldest_click",
 		args{"low": token.FirstID(filter.From), "high": token.FirstID(filter.To), "most": most})
 	if err != nil {
 		return fail(err)
@@ -71,17 +72,12 @@ func (s *Store) ReportBySubID(ctx context.Context, filter report.Filter, by repo
 		report.Takings
 		ConvertedClicks int64 `db:"converted_clicks"`
 	}
-	for _, part := range []struct {
-		rows      any
-		statement string
-		values    args
-	}{
-		{&clicks, "reports/clicks", reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter)})},
-		{&conversions, "reports/conversions", reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter), "click_low": low, "click_high": high})},
-	} {
-		if err := selectRows(ctx, s.db, part.rows, part.statement, part.values); err != nil {
-			return fail(err)
-		}
+	values := reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter)})
+	if err := readRows(ctx, s, &clicks, "reports/clicks", values); err != nil {
+		return fail(err)
+	}
+	if err := readRows(ctx, s, &conversions, "reports/conversions", values.with(args{"click_low": low, "click_high": high})); err != nil {
+		return fail(err)
 	}
 	parties, err := s.parties(ctx, by)
 	if err != nil {
@@ -117,6 +113,8 @@ func (s *Store) clickSpan(ctx context.Context, filter report.Filter) (low, high 
 		Low  uuid.NullUUID `db:"click_low"`
 		High uuid.NullUUID `db:"click_high"`
 	}
-	err = selectRow(ctx, s.db, &span, "reports/click_span", args{"low": token.FirstID(filter.From), "high": token.FirstID(filter.To)})
+	err = s.read(ctx, func(ctx context.Context, db *sqlx.DB) error {
+		return selectRow(ctx, db, &span, "reports/click_span", args{"low": token.FirstID(filter.From), "high": token.FirstID(filter.To)})
+	})
 	return span.Low.UUID, span.High.UUID, err
 }

@@ -12,7 +12,7 @@ import (
 // which is at most two days ago.
 func (s *Store) MinuteHits(ctx context.Context, account int64, since time.Time) ([]report.MinuteHits, error) {
 	var counts []report.MinuteHits
-	if err := selectRows(ctx, s.db, &counts, "rollups/minutes", args{"account_id": account, "since": since}); err != nil {
+	if err := readRows(ctx, s, &counts, "rollups/minutes", args{"account_id": account, "since": since}); err != nil {
 		return nil, fmt.Errorf("count hits by minute: %w", err)
 	}
 	return counts, nil

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
@@ -68,17 +68,8 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 	for i, one := range q.outcomes {
 		outcomes[i] = string(one)
 	}
-	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, fmt.Errorf("read roll-ups: %w", err)
-	}
-	defer tx.Rollback() // it changes nothing
-	if _, err := execute(ctx, tx, "sessions/sum_in_memory", nil); err != nil {
-		return nil, fmt.Errorf("prepare to read roll-ups: %w", err)
-	}
-	var sums []rollupSum
 	days, dayLabels := wholeDays(q.spans, q.filter.To)
-	err = selectRows(ctx, tx, &sums, "rollups/read", args{
+	values := args{
 		"begins":       pg.Times(func(s report.Span) time.Time { return s.Begin })(q.spans),
 		"labels":       pg.Bigints(func(s report.Span) int64 { return int64(s.Label) })(q.spans),
 		"until":        q.filter.To,
@@ -95,6 +86,14 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		"offer_id":     q.filter.OfferID,
 		"publisher_id": q.filter.PublisherID,
 		"outcomes":     pq.Array(outcomes),
+	}
+	var sums []rollupSum
+	err := s.readIn(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		sums = nil
+		if _, err := execute(ctx, tx, "sessions/sum_in_memory", nil); err != nil {
+			return err
+		}
+		return selectRows(ctx, tx, &sums, "rollups/read", values)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read roll-ups: %w", err)
@@ -147,6 +146,10 @@ func wholeDays(spans []report.Span, until time.Time) (days []string, labels []in
 
 // RolledUpFrom returns since when hits are counted in the roll-ups.
 func (s *Store) RolledUpFrom(ctx context.Context) (time.Time, error) {
-	state, err := readRollupState(ctx, s.db)
+	var state rollupState
+	err := s.read(ctx, func(ctx context.Context, db *sqlx.DB) (err error) {
+		state, err = readRollupState(ctx, db)
+		return err
+	})
 	return state.CompleteFrom, err
 }

@@ -36,6 +36,8 @@ type Store struct {
 	url      string
 	// orderRules are the newest rules on orders that this process has read.
 	orderRules atomic.Pointer[orderRules]
+	// replica is read by reports and searches; nil for none.
+	replica *Replica
 }
 
 // DefaultConnections is how many connections one process opens at most.

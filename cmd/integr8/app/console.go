@@ -23,8 +23,9 @@ import (
 // searchBudget is how long a search of the console looks at hits.
 const searchBudget = 8 * time.Second
 
-// newConsole makes the console, over the database of the API.
-func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Console, error) {
+// newConsole makes the console, over the database of the API and its replica, which may be
+// nil.
+func (p *process) newConsole(db *store.Store, shared api.UseCases, replica *store.Replica) (*console.Console, error) {
 	options := p.options.Web
 	management, err := rabbit.NewManagement(p.options.AMQPURL, options.ManagementURL)
 	if err != nil {
@@ -33,7 +34,7 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Con
 	return console.New(console.Options{
 		UseCases: console.UseCases{
 			Users:    users.Users{Store: db},
-			Searches: search.Searches{Store: db, Budget: searchBudget},
+			Searches: search.Searches{Store: shared.Searches.Store, Budget: searchBudget},
 			Traces:   shared.Traces,
 			Reports:  shared.Reports,
 			Audits:   shared.Audits,
@@ -47,13 +48,20 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases) (*console.Con
 			Tokens:     shared.Tokens,
 			Links:      shared.Links,
 
-			Examine: p.examined(db, shared.Queues, management).Examine,
+			Examine: func(ctx context.Context) (doctor.Report, error) {
+				system := p.examined(db, shared.Queues, management)
+				if replica != nil {
+					system.Given = onReplica(replica.State())
+				}
+				return system.Examine(ctx)
+			},
 		},
-		Version:  version.Read().Version,
-		Timeout:  requestTime,
-		ClientOf: func(r *http.Request) netip.Addr { return clientOf(r, options.TrustedProxies) },
-		Hide:     options.Hide,
-		Logger:   p.logger,
+		Version:       version.Read().Version,
+		Timeout:       requestTime,
+		ClientOf:      func(r *http.Request) netip.Addr { return clientOf(r, options.TrustedProxies) },
+		Hide:          options.Hide,
+		Logger:        p.logger,
+		ReplicaBehind: func(ctx context.Context) (time.Duration, bool) { return store.ReplicaReadsIn(ctx).Behind() },
 	}), nil
 }
 

@@ -127,6 +127,10 @@ type Web struct {
 	ManagementURL string
 	// Hide removes secrets from what the console shows of an error; nil when there are none.
 	Hide func(string) string
+	// ReplicaURL names a standby of the database that reports and searches read; empty for
+	// none. ReplicaLag is how far behind it may be.
+	ReplicaURL string
+	ReplicaLag time.Duration
 	// Alerts says how the notices of alerts are sent.
 	Alerts Alerts
 }
@@ -149,7 +153,8 @@ func Defaults() Options {
 		Worker: &Worker{Prefetch: 256, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute},
 		Web: &Web{
 			Addr: "127.0.0.1:8082", Rate: 20, WrongKeys: 20, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute,
-			PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
+			PublicURL:  &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
+			ReplicaLag: time.Minute,
 		},
 		Topology:        rabbit.Topology{MaxBytes: rabbit.DefaultMaxBytes, Topics: handlers.Topics()},
 		BatchHits:       128,

@@ -58,8 +58,16 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	replica, err := p.addReplica(db)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	useCases := p.useCases(db)
-	pages, err := p.newConsole(db, useCases)
+	if replica != nil {
+		reading := db.Reading(replica)
+		useCases.Searches.Store, useCases.Reports.Store = reading, reading
+	}
+	pages, err := p.newConsole(db, useCases, replica)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -85,7 +93,7 @@ func (p *process) addWeb(ctx context.Context) error {
 		Logger:   p.logger,
 	}))
 	p.addFigures(db)
-	server := newWebServer(served, options.TrustedProxies)
+	server := newWebServer(noteReplica(served), options.TrustedProxies)
 	ready := required(func(ctx context.Context) (string, error) { return "", probed(db.Ping(ctx)) })
 	if p.options.Receiver != nil || p.options.Worker != nil {
 		ready = ready.tolerated("away, the API answers 503")

@@ -71,6 +71,9 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		if options.Web.PublicURL, err = inv.settings.publicURL(); err != nil {
 			return err
 		}
+		if options.Web.ReplicaURL, err = inv.settings.replicaURL(); err != nil {
+			return err
+		}
 		if err := options.Web.Alerts.Check(); err != nil {
 			return failure.WithHint(fmt.Errorf("INTEGR8_SMTP_URL, INTEGR8_ALERT_FROM and INTEGR8_ALERT_TO: %w", err),
 				"set all three, or none of them for no e-mail")
@@ -113,6 +116,7 @@ func (inv *invocation) processOptions() (options app.Options, err error) {
 		Web: &app.Web{
 			Addr: s.WebAddr, Rate: s.WebRate, WrongKeys: s.WebWrongKeys, LateClicks: s.LateClicks, LateGrace: s.LateGrace,
 			TrustedProxies: proxies, ManagementURL: s.ManagementURL, Alerts: s.alerts(),
+			ReplicaLag: s.ReplicaLag,
 		},
 		Worker:          &app.Worker{Prefetch: s.Prefetch, LateClicks: s.LateClicks, LateGrace: s.LateGrace},
 		Topology:        s.topology(),

@@ -12,7 +12,7 @@ import (
 // password in each that is an address of a server.
 func TestNoSettingThatIsASecretIsPrinted(t *testing.T) {
 	t.Parallel()
-	secretName, serverName := regexp.MustCompile(`SECRET|PASSWORD`), regexp.MustCompile(`^(DATABASE_URL|AMQP_URL|INTEGR8_MANAGEMENT_URL)$`)
+	secretName, serverName := regexp.MustCompile(`SECRET|PASSWORD`), regexp.MustCompile(`^(DATABASE_URL|INTEGR8_REPLICA_URL|AMQP_URL|INTEGR8_MANAGEMENT_URL)$`)
 	found := 0
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[settings]()) {
 		name := field.Tag.Get("env")
@@ -31,5 +31,5 @@ func TestNoSettingThatIsASecretIsPrinted(t *testing.T) {
 		inv := &invocation{settings: &given}
 		require.Equal(t, "*** and ***", inv.hideSecrets("kept to myself and kept to myself"), name)
 	}
-	require.Equal(t, 5, found)
+	require.Equal(t, 6, found)
 }

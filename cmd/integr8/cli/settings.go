@@ -21,10 +21,12 @@ import (
 
 // settings are shared by all commands, each of which checks what it needs.
 type settings struct {
-	DatabaseURL   string `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
-	AMQPURL       string `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
-	ManagementURL string `name:"management-url" env:"INTEGR8_MANAGEMENT_URL" group:"servers" placeholder:"URL" help:"RabbitMQ's management API, which doctor asks for bindings and policies. Default: the hosts of AMQP_URL, 10000 above its port."`
-	Secret        string `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets: the first signs, all verify. To change it, first start every process with CURRENT,NEW and then with NEW,CURRENT. Make one with: openssl rand -hex 32."`
+	DatabaseURL   string        `name:"database-url" env:"DATABASE_URL" group:"servers" placeholder:"URL" help:"Postgres, as postgres://user:password@host:5432/name."`
+	AMQPURL       string        `name:"amqp-url" env:"AMQP_URL" group:"servers" placeholder:"URL,..." help:"RabbitMQ, as amqp://user:password@host:5672/; of a cluster, several nodes."`
+	ReplicaURL    string        `name:"replica-url" env:"INTEGR8_REPLICA_URL" group:"servers" placeholder:"URL" help:"A standby of that Postgres, from which the console and the HTTP API read reports, searches and lists of hits and conversions. Default: none, all is read from DATABASE_URL."`
+	ReplicaLag    time.Duration `name:"replica-lag" env:"INTEGR8_REPLICA_LAG" group:"servers" range:"1s..24h" default:"1m" placeholder:"DURATION" help:"How far behind that standby may be. While it is further behind, or away, DATABASE_URL is read in place of it."`
+	ManagementURL string        `name:"management-url" env:"INTEGR8_MANAGEMENT_URL" group:"servers" placeholder:"URL" help:"RabbitMQ's management API, which doctor asks for bindings and policies. Default: the hosts of AMQP_URL, 10000 above its port."`
+	Secret        string        `env:"INTEGR8_SECRET" group:"servers" placeholder:"SECRET,..." help:"Service secrets: the first signs, all verify. To change it, first start every process with CURRENT,NEW and then with NEW,CURRENT. Make one with: openssl rand -hex 32."`
 
 	QueuePrefix   string   `env:"INTEGR8_QUEUE_PREFIX" group:"servers" placeholder:"TEXT" help:"Put before the name of every queue and exchange, so that several systems share one broker."`
 	QueueMaxBytes byteSize `env:"INTEGR8_QUEUE_MAX_BYTES" group:"servers" range:"64KiB..1PiB" default:"8GiB" help:"Bytes that one queue holds before it pushes back to its publishers."`
@@ -89,13 +91,25 @@ func (s *settings) databaseURL() (string, error) {
 		return "", failure.WithHint(errors.New("DATABASE_URL is not set"),
 			"name the Postgres to use: export DATABASE_URL=postgres://user:password@host:5432/name")
 	}
+	return postgresURL("DATABASE_URL", s.DatabaseURL)
+}
+
+// replicaURL is the checked address of the replica, empty for none.
+func (s *settings) replicaURL() (string, error) {
+	if s.ReplicaURL == "" {
+		return "", nil
+	}
+	return postgresURL("INTEGR8_REPLICA_URL", s.ReplicaURL)
+}
+
+func postgresURL(setting, value string) (string, error) {
 	// The errors of url.Parse quote the URL, and with it the password.
-	address, err := url.Parse(s.DatabaseURL)
+	address, err := url.Parse(value)
 	if err != nil || (address.Scheme != "postgres" && address.Scheme != "postgresql") || address.Host == "" {
-		return "", failure.WithHint(errors.New("DATABASE_URL cannot be read"),
+		return "", failure.WithHint(fmt.Errorf("%s cannot be read", setting),
 			"it must look like postgres://user:password@host:5432/name; percent-encode what is special in the password")
 	}
-	return s.DatabaseURL, nil
+	return value, nil
 }
 
 // amqpURL is the checked address of RabbitMQ, or of its nodes.
@@ -160,7 +174,7 @@ func (s *settings) alerts() app.Alerts {
 // secrets are the texts that must never be printed.
 func (s *settings) secrets() []string {
 	found := append(strings.Split(s.Secret, ","), s.AdminPassword)
-	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ManagementURL, s.SMTPURL) {
+	for _, address := range append(strings.Split(s.AMQPURL, ","), s.DatabaseURL, s.ReplicaURL, s.ManagementURL, s.SMTPURL) {
 		address = strings.TrimSpace(address)
 		parsed, err := url.Parse(address)
 		switch {

@@ -169,8 +169,8 @@ func TestEverySettingWithAMagnitudeHasARange(t *testing.T) {
 // settingsOfCommands are those that no process reads from its options: commands use
 // them, or what is made of them is.
 var settingsOfCommands = []string{
-	"Timeout",               // commands only
-	"SpoolDir", "PublicURL", // serve completes the options with them
+	"Timeout",                             // commands only
+	"SpoolDir", "PublicURL", "ReplicaURL", // serve completes the options with them
 	"LogLevel", "LogFormat", // in the logger
 }
 

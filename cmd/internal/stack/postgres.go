@@ -44,6 +44,8 @@ type postgres struct {
 	say    Say
 	// settings are those of Options.
 	settings []string
+	// standbyOf is that of Options.
+	standbyOf string
 	// samePort makes a start fail instead of changing the address that others already
 	// use.
 	samePort bool

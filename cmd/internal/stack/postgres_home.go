@@ -129,8 +129,11 @@ func isOutsideHome(path, dir string, as account) bool {
 }
 
 // initialize makes an empty database cluster, reachable with a password over
-// the loopback interface only.
+// the loopback interface only, or a copy of the primary that it follows.
 func (p *postgres) initialize(ctx context.Context, as account) error {
+	if p.standbyOf != "" {
+		return p.copyPrimary(ctx, as)
+	}
 	programs, err := findPostgres(postgresLibrary, 0)
 	if err != nil {
 		return err
@@ -153,23 +156,31 @@ func (p *postgres) initialize(ctx context.Context, as account) error {
 	if p.Disposable {
 		args = append(args, "--no-sync")
 	}
+	if err := p.makeData(ctx, programs, as, "initdb", args); err != nil {
+		return err
+	}
+	if err := os.Remove(passwordFile); err != nil {
+		return fmt.Errorf("remove the handed over password: %w", err)
+	}
+	return nil
+}
+
+// makeData runs a program of Postgres that makes the data directory.
+func (p *postgres) makeData(ctx context.Context, programs postgresPrograms, as account, name string, args []string, environment ...string) error {
 	var printed bytes.Buffer
-	command := exec.CommandContext(ctx, programs.path("initdb"), args...)
+	command := exec.CommandContext(ctx, programs.path(name), args...)
 	command.Dir = p.home()
-	command.Env = plainEnvironment()
+	command.Env = append(plainEnvironment(), environment...)
 	command.Stdout, command.Stderr = &printed, &printed
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: as.credential()}
-	// initdb removes what it has made when it is asked to end.
+	// It removes what it has made when it is asked to end.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = proctree.Limit
 	if err := command.Run(); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return fmt.Errorf("initdb: %w; it said:\n%s", err, printed.String())
-	}
-	if err := os.Remove(passwordFile); err != nil {
-		return fmt.Errorf("remove the handed over password: %w", err)
+		return fmt.Errorf("%s: %w; it said:\n%s", name, err, printed.String())
 	}
 	return nil
 }

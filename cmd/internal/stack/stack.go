@@ -34,6 +34,9 @@ type Options struct {
 	// Settings are those of a Postgres that is started, beside its defaults, as
 	// name=value.
 	Settings []string
+	// StandbyOf is the URL of the primary that the Postgres of a new stack follows, which
+	// another stack has started; empty for a primary.
+	StandbyOf string
 	// Cluster gives the RabbitMQ of a new stack several nodes.
 	Cluster *Cluster
 }
@@ -137,7 +140,7 @@ func (s *Stack) open() error {
 
 func (s *Stack) build() {
 	r := s.ledger.record
-	s.postgres = &postgres{postgresRecord: r.Postgres, dir: s.dir, ledger: s.ledger, say: s.say, settings: s.options.Settings}
+	s.postgres = &postgres{postgresRecord: r.Postgres, dir: s.dir, ledger: s.ledger, say: s.say, settings: s.options.Settings, standbyOf: s.options.StandbyOf}
 	s.epmd = &epmd{epmdRecord: r.Epmd, dir: s.dir, ledger: s.ledger, say: s.say}
 	nodes := r.Nodes
 	if len(nodes) == 0 {
