@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -265,4 +266,16 @@ func TestAnAccountSeesOnlyTroubleThatIsWhollyItsOwn(t *testing.T) {
 	}}}
 	require.Equal(t, []doctor.Finding{own}, troubleOf(examined, 1).Wrong)
 	require.Len(t, troubleOf(examined, 0).Wrong, 4)
+}
+
+// TestAUserOfAnAccountIsNotToldWhyWhatIsSharedCannotBeRead: an error names servers.
+func TestAUserOfAnAccountIsNotToldWhyWhatIsSharedCannotBeRead(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, users.User{})
+	account := int64(1)
+	errs := map[string]error{"alerts": errors.New("dial tcp 10.1.2.3:5432: connection refused"), "queues": nil}
+	require.Equal(t, []string{"Not to be seen now: alerts: dial tcp 10.1.2.3:5432: connection refused"}, c.unread(&visit{}, errs))
+	scoped := c.unread(&visit{user: users.User{AccountID: &account}}, errs)
+	require.Len(t, scoped, 1)
+	require.NotContains(t, scoped[0], "10.1.2.3")
 }

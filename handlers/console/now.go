@@ -88,7 +88,7 @@ func (c *Console) readNow(v *visit) nowShown {
 		now.Processes = now.Looked.Value.Processes
 		now.Queues = c.queueRows(now.Looked.Value.Queues, now.Balance.Value.Queues)
 	}
-	now.Unread = c.unread(map[string]error{
+	now.Unread = c.unread(v, map[string]error{
 		"the figures of the last hour": now.Hour.Err, "dead letters": now.Letters.Err, "alerts": now.Alerts.Err, "queues": now.Looked.Err, "the books": now.Balance.Err,
 	})
 	return now

@@ -49,7 +49,7 @@ func (c *Console) queuesPage(v *visit) error {
 	defer cancel()
 	looked, balance := c.now.looked.get(ctx, 0), c.now.balanced.get(ctx, 0)
 	show := queuesShown{Looked: looked, Rows: c.queueRows(looked.Value.Queues, balance.Value.Queues),
-		Unread: c.unread(map[string]error{"queues": looked.Err, "the books": balance.Err})}
+		Unread: c.unread(v, map[string]error{"queues": looked.Err, "the books": balance.Err})}
 	if v.r.Header.Get("HX-Request") != "" {
 		return c.renderPart(v, "queues", "table", show)
 	}

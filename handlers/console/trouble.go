@@ -42,11 +42,16 @@ func troubleOf(examined item[doctor.Report], account int64) Trouble {
 	return t
 }
 
-// unread says what could not be read, and why.
-func (c *Console) unread(errs map[string]error) (sentences []string) {
+// unread says what could not be read, and to those who see the whole system also why: an
+// error names servers.
+func (c *Console) unread(v *visit, errs map[string]error) (sentences []string) {
 	for _, what := range slices.Sorted(maps.Keys(errs)) {
-		if err := errs[what]; err != nil {
+		switch err := errs[what]; {
+		case err == nil:
+		case v.user.AccountID == nil:
 			sentences = append(sentences, "Not to be seen now: "+what+": "+c.Hide(failure.OneLine(err)))
+		default:
+			sentences = append(sentences, "Not to be seen now: "+what+". Where that stays, tell whoever runs this system.")
 		}
 	}
 	return sentences

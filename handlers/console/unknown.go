@@ -93,7 +93,7 @@ func (c *Console) unknownTokens(v *visit) unknownShown {
 	}
 	found := c.unknown.get(ctx, of)
 	return unknownShown{
-		item: found, Unread: c.unread(map[string]error{"unknown tokens": found.Err}),
+		item: found, Unread: c.unread(v, map[string]error{"unknown tokens": found.Err}),
 		Reveals: revealing.allows(v.user) == nil, Address: inAccount(v, "/integration/unknown"), account: v.chosen,
 	}
 }

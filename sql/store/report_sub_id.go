@@ -72,11 +72,13 @@ func (s *Store) ReportBySubID(ctx context.Context, filter report.Filter, by repo
 		report.Takings
 		ConvertedClicks int64 `db:"converted_clicks"`
 	}
-	values := reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter)})
-	if err := readRows(ctx, s, &clicks, "reports/clicks", values); err != nil {
+	err = readRows(ctx, s, &clicks, "reports/clicks", reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter)}))
+	if err != nil {
 		return fail(err)
 	}
-	if err := readRows(ctx, s, &conversions, "reports/conversions", values.with(args{"click_low": low, "click_high": high})); err != nil {
+	err = readRows(ctx, s, &conversions, "reports/conversions",
+		reportArguments(filter).with(args{"by": string(beside), "zone": zoneName(filter), "click_low": low, "click_high": high}))
+	if err != nil {
 		return fail(err)
 	}
 	parties, err := s.parties(ctx, by)

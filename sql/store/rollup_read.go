@@ -64,12 +64,28 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 	if len(q.spans) == 0 {
 		return nil, nil
 	}
+	var sums []rollupSum
+	err := s.readIn(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		sums = nil
+		if _, err := execute(ctx, tx, "sessions/sum_in_memory", nil); err != nil {
+			return err
+		}
+		return selectRows(ctx, tx, &sums, "rollups/read", rollupArguments(q))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read roll-ups: %w", err)
+	}
+	return sums, nil
+}
+
+// rollupArguments returns the arguments of rollups/read.
+func rollupArguments(q rollupQuery) args {
 	outcomes := make([]string, len(q.outcomes))
 	for i, one := range q.outcomes {
 		outcomes[i] = string(one)
 	}
 	days, dayLabels := wholeDays(q.spans, q.filter.To)
-	values := args{
+	return args{
 		"begins":       pg.Times(func(s report.Span) time.Time { return s.Begin })(q.spans),
 		"labels":       pg.Bigints(func(s report.Span) int64 { return int64(s.Label) })(q.spans),
 		"until":        q.filter.To,
@@ -87,18 +103,6 @@ func (s *Store) readRollups(ctx context.Context, q rollupQuery) ([]rollupSum, er
 		"publisher_id": q.filter.PublisherID,
 		"outcomes":     pq.Array(outcomes),
 	}
-	var sums []rollupSum
-	err := s.readIn(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		sums = nil
-		if _, err := execute(ctx, tx, "sessions/sum_in_memory", nil); err != nil {
-			return err
-		}
-		return selectRows(ctx, tx, &sums, "rollups/read", values)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read roll-ups: %w", err)
-	}
-	return sums, nil
 }
 
 // cutDays returns the days of UTC of which some span is a part. whole are the others,

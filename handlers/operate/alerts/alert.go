@@ -27,7 +27,8 @@ type Alert struct {
 	// Silenced is set when the rule was silenced as the alert began: nobody was told.
 	Silenced bool `db:"silenced" json:"silenced"`
 	// Notices counts the notices of the alert, Sent those that arrived, and Failed those
-	// that were given up. LastError is that of the latest that did not arrive.
+	// that were given up. LastError is that of the latest that did not arrive. Where the
+	// alerts of one account are chosen, notices to webhooks of operators do not count.
 	Notices   int64  `db:"notices" json:"notices"`
 	Sent      int64  `db:"sent" json:"sent"`
 	Failed    int64  `db:"failed" json:"failed"`

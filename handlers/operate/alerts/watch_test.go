@@ -232,3 +232,23 @@ func TestAWebhookThatIsRemovedHasNothingPosted(t *testing.T) {
 		require.NotContains(t, err.Error(), "pass@")
 	}
 }
+
+// TestAnAccountIsNotToldOfNoticesToAWebhookOfAnOperator nor why they do not arrive.
+func TestAnAccountIsNotToldOfNoticesToAWebhookOfAnOperator(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	_, err := alerts.Webhooks{Store: w.Store, Keys: w.Keys}.Create(t.Context(), 0, "https://operators.example/in")
+	require.NoError(t, err)
+	w.webhook()
+	w.mailed = true
+	w.rule(alerts.NewRule{Condition: alerts.NewReason})
+	w.sum(20*time.Minute, 1, "postback", "rejected", "expired_token", 60)
+	w.round(now)
+	w.exec(`UPDATE alert_notices SET error = 'operators.example does not exist' WHERE webhook_id IN (SELECT id FROM alert_webhooks WHERE account_id IS NULL)`)
+	everything := w.alerts(alerts.Filter{})[0]
+	require.EqualValues(t, 3, everything.Notices)
+	require.NotEmpty(t, everything.LastError)
+	own := w.alerts(alerts.Filter{Account: w.account.ID})[0]
+	require.EqualValues(t, 2, own.Notices, "to its own webhook, and by e-mail")
+	require.Empty(t, own.LastError)
+}
