@@ -34,6 +34,8 @@ type bench struct {
 	// ground is the one of most parts, grown holds those of the part growth.
 	ground *ground
 	grown  [2]*ground
+	// crowds are those of the part tenants.
+	crowds [2]*crowd
 
 	known        [][2]string // facts for the page
 	measurements report.Measurements
@@ -68,6 +70,11 @@ func (o *options) Run(ctx context.Context, out *tool.Output) (err error) {
 		return err
 	}
 	err = errors.Join(b.measureParts(ctx), b.write())
+	for _, c := range b.crowds {
+		if c != nil {
+			err = errors.Join(err, c.close())
+		}
+	}
 	for _, g := range append(b.grown[:], b.ground) {
 		if g != nil {
 			err = errors.Join(err, g.close())

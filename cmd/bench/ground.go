@@ -47,6 +47,8 @@ type ground struct {
 	publishers  []int64
 	global      string
 	offerTokens []string // in the order of offers
+	// party returns whose click the i-th of a measurement is.
+	party func(i int) (account, offer, publisher int64)
 }
 
 // newGround makes a database of that name, with the schema and an account.
@@ -65,6 +67,9 @@ func newGround(ctx context.Context, server, name string, keys token.Keys) (*grou
 	}
 	address.Path = "/" + name
 	g := &ground{url: address.String(), keys: keys}
+	g.party = func(i int) (account, offer, publisher int64) {
+		return g.account, g.offers[i%offerCount], g.publishers[i%publisherCount]
+	}
 	if g.db, err = sql.Open("postgres", g.url); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", name, err)
 	}
@@ -149,8 +154,7 @@ func (g *ground) makeToken(ctx context.Context, opened *store.Store, offer int64
 }
 
 // clear empties the tables of a measurement and adds fresh clicks. It returns their
-// transaction_ids in the order of their postbacks. That of index i belongs to offer i
-// modulo offerCount.
+// transaction_ids in the order of their postbacks; party says whose they are.
 func (g *ground) clear(ctx context.Context, clicks int) ([]token.TransactionID, error) {
 	tables := "hits, conversions, waiting_postbacks, dead_letters"
 	if g.stored == 0 {
@@ -194,8 +198,8 @@ func (g *ground) copyClicks(ctx context.Context, ids []token.TransactionID) (err
 		return err
 	}
 	for i, id := range ids {
-		_, err := statement.ExecContext(ctx, id.UUID().String(), g.account, id.UUID().String(), g.offers[i%offerCount],
-			g.publishers[i%publisherCount], id.Time(), "summer-campaign")
+		account, offer, publisher := g.party(i)
+		_, err := statement.ExecContext(ctx, id.UUID().String(), account, id.UUID().String(), offer, publisher, id.Time(), "summer-campaign")
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ const (
 	partGrowth  = "growth"
 	partClicks  = "clicks"
 	partMixture = "mixture"
+	partTenants = "tenants"
 	partMemory  = "memory"
 )
 
@@ -38,6 +39,7 @@ func parts() []part {
 		{partGrowth, 3, false, (*bench).growth},
 		{partClicks, 3, true, (*bench).clicks},
 		{partMixture, 3, false, (*bench).mixture},
+		{partTenants, 5, false, (*bench).tenants},
 		{partMemory, 1, false, (*bench).memory},
 	}
 }
@@ -199,6 +201,29 @@ func (b *bench) clicks(ctx context.Context, round int) error {
 	t.setting, t.rate = most, 0
 	return b.take(ctx, t, ours)
 }
+
+// tenants measures the same load, by all doors and with what is refused, of one account and
+// of many.
+func (b *bench) tenants(ctx context.Context, round int) error {
+	for i, accounts := range b.options.tenants {
+		if b.crowds[i] == nil {
+			b.say("making %d accounts", accounts)
+			made, err := b.newCrowd(ctx, fmt.Sprintf("tenants_%d", accounts), accounts)
+			if err != nil {
+				return err
+			}
+			b.crowds[i] = made
+		}
+		t := b.trial(partTenants, tenantsSetting(accounts), round)
+		t.kind, t.crowd, t.ground = crowded, b.crowds[i], b.crowds[i].ground
+		if err := b.take(ctx, t, ours); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tenantsSetting(accounts int) string { return fmt.Sprintf("accounts: %d", accounts) }
 
 // mixture measures a load of mostly clicks.
 func (b *bench) mixture(ctx context.Context, round int) error {

@@ -17,6 +17,7 @@ const (
 	onlyPostbacks kind = iota
 	onlyClicks
 	mixed
+	crowded // of crowd
 )
 
 // clickShare is the share of clicks in the mixture.
@@ -28,6 +29,7 @@ type trial struct {
 	round         int
 	contender     contender
 	ground        *ground
+	crowd         *crowd
 	kind          kind
 	// workers run while it counts; with 0, a worker that is started afterwards handles
 	// the accepted hits.
@@ -103,6 +105,9 @@ func (b *bench) prepare(ctx context.Context, t trial) (sent, piled traffic, err 
 	case mixed:
 		ids, err := t.ground.clear(ctx, int(float64(n)*(1-clickShare)))
 		return mixture(t.ground.clicks(n), t.ground.postbacks(ids), clickShare), piled, err
+	case crowded:
+		ids, err := t.ground.clear(ctx, salesFor(n))
+		return t.crowd.traffic(ids), piled, err
 	default:
 		ids, err := t.ground.clear(ctx, t.pile+n)
 		if err != nil {
