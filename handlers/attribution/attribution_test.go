@@ -189,12 +189,12 @@ func TestDecidePricesConversions(t *testing.T) {
 		}, "4", "0.000001"},
 		{"a publisher's own payout", postback, func(c *attribution.Case) {
 			own := fixed("3")
-			c.Offer.Overrides = map[int64]attribution.Override{20: {Payout: &own}, 21: {Revenue: &own}}
+			c.Offer.Overrides = attribution.OverridesOf(map[int64]attribution.Override{20: {Payout: &own}, 21: {Revenue: &own}})
 		}, "4", "3"},
 		{"a publisher's own revenue share", postback, func(c *attribution.Case) {
 			own := percent("50")
 			c.Revenue = amount("30")
-			c.Offer.Overrides = map[int64]attribution.Override{20: {Revenue: &own}}
+			c.Offer.Overrides = attribution.OverridesOf(map[int64]attribution.Override{20: {Revenue: &own}})
 		}, "15", "2.5"},
 		{"a clickless hit at the offer's terms", clickless, func(*attribution.Case) {}, "4", "2.5"},
 		{"a clickless hit that carries its own", clickless, func(c *attribution.Case) {

@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"integr8/handlers/attribution"
@@ -50,13 +48,9 @@ func (e *examination) losses(ctx context.Context, db Store) {
 func (e *examination) terms(snapshot *attribution.Snapshot) {
 	setters := e.settersOfAmounts(snapshot)
 	var losing, unbounded []Example
-	for _, id := range slices.Sorted(maps.Keys(snapshot.Offers)) {
-		offer := snapshot.Offers[id]
-		if offer.Status != attribution.Active {
-			continue
-		}
-		name := fmt.Sprintf("offer %d %q of account %d", id, offer.Name, offer.AccountID)
-		about := Party{AccountID: offer.AccountID, Offer: id}
+	for offer := range activeOffers(snapshot) {
+		name := fmt.Sprintf("offer %d %q of account %d", offer.ID, offer.Name, offer.AccountID)
+		about := Party{AccountID: offer.AccountID, Offer: offer.ID}
 		if found := reference.Losses(offer); len(found) > 0 {
 			losing = append(losing, Example{name + ": " + strings.Join(found, "; "), about})
 		}
@@ -83,7 +77,7 @@ type amountSetters struct{ clickless, every map[scope]int64 }
 
 func (e *examination) settersOfAmounts(snapshot *attribution.Snapshot) amountSetters {
 	found := amountSetters{map[scope]int64{}, map[scope]int64{}}
-	for _, token := range snapshot.Tokens {
+	for _, token := range snapshot.Tokens() {
 		tokens := found.every
 		switch {
 		case !token.ValidUntil.IsZero() && !token.ValidUntil.After(e.now), token.Purpose != "" && token.Purpose != hit.Clickless:

@@ -2,8 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/bojanz/currency"
@@ -93,8 +91,8 @@ func checkEditedPlaces(offer attribution.Offer, change OfferChange) error {
 		ceiling = *change.Ceiling
 	}
 	amounts := fixedAmounts(payout, revenue, ceiling)
-	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
-		amounts = append(amounts, overrideAmounts(fmt.Sprintf("publisher %d's own: ", publisher), offer.Overrides[publisher])...)
+	for publisher, own := range offer.Overrides.All() {
+		amounts = append(amounts, overrideAmounts(fmt.Sprintf("publisher %d's own: ", publisher), own)...)
 	}
 	return checkPlaces(*change.Currency, amounts)
 }
