@@ -23,10 +23,10 @@ type table struct {
 type page [1 << pageBits]string
 
 const (
-	pageBits = 6
+	pageBits = 8
 	// blockSize is how many entries a block holds on average at most: a look-up passes
-	// half of them.
-	blockSize = 12
+	// half of them, each a miss of the cache.
+	blockSize = 4
 )
 
 // entry is one entry of a block: key and value, each behind its length. An entry whose
