@@ -50,6 +50,12 @@ func (b *Batch) AddDomain(d *Domain) {
 
 func (b *Batch) add(k kind) { b.entries[k] = appendEntry(b.entries[k], b.key, b.row) }
 
+func (b *Batch) clear() {
+	for k := range b.entries {
+		b.entries[k] = b.entries[k][:0]
+	}
+}
+
 // IsEmpty reports whether nothing was added.
 func (b *Batch) IsEmpty() bool { return b.bytes() == 0 }
 
@@ -77,6 +83,7 @@ func ParseBatch(data []byte) (*Batch, error) {
 	b := new(Batch)
 	for k := range kinds {
 		entries := in.text()
+		end := len(data) - len(in.rest)
 		for rest := entries; rest != ""; {
 			one, behind, ok := cutEntry(rest)
 			if !ok || !k.valid(one) {
@@ -84,7 +91,7 @@ func ParseBatch(data []byte) (*Batch, error) {
 			}
 			rest = behind
 		}
-		b.entries[k] = []byte(entries)
+		b.entries[k] = data[end-len(entries) : end : end]
 	}
 	if in.bad || in.rest != "" {
 		return nil, errBatch

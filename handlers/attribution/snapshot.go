@@ -216,20 +216,20 @@ func (s *Snapshot) News(b *Batch) *Batch {
 // batchBytes is the size from which Batches begins another batch.
 const batchBytes = 1 << 20
 
-// Batches yields all objects, in batches of about a megabyte.
+// Batches yields all objects, in batches of about a megabyte. Each is valid until the next.
 func (s *Snapshot) Batches() iter.Seq[*Batch] {
 	return func(yield func(*Batch) bool) {
 		next := new(Batch)
 		for k := range kinds {
-			for one := range s.tables[k].all() {
-				next.entries[k] = append(next.entries[k], one.whole...)
+			for block := range s.tables[k].blocks() {
+				next.entries[k] = append(next.entries[k], block...)
 				if len(next.entries[k]) < batchBytes {
 					continue
 				}
 				if !yield(next) {
 					return
 				}
-				next = new(Batch)
+				next.clear()
 			}
 		}
 		if !next.IsEmpty() {

@@ -83,111 +83,115 @@ func (t *table) get(key []byte) (value string, ok bool) {
 		return "", false
 	}
 	number := t.blockOf(key)
-	block := t.pages[number>>pageBits][number&(1<<pageBits-1)]
-	for block != "" {
-		first, rest, _ := cutEntry(block)
-		if first.key == string(key) {
-			return first.value, true
-		}
-		block = rest
-	}
-	return "", false
+	value = valueIn(t.pages[number>>pageBits][number&(1<<pageBits-1)], key)
+	return value, value != ""
 }
 
-// all yields the entries in the order of the blocks.
-func (t *table) all() iter.Seq[entry] {
-	return func(yield func(entry) bool) {
+// blocks yields the blocks, in order.
+func (t *table) blocks() iter.Seq[string] {
+	return func(yield func(string) bool) {
 		for _, page := range t.pages {
 			for _, block := range page {
-				for one := range entriesOf(block) {
-					if !yield(one) {
-						return
-					}
+				if !yield(block) {
+					return
 				}
 			}
 		}
 	}
 }
 
-// change is an entry and the block that it belongs to.
-type change struct {
-	entry
-	block uint64
+// all yields the entries in the order of the blocks.
+func (t *table) all() iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for block := range t.blocks() {
+			for one := range entriesOf(block) {
+				if !yield(one) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // with returns the table with changed entries; of two with one key the last counts. It
 // calls replaced, unless that is nil, with the value of each key before and after; empty
 // for none.
 func (t table) with(entries string, replaced func(before, after string)) table {
-	var changes []change
-	for one := range entriesOf(entries) {
-		changes = append(changes, change{entry: one})
-	}
+	const shortest = 40 // that of a token is about as long, most are longer
+	changes := slices.AppendSeq(make([]entry, 0, len(entries)/shortest+1), entriesOf(entries))
 	if len(changes) == 0 {
 		return t
 	}
 	t = t.sized(t.size + len(changes))
-	for i := range changes {
-		changes[i].block = t.blockOf([]byte(changes[i].key))
-	}
-	slices.SortStableFunc(changes, func(a, b change) int { return int(a.block) - int(b.block) })
 	t.pages = slices.Clone(t.pages)
+	order, sorted := t.byBlock(changes)
 	var merging merger
-	for copied := -1; len(changes) > 0; {
-		number := changes[0].block
-		at := int(number >> pageBits)
-		if at != copied {
-			copied, t.pages[at] = at, new(*t.pages[at])
+	at := 0 // in entries, when they are sorted
+	for copied := -1; len(order) > 0; {
+		number := order[0] >> 32
+		page := int(number >> pageBits)
+		if page != copied {
+			copied, t.pages[page] = page, new(*t.pages[page])
 		}
-		end := slices.IndexFunc(changes, func(c change) bool { return c.block != number })
-		if end < 0 {
-			end = len(changes)
+		merging.changes = merging.changes[:0]
+		for len(order) > 0 && order[0]>>32 == number {
+			merging.changes = append(merging.changes, changes[uint32(order[0])])
+			order = order[1:]
 		}
-		block := &t.pages[at][number&(1<<pageBits-1)]
-		var grown int
-		*block, grown = merging.merge(*block, changes[:end], replaced)
-		t.size += grown
-		changes = changes[end:]
+		block := &t.pages[page][number&(1<<pageBits-1)]
+		end := at
+		for _, one := range merging.changes {
+			end += len(one.whole)
+		}
+		t.size += merging.merge(*block, replaced)
+		if part := entries[at:end]; sorted && *block == "" && string(merging.merged) == part {
+			*block = part // as when a table is read in its own order: many blocks, and one allocation
+		} else {
+			*block = string(merging.merged)
+		}
+		at = end
 	}
 	return t
 }
 
-// merger merges changes into blocks. It keeps its memory from one to the next.
-type merger struct {
-	merged []byte
-	last   map[string]int // the last change of each key
+// byBlock returns the numbers of the entries in the order of their blocks, each below the
+// number of its block, and whether the entries have that order.
+func (t *table) byBlock(entries []entry) (order []uint64, sorted bool) {
+	order = make([]uint64, len(entries))
+	for i := range entries {
+		order[i] = t.blockOf([]byte(entries[i].key))<<32 | uint64(i)
+	}
+	sorted = slices.IsSorted(order)
+	if !sorted {
+		slices.Sort(order)
+	}
+	return order, sorted
 }
 
-// merge returns the block with the changes, and by how many entries it has grown.
-func (m *merger) merge(block string, changes []change, replaced func(before, after string)) (_ string, grown int) {
+// merger merges the changes of one block. It keeps its memory for the next.
+type merger struct {
+	changes []entry
+	merged  []byte
+}
+
+// merge sets merged to the block with the changes, and returns by how many entries it has
+// grown. Both have few entries.
+func (m *merger) merge(block string, replaced func(before, after string)) (grown int) {
 	m.merged = m.merged[:0]
-	if m.last == nil {
-		m.last = map[string]int{}
-	}
-	clear(m.last)
-	for i, one := range changes {
-		m.last[one.key] = i
-	}
-	var before map[string]string
 	for one := range entriesOf(block) {
-		if _, changed := m.last[one.key]; changed {
-			if before == nil {
-				before = map[string]string{}
-			}
-			before[one.key] = one.value
-			continue
+		if !slices.ContainsFunc(m.changes, func(c entry) bool { return c.key == one.key }) {
+			m.merged = append(m.merged, one.whole...)
 		}
-		m.merged = append(m.merged, one.whole...)
 	}
-	for i, one := range changes {
-		if m.last[one.key] != i {
+	for i, one := range m.changes {
+		if slices.ContainsFunc(m.changes[i+1:], func(c entry) bool { return c.key == one.key }) {
 			continue
 		}
-		old, had := before[one.key]
+		before := valueIn(block, one.key)
 		if replaced != nil {
-			replaced(old, one.value)
+			replaced(before, one.value)
 		}
-		if had {
+		if before != "" {
 			grown--
 		}
 		if one.value != "" {
@@ -195,7 +199,19 @@ func (m *merger) merge(block string, changes []change, replaced func(before, aft
 			grown++
 		}
 	}
-	return string(m.merged), grown
+	return grown
+}
+
+// valueIn returns the value of a key in a block; empty when it is not there.
+func valueIn[Key string | []byte](block string, key Key) string {
+	for block != "" {
+		first, rest, _ := cutEntry(block)
+		if first.key == string(key) {
+			return first.value
+		}
+		block = rest
+	}
+	return ""
 }
 
 // sized returns the table with as many blocks as that many entries need.
@@ -212,22 +228,18 @@ func (t table) sized(size int) table {
 		return larger
 	}
 	split := make([][]byte, 1<<(need-t.bits)) // what becomes of one block
-	number := uint64(0)
-	for _, page := range t.pages {
-		for _, block := range page {
-			first := number << (need - t.bits)
-			for i := range split {
-				split[i] = split[i][:0]
-			}
-			for one := range entriesOf(block) {
-				part := &split[larger.blockOf([]byte(one.key))-first]
-				*part = append(*part, one.whole...)
-			}
-			for i, part := range split {
-				to := first + uint64(i)
-				larger.pages[to>>pageBits][to&(1<<pageBits-1)] = string(part)
-			}
-			number++
+	first := uint64(0)
+	for block := range t.blocks() {
+		for i := range split {
+			split[i] = split[i][:0]
+		}
+		for one := range entriesOf(block) {
+			part := &split[larger.blockOf([]byte(one.key))-first]
+			*part = append(*part, one.whole...)
+		}
+		for _, part := range split {
+			larger.pages[first>>pageBits][first&(1<<pageBits-1)] = string(part)
+			first++
 		}
 	}
 	return larger

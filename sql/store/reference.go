@@ -114,7 +114,9 @@ func (r *Reference) Run(ctx context.Context) error {
 	defer stop()
 	var files sync.WaitGroup
 	defer files.Wait()
-	files.Go(func() { r.saver.run(ctx) })
+	saving, endSaving := context.WithCancel(context.WithoutCancel(ctx))
+	defer endSaving() // after the last load, so that it is saved
+	files.Go(func() { r.saver.run(saving) })
 	saved := r.readFile()
 	files.Go(func() { r.restore(ctx, saved) })
 	base := r.nothing

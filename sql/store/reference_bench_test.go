@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
 	"integr8/handlers/operate/reference"
+	"integr8/pipeline/token"
 	"integr8/sql/store"
 	"integr8/sql/store/storetest"
 )
@@ -64,16 +66,77 @@ func usedMemory() float64 {
 	return float64(memory.HeapAlloc)
 }
 
-// BenchmarkReferenceData measures what REFERENCE_OFFERS (100,000) offers and as many tokens
-// cost a process: to load all, to keep them, to start from the file, and to follow edits.
-// CPU times are this process's, without Postgres.
-func BenchmarkReferenceData(b *testing.B) {
-	n := 100_000
-	if wanted := os.Getenv("REFERENCE_OFFERS"); wanted != "" {
-		var err error
-		n, err = strconv.Atoi(wanted)
-		require.NoError(b, err)
+// referenceSize is how many offers, and tokens, there are: REFERENCE_OFFERS, or 100,000.
+func referenceSize(b *testing.B) int {
+	b.Helper()
+	wanted := os.Getenv("REFERENCE_OFFERS")
+	if wanted == "" {
+		return 100_000
 	}
+	n, err := strconv.Atoi(wanted)
+	require.NoError(b, err)
+	return n
+}
+
+// madeSnapshot returns a snapshot like that of fillReferenceData.
+func madeSnapshot(n int) *attribution.Snapshot {
+	snapshot := new(attribution.Snapshot)
+	for first := 1; first <= n; first += 5000 {
+		batch := new(attribution.Batch)
+		for i := first; i < min(first+5000, n+1); i++ {
+			id := int64(i)
+			account := 1 + id%1000
+			batch.AddOffer(&attribution.Offer{ID: id, AccountID: account, AdvertiserID: account, Name: fmt.Sprint("summer sale ", id), Status: attribution.Active,
+				Destination: fmt.Sprintf("https://shop%d.example/landing/%d?clickid={transaction_id}&source={publisher_id}", id%777, id), Currency: "USD",
+				Payout: attribution.Money{Amount: decimal.New(id%5000*10000, -6)}, Revenue: attribution.Money{Amount: decimal.New(id%9000*10000, -6)},
+				Window: attribution.DefaultWindow})
+			batch.AddToken(token.DigestOf(fmt.Sprint(id)), &attribution.Token{ID: id, AccountID: account, OfferID: id}, false)
+			if id%10 < 3 {
+				batch.AddPublisher(&attribution.Publisher{ID: id, AccountID: account, Name: fmt.Sprint("publisher ", id), Status: attribution.Active})
+			}
+		}
+		snapshot = snapshot.With(batch)
+	}
+	return snapshot
+}
+
+// BenchmarkReferenceFile measures what REFERENCE_OFFERS offers and as many tokens take in
+// memory and in a file, and how long a process takes to write it and to start from it.
+func BenchmarkReferenceFile(b *testing.B) {
+	n := referenceSize(b)
+	path := filepath.Join(b.TempDir(), "reference")
+	before := usedMemory()
+	snapshot := madeSnapshot(n)
+	inMemory := (usedMemory() - before) / float64(n)
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			spent := usedCPU(b)
+			require.NoError(b, store.SaveSnapshot(snapshot, path))
+			b.ReportMetric((usedCPU(b) - spent).Seconds(), "cpu-s")
+		}
+		info, err := os.Stat(path)
+		require.NoError(b, err)
+		b.ReportMetric(inMemory, "memory-B/offer+token")
+		b.ReportMetric(float64(info.Size())/float64(n), "file-B/offer+token")
+	})
+	b.Run("read", func(b *testing.B) {
+		snapshot = nil
+		for b.Loop() {
+			spent := usedCPU(b)
+			var err error
+			if snapshot, err = store.ReadSnapshot(path); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric((usedCPU(b) - spent).Seconds(), "cpu-s")
+		}
+	})
+}
+
+// BenchmarkReferenceData measures what REFERENCE_OFFERS offers and as many tokens cost a
+// process: to load all, and to follow edits. CPU times are this process's, without
+// Postgres.
+func BenchmarkReferenceData(b *testing.B) {
+	n := referenceSize(b)
 	address := storetest.URL(b)
 	opened, err := store.Open(address)
 	require.NoError(b, err)
@@ -83,9 +146,8 @@ func BenchmarkReferenceData(b *testing.B) {
 	b.Cleanup(func() { require.NoError(b, db.Close()) })
 	fillReferenceData(b, db, n)
 
-	path := filepath.Join(b.TempDir(), "reference")
-	var snapshot *attribution.Snapshot
 	b.Run("load-all", func(b *testing.B) {
+		var snapshot *attribution.Snapshot
 		before := usedMemory()
 		for b.Loop() {
 			spent := usedCPU(b)
@@ -95,28 +157,8 @@ func BenchmarkReferenceData(b *testing.B) {
 			b.ReportMetric((usedCPU(b) - spent).Seconds(), "cpu-s")
 		}
 		b.ReportMetric((usedMemory()-before)/float64(n), "B/offer+token")
+		runtime.KeepAlive(snapshot)
 	})
-	b.Run("save", func(b *testing.B) {
-		for b.Loop() {
-			spent := usedCPU(b)
-			require.NoError(b, store.SaveSnapshot(snapshot, path))
-			b.ReportMetric((usedCPU(b) - spent).Seconds(), "cpu-s")
-		}
-		info, err := os.Stat(path)
-		require.NoError(b, err)
-		b.ReportMetric(float64(info.Size())/float64(n), "B/offer+token")
-	})
-	snapshot = nil
-	b.Run("read-file", func(b *testing.B) {
-		for b.Loop() {
-			spent := usedCPU(b)
-			if snapshot, err = store.ReadSnapshot(path); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric((usedCPU(b) - spent).Seconds(), "cpu-s")
-		}
-	})
-	snapshot = nil
 	b.Run("edits", func(b *testing.B) { measureEdits(b, opened, n) })
 }
 
@@ -159,7 +201,7 @@ func measureEdits(b *testing.B, opened *store.Store, n int) {
 					if offer, _ := one.Current().Offer(id); offer.Name == name {
 						break
 					}
-					time.Sleep(time.Millisecond)
+					time.Sleep(5 * time.Millisecond)
 				}
 			}
 			longest = max(longest, time.Since(committed))

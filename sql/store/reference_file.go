@@ -106,7 +106,8 @@ func writeBase(to io.Writer, s *attribution.Snapshot) error {
 		if content, err = batch.AppendBinary(content[:0]); err != nil {
 			return err
 		}
-		if _, err := to.Write(appendFrame(frame[:0], batchFrame, content)); err != nil {
+		frame = appendFrame(frame[:0], batchFrame, content)
+		if _, err := to.Write(frame); err != nil {
 			return err
 		}
 	}

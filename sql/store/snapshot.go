@@ -61,8 +61,6 @@ func (r *stateRow) continues(from *cursor) bool {
 		(from.id == 0 || r.CursorAt.Valid && r.CursorAt.Time.Equal(from.at))
 }
 
-func (r *stateRow) cursor() *cursor { return &cursor{r.LastID, r.LastAt.Time, r.Revision} }
-
 // loadChanges returns the present snapshot, read in one snapshot of the database. It
 // shares with before what has not changed. It reads what the history says has changed
 // since the cursor of before; without a cursor, or in doubt, it reads everything.
@@ -79,40 +77,49 @@ func (s *Store) load(ctx context.Context, before *attribution.Snapshot, since *c
 	if err != nil {
 		return nil, err
 	}
+	loaded := &loading{snapshot: before, news: new(attribution.Batch)}
+	if since != nil { // most looks find nothing, and need no transaction
+		leads, err := loaded.readState(ctx, s.db, identityKnown, since)
+		if err != nil || leads && loaded.cursor.id == since.id {
+			return loaded, err
+		}
+	}
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Rollback() // nothing was written
+	complete, err := loaded.readState(ctx, tx, identityKnown, since)
+	if err == nil && complete {
+		complete, err = loaded.readChanges(ctx, tx, since.id)
+	}
+	if err == nil && !complete {
+		err = loaded.readAll(ctx, tx, before)
+	}
+	return loaded, err
+}
+
+// readState reads the moment and the cursor of the present state, and reports whether the
+// history leads to it from the cursor since.
+func (l *loading) readState(ctx context.Context, db sqlx.QueryerContext, identityKnown time.Time, since *cursor) (leads bool, err error) {
 	var from int64
 	if since != nil {
 		from = since.id
 	}
 	var state stateRow
-	if err := selectRow(ctx, tx, &state, "snapshots/state", args{"cursor_id": from}); err != nil {
-		return nil, err
+	if err := selectRow(ctx, db, &state, "snapshots/state", args{"cursor_id": from}); err != nil {
+		return false, err
 	}
 	var known []secrets.Secret
-	if err := selectRows(ctx, tx, &known, "secrets/list", nil); err != nil {
-		return nil, err
+	if err := selectRows(ctx, db, &known, "secrets/list", nil); err != nil {
+		return false, err
 	}
-	loaded := &loading{snapshot: before, cursor: state.cursor(), news: new(attribution.Batch)}
-	complete := false
-	if state.continues(since) {
-		if complete, err = loaded.readChanges(ctx, tx, since.id); err != nil {
-			return nil, err
-		}
-	}
-	if !complete {
-		if err := loaded.readAll(ctx, tx, before); err != nil {
-			return nil, err
-		}
-	}
-	loaded.snapshot = loaded.snapshot.At(attribution.Moment{
+	l.cursor = &cursor{state.LastID, state.LastAt.Time, state.Revision}
+	l.snapshot = l.snapshot.At(attribution.Moment{
 		LoadedAt: state.LoadedAt, IdentityKnownUntil: identityKnown,
 		Secrets: secrets.Known(known), DroppedClickDays: state.DroppedClickDays,
 	})
-	return loaded, nil
+	return state.continues(since), nil
 }
 
 // pageRows is how many rows are in memory at once.
@@ -120,6 +127,7 @@ const pageRows = 5000
 
 // readAll reads everything. What has not changed since before is shared with it.
 func (l *loading) readAll(ctx context.Context, tx *sqlx.Tx, before *attribution.Snapshot) error {
+	moment := l.snapshot.Moment
 	if _, err := execute(ctx, tx, "snapshots/read_by_index", nil); err != nil {
 		return err
 	}
@@ -130,6 +138,7 @@ func (l *loading) readAll(ctx context.Context, tx *sqlx.Tx, before *attribution.
 		l.snapshot = attribution.Sized(read)
 		_, err = l.readTables(ctx, tx)
 	}
+	l.snapshot = l.snapshot.At(moment)
 	return err
 }
 
