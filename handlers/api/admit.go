@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -75,7 +76,8 @@ const lookUpTime = 5 * time.Second
 
 // lookUp returns the key of a text, unless its sender has sent too many wrong ones.
 func (a *api) lookUp(ctx huma.Context, text string) (keys.Key, *Problem) {
-	sender := a.senderOf(ctx)
+	request, _ := humago.Unwrap(ctx)
+	sender := a.senderOf(request)
 	if wait := a.wrong.wait(sender, text, time.Now()); wait > 0 {
 		p := problem(tooManyRequests, "too many wrong keys came from the address of the client", "wait as long as Retry-After says, and mend the key; INTEGR8_WEB_WRONG_KEYS sets how many are too many")
 		p.retryAfter = wait
@@ -100,8 +102,7 @@ func (a *api) lookUp(ctx huma.Context, text string) (keys.Key, *Problem) {
 }
 
 // senderOf returns the address that wrong keys count for; invalid where there is none.
-func (a *api) senderOf(ctx huma.Context) netip.Addr {
-	request, _ := humago.Unwrap(ctx)
+func (a *api) senderOf(request *http.Request) netip.Addr {
 	remote, err := netip.ParseAddrPort(request.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

@@ -114,7 +114,7 @@ type Web struct {
 	// sets no bound.
 	Rate int
 	// WrongKeys is how many wrong keys a minute a client address may send, and at once,
-	// before it is refused; 0 sets no bound.
+	// before it is refused, and as many wrong tokens for receipts; 0 sets no bound.
 	WrongKeys int
 	// TrustedProxies are those of the receivers.
 	TrustedProxies []netip.Prefix

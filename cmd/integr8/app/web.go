@@ -91,6 +91,9 @@ func (p *process) addWeb(ctx context.Context) error {
 		Receipts: receipt.Receipts{Store: db, Keys: p.options.Keys},
 		Timeout:  requestTime,
 		Logger:   p.logger,
+
+		WrongTokens:    options.WrongKeys,
+		TrustedProxies: options.TrustedProxies,
 	}))
 	p.addFigures(db)
 	server := newWebServer(noteReplica(served), options.TrustedProxies)

@@ -50,11 +50,16 @@ type Receipt struct {
 // Proof is what the sender shows: the signature of the link, or the token.
 type Proof struct{ Signature, Token string }
 
+// Signed reports whether a proof holds the signature of a receipt.
+func (r Receipts) Signed(id uuid.UUID, proof Proof) bool {
+	return proof.Signature != "" && r.Keys.VerifiesReceipt(id, proof.Signature)
+}
+
 // Of returns what became of a hit; ErrUnknown unless the proof is one of its sender's.
 // With a signature a hit without a record is accepted: a door has signed it. It may be on
 // a receiver's disk for long, and an old one may have been deleted by retention.
 func (r Receipts) Of(ctx context.Context, id uuid.UUID, proof Proof) (Receipt, error) {
-	signed := proof.Signature != "" && r.Keys.VerifiesReceipt(id, proof.Signature)
+	signed := r.Signed(id, proof)
 	if !signed && proof.Token == "" {
 		return Receipt{}, ErrUnknown
 	}
