@@ -36,7 +36,7 @@ type switching struct {
 func (a *api) addUniqueOrders() {
 	o := editing("switch-unique-orders", http.MethodPut, "/offers/{id}/unique-orders", "Pay each order_id of an offer only once, or no longer")
 	o.description = "Switching on reads all conversions, which may go on after the answer: unique_orders_state is filling until it is on. " +
-		"Where it stays filling, the server has stopped meanwhile: send the request again. " + ifMatchIsVersion
+		"Where the server has stopped meanwhile, a worker completes it. " + ifMatchIsVersion
 	addWhole(a, o, a.switchUniqueOrders)
 }
 

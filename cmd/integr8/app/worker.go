@@ -91,6 +91,7 @@ func (p *process) addWorker() error {
 			return nil
 		}},
 		component{name: "housekeeping", run: p.keepHouse},
+		component{name: "unique orders", run: p.completeSwitches},
 		component{name: "dead letters", run: p.forgetDeadLetters},
 	)
 	return nil
