@@ -55,7 +55,7 @@ func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
 	scheme, text, _ := strings.Cut(ctx.Header("Authorization"), " ")
 	text = strings.TrimSpace(text)
 	if !strings.EqualFold(scheme, "Bearer") || text == "" {
-		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; integr8 key create makes a key")
+		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; `integr8 key create` makes a key")
 	}
 	key, refused := a.lookUp(ctx, text)
 	if refused != nil {
@@ -115,9 +115,9 @@ func (a *api) senderOf(request *http.Request) netip.Addr {
 func (d access) refuse(key keys.Key) *Problem {
 	switch {
 	case !key.Role.Includes(d.role):
-		return problem(forbidden, fmt.Sprintf("the key has the role %s, and this needs %s", key.Role, d.role), "integr8 key create --role "+string(d.role)+" makes one that may")
+		return problem(forbidden, fmt.Sprintf("the key has the role %s, and this needs %s", key.Role, d.role), "`integr8 key create --role "+string(d.role)+"` makes one that may")
 	case d.whole && key.AccountID != nil:
-		return problem(forbidden, "this is about the whole system, and the key is of one account", "integr8 key create --operator makes a key that may")
+		return problem(forbidden, "this is about the whole system, and the key is of one account", "`integr8 key create --operator` makes a key that may")
 	default:
 		return nil
 	}

@@ -66,9 +66,10 @@ var statuses = map[Reason]int{
 	tooManyRequests: http.StatusTooManyRequests, unavailable: http.StatusServiceUnavailable, internal: http.StatusInternalServerError,
 }
 
+// problem returns a problem; detail and hint may name acts as operate.InWords reads them.
 func problem(reason Reason, detail, hint string) *Problem {
 	status := statuses[reason]
-	return &Problem{Title: http.StatusText(status), Status: status, Detail: detail, Reason: reason, Hint: hint}
+	return &Problem{Title: http.StatusText(status), Status: status, Detail: operate.InWords(detail), Reason: reason, Hint: operate.InWords(hint)}
 }
 
 // Error is the detail.
@@ -154,7 +155,7 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 	case failure.IsOfText(err):
 		return problem(invalid, "a text holds a NUL or is no UTF-8", hint)
 	case errors.Is(err, keys.ErrUnknown):
-		return problem(unauthorized, "the key is not known, or it is revoked", "integr8 key list shows the keys by their first characters; integr8 key create makes one")
+		return problem(unauthorized, "the key is not known, or it is revoked", "`integr8 key list` shows the keys by their first characters; `integr8 key create` makes one")
 	}
 	a.Logger.Warn("a request of the API has failed", "operation", operation, "error", err)
 	switch {

@@ -79,7 +79,7 @@ func (a *api) addActs() {
 		"Under their own ids, so that nothing is ever paid twice: an interrupted request may be sent again. "+
 			"All receipts must be those of dead letters of the account, or nothing is done. `warnings` say which hits will fail again."), a.replay)
 	add(a, act("discard-dead-letters", "/dead-letters/discard", "Give dead letters up",
-		"All receipts must be those of dead letters of the account, or nothing is done. `integr8 dead undo` brings them back."), a.discard)
+		"All receipts must be those of dead letters of the account, or nothing is done. A job with the act undo brings them back."), a.discard)
 
 	create := job("create-job", "/jobs", "Replay, discard or undo all that a filter matches",
 		"The system does it, at a rate, whatever becomes of the client. With an Idempotency-Key the request can be sent again for a day: it creates one job. "+

@@ -65,7 +65,7 @@ func (c *Console) failureOf(ctx context.Context, path string, err error) (int, f
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, failed{"It took longer than " + c.Timeout.String() + ".", "ask for less at once, such as a shorter period"}
 	case failure.Of(err) == failure.Outage, failure.Of(err) == failure.Shutdown:
-		return http.StatusServiceUnavailable, failed{"The database or the broker cannot be used now.", "try again; integr8 doctor says which"}
+		return http.StatusServiceUnavailable, failed{"The database or the broker cannot be used now.", "try again; `integr8 doctor` says which"}
 	}
 	return http.StatusInternalServerError, failed{"This failed inside.", "the log of integr8 names the cause"}
 }

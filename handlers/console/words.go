@@ -32,6 +32,7 @@ var wordsOfPages = template.FuncMap{
 	"short":       func(text any) string { return shortened(fmt.Sprint(text), 13) },
 	"text":        text,
 	"json":        indented,
+	"inWords":     operate.InWords,
 }
 
 // counted writes a number with its noun, which has an s for several.

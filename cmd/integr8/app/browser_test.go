@@ -168,9 +168,18 @@ var shapes = map[string]struct {
 	"light": {1360, "light"}, "dark": {1360, "dark"}, "phone": {390, "light"}, "phone-dark": {390, "dark"},
 }
 
+// requireNoFlags demands that a text does not send those who have no command line to
+// flags of one.
+func requireNoFlags(t *testing.T, text string) {
+	t.Helper()
+	require.NotRegexp(t, `(^|[^\w-])--[a-z]`, text)
+	require.NotRegexp(t, "integr8 (account|advertiser|publisher|offer|domain|token|dead|job|trace|queues|audit|report|find)\\b", text)
+}
+
 // look demands that everybody can use the page, and pictures it.
 func (b *browser) look(name string) {
 	b.t.Helper()
+	requireNoFlags(b.t, b.text())
 	_, err := ask(b, chromedp.Evaluate[string](axe+"; axe.version"))
 	require.NoError(b.t, err)
 	for _, theme := range []string{"light", "dark"} {

@@ -192,5 +192,5 @@ func (l Letters) find(ctx context.Context, account int64, receipt uuid.UUID) (*L
 
 // traceInstead is the hint for a receipt without a dead letter.
 func traceInstead(receipt uuid.UUID) string {
-	return "integr8 trace " + receipt.String() + " shows what became of the hit"
+	return "`integr8 trace " + receipt.String() + "` shows what became of the hit"
 }

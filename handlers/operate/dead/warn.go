@@ -46,7 +46,7 @@ func (r *Replay) unserved(ctx context.Context, topics map[string]bool) (warnings
 	}
 	for topic, depth := range depths {
 		if topics[topic] && depth.Consumers == 0 {
-			warnings = append(warnings, fmt.Sprintf("no worker takes from the queue %s, so what is replayed waits there: start integr8 work", depth.Queue))
+			warnings = append(warnings, fmt.Sprintf("no worker takes from the queue %s, so what is replayed waits there: start `integr8 work`", depth.Queue))
 		}
 	}
 	slices.Sort(warnings)

@@ -137,7 +137,7 @@ func (w *Work) end(failed error) error {
 	case w.Result.Interrupted:
 		return failure.WithHint(fmt.Errorf("interrupted: %s", done()), "run the same command again: it does the rest")
 	case errors.Is(failed, rabbit.ErrUnroutable):
-		return failure.WithHint(failed, "the queues are missing: run integr8 topology, then the same command again")
+		return failure.WithHint(failed, "the queues are missing: run `integr8 topology`, then the same command again")
 	case failed != nil:
 		return failure.WithHint(fmt.Errorf("%s: %w", done(), failed), "mend what is wrong and run the same command again: it does the rest")
 	default:
@@ -161,5 +161,5 @@ func (w *Work) Unreplayable() error {
 		return nil
 	}
 	return failure.WithHint(unreplayable(operate.Share(w.Result.Undecodable, w.Result.Chosen, "dead letter", "holds", "hold")+" no hit and cannot be replayed"),
-		"integr8 dead show ID shows what came; integr8 dead discard ID closes it")
+		"see what came: `integr8 dead show ID`; or close it: `integr8 dead discard ID`")
 }

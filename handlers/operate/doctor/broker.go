@@ -59,7 +59,7 @@ func (b *brokerChecks) reach(ctx context.Context, e *examination) {
 	}
 }
 
-const declareHint = "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have"
+const declareHint = "run `integr8 topology` with the INTEGR8_QUEUE_PREFIX that the processes have"
 
 // failed reports a check that could not be carried out. A queue may go missing after
 // reach has seen it.
@@ -71,7 +71,7 @@ func (b *brokerChecks) failed(e *examination, check string, err error) {
 	e.failed(check, err)
 }
 
-const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqctl delete_queue NAME, then integr8 topology; " +
+const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqctl delete_queue NAME, then `integr8 topology`; " +
 	"or set INTEGR8_QUEUE_MAX_BYTES to what the queues have"
 
 func (b *brokerChecks) compare(ctx context.Context, e *examination) {
@@ -101,7 +101,7 @@ func (b *brokerChecks) manage(ctx context.Context, e *examination) {
 		_, reported := b.redeclared.Load(one.Object)
 		return reported
 	})
-	e.deviations("topology", bindings, "run integr8 topology, which binds them again")
+	e.deviations("topology", bindings, "run `integr8 topology`, which binds them again")
 	policies, err := b.Topology.Policies(ctx, b.Management)
 	e.deviations("policies", policies, "rabbitmqctl list_policies and list_operator_policies show it: clear it, or exclude these queues from its pattern")
 	if err != nil {

@@ -43,11 +43,11 @@ func (e *examination) reference(ctx context.Context, db Store) {
 		}
 	}
 	e.several(Warning, "offers", "offers have a destination through which no transaction_id comes back whole: no click can convert",
-		"integr8 offer edit ID --destination URL, with {transaction_id} as the value of the parameter that the advertiser expects", lost, 0)
+		"`integr8 offer edit ID --destination URL`, with {transaction_id} as the value of the parameter that the advertiser expects", lost, 0)
 	e.several(Warning, "tokens", "offers have no valid token, so that nothing can convert",
-		"integr8 token create --account ID --offer ID, or without --offer for the whole account", uncovered, 0)
+		"`integr8 token create --account ID --offer ID`, or without `--offer` for the whole account", uncovered, 0)
 	e.several(Warning, "offers", "offers have a macro in their destination that nothing fills",
-		"correct the name, or remove it: integr8 offer edit ID --destination URL", unfilled, 0)
+		"correct the name, or remove it: `integr8 offer edit ID --destination URL`", unfilled, 0)
 }
 
 // activeOffers yields the active offers by id.

@@ -49,22 +49,22 @@ func hintOf(q state, growing bool) (Cause, string) {
 	case q.held != nil && (waits || isHits):
 		return HeldByOutage, heldHint(q)
 	case isRetry && q.Messages > 0:
-		return HandlingFails, "handling fails now and then: the workers' logs have the errors; integr8 doctor checks the servers"
+		return HandlingFails, "handling fails now and then: the workers' logs have the errors; `integr8 doctor` checks the servers"
 	case isRetry:
 		return NoTrouble, ""
 	case q.takers > 0 && isQuarantine && waits:
 		return WorkersEnd, "workers end while they handle hits: their logs have the reason; a hit that ends workers repeatedly becomes a dead letter"
 	case q.Consumers == 0 && q.takers == 0 && isHits:
-		return NoWorker, "no worker is connected: start integr8 work"
+		return NoWorker, "no worker is connected: start `integr8 work`"
 	case q.Consumers == 0 && q.takers == 0 && q.Messages > 0:
-		return NoWorker, "nothing takes these messages: start integr8 work"
+		return NoWorker, "nothing takes these messages: start `integr8 work`"
 	case q.silent() > 0:
 		return WorkersSilent, silentHint(q)
 	case q.still > standstill:
 		return WorkersStand, fmt.Sprintf("workers have %s and have finished none for %s: check their logs, and what Postgres is doing (pg_stat_activity); "+
 			"restart a worker that stays like this: its hits come back", operate.Counted(q.hits, "hit"), q.still.Round(time.Second))
 	case q.topic == rabbit.TopicDead && q.Messages > 0:
-		return DeathsArrive, "failed hits arrive faster than they are archived; then see integr8 dead list"
+		return DeathsArrive, "failed hits arrive faster than they are archived; then see `integr8 dead list`"
 	case growing:
 		return MessagesGrow, "messages come in faster than they are handled: start more workers"
 	case isHits && q.Messages > 0 && q.oldest > slow:
@@ -79,7 +79,7 @@ func heldHint(q state) string {
 	if q.held.For > 0 {
 		since = fmt.Sprintf(" for %s", q.held.For.Round(time.Second))
 	}
-	return fmt.Sprintf("held%s by an outage: %s cannot be used. Mend that (integr8 doctor shows what is wrong): workers keep what they have, "+
+	return fmt.Sprintf("held%s by an outage: %s cannot be used. Mend that (`integr8 doctor` shows what is wrong): workers keep what they have, "+
 		"nothing is lost, and they go on by themselves", since, q.held.Server)
 }
 

@@ -35,7 +35,7 @@ func readDestination(written string, withoutTransactionID bool) (string, Warning
 	if err := link.CheckReturn(destination); err != nil && !withoutTransactionID {
 		return "", nil, failure.WithHint(Invalid(fmt.Errorf("%w; every postback for this offer would be refused", err)),
 			"write it as the whole value of the parameter that the advertiser expects, such as ?clickid={transaction_id}; "+
-				"if the offer's conversions come without clicks only, pass --allow-missing-transaction-id")
+				"if the offer's conversions come without clicks only, pass `--allow-missing-transaction-id`")
 	}
 	if unknown := link.UnknownMacros(destination); len(unknown) > 0 {
 		return destination, warn("%s will be left empty in the destination: there is no such macro", strings.Join(unknown, ", ")), nil

@@ -47,7 +47,7 @@ func (t Tokens) Import(ctx context.Context, from TokenImport) (Token, error) {
 	}
 	if err := checkStrength(from.Secure); err != nil && !from.Force {
 		return Token{}, failure.WithHint(err,
-			"give the advertiser a generated one ("+instead+"), or add --force while the old URLs are still in use")
+			"give the advertiser a generated one ("+instead+"), or add `--force` while the old URLs are still in use")
 	}
 	imported, err := t.Store.ImportToken(ctx, from.Account, from.Offer, from.Purpose, token.DigestOf(from.Secure))
 	if err != nil {

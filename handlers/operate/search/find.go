@@ -97,7 +97,7 @@ func (r Searches) byValue(ctx context.Context, q Query) (*found, error) {
 	}
 	if q.Since.IsZero() {
 		q.Since = until.Add(-DefaultSpan)
-		s.miss("hits and conversions before " + operate.Clock(q.Since) + " UTC; --since looks further back")
+		s.miss("hits and conversions before " + operate.Clock(q.Since) + " UTC; `--since` looks further back")
 	}
 	span, err := q.span(q.Behind)
 	if err != nil {

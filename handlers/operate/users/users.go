@@ -67,14 +67,14 @@ func hinted(user User, err error) (User, error) {
 	var account *reference.NotFoundError
 	switch {
 	case errors.Is(err, reference.ErrConflict):
-		err = failure.WithHint(err, "integr8 user edit changes a user, also one who is disabled")
+		err = failure.WithHint(err, "`integr8 user edit` changes a user, also one who is disabled")
 	case errors.Is(err, reference.ErrNotFound) && !errors.As(err, &account):
 		err = failure.WithHint(err, listHint)
 	}
 	return user, err
 }
 
-const listHint = "integr8 user list shows the users"
+const listHint = "`integr8 user list` shows the users"
 
 // List returns all users by name.
 func (u Users) List(ctx context.Context) ([]User, error) { return u.Store.Users(ctx) }
