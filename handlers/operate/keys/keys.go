@@ -42,7 +42,7 @@ func (k Keys) Create(ctx context.Context, key NewKey) (Key, error) {
 		return Key{}, err
 	}
 	if !slices.Contains(Roles(), key.Role) {
-		return Key{}, reference.Refuse(reference.ErrInvalid, "%q is no role: it is read, operate or admin", key.Role)
+		return Key{}, reference.At("role", reference.Refuse(reference.ErrInvalid, "%q is no role: it is read, operate or admin", key.Role))
 	}
 	text := newText()
 	created, err := k.Store.CreateKey(ctx, key, text[:prefixLength], token.DigestOf(text))

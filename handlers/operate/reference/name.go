@@ -17,11 +17,11 @@ func CleanName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "":
-		return "", Refuse(ErrInvalid, "the name is empty")
+		return "", At("name", Refuse(ErrInvalid, "the name is empty"))
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", Refuse(ErrInvalid, "the name holds characters that cannot be shown")
+		return "", At("name", Refuse(ErrInvalid, "the name holds characters that cannot be shown"))
 	case utf8.RuneCountInString(name) > maxNameLength:
-		return "", Refuse(ErrInvalid, "the name is longer than %d characters", maxNameLength)
+		return "", At("name", Refuse(ErrInvalid, "the name is longer than %d characters", maxNameLength))
 	}
 	return name, nil
 }
