@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	// They show the hint of an error, which package failure has. The parameters of both are
 	// in the words of hits, those of the API also in that of reference data.
 	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/connection", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
-	"handlers/notify":      {"handlers/operate", "pipeline/failure", "pipeline/token"},
+	"handlers/notify":      {"handlers/operate", "pipeline/connection", "pipeline/failure", "pipeline/token"},
 	"handlers/console":     {"handlers/operate", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/attribution": {"pipeline/hit", "pipeline/outcome", "pipeline/token"},
 	"pipeline":             {}, // see pipelineArrows
