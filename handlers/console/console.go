@@ -11,7 +11,12 @@ import (
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/domains"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/limit"
 	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
@@ -31,11 +36,19 @@ type UseCases struct {
 	Letters  dead.Letters
 	Alerts   Alerts
 
-	Accounts   reference.Accounts
-	Offers     reference.Offers
-	Publishers reference.Publishers
-	Tokens     reference.Tokens
-	Links      links.Tokens
+	Accounts    reference.Accounts
+	Advertisers reference.Advertisers
+	Offers      reference.Offers
+	Publishers  reference.Publishers
+	Domains     reference.Domains
+	Tokens      reference.Tokens
+	Links       links.Tokens
+	Keys        keys.Keys
+	Histories   history.Histories
+	// Orders switches unique orders of offers.
+	Orders *orders.Switches
+	// CheckDomain looks where a tracking domain leads, and at its certificate.
+	CheckDomain func(ctx context.Context, host string) (domains.Check, error)
 
 	// Examine looks for what is broken in the whole system.
 	Examine func(context.Context) (doctor.Report, error)
@@ -64,9 +77,11 @@ type Console struct {
 	pages    *pages
 	static   *static
 	attempts *attempts
-	now      nowKept
-	unknown  *kept[[]unknownToken]
-	served   http.Handler
+	// checks bounds how often a user looks at domains.
+	checks  *limit.Limits[int64]
+	now     nowKept
+	unknown *kept[[]unknownToken]
+	served  http.Handler
 	// demands is what each page demands, by its pattern.
 	demands map[string]access
 
@@ -85,6 +100,7 @@ func New(options Options) *Console {
 	if c.ReplicaBehind == nil {
 		c.ReplicaBehind = func(context.Context) (time.Duration, bool) { return 0, false }
 	}
+	c.checks = limit.New[int64](1/checkEvery.Seconds(), checksAtOnce)
 	c.background, c.end = context.WithCancel(context.Background())
 	c.pages = newPages(c.static)
 	c.now, c.unknown = c.keepNow(), c.keepUnknown()
@@ -137,6 +153,7 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /conversions", viewer, c.conversionsPage)
 
 	c.routeAlerts(mux)
+	c.routeSetup(mux)
 
 	c.page(mux, "GET /integration", viewer, c.integrationPage)
 	c.page(mux, "POST /integration", revealing, c.reveal)

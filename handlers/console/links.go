@@ -31,7 +31,7 @@ func tabOf(s shown, page, to, words string) tab {
 	if s.Whole && s.Account != 0 {
 		to = address(to, url.Values{"account": {strconv.FormatInt(s.Account, 10)}})
 	}
-	return tab{to, words, s.Page == page}
+	return tab{to, words, s.Page == page || page == "setup" && strings.HasPrefix(s.Path, "/setup")}
 }
 
 // linked is a value with the address of what it counts; empty for none.

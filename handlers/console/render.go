@@ -19,7 +19,7 @@ type pages struct{ byName map[string]*template.Template }
 
 // pageNames are the templates of pages, each of which defines "main".
 var pageNames = []string{"login", "link", "failed", "you", "now", "queues", "search", "trace", "hits", "dead", "letter",
-	"reports", "conversions", "alerts", "webhook", "integration", "import"}
+	"reports", "conversions", "alerts", "webhook", "integration", "import", "setup", "setuplist", "setupobject", "history"}
 
 func newPages(files *static) *pages {
 	words := template.FuncMap{"static": files.address}

@@ -33,6 +33,7 @@ var wordsOfPages = template.FuncMap{
 	"text":        text,
 	"json":        indented,
 	"inWords":     operate.InWords,
+	"capital":     capital,
 }
 
 // counted writes a number with its noun, which has an s for several.

@@ -3,11 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -117,20 +114,17 @@ func historyTable(inv *invocation, loop func(func(history.Entry) error) error) e
 
 // changeText writes the fields that changed on one line.
 func changeText(entry history.Entry) string {
-	var before, after map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal(entry.Old, &before), json.Unmarshal(entry.New, &after)); err != nil {
+	differences, err := entry.Differences()
+	if err != nil {
 		return string(entry.Old) + " -> " + string(entry.New) // of a later version
 	}
-	all := map[string]json.RawMessage{}
-	maps.Copy(all, before)
-	maps.Copy(all, after)
 	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if before[name] == nil {
-			texts = append(texts, fmt.Sprintf("%s %s", name, after[name]))
+	for _, one := range differences {
+		if one.Old == nil {
+			texts = append(texts, fmt.Sprintf("%s %s", one.Field, one.New))
 			continue
 		}
-		texts = append(texts, fmt.Sprintf("%s %s -> %s", name, before[name], cmp.Or(string(after[name]), "none")))
+		texts = append(texts, fmt.Sprintf("%s %s -> %s", one.Field, one.Old, cmp.Or(string(one.New), "none")))
 	}
 	return strings.Join(texts, "; ")
 }

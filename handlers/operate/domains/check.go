@@ -101,7 +101,7 @@ func (c *Check) note(hint, format string, arguments ...any) {
 // lookUp returns the addresses of the host; none where they are not for this service.
 func (c *Checks) lookUp(ctx context.Context, check *Check) []netip.Addr {
 	hint := fmt.Sprintf("give %s a CNAME record with %s, or an A and an AAAA record with its addresses", check.Host, c.Base.Hostname())
-	addresses, err := c.addressesOf(ctx, check.Host)
+	addresses, err := c.addressesOf(ctx, check.Host+".") // as it stands, and not within a domain of the service
 	switch {
 	case err != nil:
 		check.fault(hint, "%s: %s", check.Host, withoutServers(err))

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 type names map[string][]string
 
 func (n names) LookupNetIP(_ context.Context, _, host string) (found []netip.Addr, err error) {
-	for _, address := range n[host] {
+	for _, address := range n[strings.TrimSuffix(host, ".")] {
 		found = append(found, netip.MustParseAddr(address))
 	}
 	if len(found) == 0 {

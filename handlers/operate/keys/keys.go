@@ -71,6 +71,20 @@ func (k Keys) List(ctx context.Context, filter Filter) ([]Key, error) {
 	}), nil
 }
 
+// Show returns one key. The error is a reference.NotFoundError when the account (0: any) has
+// no such key.
+func (k Keys) Show(ctx context.Context, account, id int64) (Key, error) {
+	all, err := k.Store.Keys(ctx, account)
+	if err != nil {
+		return Key{}, err
+	}
+	at := slices.IndexFunc(all, func(key Key) bool { return key.ID == id })
+	if at < 0 {
+		return Key{}, &reference.NotFoundError{Object: reference.KeyObject, ID: id, Account: account}
+	}
+	return all[at], nil
+}
+
 // Revoke makes a key open nothing, from its next use on. A key that is revoked already
 // keeps its time.
 func (k Keys) Revoke(ctx context.Context, account, id int64) (Key, error) {

@@ -156,6 +156,12 @@ func (t Tokens) Show(ctx context.Context, account, id int64) (Shown, error) {
 	return Shown{shown, len(domains) > 0}, nil
 }
 
+// ShowMasked is Show with Mask for the token.
+func (t Tokens) ShowMasked(ctx context.Context, account, id int64) (Shown, error) {
+	t.masked = true
+	return t.Show(ctx, account, id)
+}
+
 // Current holds the current tokens of an account; Global is null when there is none.
 type Current struct {
 	AccountID int64   `json:"account_id"`
