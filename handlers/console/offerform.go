@@ -39,7 +39,7 @@ func (c *Console) offerFields(v *visit, of reference.Offer, isNew bool) ([]field
 		fields = append(fields, field{Name: "unique_orders", Words: "unique orders", Kind: checkField, Hint: "Pay an order_id once, whatever the way in, the click and the publisher."})
 	}
 	fields = append(fields, field{Name: "allow_missing_transaction_id", Words: "take a destination without {transaction_id}", Kind: checkField, Passing: true,
-		Hint: "For offers that only convert without clicks (--allow-missing-transaction-id)."})
+		Hint: "For offers that only convert without clicks."})
 	return ofAccount(v, isNew, fields...), nil
 }
 

@@ -99,6 +99,7 @@ func (c *Console) linkOf(v *visit, of users.User) (*secretShown, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Logger.Info("a log-in link was made", "by", v.by(), "user", of.Name)
 	scheme := "http"
 	if isSecure(v.r) {
 		scheme = "https"
@@ -119,7 +120,6 @@ func (c *Console) linkUser(v *visit, people section[users.User]) error {
 	if page.Secret, err = c.linkOf(v, of); err != nil {
 		return err
 	}
-	c.Logger.Info("a log-in link was made", "by", v.by(), "user", of.Name)
 	return c.render(v, http.StatusOK, "setupobject", page.Title, page)
 }
 

@@ -62,7 +62,7 @@ type settings struct {
 	SMTPURL      string   `name:"smtp-url" env:"INTEGR8_SMTP_URL" group:"alerts" placeholder:"URL" help:"Mail server for the notices of alerts, as smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465. Default: no e-mail."`
 	AlertFrom    string   `env:"INTEGR8_ALERT_FROM" group:"alerts" placeholder:"ADDRESS" help:"Sender of the e-mail."`
 	AlertTo      []string `env:"INTEGR8_ALERT_TO" group:"alerts" placeholder:"ADDRESS" help:"Recipients of the e-mail: ADDRESS has the notices of all accounts, ACCOUNT=ADDRESS those of one, by its number."`
-	AlertPrivate bool     `env:"INTEGR8_ALERT_PRIVATE" group:"alerts" help:"Allow webhooks at addresses that are not public: of this machine and of private networks."`
+	AlertPrivate bool     `env:"INTEGR8_ALERT_PRIVATE" group:"alerts" help:"Allow webhooks, and looks at tracking domains, at addresses that are not public: of this machine and of private networks."`
 
 	Timeout         time.Duration `env:"INTEGR8_TIMEOUT" group:"process" range:"100ms..24h" default:"30s" help:"How long a command may take that is no server. Long work (migrate, report, dead replay and discard, spool drain) is not limited as a whole: it is given up when a server has not answered for that long."`
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" range:"1s..1h" default:"20s" help:"How long a stopping process may take to finish what is under way."`
