@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -30,7 +31,7 @@ const mostNote = 500
 
 // act returns the operator's act for one command.
 func (o Operator) act(event EventKind) Act {
-	note, _ := redact.Redactor{}.Text(o.Note)
+	note, _ := redact.Redactor{}.Text(strings.TrimSpace(o.Note))
 	return Act{ID: uuid.New(), Event: event, By: o.Name, Note: note}
 }
 
@@ -94,6 +95,8 @@ func (w *Work) countDone() {
 		w.Result.Replayed = &w.done
 	case WasDiscarded:
 		w.Result.Discarded = &w.done
+	case WasNoted:
+		w.Result.Noted = &w.done
 	default:
 		w.Result.Undone = &w.done
 	}
@@ -123,6 +126,8 @@ func VerbOf(act history.Act) string {
 		return "replayed"
 	case history.Discard:
 		return "discarded"
+	case history.Note:
+		return "noted"
 	default:
 		return "brought back"
 	}

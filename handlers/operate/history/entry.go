@@ -51,6 +51,7 @@ const (
 	Replay     Act = "replay"
 	Discard    Act = "discard"
 	Undo       Act = "undo"
+	Note       Act = "note"
 	Cancel     Act = "cancel"
 )
 
