@@ -35,6 +35,7 @@ type UseCases struct {
 	Audits      audit.Audits
 	Histories   history.Histories
 	Queues      *queues.Watcher
+	Intake      queues.Intake
 	Letters     dead.Letters
 	Jobs        jobs.Jobs
 	Alerts      alerts.Log

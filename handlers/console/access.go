@@ -78,8 +78,7 @@ func (v *visit) number(name string) (int64, error) {
 
 // with returns the visit's URL with other values of parameters; the first page of it.
 func (v *visit) with(pairs ...string) string {
-	values := v.r.URL.Query()
-	values.Del("cursor")
+	values := v.filter()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if values.Del(pairs[i]); pairs[i+1] != "" {
 			values.Set(pairs[i], pairs[i+1])

@@ -13,6 +13,7 @@ import (
 	"integr8/handlers/operate/doctor"
 	"integr8/handlers/operate/domains"
 	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/limit"
 	"integr8/handlers/operate/links"
@@ -33,7 +34,9 @@ type UseCases struct {
 	Reports  report.Reports
 	Audits   audit.Audits
 	Queues   *queues.Watcher
+	Intake   queues.Intake
 	Letters  dead.Letters
+	Jobs     jobs.Jobs
 	Alerts   Alerts
 
 	Accounts    reference.Accounts
@@ -80,6 +83,7 @@ type Console struct {
 	// checks bounds how often a user looks at domains.
 	checks  *limit.Limits[int64]
 	now     nowKept
+	rates   rates
 	unknown *kept[[]unknownToken]
 	served  http.Handler
 	// demands is what each page demands, by its pattern.
@@ -137,6 +141,7 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /now/state", viewer, c.nowPart("state"))
 	c.page(mux, "GET /now/minutes", viewer, c.nowMinutes)
 	c.page(mux, "GET /queues", whole, c.queuesPage)
+	c.page(mux, "POST /queues/{queue}/{act}", access{role: users.Operator, whole: true}, c.pauseQueue)
 
 	c.page(mux, "GET /search", viewer, c.searchPage)
 	c.page(mux, "POST /search", viewer, c.search)
@@ -146,6 +151,7 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /dead", viewer, c.deadPage)
 	c.page(mux, "GET /dead/{receipt}", viewer, c.letterPage)
 	c.page(mux, "POST /dead/{act}", operator, c.actOnNamed)
+	c.routeJobs(mux, viewer, operator)
 
 	c.page(mux, "GET /reports", viewer, c.reportsPage)
 	c.page(mux, "GET /reports/chart", viewer, c.reportChart)

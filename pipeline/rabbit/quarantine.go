@@ -139,7 +139,6 @@ func (s *subscription) fetch() error {
 	defer channel.discard()
 	c := newConsumer(s, channel)
 	defer c.close()
-	s.flow.consume(true)
 	defer s.flow.consume(false)
 	quarantine := s.owner.quarantine
 	for s.awaitResume(channel) && quarantine.enter(s.stop) {
@@ -178,6 +177,7 @@ func (s *subscription) fetch() error {
 func (s *subscription) awaitResume(channel *channel) bool {
 	for {
 		paused, changed := s.owner.options.Pauses.of(s.work())
+		s.flow.consume(!paused)
 		if !paused {
 			return true // of a lost channel, the next fetch says so
 		}

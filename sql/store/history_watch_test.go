@@ -135,6 +135,10 @@ func (b *books) changeEverything() {
 	t := b.t
 	t.Helper()
 	ctx := history.By(t.Context(), "ann@desk")
+	_, err := b.PauseQueue(ctx, "clicks", "a test")
+	require.NoError(t, err)
+	_, err = b.ResumeQueue(ctx, "clicks", "")
+	require.NoError(t, err)
 	account, err := b.CreateAccount(ctx, "North")
 	require.NoError(t, err)
 	_, err = b.EditAccount(ctx, account.ID, "South")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,13 @@ func (b *browser) expect(text string) {
 		}
 	}
 	require.Fail(b.t, "no such fault", "%q in %q", text, b.faults)
+}
+
+// forgive takes back all faults with a text that the test provoked, however many there are.
+func (b *browser) forgive(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = slices.DeleteFunc(b.faults, func(fault string) bool { return strings.Contains(fault, text) })
 }
 
 func (b *browser) run(actions ...step) {

@@ -41,7 +41,9 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases, replica *stor
 			Reports:  shared.Reports,
 			Audits:   shared.Audits,
 			Queues:   shared.Queues,
+			Intake:   shared.Intake,
 			Letters:  shared.Letters,
+			Jobs:     shared.Jobs,
 			Alerts:   console.Alerts{Log: shared.Alerts, Rules: shared.AlertRules, Webhooks: shared.Webhooks},
 
 			Accounts:    shared.Accounts,

@@ -118,7 +118,7 @@ func (p *process) addWeb(ctx context.Context) error {
 
 // useCases returns what the API calls.
 func (p *process) useCases(db *store.Store, beside *beside) api.UseCases {
-	base, watcher := links.Base{URL: p.options.Web.PublicURL}, p.watcher()
+	base, watcher := links.Base{URL: p.options.Web.PublicURL}, p.watcher(db)
 	offers := reference.Offers{Store: db, Links: base, LateClicks: p.options.Web.LateClicks}
 	letters := dead.Letters{Store: db, Broker: apiBroker{p}, Keys: p.options.Keys}
 	return api.UseCases{
@@ -136,6 +136,7 @@ func (p *process) useCases(db *store.Store, beside *beside) api.UseCases {
 		Webhooks:   alerts.Webhooks{Store: db, Keys: p.options.Keys},
 
 		Queues:  watcher,
+		Intake:  queues.Intake{Store: db, Topics: p.options.Topology.TopicNames()},
 		Letters: letters,
 		Jobs:    jobs.Jobs{Store: db, Letters: letters},
 		Offers:  offers,
@@ -152,12 +153,13 @@ func (p *process) useCases(db *store.Store, beside *beside) api.UseCases {
 }
 
 // watcher returns what looks at the queues.
-func (p *process) watcher() *queues.Watcher {
+func (p *process) watcher(db *store.Store) *queues.Watcher {
 	topology := p.options.Topology
 	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, lookTime)
 	}
-	return &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
+	return &queues.Watcher{Topology: topology, Pauses: db.PausedQueues,
+		Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
 }
 
 // apiBroker is RabbitMQ for replays, over the connection that the process has.

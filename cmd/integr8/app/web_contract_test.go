@@ -170,12 +170,15 @@ func changesOf(of *tenant) map[string][]call {
 
 // systemCalls are the requests of operations about the whole system.
 func systemCalls() map[string][]call {
+	why := map[string]any{"reason": "a test"}
 	return map[string][]call{
 		"audit": {
 			{method: http.MethodGet, path: "/audit"},
 			{method: http.MethodGet, path: "/audit?since=" + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)},
 		},
 		"list-queues":    {{method: http.MethodGet, path: "/queues"}},
+		"pause-queue":    {{method: http.MethodPost, path: "/queues/deliveries/pause", body: why}},
+		"resume-queue":   {{method: http.MethodPost, path: "/queues/clicks/pause", body: why}, {method: http.MethodPost, path: "/queues/clicks/resume", body: why}},
 		"list-accounts":  {{method: http.MethodGet, path: "/accounts"}, {method: http.MethodGet, path: "/accounts?name=NORTH&limit=1"}},
 		"show-account":   {{method: http.MethodGet, path: "/accounts/1"}},
 		"create-account": {{method: http.MethodPost, path: "/accounts", header: once("account"), body: map[string]any{"name": "east"}}},

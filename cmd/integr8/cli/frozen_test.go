@@ -78,7 +78,7 @@ var trials = map[string]trial{
 	"dead replay": {"--all", "database broker"}, "dead discard": {"--reason=offer_paused --dry-run", "database"},
 	"dead undo": {"--all --dry-run", "database"}, "dead note": {"--all --note=x", "database"},
 	"job list": {"", "database"}, "job show": {"1", "database"}, "job cancel": {"1", "database"},
-	"audit": {"", "database"}, "queues": {"", "broker"}, "topology": {"", "broker"}, "migrate": {"", "database"},
+	"audit": {"", "database"}, "queues show": {"", "broker"}, "queues pause": {"clicks --reason=x", "database"}, "queues resume": {"clicks", "database"}, "topology": {"", "broker"}, "migrate": {"", "database"},
 	"trace": {"0191f0a0-0000-7000-8000-000000000000", "database"}, "report": {"", "database"},
 	"conversions": {"", "database"}, "hits": {"", "database"}, "find": {"--order-id A-1", "database"},
 	"key create": {"--account=1 --name=x", "database"}, "key list": {"", "database"}, "key revoke": {"1", "database"},

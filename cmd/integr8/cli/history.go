@@ -15,7 +15,7 @@ import (
 type historyCommand struct {
 	output
 	ofAccounts
-	Noun   history.Noun   `default:"" enum:",account,advertiser,publisher,offer,domain,token,key,user,dead,job,retention,secret,alert,webhook" placeholder:"NOUN" help:"Only changes of account, advertiser, publisher, offer, domain, token, key, user, dead (acts on dead letters), job, retention, secret, alert (rules of alerts) or webhook."`
+	Noun   history.Noun   `default:"" enum:",account,advertiser,publisher,offer,domain,token,key,user,dead,job,queue,retention,secret,alert,webhook" placeholder:"NOUN" help:"Only changes of account, advertiser, publisher, offer, domain, token, key, user, dead (acts on dead letters), job, queue, retention, secret, alert (rules of alerts) or webhook."`
 	ID     exactText      `name:"id" placeholder:"ID" help:"With --noun: only changes of this one, by its number; of a secret by its fingerprint, and of dead by the act."`
 	By     textLike       `placeholder:"TEXT" help:"Only changes by those with this text in their name, in either case."`
 	Since  moment         `placeholder:"TIME" help:"Only changes since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`

@@ -34,7 +34,7 @@
     const box = current()?.querySelector("input[type=checkbox]");
     if (box) box.checked = !box.checked;
   };
-  const places = { n: "/", d: "/dead", h: "/hits", q: "/queues", r: "/reports", a: "/alerts", i: "/integration", s: "/setup", y: "/history" };
+  const places = { n: "/", d: "/dead", j: "/jobs", h: "/hits", q: "/queues", r: "/reports", a: "/alerts", i: "/integration", s: "/setup", y: "/history" };
   let going = 0;
   const keys = { "/": () => byId("q")?.focus(), j: () => move(1), k: () => move(-1), x: choose, "?": help, g: () => { going = Date.now(); } };
   document.addEventListener("keydown", (event) => {

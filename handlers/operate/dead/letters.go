@@ -10,6 +10,7 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/handlers/operate"
+	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/token"
 )
@@ -50,6 +51,8 @@ type Store interface {
 	LastDiscard(ctx context.Context) (uuid.UUID, error)
 	// DeadRetention reads how long dead letters are kept.
 	DeadRetention(ctx context.Context) (Retention, error)
+	// PausedQueues lists the queues that no worker takes from.
+	PausedQueues(context.Context) ([]queues.Pause, error)
 	// Now returns the database's time, by which dead letters die.
 	Now(ctx context.Context) (time.Time, error)
 	// LoadSnapshot reads the reference data.

@@ -158,6 +158,11 @@ func (b *brokerChecks) depths(ctx context.Context, e *examination) {
 
 // queues adds a finding for each cause of a backlog.
 func (e *examination) queues(views []queues.Queue) {
+	for _, queue := range views {
+		if queue.Cause == queues.Paused && !rabbit.IsQuarantine(queue.Topic) {
+			e.paused(queue)
+		}
+	}
 	for len(views) > 0 {
 		first := views[0]
 		var same []Example
@@ -171,10 +176,19 @@ func (e *examination) queues(views []queues.Queue) {
 				queue.Queue, queue.Holds(), operate.Counted(queue.InFlight, "hit"), operate.Counted(queue.Consumers, "consumer"))})
 		}
 		views = others
-		if first.Cause == queues.NoTrouble {
+		if first.Cause == queues.NoTrouble || first.Cause == queues.Paused {
 			continue
 		}
 		e.several(Warning, "queues", string(first.Cause), first.Hint, same, 0)
 		e.findings[len(e.findings)-1].followsFrom = first.Server
 	}
+}
+
+// paused adds a finding of its own for each queue that somebody has paused.
+func (e *examination) paused(queue queues.Queue) {
+	what, hint := queue.Hint, "integr8 queues resume "+queue.Topic
+	if queue.Paused != nil {
+		what, hint = queue.Paused.Sentence()+"; it holds "+queue.Holds(), queue.Paused.Hint()
+	}
+	e.warn("queues", Party{}, what, hint)
 }

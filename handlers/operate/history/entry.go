@@ -29,11 +29,12 @@ const (
 	// DeadLetters is an act on dead letters, whose id is that of the act.
 	DeadLetters Noun = "dead"
 	Job         Noun = "job"
+	Queue       Noun = "queue"
 )
 
 // Nouns lists the nouns in the order of the commands.
 func Nouns() []Noun {
-	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, User, DeadLetters, Job, Retention, Secret, AlertRule, Webhook}
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, User, DeadLetters, Job, Queue, Retention, Secret, AlertRule, Webhook}
 }
 
 // Act is what was done.
@@ -53,6 +54,8 @@ const (
 	Undo       Act = "undo"
 	Note       Act = "note"
 	Cancel     Act = "cancel"
+	Pause      Act = "pause"
+	Resume     Act = "resume"
 )
 
 // Entry is one change. Entries with larger ids were committed later. An act on dead letters

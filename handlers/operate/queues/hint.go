@@ -24,6 +24,7 @@ type Cause string
 // The causes.
 const (
 	NoTrouble      Cause = ""
+	Paused         Cause = "queues are paused"
 	BrokerIsFull   Cause = "queues take no messages, because the broker is short of memory or disk"
 	HeldByOutage   Cause = "queues are held by an outage"
 	HandlingFails  Cause = "queues hold hits whose handling failed"
@@ -46,6 +47,8 @@ func hintOf(q state, growing bool) (Cause, string) {
 	switch {
 	case q.blocked && isHits:
 		return BrokerIsFull, "the broker is short of memory or disk and takes no messages: make room there (rabbitmq-diagnostics alarms); receivers put hits on disk meanwhile"
+	case q.paused && (isHits || waits):
+		return Paused, pausedHint(q)
 	case q.held != nil && (waits || isHits):
 		return HeldByOutage, heldHint(q)
 	case isRetry && q.Messages > 0:
@@ -72,6 +75,17 @@ func hintOf(q state, growing bool) (Cause, string) {
 	default:
 		return NoTrouble, ""
 	}
+}
+
+func pausedHint(q state) string {
+	hint := "paused, and the database cannot say by whom: integr8 queues resume lets workers go on"
+	if q.pause != nil {
+		hint = q.pause.Sentence() + ". " + q.pause.Hint()
+	}
+	if q.takers > 0 {
+		hint += "; " + operate.Count(q.takers, "worker", "takes from it still", "take from it still")
+	}
+	return hint
 }
 
 func heldHint(q state) string {
