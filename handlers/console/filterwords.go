@@ -21,7 +21,7 @@ func filterWords(f dead.Filter) (words []string) {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	add(len(f.IDs) > 0, counted(len(f.IDs), "receipt"))
 	for _, state := range deadStates {
-		add(f.State != "" && state.Value == string(f.State), "those that are "+state.Words)
+		add(f.State != "" && state.Value == string(f.State), state.Words)
 	}
 	add(f.Reason != "", "reason "+spaced(f.Reason))
 	add(f.Kind != "", "kind "+string(f.Kind))
