@@ -121,7 +121,7 @@ func (b *browser) run(actions ...step) {
 
 func (b *browser) open(path string) {
 	b.t.Helper()
-	b.run(chromedp.Navigate(b.base+path), chromedp.WaitVisible("main"))
+	b.run(chromedp.Navigate(b.base+path), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
 // text is what the page shows.
