@@ -102,6 +102,11 @@ func TestDecideGivesEachHitItsReason(t *testing.T) {
 		{"a click from a clock that is ahead", postback, func(c *attribution.Case) {
 			c.ReceivedAt = clickTime.Add(-time.Hour)
 		}, outcome.Converted, outcome.NoReason},
+		{"a mark on a visitor's click", postback, func(c *attribution.Case) { c.TestAccount = 1 }, outcome.Rejected, outcome.TestOfRealClick},
+		{"a mark on the click of a test", postback, func(c *attribution.Case) { c.TestAccount, c.Click.Test = 1, true }, outcome.Converted, outcome.NoReason},
+		{"the click of a test without a mark", postback, func(c *attribution.Case) { c.Click.Test = true }, outcome.Converted, outcome.NoReason},
+		{"a mark of another account", postback, func(c *attribution.Case) { c.TestAccount = 2 }, outcome.Converted, outcome.NoReason},
+		{"a mark on another account's click", postback, func(c *attribution.Case) { c.TestAccount, c.Click.AccountID = 1, 2 }, outcome.Rejected, outcome.WrongAccount},
 		{"several a click without order_id", postback, func(c *attribution.Case) { c.Offer.Identity.ManyPerClick = true },
 			outcome.Rejected, outcome.MissingOrderID},
 		{"several a click with order_id", postback, func(c *attribution.Case) {

@@ -118,6 +118,8 @@ var (
 		"The pixel was served from another account's tracking domain.").ofSender()
 	WrongPurpose = rule(Rejected, "wrong_purpose",
 		"The secure token was made for another way in: use the URL or tag of this one (`integr8 token show`).").ofSender()
+	TestOfRealClick = rule(Rejected, "test_of_real_click",
+		"A postback that is marked as a test named a visitor's click, which it does not use up: the real postback still converts. Send tests about clicks of tests: see `integr8 test`.")
 	OutsideWindow = rule(Rejected, "outside_window",
 		"The conversion came after the offer's attribution window: widen it and replay, or discard.")
 	UnsupportedEvent = rule(Rejected, "unsupported_event",

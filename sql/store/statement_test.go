@@ -111,7 +111,7 @@ var givenByTable = map[string][]string{
 	"clicks/find": {"transaction_ids"}, "hits/requests": {"ids"}, "hits/lock_decided": {"ids"},
 	"sessions/set_up": {"names", "values"},
 	"books/streams":   {"grace_seconds"}, "books/statements": nil, "books/blocks": nil, "books/removed": nil, "books/rows": {"low", "high"},
-	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "received_from", "received_to", "ip", "order_id",
+	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "tests", "received_from", "received_to", "ip", "order_id",
 		"external_id", "sub_id", "device_id", "token", "email_hash", "first_id", "end_id", "page"},
 }
 
