@@ -22,6 +22,7 @@ import (
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/tester"
 	"integr8/handlers/operate/trace"
 	"integr8/handlers/operate/users"
 )
@@ -52,6 +53,7 @@ type UseCases struct {
 	Orders *orders.Switches
 	// CheckDomain looks where a tracking domain leads, and at its certificate.
 	CheckDomain func(ctx context.Context, host string) (domains.Check, error)
+	Tester      tester.Tester
 
 	// Examine looks for what is broken in the whole system.
 	Examine func(context.Context) (doctor.Report, error)
@@ -163,6 +165,7 @@ func (c *Console) route(mux *http.ServeMux) {
 
 	c.page(mux, "GET /integration", viewer, c.integrationPage)
 	c.page(mux, "POST /integration", revealing, c.reveal)
+	c.page(mux, "POST /integration/test", operator, c.fireTest)
 	c.page(mux, "GET /integration/unknown", viewer, c.unknownPart)
 	c.page(mux, "GET /integration/import", revealing, c.importPage)
 	c.page(mux, "POST /integration/import", revealing, c.importToken)

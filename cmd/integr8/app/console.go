@@ -10,10 +10,12 @@ import (
 
 	"integr8/handlers/api"
 	"integr8/handlers/console"
+	"integr8/handlers/doorclient"
 	"integr8/handlers/operate/doctor"
 	"integr8/handlers/operate/domains"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/tester"
 	"integr8/handlers/operate/users"
 	"integr8/handlers/operate/version"
 	"integr8/pipeline/connection"
@@ -57,6 +59,10 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases, replica *stor
 			Histories:   shared.Histories,
 			Orders:      shared.Orders,
 			CheckDomain: domains.New(options.PublicURL, net.DefaultResolver, domains.ByTLS, options.Alerts.PrivateWebhooks).Check,
+			Tester: tester.Tester{
+				Doors: doorclient.New(options.DoorsURL), Offers: shared.Offers, Publishers: shared.Publishers, Domains: shared.Domains,
+				Links: shared.Links, Traces: shared.Traces, Keys: p.options.Keys,
+			},
 
 			Examine: func(ctx context.Context) (doctor.Report, error) {
 				system := p.examined(db, shared.Queues, management)

@@ -80,6 +80,7 @@ var trials = map[string]trial{
 	"job list": {"", "database"}, "job show": {"1", "database"}, "job cancel": {"1", "database"},
 	"audit": {"", "database"}, "queues show": {"", "broker"}, "queues pause": {"clicks --reason=x", "database"}, "queues resume": {"clicks", "database"}, "topology": {"", "broker"}, "migrate": {"", "database"},
 	"trace": {"0191f0a0-0000-7000-8000-000000000000", "database"}, "report": {"", "database"},
+	"test":        {"--offer=1 --publisher=1", "database"},
 	"conversions": {"", "database"}, "hits": {"", "database"}, "find": {"--order-id A-1", "database"},
 	"key create": {"--account=1 --name=x", "database"}, "key list": {"", "database"}, "key revoke": {"1", "database"},
 	"alert create": {"--account=1 --name=x --when=new_reason", "database"}, "alert rules": {"", "database"}, "alert list": {"", "database"},

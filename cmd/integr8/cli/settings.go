@@ -40,6 +40,7 @@ type settings struct {
 	ReusePort          bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one, with a spool directory of its own, starts before the old one stops."`
 	DrainDelay         time.Duration  `env:"INTEGR8_DRAIN_DELAY" group:"http" range:"0s..1h" default:"0s" help:"How long a stopping receiver still takes requests while /readyz already fails, so that load balancers look elsewhere first."`
 	PublicURL          string         `name:"public-url" env:"INTEGR8_PUBLIC_URL" group:"http" placeholder:"URL" help:"Base of the links that token show and offer show print (default: http:// and the address)."`
+	DoorsURL           string         `name:"doors-url" env:"INTEGR8_DOORS_URL" group:"http" placeholder:"URL" help:"Where integr8 test and the console reach a receiver to fire tests, where that is another address than the public one (default: INTEGR8_PUBLIC_URL)."`
 	TrustedProxies     []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
 	MaxURLBytes        byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" range:"1KiB..256KiB" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
 	MaxBodyBytes       byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" range:"1KiB..8MiB" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
@@ -158,10 +159,23 @@ func (s *settings) publicURL() (*url.URL, error) {
 		}
 		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
 	}
-	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(s.PublicURL), "/"))
+	return baseURL("INTEGR8_PUBLIC_URL", s.PublicURL)
+}
+
+// doorsURL is where this process reaches the doors.
+func (s *settings) doorsURL() (*url.URL, error) {
+	if s.DoorsURL == "" {
+		return s.publicURL()
+	}
+	return baseURL("INTEGR8_DOORS_URL", s.DoorsURL)
+}
+
+// baseURL reads a scheme and a host, and perhaps a port and a path.
+func baseURL(name, text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(text), "/"))
 	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.User != nil ||
 		base.RawQuery != "" || base.Fragment != "" {
-		return nil, failure.WithHint(errors.New("INTEGR8_PUBLIC_URL cannot be read"), "it must look like https://track.example.com")
+		return nil, failure.WithHint(errors.New(name+" cannot be read"), "it must look like https://track.example.com")
 	}
 	return base, nil
 }
