@@ -273,20 +273,23 @@ func TestAProcessThatFollowsHoldsWhatALoadOfEverythingReturns(t *testing.T) {
 }
 
 // TestNoSnapshotMixesStates edits one publisher and then another, again and again, and by
-// hand two in one transaction. Each snapshot must be as it was at one moment, and none
-// older than the one before.
+// hand a publisher and an offer in one transaction, which a load of everything reads by
+// different statements. Each snapshot must be as it was at one moment, and none older than
+// the one before.
 func TestNoSnapshotMixesStates(t *testing.T) {
 	t.Parallel()
 	e := newEditors(t, 7)
 	<-e.reference.Loaded()
-	account := e.shops[0].account.ID
-	var ids [4]int64
+	account, offer := e.shops[0].account.ID, e.shops[0].offer.ID
+	_, err := e.db.EditOffer(t.Context(), account, offer, reference.OfferChange{Name: new("0")})
+	require.NoError(t, err)
+	var ids [3]int64
 	for i := range ids {
 		created, err := e.db.CreatePublisher(t.Context(), account, "0")
 		require.NoError(t, err)
 		ids[i] = created.ID
 	}
-	await(t, e.reference, knows(account, ids[3]))
+	await(t, e.reference, knows(account, ids[2]))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var checking sync.WaitGroup
@@ -302,6 +305,8 @@ func TestNoSnapshotMixesStates(t *testing.T) {
 					t.Errorf("publisher %d went back from %d to %d", id, last[i], now[i])
 				}
 			}
+			beside, _ := snapshot.Offer(offer)
+			now[3], _ = strconv.Atoi(beside.Name)
 			if now[0] < now[1] || now[0] > now[1]+1 || now[2] != now[3] {
 				t.Errorf("no state was ever %v", now)
 			}
@@ -315,9 +320,10 @@ func TestNoSnapshotMixesStates(t *testing.T) {
 			_, err := e.db.EditPublisher(t.Context(), account, id, reference.PublisherChange{Name: &name})
 			require.NoError(t, err)
 		}
-		if n%5 == 0 {
+		for part := range 10 {
+			name := strconv.Itoa(10*n + part)
 			_, err := e.admin.Exec("BEGIN; UPDATE publishers SET name = '" + name + "' WHERE id = " + fmt.Sprint(ids[2]) +
-				"; UPDATE publishers SET name = '" + name + "' WHERE id = " + fmt.Sprint(ids[3]) + "; COMMIT")
+				"; UPDATE offers SET name = '" + name + "' WHERE id = " + fmt.Sprint(offer) + "; COMMIT")
 			require.NoError(t, err)
 		}
 		if n == 30 {
