@@ -154,11 +154,6 @@ func part(v *visit, name, words string) field {
 	return field{Name: name, Words: words, Kind: textField, Value: v.query(name), Sample: "a part of it", Most: 300}
 }
 
-// accountCell is the account of a row.
-func accountCell(account int64) cell {
-	return cell{Text: strconv.FormatInt(account, 10), Class: "n"}
-}
-
 func idCell(id int64) cell { return cell{Text: strconv.FormatInt(id, 10), Class: "n"} }
 
 func timeCell(at any) cell { return cell{Text: clock(at), Class: "time"} }

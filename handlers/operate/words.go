@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Hints, and other texts for people, name acts by the commands of integr8, each in
-// backticks: `integr8 offer edit 7 --status active`. The command line shows them as they
-// are. InWords is for everybody else: it returns the text with the acts in the words of
-// the API and the console, as in: edit offer 7 with status active. A command that only a
-// person at the servers can run, such as `integr8 doctor`, stays.
+// InWords returns a text for people with its acts in the words of the API and the console,
+// as in: edit offer 7 with status active. Hints, and other texts of use cases, name acts by
+// the commands of integr8, each in backticks: `integr8 offer edit 7 --status active`. The
+// command line shows them as they are. A command that only a person at the servers can
+// run, such as `integr8 doctor`, stays.
 func InWords(text string) string {
 	return quoted.ReplaceAllStringFunc(text, func(command string) string {
 		parts := strings.Fields(strings.Trim(command, "`"))
