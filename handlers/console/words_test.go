@@ -12,7 +12,7 @@ import (
 // cases, which name the commands of integr8.
 func TestEveryTextThatMayNameACommandIsInTheWordsOfThePages(t *testing.T) {
 	t.Parallel()
-	bare := regexp.MustCompile(`\{\{-? *(\.|\$)?(Data)?\.(Hint|Problem|Stands) *-?\}\}|\{\{-? *with [.$\w]*\.(Hint|Problem|Stands) *-?\}\}[^{]*\{\{-? *\. *-?\}\}`)
+	bare := regexp.MustCompile(`\{\{-? *(\.|\$)?(Data)?\.(Hint|Problem|Stands) *-?\}\}|\{\{-? *with [.$\w]*\.(Hint|Problem|Stands) *-?\}\}[^{]*\{\{-? *\. *-?\}\}|\{\{-? *range [.$\w]*\.(Warnings|Faults|Data) *-?\}\}[^{]*\{\{-? *\. *-?\}\}`)
 	seen := 0
 	require.NoError(t, fs.WalkDir(templateFiles, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

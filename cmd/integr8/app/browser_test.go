@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -180,6 +181,8 @@ var shapes = map[string]struct {
 // flags of one.
 func requireNoFlags(t *testing.T, text string) {
 	t.Helper()
+	// What only a person at the servers can do stays a command.
+	text = regexp.MustCompile("`integr8 (doctor|key|user|topology|rollup|retention|work|web|up)\\b[^`]*`").ReplaceAllString(text, "")
 	require.NotRegexp(t, `(^|[^\w-])--[a-z]`, text)
 	require.NotRegexp(t, "integr8 (account|advertiser|publisher|offer|domain|token|dead|job|trace|queues|audit|report|find)\\b", text)
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -15,7 +16,9 @@ import (
 func (b *browser) fill(name, text string) {
 	b.t.Helper()
 	selector := `form.form [name="` + name + `"]`
-	b.run(chromedp.SetValue(selector, ""), chromedp.SendKeys(selector, text))
+	_, err := ask(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).value = ''", selector)))
+	require.NoError(b.t, err)
+	b.run(chromedp.SendKeys(selector, text))
 }
 
 // press presses a button by its words, and waits for the page that follows.

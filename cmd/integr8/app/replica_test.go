@@ -142,6 +142,10 @@ func TestReportsReadTheReplicaAndThePrimaryWhileItCannotBeRead(t *testing.T) {
 	s.await(true)
 
 	s.control("SELECT pg_wal_replay_pause()")
+	require.Eventually(t, func() bool { // the call only asks for it
+		var state string
+		return s.replica.QueryRowContext(t.Context(), "SELECT pg_get_wal_replay_pause_state()").Scan(&state) == nil && state == "paused"
+	}, patience, 20*time.Millisecond)
 	s.click()
 	for { // within its bound the replica is read, though it lacks the click
 		clicks, behind, ofReplica := s.report()
