@@ -111,7 +111,7 @@ func TestAFormSaysWhatIsWrongBesideEachFieldAndLosesNothing(t *testing.T) {
 	}
 	status, text = d.post("/setup/offers", d.offerTyped("payout", "2.505", "name", " ", "destination", "https://shop.example/"))
 	require.Equal(t, http.StatusBadRequest, status)
-	for _, want := range []string{"more decimals than the currency", "The name is empty.", "--allow-missing-transaction-id"} {
+	for _, want := range []string{"more decimals than the currency", "The name is empty.", "allow_missing_transaction_id"} {
 		require.Contains(t, text, want)
 	}
 	status, text = d.post("/setup/offers", d.offerTyped("advertiser", "99999"))

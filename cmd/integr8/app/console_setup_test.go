@@ -16,6 +16,7 @@ import (
 func (b *browser) fill(name, text string) {
 	b.t.Helper()
 	selector := `form.form [name="` + name + `"]`
+	b.run(chromedp.WaitVisible(chromedp.CSS(selector)))
 	_, err := ask(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).value = ''", selector)))
 	require.NoError(b.t, err)
 	b.run(chromedp.SendKeys(selector, text))

@@ -170,7 +170,7 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 
 		restored := s.loseQueue("retry.10m")
 		b.await(", 1 broken")
-		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*run integr8 topology`, b.text(), "what is wrong, and what to do")
+		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*run .integr8 topology`, b.text(), "what is wrong, and what to do")
 		b.look("now-broken")
 		restored()
 		require.Eventually(t, func() bool { return !strings.Contains(b.text(), ", 1 broken") }, patience, 100*time.Millisecond)

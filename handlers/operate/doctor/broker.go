@@ -186,7 +186,7 @@ func (e *examination) queues(views []queues.Queue) {
 
 // paused adds a finding of its own for each queue that somebody has paused.
 func (e *examination) paused(queue queues.Queue) {
-	what, hint := queue.Hint, "integr8 queues resume "+queue.Topic
+	what, hint := queue.Hint, "`integr8 queues resume "+queue.Topic+"`"
 	if queue.Paused != nil {
 		what, hint = queue.Paused.Sentence()+"; it holds "+queue.Holds(), queue.Paused.Hint()
 	}

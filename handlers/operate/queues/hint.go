@@ -78,7 +78,7 @@ func hintOf(q state, growing bool) (Cause, string) {
 }
 
 func pausedHint(q state) string {
-	hint := "paused, and the database cannot say by whom: integr8 queues resume lets workers go on"
+	hint := "paused, and the database cannot say by whom: `integr8 queues resume` lets workers go on"
 	if q.pause != nil {
 		hint = q.pause.Sentence() + ". " + q.pause.Hint()
 	}

@@ -45,7 +45,7 @@ func TestQueueHintsNameWhatToDoByTheCause(t *testing.T) {
 		"deaths":                    {state{Depth: depth(1, 1), topic: "dead", asked: true, takers: 1}, false, "dead list"},
 		"paused":                    {state{Depth: depth(9, 0), topic: "clicks", asked: true, paused: true, pause: pause}, true, "is paused by ann@desk since 2026-03-14 15:09:26: the offers are wrong"},
 		"paused, one has not heard": {state{Depth: depth(9, 1), topic: "clicks", asked: true, takers: 1, paused: true, pause: pause}, true, "1 worker takes from it still"},
-		"paused, held":              {state{Depth: depth(9, 0), topic: "clicks", asked: true, paused: true, pause: pause, held: held}, true, "integr8 queues resume clicks"},
+		"paused, held":              {state{Depth: depth(9, 0), topic: "clicks", asked: true, paused: true, pause: pause, held: held}, true, "`integr8 queues resume clicks`"},
 		"paused, by whom?":          {state{Depth: depth(9, 0), topic: "clicks", asked: true, paused: true}, true, "the database cannot say by whom"},
 		"blocked":                   {state{Depth: depth(9, 1), topic: "clicks", blocked: true}, true, "short of memory or disk"},
 	} {

@@ -96,7 +96,7 @@ func (p Pause) Sentence() string {
 
 // Hint says what a pause means and how it ends.
 func (p Pause) Hint() string {
-	return "receivers go on, and what they accept waits there: integr8 queues resume " + p.Topic + " lets workers take it"
+	return "receivers go on, and what they accept waits there: `integr8 queues resume " + p.Topic + "` lets workers take it"
 }
 
 // Recorded returns a pause, or the end of one, as the history holds it.
