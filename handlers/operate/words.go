@@ -31,7 +31,7 @@ var quoted = regexp.MustCompile("`(integr8 |--)[^`]+`")
 var nouns = map[string]string{
 	"account": "account", "advertiser": "advertiser", "publisher": "publisher", "offer": "offer", "domain": "domain", "token": "token", "webhook": "webhook",
 	"dead": "dead letter", "job": "job", "alert": "alert", "history": "history", "queues": "queues", "audit": "audit", "trace": "trace", "find": "search",
-	"conversions": "conversions", "hits": "hits", "report": "report",
+	"conversions": "conversions", "hits": "hits", "report": "report", "test": "test",
 }
 
 // act puts a command behind its noun into words. Where it begins with a verb, that comes

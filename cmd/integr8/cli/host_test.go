@@ -23,7 +23,7 @@ func TestAHostWithMoreThanANameSaysWhatBecomesOfIt(t *testing.T) {
 		"me:secret@t.example.com":         alone,
 		"//t.example.com":                 "integr8: the host is empty\n",
 		":80":                             "integr8: the host is empty\n",
-		"[::1]:80":                        "integr8: a tracking domain is a host name, and ::1 is an IP address\nhint: name a host that leads to it: --host track.example.com\n",
+		"[::1]:80":                        "integr8: a tracking domain is a host name, and ::1 is an IP address\nhint: name a host that leads to it: `--host track.example.com`\n",
 		"[2001:db8::1]":                   "a tracking domain is a host name, and 2001:db8::1 is an IP address",
 		"2001:db8::1":                     "a tracking domain is a host name, and 2001:db8::1 is an IP address",
 		"https://[::1]:80/pixel":          "a tracking domain is a host name, and ::1 is an IP address",

@@ -13,8 +13,8 @@ import (
 
 type queuesCommand struct {
 	Show   queuesShowCommand   `cmd:"" default:"withargs" time:"own" help:"Show how full the queues are, and what to do where something piles up. It is what queues does without a further word."`
-	Pause  queuesPauseCommand  `cmd:"" help:"Pause the intake of a queue: no worker takes from it, and receivers go on."`
-	Resume queuesResumeCommand `cmd:"" help:"Resume the intake of a queue."`
+	Pause  queuesPauseCommand  `cmd:"" time:"" help:"Pause the intake of a queue: no worker takes from it, and receivers go on."`
+	Resume queuesResumeCommand `cmd:"" time:"" help:"Resume the intake of a queue."`
 }
 
 type queuesShowCommand struct {
