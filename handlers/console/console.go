@@ -151,6 +151,7 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /hits", viewer, c.hitsPage)
 
 	c.page(mux, "GET /dead", viewer, c.deadPage)
+	c.page(mux, "GET /dead/counts", viewer, c.deadCountsPage)
 	c.page(mux, "GET /dead/{receipt}", viewer, c.letterPage)
 	c.page(mux, "POST /dead/{act}", operator, c.actOnNamed)
 	c.routeJobs(mux, viewer, operator)

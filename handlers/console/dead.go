@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -17,14 +16,12 @@ import (
 	"integr8/pipeline/outcome"
 )
 
-// deadShown is the page of dead letters: how many there are by reason and sender, and a
-// page of them.
+// deadShown is the page of dead letters. How many there are by reason and sender comes
+// later, as deadCounts.
 type deadShown struct {
-	Reasons []dead.ReasonCount
-	Total   int64
-	// Senders are those of the chosen reason; nil without one.
-	Senders []dead.Senders
 	Letters []dead.Listed
+	// Counts is the address of the counts.
+	Counts string
 	// Next is the address of the next page; empty on the last.
 	Next  string
 	State dead.State
@@ -36,34 +33,16 @@ type deadShown struct {
 	Bulk []bulkLink
 }
 
-// OfReference reports whether the cause of some of the letters may have been mended in the
-// reference data.
-func (d deadShown) OfReference() bool {
-	return slices.ContainsFunc(d.Reasons, func(one dead.ReasonCount) bool { return one.Reason.OfReference() })
-}
-
-// senderGroups is how many senders of a kind are shown.
-const senderGroups = 5
-
 func (c *Console) deadPage(v *visit) error {
 	filter, err := deadFilter(v)
 	if err != nil {
 		return err
 	}
-	page := deadShown{State: filter.State, Done: doneWords[v.query("done")]}
-	if page.Reasons, page.Total, err = c.Letters.Summary(v.ctx(), filter); err != nil {
-		return err
-	}
-	if filter.Reason != "" && len(page.Reasons) > 0 {
-		if _, err = c.Letters.Senders(v.ctx(), filter, page.Reasons, senderGroups); err != nil {
-			return err
-		}
-		page.Senders = page.Reasons[0].Senders
-	}
+	page := deadShown{Counts: v.at("/dead/counts"), State: filter.State, Done: doneWords[v.query("done")]}
 	if err := c.readLetters(v, filter, &page); err != nil {
 		return err
 	}
-	if v.operates() && page.Total > 0 {
+	if v.operates() && len(page.Letters) > 0 {
 		page.Bulk = bulkLinks(v, filter.State)
 	}
 	if did, err := uuid.Parse(v.query("did")); err == nil && v.operates() {

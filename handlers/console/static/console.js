@@ -70,6 +70,12 @@
   // A page that nobody sees asks for nothing, and what is shown anew stays as it was opened.
   let opened = new Set(), row = -1;
   document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden) event.preventDefault(); });
+  for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failed, (event) => {
+      const waits = event.target.querySelector("[data-failed]");
+      if (waits) waits.textContent = waits.dataset.failed;
+    });
+  }
   document.addEventListener("htmx:beforeSwap", () => {
     opened = new Set([...document.querySelectorAll("details[open][id]")].map((one) => one.id));
     row = rows().indexOf(current());
