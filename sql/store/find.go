@@ -54,8 +54,13 @@ func findHits(ctx context.Context, tx *sqlx.Tx, filter search.Filter, span searc
 		return nil, err
 	}
 	var found []search.Hit
-	err = tx.SelectContext(ctx, &found, strings.Replace(statement.Text, "FROM hits\n", "FROM "+pq.QuoteIdentifier(day.Partition())+"\n", 1), bound...)
+	err = tx.SelectContext(ctx, &found, fromDay(statement, day.Partition()), bound...)
 	return found, err
+}
+
+// fromDay returns the text of a statement that reads one partition in place of all hits.
+func fromDay(statement sqlfiles.Statement, partition string) string {
+	return strings.Replace(statement.Text, "FROM hits\n", "FROM "+pq.QuoteIdentifier(partition)+"\n", 1)
 }
 
 // FindableSince returns the time before which hits were stored without keys, by an

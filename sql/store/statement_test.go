@@ -108,7 +108,7 @@ var givenByTable = map[string][]string{
 	"snapshots/tokens": tablePage, "snapshots/publishers": tablePage, "snapshots/offers": tablePage,
 	"snapshots/some_tokens": parties, "snapshots/some_domains": parties, "publishers/find": parties, "offers/find": parties,
 	// These run for one era at a time, and so have only these parameters.
-	"clicks/find": {"transaction_ids"}, "hits/requests": {"ids"}, "hits/lock_decided": {"ids"},
+	"clicks/find": {"transaction_ids"}, "hits/requests": {"ids"}, "hits/none": nil, "hits/lock_decided": {"ids"},
 	"sessions/set_up": {"names", "values"},
 	"books/streams":   {"grace_seconds"}, "books/statements": nil, "books/blocks": nil, "books/removed": nil, "books/rows": {"low", "high"},
 	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "tests", "received_from", "received_to", "ip", "order_id",

@@ -95,6 +95,7 @@ func (p *process) addWorker() error {
 			return nil
 		}},
 		component{name: "housekeeping", run: p.keepHouse},
+		component{name: "indexes", run: p.mendIndexes},
 		component{name: "unique orders", run: p.completeSwitches},
 		component{name: "dead letters", run: p.forgetDeadLetters},
 	)

@@ -1,0 +1,2 @@
+-- Bounds how long each statement of the transaction takes: a time such as 5s.
+SELECT set_config('statement_timeout', :longest::text, true)
