@@ -46,8 +46,11 @@ func (s *Store) MendFindIndexes(ctx context.Context, all bool, mended func(index
 	// This pool keeps no idle session, so that the lock and the settings end with Close.
 	defer conn.Close()
 	var alone bool
-	if err := selectRow(ctx, conn, &alone, "hits/lock_mending", nil); err != nil || !alone {
-		return err
+	if err := selectRow(ctx, conn, &alone, "hits/lock_mending", nil); err != nil {
+		return fmt.Errorf("look for damaged indexes: %w", err)
+	}
+	if !alone {
+		return nil
 	}
 	// Pages that another process reads for this session would not be counted. A vacuum that
 	// others wait for is cancelled after a second, which damages the index that it summarises.

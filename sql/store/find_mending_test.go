@@ -77,11 +77,13 @@ func (f *found) damage() bool {
 	require.NoError(f.t, err)
 	defer session.Close()
 	defer f.in(session, "RESET ALL")
-	for try := range 300 {
+	for try := range 400 {
 		f.in(session, "SET statement_timeout = 0")
 		f.in(session, "SELECT brin_desummarize_range('"+f.day+"_find', 0)")
-		f.in(session, fmt.Sprintf("SET statement_timeout = %d", 1+try%3))
-		_, err := session.ExecContext(f.t.Context(), "SELECT brin_summarize_range('"+f.day+"_find', 0)")
+		f.in(session, "SET statement_timeout = '5ms'")
+		// A range is summarised within a fraction of a millisecond, the unit of the timeout.
+		begun := 0.004 + float64(try%20)*0.00005
+		_, err := session.ExecContext(f.t.Context(), "SELECT pg_sleep($1), brin_summarize_range($2::text::regclass, 0)", begun, f.day+"_find")
 		if err != nil && f.read() > 1000 {
 			return true
 		}
@@ -114,6 +116,12 @@ func TestASummaryThatWasInterruptedIsMended(t *testing.T) {
 		return
 	}
 	f.requireFound()
+	other, err := f.db.Connx(t.Context())
+	require.NoError(t, err)
+	defer other.Close()
+	f.in(other, "SELECT pg_advisory_lock(hashtext('integr8 mending indexes'))")
+	require.Empty(t, f.mended(), "while another does")
+	f.in(other, "SELECT pg_advisory_unlock(hashtext('integr8 mending indexes'))")
 	require.Equal(t, []string{f.day + "_find"}, f.mended())
 	require.Less(t, f.read(), 100)
 	f.requireFound()
