@@ -194,8 +194,9 @@ func (p *sent) merged() []field {
 }
 
 func capital(text string) string {
-	if text == "" {
-		return ""
+	first, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.Contains(first, ".") { // a host stays as it is
+		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }

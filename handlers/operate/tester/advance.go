@@ -115,7 +115,7 @@ func (t Tester) fire(ctx context.Context, name string, request prepared) Step {
 	}
 	if !before.Test {
 		step.Status, step.Millis, step.Text = before.Status, before.Took.Milliseconds(), "Nothing was fired: what answered does not take the mark of a test"
-		step.Hint = "the receivers must be of this version and have the newest service secret of this process (integr8 secret list); " +
+		step.Hint = "the receivers must be of this version and have the newest service secret of this process (`integr8 secret list`); " +
 			"a new offer or domain takes them a moment; and INTEGR8_DOORS_URL, else INTEGR8_PUBLIC_URL, must lead to them"
 		return step
 	}
