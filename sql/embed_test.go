@@ -47,7 +47,7 @@ func TestTheProgramDoesNotStartWithAStatementThatCannotBeRead(t *testing.T) {
 	} {
 		require.Panics(t, func() { mustLoad(files) }, name)
 	}
-	require.PanicsWithValue(t, "there is no statement hits/none", func() { Query("hits/none") })
+	require.PanicsWithValue(t, "there is no statement hits/nowhere", func() { Query("hits/nowhere") })
 }
 
 func TestMigrationsAreNumberedWithoutAGap(t *testing.T) {
