@@ -136,7 +136,7 @@ func (s *replicated) control(statement string) {
 // stops replaying, that hangs, and that is no longer a standby.
 func TestReportsReadTheReplicaAndThePrimaryWhileItCannotBeRead(t *testing.T) {
 	t.Parallel()
-	const lag = 3 * time.Second
+	const lag = 10 * time.Second // more than a busy machine takes for a click and a report
 	s := replicate(t, lag)
 	s.click()
 	s.await(true)
