@@ -193,7 +193,7 @@ func TestPostbackBeforeItsClickIsMatchedLater(t *testing.T) {
 	// to the advertiser before the click is written.
 	stop()
 	id := s.click()
-	click := s.takeFromQueue(t, "clicks")
+	click := s.takeHit(t, "clicks")
 	s.startWorker()
 	early := s.get("/", "secure", s.Global, "transaction_id", id)
 	require.Equal(t, outcome.ClickNotYet, s.decided(early.receipt).Reason)

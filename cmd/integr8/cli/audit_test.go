@@ -8,13 +8,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
 	"integr8/cmd/internal/poll"
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/queues"
-	"integr8/pipeline/books"
 	"integr8/pipeline/rabbit"
 )
 
@@ -65,21 +63,11 @@ func TestTheBooksOfASystemBalance(t *testing.T) {
 	require.Contains(t, text, "1 postbacks wait for their click")
 }
 
-// takeHit takes a message with a hit from a queue, and returns it.
-func (s *system) takeHit(queue string) amqp.Delivery {
-	s.t.Helper()
-	for {
-		if taken := s.takeFromQueue(s.t, queue); !books.IsStatement(taken.Body) {
-			return taken
-		}
-	}
-}
-
 func TestAuditNamesAHitThatWasTakenFromItsQueue(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, 0)
 	s.click()
-	s.takeHit("clicks")
+	s.takeHit(t, "clicks")
 	s.startWorker()
 	balance := s.balances(func(b audit.Balance) bool { return b.Unaccounted > 0 })
 	require.EqualValues(t, 1, balance.Unaccounted)
