@@ -86,11 +86,12 @@ func (c *Clicks) commit(batch []*click) error {
 	records := make([]*attribution.Record, len(batch))
 	for i, b := range batch {
 		h := b.hit
+		decision := attribution.DecideClick(h.AccountID, h.OfferID, h.Refusal, b.publisher, h.PublisherID)
+		decision.Test = attribution.IsTest(h.TestAccount, h.AccountID)
 		records[i] = &attribution.Record{
-			Hit:     h,
-			Request: b.request,
-			Decision: attribution.DecideClick(h.AccountID, h.OfferID, h.Refusal,
-				b.publisher, h.PublisherID),
+			Hit:         h,
+			Request:     b.request,
+			Decision:    decision,
 			LeakedToken: c.leakedToken(b),
 			Bot:         bot.Is(h.UserAgent),
 		}

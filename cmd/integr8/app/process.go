@@ -51,6 +51,8 @@ type process struct {
 	referenceFile string
 	// flows is nil for a process that handles nothing.
 	flows func() map[string]rabbit.Flow
+	// failures are the newest errors of attempts, by topic.
+	failures lastFailures
 	// hold is why handling is held; nil while it is not.
 	hold atomic.Pointer[worker.Hold]
 }

@@ -74,6 +74,9 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 		if options.Web.ReplicaURL, err = inv.settings.replicaURL(); err != nil {
 			return err
 		}
+		if options.Web.DoorsURL, err = inv.settings.doorsURL(); err != nil {
+			return err
+		}
 		if err := options.Web.Alerts.Check(); err != nil {
 			return failure.WithHint(fmt.Errorf("INTEGR8_SMTP_URL, INTEGR8_ALERT_FROM and INTEGR8_ALERT_TO: %w", err),
 				"set all three, or none of them for no e-mail")
