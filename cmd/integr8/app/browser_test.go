@@ -146,9 +146,13 @@ func (b *browser) await(text string) {
 	}
 }
 
-// click clicks on what an XPath finds, and waits for the page that follows.
+// click clicks on what an XPath finds, once nothing on the page moves any more, and waits
+// for the page that follows.
 func (b *browser) click(what string) {
 	b.t.Helper()
+	_, err := ask(b, chromedp.Poll[bool](`document.readyState === "complete" && !document.querySelector(".htmx-request")`,
+		chromedp.WithPollingInterval(50*time.Millisecond)))
+	require.NoError(b.t, err)
 	b.run(chromedp.Click(what))
 }
 
