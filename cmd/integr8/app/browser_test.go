@@ -150,9 +150,10 @@ func (b *browser) await(text string) {
 // for the page that follows.
 func (b *browser) click(what string) {
 	b.t.Helper()
-	_, err := ask(b, chromedp.Poll[bool](`document.readyState === "complete" && !document.querySelector(".htmx-request")`,
-		chromedp.WithPollingInterval(50*time.Millisecond)))
-	require.NoError(b.t, err)
+	require.Eventually(b.t, func() bool {
+		still, err := ask(b, chromedp.Evaluate[bool](`document.readyState === "complete" && !document.querySelector(".htmx-request")`))
+		return err == nil && still // while a page changes there is an error
+	}, patience, 20*time.Millisecond)
 	b.run(chromedp.Click(what))
 }
 
