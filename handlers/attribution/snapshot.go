@@ -151,6 +151,15 @@ func (s *Snapshot) Sizes() Sizes {
 		Tokens: s.tables[tokens].size, Domains: s.tables[domains].size}
 }
 
+// Bytes returns about how much memory the objects take.
+func (s *Snapshot) Bytes() int {
+	bytes := s.hosts.bytes()
+	for k := range kinds {
+		bytes += s.tables[k].bytes()
+	}
+	return bytes
+}
+
 // Sized returns an empty snapshot with room for that many objects, which only saves time.
 func Sized(sizes Sizes) *Snapshot {
 	s := new(Snapshot)

@@ -16,6 +16,7 @@ type table struct {
 	pages []*page // of 1 << bits blocks; none while the table is empty
 	bits  int
 	size  int
+	held  int // bytes of all entries
 }
 
 // page holds neighbouring blocks. A change copies one page and the slice of pages: with a
@@ -23,7 +24,8 @@ type table struct {
 type page [1 << pageBits]string
 
 const (
-	pageBits = 8
+	pageBits  = 8
+	pageBytes = 16 << pageBits // beside the entries: a string is 16 bytes
 	// blockSize is how many entries a block holds on average at most: a look-up passes
 	// half of them, each a miss of the cache.
 	blockSize = 4
@@ -87,6 +89,11 @@ func (t *table) get(key []byte) (value string, ok bool) {
 	return value, value != ""
 }
 
+// bytes returns about how much memory the table takes.
+func (t *table) bytes() int {
+	return t.held + len(t.pages)*pageBytes
+}
+
 // blocks yields the blocks, in order.
 func (t *table) blocks() iter.Seq[string] {
 	return func(yield func(string) bool) {
@@ -144,6 +151,7 @@ func (t table) with(entries string, replaced func(before, after string)) table {
 			end += len(one.whole)
 		}
 		t.size += merging.merge(*block, replaced)
+		t.held += len(merging.merged) - len(*block)
 		if part := entries[at:end]; sorted && *block == "" && string(merging.merged) == part {
 			*block = part // as when a table is read in its own order: many blocks, and one allocation
 		} else {
@@ -220,7 +228,7 @@ func (t table) sized(size int) table {
 	if len(t.pages) > 0 && need <= t.bits {
 		return t
 	}
-	larger := table{pages: make([]*page, 1<<(need-pageBits)), bits: need, size: t.size}
+	larger := table{pages: make([]*page, 1<<(need-pageBits)), bits: need, size: t.size, held: t.held}
 	for i := range larger.pages {
 		larger.pages[i] = new(page)
 	}

@@ -13,14 +13,16 @@ import (
 // contentOf returns the entries of a table, and requires that a look-up finds each.
 func contentOf(t *testing.T, of table) map[string]string {
 	t.Helper()
-	content := map[string]string{}
+	content, held := map[string]string{}, 0
 	for one := range of.all() {
+		held += len(one.whole)
 		content[one.key] = one.value
 		if value, ok := of.get([]byte(one.key)); !ok || value != one.value {
 			t.Fatalf("%s is %q, and a look-up returns %q", one.key, one.value, value)
 		}
 	}
 	require.Len(t, content, of.size)
+	require.Equal(t, held, of.held)
 	return content
 }
 

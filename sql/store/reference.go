@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,9 @@ type ReferenceOptions struct {
 	// File is the path of the file in which Run keeps the newest snapshot, and from which
 	// it reads the first one while the database is down. Default: none.
 	File string
+	// MakeRoom is told how many bytes reference data takes: before it does, and, with what
+	// the one before takes, while another is loaded. Default: nothing is told.
+	MakeRoom func(bytes int)
 }
 
 // Reference keeps the current Snapshot up to date. A notification of the database, or a
@@ -75,6 +79,9 @@ func NewReference(store *Store, options ReferenceOptions) *Reference {
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
+	}
+	if options.MakeRoom == nil {
+		options.MakeRoom = func(int) {}
 	}
 	reference := &Reference{
 		store:   store,
@@ -165,10 +172,11 @@ func (r *Reference) load(ctx context.Context, base *attribution.Snapshot) error 
 	if r.cursor != nil {
 		base = r.current.Load()
 	}
-	loaded, err := r.store.loadChanges(ctx, base, r.cursor)
+	loaded, err := r.store.loadChanges(ctx, base, r.cursor, r.options.MakeRoom)
 	if err != nil {
 		return err
 	}
+	r.options.MakeRoom(loaded.snapshot.Bytes())
 	r.cursor = loaded.cursor
 	r.current.Store(loaded.snapshot)
 	r.loadOnce.Do(func() { close(r.loaded) })
@@ -186,6 +194,9 @@ type savedSnapshot struct {
 func (r *Reference) readFile() savedSnapshot {
 	if r.options.File == "" {
 		return savedSnapshot{err: errNoFile}
+	}
+	if info, err := os.Stat(r.options.File); err == nil {
+		r.options.MakeRoom(int(info.Size()))
 	}
 	snapshot, err := ReadSnapshot(r.options.File)
 	return savedSnapshot{snapshot, err}

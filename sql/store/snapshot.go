@@ -18,7 +18,7 @@ import (
 
 // LoadSnapshot reads all reference data in one snapshot of the database.
 func (s *Store) LoadSnapshot(ctx context.Context) (*attribution.Snapshot, error) {
-	loaded, err := s.loadChanges(ctx, new(attribution.Snapshot), nil)
+	loaded, err := s.loadChanges(ctx, new(attribution.Snapshot), nil, func(int) {})
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +33,9 @@ type loading struct {
 	// were loaded, so that others may be gone.
 	news  *attribution.Batch
 	whole bool
+	// makeRoom is told the bytes of both snapshots while all is loaded.
+	makeRoom func(bytes int)
+	before   int // the bytes of the snapshot before
 }
 
 // cursor is a place in the changes of reference data: a row of the history, whose ids
@@ -64,29 +67,30 @@ func (r *stateRow) continues(from *cursor) bool {
 // loadChanges returns the present snapshot, read in one snapshot of the database. It
 // shares with before what has not changed. It reads what the history says has changed
 // since the cursor of before; without a cursor, or in doubt, it reads everything.
-func (s *Store) loadChanges(ctx context.Context, before *attribution.Snapshot, since *cursor) (*loading, error) {
-	loaded, err := s.load(ctx, before, since)
+func (s *Store) loadChanges(ctx context.Context, before *attribution.Snapshot, since *cursor, makeRoom func(bytes int)) (*loading, error) {
+	loaded := &loading{snapshot: before, news: new(attribution.Batch), makeRoom: makeRoom, before: before.Bytes()}
+	err := s.load(ctx, loaded, since)
 	if err != nil {
 		return nil, fmt.Errorf("load reference data: %w", err)
 	}
 	return loaded, nil
 }
 
-func (s *Store) load(ctx context.Context, before *attribution.Snapshot, since *cursor) (*loading, error) {
+func (s *Store) load(ctx context.Context, loaded *loading, since *cursor) error {
 	identityKnown, err := identityKnownUntil(ctx, s.db)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	loaded := &loading{snapshot: before, news: new(attribution.Batch)}
+	before := loaded.snapshot
 	if since != nil { // most looks find nothing, and need no transaction
 		leads, err := loaded.readState(ctx, s.db, identityKnown, since)
 		if err != nil || leads && loaded.cursor.id == since.id {
-			return loaded, err
+			return err
 		}
 	}
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer tx.Rollback() // nothing was written
 	complete, err := loaded.readState(ctx, tx, identityKnown, since)
@@ -96,7 +100,7 @@ func (s *Store) load(ctx context.Context, before *attribution.Snapshot, since *c
 	if err == nil && !complete {
 		err = loaded.readAll(ctx, tx, before)
 	}
-	return loaded, err
+	return err
 }
 
 // readState reads the moment and the cursor of the present state, and reports whether the
@@ -172,6 +176,7 @@ func (l *loading) readTables(ctx context.Context, tx *sqlx.Tx) (read attribution
 func (l *loading) add(batch *attribution.Batch) {
 	if news := l.snapshot.News(batch); !news.IsEmpty() {
 		l.snapshot = l.snapshot.With(news)
+		l.makeRoom(l.before + l.snapshot.Bytes())
 	}
 }
 

@@ -42,6 +42,10 @@ type Options struct {
 	// what is under way.
 	ShutdownTimeout time.Duration
 
+	// MakeRoom is told how many bytes reference data takes, before it does. Default:
+	// nothing is told.
+	MakeRoom func(bytes int)
+
 	Admin  Admin
 	Logger *slog.Logger // Default: slog.Default().
 	// Clock returns the time, for the doors and for housekeeping. Default: time.Now.

@@ -145,7 +145,7 @@ func (p *process) closeStore() error {
 
 // addReference follows the reference data and the service secrets of the others.
 func (p *process) addReference() {
-	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile})
+	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile, MakeRoom: p.options.MakeRoom})
 	own := p.options.Keys.Fingerprints()
 	p.secrets = &secretCheck{
 		own: own, signs: p.options.Receiver != nil, // doors make transaction_ids
