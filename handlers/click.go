@@ -31,11 +31,15 @@ type click struct {
 	more    bool
 }
 
+func (c *click) size() int { return len(c.request) }
+
+func (c *click) account() int64 { return c.hit.AccountID }
+
 // NewClicks returns the handler of clicks. postbacks decides the postbacks that waited
 // for a click.
 func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
-	c.group = groupOf(c.options, hit.TopicClicks, func(b *click) int { return len(b.request) }, c.commit)
+	c.group = groupOf(c.options, hit.TopicClicks, c.commit)
 	return c
 }
 
