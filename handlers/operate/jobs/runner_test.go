@@ -78,7 +78,7 @@ func TestAProcessThatLostAJobSettlesNothing(t *testing.T) {
 	o := newOffice(t)
 	o.die(5)
 	job := o.order(history.Discard, 5000)
-	hung, err := o.store.TakeJob(t.Context(), 100*time.Millisecond)
+	hung, err := o.store.TakeJob(t.Context(), 5*time.Second)
 	require.NoError(t, err)
 	defer hung.Lock.Release()
 	none, err := o.store.TakeJob(t.Context(), time.Minute)
