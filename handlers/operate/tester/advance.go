@@ -215,7 +215,7 @@ func stepOf(name string, s State, found *trace.Hit) Step {
 // waits is the progress of a test that waits for something; it gives up after a while.
 func (s State) waits(name, what string) Progress {
 	waited := time.Since(s.Since)
-	const hint = "integr8 queues says what holds it up; the test goes on by itself meanwhile, and trace shows what came of it"
+	const hint = "the test goes on by itself meanwhile, and its trace shows what came of it; what holds it up: `integr8 queues`"
 	switch {
 	case waited > longestWait:
 		step := Step{Step: name, Text: "Nothing came within a minute of waiting for " + what, Hint: hint, Millis: waited.Milliseconds()}
