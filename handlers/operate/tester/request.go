@@ -101,7 +101,7 @@ func (t Tester) domain(ctx context.Context, account int64) (string, error) {
 	}
 	if len(domains) == 0 {
 		return "", failure.WithHint(reference.Refuse(reference.ErrNotFound, "account %d has no tracking domain, and pixels are served on one only", account),
-			fmt.Sprintf("integr8 domain create --account %d --host HOST", account))
+			fmt.Sprintf("give it one: `integr8 domain create --account %d --host HOST`", account))
 	}
 	return domains[0].Host, nil
 }
