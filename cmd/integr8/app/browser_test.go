@@ -42,7 +42,8 @@ const browserTime = time.Minute
 type step = chromedp.Action[chromedp.Void]
 
 // newBrowser starts a browser without any cookie, which ends with the test. base is the
-// address of the console.
+// address of the console. Tests with browsers are not parallel to others: browsers take the
+// processors before the servers do, and each would wait for what the others slow down.
 func newBrowser(t *testing.T, base string) *browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")

@@ -130,7 +130,6 @@ func (a *apart) letters(filter dead.Filter) int64 {
 // it watches the counts go on, and sees at the end what became of the hits. A discard of
 // many is brought back by another job.
 func TestPeopleReplayThousandsOfLettersAsAJobThroughARestartOfTheWebProcess(t *testing.T) {
-	t.Parallel()
 	const converted, duplicates, again = 4800, 100, 100
 	s := serveApart(t)
 	s.user("olga", users.Operator, s.north.ID)

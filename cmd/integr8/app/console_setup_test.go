@@ -28,7 +28,6 @@ func (b *browser) press(words string) { b.click(`//button[text()="` + words + `"
 // TestPeopleSetAnAccountUp drives a browser from an account to a link that sends visitors,
 // as an admin, and as a viewer who changes nothing.
 func TestPeopleSetAnAccountUp(t *testing.T) {
-	t.Parallel()
 	s := serveAPI(t)
 	s.user("ann", users.Admin, 0)
 	s.user("vic", users.Viewer, s.north.ID)

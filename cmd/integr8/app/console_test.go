@@ -45,7 +45,6 @@ func (s *served) console() string { return strings.TrimSuffix(s.base, "/api/v1")
 // TestPeopleSeeWhatIsWrongFindAnOrderAndReplay drives a browser through the console as
 // each role.
 func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
-	t.Parallel()
 	s := serveAPI(t)
 	s.user("ann", users.Admin, 0)
 	s.user("olga", users.Operator, 0)

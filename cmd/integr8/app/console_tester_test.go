@@ -33,7 +33,6 @@ var testOrder = regexp.MustCompile(`TEST-[A-Z0-9]{12}`)
 
 // TestAnOperatorTriesAnOfferByEachWayAndReportsStayEmpty drives a browser through the tester.
 func TestAnOperatorTriesAnOfferByEachWayAndReportsStayEmpty(t *testing.T) {
-	t.Parallel()
 	s := serveAPI(t, withKnownDoors(t))
 	s.user("olga", users.Operator, s.north.ID)
 	s.user("vic", users.Viewer, s.north.ID)
