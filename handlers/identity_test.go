@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
@@ -47,19 +48,19 @@ func (n *network) pass(d time.Duration, others ...*network) {
 	}
 	for _, process := range append(others, n) {
 		old := process.snapshots.Current()
-		moment := old.Moment
-		moment.IdentityKnownUntil = old.IdentityKnownUntil.Add(-d)
-		aged := new(attribution.Batch)
-		for offer := range old.Offers() {
+		aged := *old
+		aged.IdentityKnownUntil = old.IdentityKnownUntil.Add(-d)
+		aged.Offers = maps.Clone(old.Offers)
+		for id, offer := range aged.Offers {
 			later := make([]attribution.LaterIdentity, len(offer.Later))
 			for i, rules := range offer.Later {
 				later[i] = attribution.LaterIdentity{Since: rules.Since.Add(-d), Identity: rules.Identity}
 			}
 			offer.Later = later
-			aged.AddOffer(&offer)
+			aged.Offers[id] = offer
 		}
 		process.snapshots.mu.Lock()
-		process.snapshots.current = old.With(aged).At(moment)
+		process.snapshots.current = &aged
 		process.snapshots.mu.Unlock()
 		process.restart()
 	}

@@ -74,5 +74,4 @@ func (a *api) addSystem() {
 	audit.whole, queues.whole = true, true
 	add(a, audit, a.audit)
 	add(a, queues, a.queues)
-	a.addPauses()
 }

@@ -68,11 +68,17 @@ type Offer struct {
 	Later    []LaterIdentity
 	// KnownUntil bounds Later: an edit that is missing in it takes effect at KnownUntil
 	// or later. Zero means that no rule is certain.
-	KnownUntil time.Time
+	KnownUntil time.Time `json:"-"`
 	// Consent holds the offer's rules on qualifiers.
 	Consent Consent
-	// Overrides are the terms of single publishers.
-	Overrides Overrides
+	// Overrides are the terms of single publishers, by publisher id.
+	Overrides map[int64]Override
+}
+
+// Override replaces an offer's terms for one publisher; nil keeps the offer's.
+type Override struct {
+	Payout  *Money
+	Revenue *Money
 }
 
 // Publisher sends visitors and is paid for conversions.
@@ -81,13 +87,6 @@ type Publisher struct {
 	AccountID int64
 	Name      string
 	Status    Status
-}
-
-// Domain is a tracking domain of an account.
-type Domain struct {
-	ID        int64
-	AccountID int64
-	Host      string
 }
 
 // PartyID identifies an offer or a publisher of an account.

@@ -29,9 +29,7 @@ type answer struct {
 	// line is the text of the response, except for an accepted hit.
 	line string
 	// note is the note on an accepted hit.
-	note string
-	// test is set when the mark of a test holds here.
-	test        bool
+	note        string
 	location    string
 	gif         bool
 	allow       string
@@ -69,9 +67,6 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	setIf(header, "Allow", a.allow)
 	setIf(header, "Vary", a.vary)
 	setIf(header, "X-Note", a.note)
-	if a.test {
-		header.Set(hit.TestHeader, "true")
-	}
 	if a.receipt != uuid.Nil {
 		header.Set("X-Receipt", a.receipt.String())
 	}

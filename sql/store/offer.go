@@ -284,14 +284,15 @@ func (r *offerRow) offer() (reference.StoredOffer, error) {
 	if len(r.IgnoredParams) > 0 {
 		offer.Consent.Ignored = r.IgnoredParams
 	}
-	terms := make(map[int64]attribution.Override, len(overrides))
+	if len(overrides) > 0 {
+		offer.Overrides = make(map[int64]attribution.Override, len(overrides))
+	}
 	for _, override := range overrides {
-		terms[override.PublisherID] = attribution.Override{
+		offer.Overrides[override.PublisherID] = attribution.Override{
 			Payout:  overrideMoney(override.Payout, override.PayoutIsPercent),
 			Revenue: overrideMoney(override.Revenue, override.RevenueIsPercent),
 		}
 	}
-	offer.Overrides = attribution.OverridesOf(terms)
 	return offer, nil
 }
 

@@ -24,7 +24,8 @@ type schemaWatch struct {
 	newer atomic.Pointer[store.SchemaError]
 }
 
-// schemaAgain is the time between two looks, of three small statements each.
+// schemaAgain is the time between two looks, that of the reference data's poll; a
+// look is three small statements.
 const schemaAgain = 30 * time.Second
 
 // run looks until ctx ends.

@@ -53,7 +53,7 @@ func needsOfOffers(offers []reference.StoredOffer) needs {
 }
 
 func takesPercentage(offer attribution.Offer) bool {
-	for publisher := range offer.Overrides.All() {
+	for publisher := range offer.Overrides {
 		if payout, revenue := offer.TermsFor(publisher); payout.Percent || revenue.Percent {
 			return true
 		}

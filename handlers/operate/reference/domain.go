@@ -2,7 +2,6 @@ package reference
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -32,10 +31,10 @@ type Domains struct{ Store DomainStore }
 func (d Domains) Create(ctx context.Context, account int64, host string) (Domain, Warnings, error) {
 	host, warnings, err := readHost(host)
 	if err != nil {
-		return Domain{}, warnings, At("host", err)
+		return Domain{}, warnings, err
 	}
 	domain, err := d.Store.CreateDomain(ctx, account, host)
-	return domain, warnings, taken(err)
+	return domain, warnings, err
 }
 
 // List returns the tracking domains of an account (0: of all) whose host contains a
@@ -62,16 +61,8 @@ func (d Domains) Move(ctx context.Context, account, id int64, host string) (Doma
 	}
 	host, warnings, err := readHost(host)
 	if err != nil {
-		return Domain{}, warnings, At("host", err)
+		return Domain{}, warnings, err
 	}
 	domain, err := d.Store.EditDomain(ctx, account, id, host)
-	return domain, warnings, taken(err)
-}
-
-// taken says that a conflict is about the host.
-func taken(err error) error {
-	if errors.Is(err, ErrConflict) {
-		return At("host", err)
-	}
-	return err
+	return domain, warnings, err
 }

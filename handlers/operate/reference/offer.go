@@ -2,6 +2,8 @@ package reference
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -83,7 +85,7 @@ func (o StoredOffer) Recorded() Offer { return o.shown("") }
 // RecordedOverride returns a publisher's own terms in the form of Offer.Overrides; empty
 // when it has none.
 func (o StoredOffer) RecordedOverride(publisher int64) []Override {
-	override, ok := o.Overrides.Of(publisher)
+	override, ok := o.Overrides[publisher]
 	if !ok {
 		return []Override{}
 	}
@@ -122,8 +124,8 @@ func (o StoredOffer) shown(trackingLink string) Offer {
 	for _, later := range o.Later {
 		shown.Identity = append(shown.Identity, Identity{&later.Since, later.ManyPerClick})
 	}
-	for publisher, own := range o.Overrides.All() {
-		shown.Overrides = append(shown.Overrides, shownOverride(publisher, own))
+	for _, publisher := range slices.Sorted(maps.Keys(o.Overrides)) {
+		shown.Overrides = append(shown.Overrides, shownOverride(publisher, o.Overrides[publisher]))
 	}
 	return shown
 }
@@ -151,7 +153,7 @@ func Losses(offer attribution.Offer) []string {
 		}
 	}
 	check("the offer's", offer.Payout, offer.Revenue)
-	for publisher := range offer.Overrides.All() {
+	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
 		payout, revenue := offer.TermsFor(publisher)
 		check(fmt.Sprintf("publisher %d's", publisher), payout, revenue)
 	}

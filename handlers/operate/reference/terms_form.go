@@ -1,10 +1,6 @@
 package reference
 
-import (
-	"errors"
-
-	"integr8/handlers/attribution"
-)
+import "integr8/handlers/attribution"
 
 // TermsForm are a publisher's own terms for an offer, in JSON; what is left out keeps its
 // earlier value, or the offer's if there was none.
@@ -19,8 +15,13 @@ func (f TermsForm) Terms() (attribution.Override, error) {
 		return attribution.Override{}, errNothingToChange
 	}
 	var terms attribution.Override
-	err := errors.Join(parsed("payout", f.Payout, ParseTerms, &terms.Payout), parsed("revenue", f.Revenue, ParseTerms, &terms.Revenue))
-	return terms, err
+	if err := parsed(f.Payout, ParseTerms, &terms.Payout); err != nil {
+		return attribution.Override{}, Invalid(err)
+	}
+	if err := parsed(f.Revenue, ParseTerms, &terms.Revenue); err != nil {
+		return attribution.Override{}, Invalid(err)
+	}
+	return terms, nil
 }
 
 // UniqueOrdersForm switches unique orders of an offer on or off, in JSON.

@@ -1,7 +1,8 @@
-package orders
+package api
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,7 @@ import (
 // under a version that the offer has no more he is refused.
 func TestFewOffersAreSwitchedAtOnceAndEachOnce(t *testing.T) {
 	t.Parallel()
-	s := &Switches{}
+	s := &switches{running: map[int64]*switching{}}
 	offer := reference.Offer{ID: 1, OrdersState: reference.OrdersFilling}
 	first, begins, err := s.of(t.Context(), offer)
 	require.NoError(t, err)
@@ -31,7 +32,10 @@ func TestFewOffersAreSwitchedAtOnceAndEachOnce(t *testing.T) {
 		require.True(t, begins)
 	}
 	_, _, err = s.of(t.Context(), reference.Offer{ID: 99})
-	require.ErrorIs(t, err, ErrSwitching)
+	var refused *Problem
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, http.StatusServiceUnavailable, refused.Status)
+	require.NotEmpty(t, refused.GetHeaders().Get("Retry-After"))
 
 	failed := errors.New("the database is away")
 	s.ended(1, failed)

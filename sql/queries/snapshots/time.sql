@@ -1,0 +1,2 @@
+-- The time at which the transaction began.
+SELECT now()
