@@ -6,7 +6,7 @@
 FUZZTIME ?= 30s
 
 # Tests of one package may take this long; all together need far less.
-TEST_TIMEOUT ?= 25m
+TEST_TIMEOUT ?= 40m
 
 # So many tests of a package run at the same time: most of their time they wait
 # for a server or a process.

@@ -24,7 +24,7 @@ const module = "integr8/"
 // Each room that may be used is listed by itself: handlers does not include
 // handlers/attribution. An arrow that is missing here is forbidden.
 var arrows = map[string][]string{
-	"cmd": {"handlers", "handlers/attribution", "handlers/operate", "handlers/api", "handlers/console", "handlers/notify", "pipeline", "sql/store",
+	"cmd": {"handlers", "handlers/attribution", "handlers/operate", "handlers/api", "handlers/console", "handlers/notify", "handlers/doorclient", "pipeline", "sql/store",
 		"cmd/internal"},
 	"cmd/internal": {},
 	// The drills are tests: they use the bad network.
@@ -32,10 +32,11 @@ var arrows = map[string][]string{
 	"handlers":         {"handlers/attribution", "pipeline"},
 	"handlers/operate": {"handlers/attribution", "pipeline"},
 	// They show the hint of an error, which package failure has. The parameters of both are
-	// in the words of hits, those of the API also in that of reference data.
+	// in the words of hits and of reference data.
 	"handlers/api":         {"handlers/operate", "handlers/attribution", "pipeline/connection", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
-	"handlers/notify":      {"handlers/operate", "pipeline/failure", "pipeline/token"},
-	"handlers/console":     {"handlers/operate", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
+	"handlers/notify":      {"handlers/operate", "pipeline/connection", "pipeline/failure", "pipeline/token"},
+	"handlers/doorclient":  {"handlers/operate", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
+	"handlers/console":     {"handlers/operate", "handlers/attribution", "pipeline/failure", "pipeline/hit", "pipeline/outcome"},
 	"handlers/attribution": {"pipeline/hit", "pipeline/outcome", "pipeline/token"},
 	"pipeline":             {}, // see pipelineArrows
 	"pipeline/networktest": {},

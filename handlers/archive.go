@@ -55,6 +55,7 @@ func (a *Archiver) Archive(ctx context.Context, h *hit.Hit, letter worker.DeadLe
 	if token, ok := a.snapshots.Current().Token(h.TokenDigest); ok && h.Kind != hit.Click {
 		decision.AccountID, decision.TokenID, decision.Route = token.AccountID, token.ID, token.Route()
 	}
+	decision.Test = attribution.IsTest(h.TestAccount, decision.AccountID)
 	record := &attribution.Record{
 		Hit:      h,
 		Request:  letter.Payload,

@@ -26,6 +26,7 @@ func (p *Postbacks) caseOf(b *postback) attribution.Case {
 		Kind:                  h.Kind,
 		ReceivedAt:            h.ReceivedAt,
 		WaitIsOver:            b.waitIsOver,
+		TestAccount:           h.TestAccount,
 		Refusal:               h.Refusal,
 		Token:                 b.token,
 		OrderID:               h.Params[hit.ParamOrderID],

@@ -31,11 +31,15 @@ type click struct {
 	more    bool
 }
 
+func (c *click) size() int { return len(c.request) }
+
+func (c *click) account() int64 { return c.hit.AccountID }
+
 // NewClicks returns the handler of clicks. postbacks decides the postbacks that waited
 // for a click.
 func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 	c := &Clicks{options: options.withDefaults(), postbacks: postbacks}
-	c.group = groupOf(c.options, hit.TopicClicks, func(b *click) int { return len(b.request) }, c.commit)
+	c.group = groupOf(c.options, hit.TopicClicks, c.commit)
 	return c
 }
 
@@ -86,11 +90,12 @@ func (c *Clicks) commit(batch []*click) error {
 	records := make([]*attribution.Record, len(batch))
 	for i, b := range batch {
 		h := b.hit
+		decision := attribution.DecideClick(h.AccountID, h.OfferID, h.Refusal, b.publisher, h.PublisherID)
+		decision.Test = attribution.IsTest(h.TestAccount, h.AccountID)
 		records[i] = &attribution.Record{
-			Hit:     h,
-			Request: b.request,
-			Decision: attribution.DecideClick(h.AccountID, h.OfferID, h.Refusal,
-				b.publisher, h.PublisherID),
+			Hit:         h,
+			Request:     b.request,
+			Decision:    decision,
 			LeakedToken: c.leakedToken(b),
 			Bot:         bot.Is(h.UserAgent),
 		}

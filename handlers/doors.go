@@ -42,7 +42,7 @@ func (d Doors) IsToken(text string) bool { return d.KnowsToken(token.DigestOf(te
 
 // HasImportedTokens reports whether an imported token may exist. It returns true before
 // the first snapshot.
-func (d Doors) HasImportedTokens() bool { return !d.snapshots.Current().OnlyGenerated }
+func (d Doors) HasImportedTokens() bool { return !d.snapshots.Current().OnlyGenerated() }
 
 // KnowsToken reports whether a token with this digest is in memory, including an
 // expired one.

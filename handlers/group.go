@@ -22,9 +22,18 @@ const (
 	maxCommitBytes = 2 << 20
 )
 
+// entry is a hit in a group.
+type entry interface {
+	// size is in bytes.
+	size() int
+	// account is whose hit it is; 0 while that is not known.
+	account() int64
+}
+
 // groupOf returns a Group that merges the hits of a topic which handlers submit at the
-// same time. commit writes each batch in one transaction.
-func groupOf[T any](o Options, topic string, size func(T) int, commit func([]T) error) *batch.Group[T] {
+// same time. commit writes each batch in one transaction. When more hits wait than that
+// holds, the accounts take turns.
+func groupOf[T entry](o Options, topic string, commit func([]T) error) *batch.Group[T] {
 	observed := func(batch []T) error {
 		began := time.Now()
 		err := commit(batch)
@@ -36,7 +45,8 @@ func groupOf[T any](o Options, topic string, size func(T) int, commit func([]T) 
 	return batch.New(batch.Options[T]{
 		MaxItems:    maxCommitHits,
 		MaxBytes:    maxCommitBytes,
-		Size:        size,
+		Size:        T.size,
+		Owner:       T.account,
 		Outstanding: commitsAtOnce,
 		Pace:        commitPace,
 		Isolate: func(err error) bool {

@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
@@ -48,19 +47,19 @@ func (n *network) pass(d time.Duration, others ...*network) {
 	}
 	for _, process := range append(others, n) {
 		old := process.snapshots.Current()
-		aged := *old
-		aged.IdentityKnownUntil = old.IdentityKnownUntil.Add(-d)
-		aged.Offers = maps.Clone(old.Offers)
-		for id, offer := range aged.Offers {
+		moment := old.Moment
+		moment.IdentityKnownUntil = old.IdentityKnownUntil.Add(-d)
+		aged := new(attribution.Batch)
+		for offer := range old.Offers() {
 			later := make([]attribution.LaterIdentity, len(offer.Later))
 			for i, rules := range offer.Later {
 				later[i] = attribution.LaterIdentity{Since: rules.Since.Add(-d), Identity: rules.Identity}
 			}
 			offer.Later = later
-			aged.Offers[id] = offer
+			aged.AddOffer(&offer)
 		}
 		process.snapshots.mu.Lock()
-		process.snapshots.current = &aged
+		process.snapshots.current = old.With(aged).At(moment)
 		process.snapshots.mu.Unlock()
 		process.restart()
 	}

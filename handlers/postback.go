@@ -33,6 +33,15 @@ type postback struct {
 	record  *attribution.Record
 }
 
+func (b *postback) size() int { return len(b.request) }
+
+func (b *postback) account() int64 {
+	if b.token == nil {
+		return 0
+	}
+	return b.token.AccountID
+}
+
 // lookedUp is a look-up with its result.
 type lookedUp struct {
 	lookUp
@@ -42,7 +51,7 @@ type lookedUp struct {
 // NewPostbacks returns the handler of postbacks.
 func NewPostbacks(options Options) *Postbacks {
 	p := &Postbacks{options: options.withDefaults()}
-	p.group = groupOf(p.options, hit.TopicPostbacks, func(b *postback) int { return len(b.request) }, p.commit)
+	p.group = groupOf(p.options, hit.TopicPostbacks, p.commit)
 	return p
 }
 

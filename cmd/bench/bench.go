@@ -36,6 +36,8 @@ type bench struct {
 	grown  [2]*ground
 	// crowds are those of the part tenants.
 	crowds [2]*crowd
+	// launched is that of the part launch, and edited that of the part edits.
+	launched, edited *crowd
 
 	known        [][2]string // facts for the page
 	measurements report.Measurements

@@ -50,12 +50,13 @@ func (b *bench) newCrowd(ctx context.Context, name string, accounts int) (*crowd
 		return nil, fmt.Errorf("make %d accounts: %w", accounts, err)
 	}
 	c.deal()
-	g.party = func(i int) (account, offer, publisher int64) {
-		d := c.draws[i%len(c.draws)]
-		m := c.members[d.member]
-		return m.account, m.offers[d.offer], m.publishers[d.publisher]
-	}
 	return c, nil
+}
+
+// party returns whose click the i-th of a measurement is.
+func (c *crowd) party(i int) (account, offer, publisher int64) {
+	m, d := c.draw(i)
+	return m.account, m.offers[d.offer], m.publishers[d.publisher]
 }
 
 // deal makes the draws, the same ones each time.

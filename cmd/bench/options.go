@@ -11,7 +11,7 @@ import (
 // options are the flags of a run.
 type options struct {
 	Quick    bool          `help:"Small and short, about three minutes: shows that everything works, proves nothing."`
-	Part     []string      `help:"What to measure: compare, latency, drain, growth, clicks, mixture, tenants, memory. Default: all." placeholder:"PART"`
+	Part     []string      `help:"What to measure: compare, latency, drain, growth, clicks, mixture, tenants, launch, edits, memory. Default: all." placeholder:"PART"`
 	Rounds   int           `help:"How often everything is measured in turn. Default 5, quick 1; the costly parts take fewer."`
 	Duration time.Duration `help:"How long each measurement counts. Default 10s, quick 2s."`
 	Most     float64       `help:"Postbacks a second that are prepared for; more could not be measured." default:"65000"`
@@ -33,6 +33,8 @@ type size struct {
 	growth [2]int
 	// tenants are how many accounts share the load of the part tenants, in turn.
 	tenants [2]int
+	// edited is how many accounts there are in the part edits.
+	edited int
 	// memoryHits wait throughout the part memory, which lasts for memoryTime.
 	memoryHits int
 	memoryTime time.Duration
@@ -51,10 +53,10 @@ const (
 // settle fills in the defaults and refuses values without a meaning.
 func (o *options) settle() error {
 	rounds, duration := 5, 10*time.Second
-	o.size = size{3 * time.Second, 500_000, [2]int{1_000_000, 20_000_000}, [2]int{1, 1000}, 1_000_000, 5 * time.Minute}
+	o.size = size{3 * time.Second, 500_000, [2]int{1_000_000, 20_000_000}, [2]int{1, 1000}, 10_000, 1_000_000, 5 * time.Minute}
 	if o.Quick {
 		rounds, duration = 1, 2*time.Second
-		o.size = size{500 * time.Millisecond, 20_000, [2]int{100_000, 500_000}, [2]int{1, 50}, 20_000, 5 * time.Second}
+		o.size = size{500 * time.Millisecond, 20_000, [2]int{100_000, 500_000}, [2]int{1, 50}, 200, 20_000, 5 * time.Second}
 	}
 	if o.Rounds == 0 {
 		o.Rounds = rounds

@@ -17,6 +17,8 @@ const (
 	partClicks  = "clicks"
 	partMixture = "mixture"
 	partTenants = "tenants"
+	partLaunch  = "launch"
+	partEdits   = "edits"
 	partMemory  = "memory"
 )
 
@@ -40,6 +42,8 @@ func parts() []part {
 		{partClicks, 3, true, (*bench).clicks},
 		{partMixture, 3, false, (*bench).mixture},
 		{partTenants, 5, false, (*bench).tenants},
+		{partLaunch, 3, false, (*bench).launch},
+		{partEdits, 5, false, (*bench).edits},
 		{partMemory, 1, false, (*bench).memory},
 	}
 }
@@ -146,12 +150,18 @@ func (b *bench) latency(ctx context.Context, round int) error {
 // sustained returns the rate that a contender sustained in the part compare, or in a
 // measurement for this purpose.
 func (b *bench) sustained(ctx context.Context, contender string) (float64, error) {
+	return b.sustains(ctx, b.trial(partCompare, "", 1), contender)
+}
+
+// sustains returns the rate of a closed loop, from earlier measurements or from one for this
+// purpose.
+func (b *bench) sustains(ctx context.Context, t trial, contender string) (float64, error) {
 	for range 2 {
-		found, ok := b.measurements.Of(report.Subject{Part: partCompare, Contender: contender}).Over(report.Measurement.Rate)
+		found, ok := b.measurements.Of(report.Subject{Part: t.part, Contender: contender, Setting: t.setting}).Over(report.Measurement.Rate)
 		if ok {
 			return found.Median, nil
 		}
-		if err := b.take(ctx, b.trial(partCompare, "", 1), contender); err != nil {
+		if err := b.take(ctx, t, contender); err != nil {
 			return 0, err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"integr8/cmd/bench/load"
 	"integr8/cmd/bench/report"
 )
@@ -31,6 +33,10 @@ type trial struct {
 	ground        *ground
 	crowd         *crowd
 	kind          kind
+	// besides is sent at the same time, and edit runs until the sending ends; both may be
+	// nil.
+	besides *besides
+	edit    func(ctx context.Context) error
 	// workers run while it counts; with 0, a worker that is started afterwards handles
 	// the accepted hits.
 	workers int
@@ -96,7 +102,7 @@ func (b *bench) prepare(ctx context.Context, t trial) (sent, piled traffic, err 
 	seconds := (b.options.warmup + t.duration).Seconds()
 	n := int(b.options.Most * t.contender.most * seconds)
 	if t.rate > 0 {
-		n = int(t.rate*seconds*1.1) + 1000
+		n = requests(t.rate, seconds)
 	}
 	switch t.kind {
 	case onlyClicks:
@@ -106,8 +112,8 @@ func (b *bench) prepare(ctx context.Context, t trial) (sent, piled traffic, err 
 		ids, err := t.ground.clear(ctx, int(float64(n)*(1-clickShare)))
 		return mixture(t.ground.clicks(n), t.ground.postbacks(ids), clickShare), piled, err
 	case crowded:
-		ids, err := t.ground.clear(ctx, salesFor(n))
-		return t.crowd.traffic(ids), piled, err
+		sent, err := b.prepareCrowd(ctx, t, n, seconds)
+		return sent, piled, err
 	default:
 		ids, err := t.ground.clear(ctx, t.pile+n)
 		if err != nil {
@@ -115,6 +121,29 @@ func (b *bench) prepare(ctx context.Context, t trial) (sent, piled traffic, err 
 		}
 		return t.ground.postbacks(ids[t.pile:]), t.ground.postbacks(ids[:t.pile]), nil
 	}
+}
+
+// prepareCrowd is prepare for a crowd, and for what is sent besides.
+func (b *bench) prepareCrowd(ctx context.Context, t trial, n int, seconds float64) (traffic, error) {
+	sales, more := salesFor(n), 0
+	t.ground.party = t.crowd.party
+	if t.besides != nil {
+		more = salesFor(requests(t.besides.rate, seconds))
+		t.ground.party = func(i int) (account, offer, publisher int64) {
+			if i < sales {
+				return t.crowd.party(i)
+			}
+			return t.besides.crowd.party(i - sales)
+		}
+	}
+	ids, err := t.ground.clear(ctx, sales+more)
+	if err != nil {
+		return traffic{}, err
+	}
+	if t.besides != nil {
+		t.besides.sent = t.besides.traffic(requests(t.besides.rate, seconds), ids[sales:])
+	}
+	return t.crowd.traffic(ids[:sales]), nil
 }
 
 // fire sends for the time of the trial, while the watch runs. When it returns, the
@@ -125,6 +154,9 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 	watched := make(chan error, 1)
 	m := &meter{}
 	profiled := func() {}
+	editing, stopEditing := context.WithCancel(ctx)
+	defer stopEditing()
+	var others errgroup.Group
 	options := load.Options{
 		Address: f.receiver.addr, Connections: connections, Request: sent.request, Limit: sent.limit,
 		Accepted: sent.accepted, Rate: t.rate, Warmup: b.options.warmup, Duration: t.duration,
@@ -135,6 +167,12 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 			profiled = b.profile(ctx, t, f, from, to)
 		},
 	}
+	if t.besides != nil {
+		others.Go(func() error { return t.besides.run(ctx, options) })
+	}
+	if t.edit != nil {
+		others.Go(func() error { return t.edit(editing) })
+	}
 	// Hits behind a pile take as long as the pile.
 	if t.workers > 0 && t.pile == 0 {
 		options.Observe, options.ObserveEvery = w.add, sampleEvery
@@ -143,6 +181,8 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 		}
 	}
 	result, err := load.Run(ctx, options)
+	stopEditing()
+	err = errors.Join(err, others.Wait())
 	if m.done == nil { // it never began
 		return nil, nil, err
 	}
@@ -163,15 +203,20 @@ func (b *bench) reconcile(ctx context.Context, m *report.Measurement, t trial, f
 			return err
 		}
 	}
-	written, err := t.ground.settled(ctx, t.pile+result.Accepted)
+	accepted, all, failed, most := t.pile+result.Accepted, t.pile+result.Sent, result.Failed(), t.pile+sent.postbacks(result.Sent)
+	if also := t.besides; also != nil {
+		accepted, all, failed = accepted+also.result.Accepted, all+also.result.Sent, failed+also.result.Failed()
+		most += also.sent.postbacks(also.result.Sent)
+	}
+	written, err := t.ground.settled(ctx, accepted)
 	if err != nil {
 		return err
 	}
-	if most := t.pile + sent.postbacks(result.Sent); written.conversions > most || result.Failed() == 0 && written.conversions != most {
+	if written.conversions > most || failed == 0 && written.conversions != most {
 		return fmt.Errorf("%d postbacks were sent and all were accepted, but there are %d conversions", most, written.conversions)
 	}
-	if most := t.pile + result.Sent; written.hits > most {
-		return fmt.Errorf("%d hits were sent, but %d have an outcome", most, written.hits)
+	if written.hits > all {
+		return fmt.Errorf("%d hits were sent, but %d have an outcome", all, written.hits)
 	}
 	hits := result.Counted
 	if t.workers > 0 {

@@ -37,7 +37,7 @@ type drill struct {
 
 // drills lists every drill, the quickest to understand first.
 func drills() []drill {
-	poisoner, dumper, expiry := &poisonTenant{}, &backup{}, &tlsExpiry{}
+	poisoner, dumper, expiry, editor := &poisonTenant{}, &backup{}, &tlsExpiry{}, &edits{}
 	return []drill{
 		{name: "calm", about: "nothing breaks: what the others are compared with", requests: 6000},
 		{name: "kill-worker", about: "kill -9 of workers, again and again", requests: 8000, faults: killWorkers},
@@ -59,6 +59,8 @@ func drills() []drill {
 			poison: exiting, beside: supervise, settings: []string{shortRetries}},
 		{name: "poison-tenant", about: "one tenant sends whatever a fuzzer can get past the doors; the others' p99 stays within 2 x of calm",
 			requests: 18000, before: poisoner.found, faults: poisoner.run, judge: poisoner.judge},
+		{name: "edits", about: "offers and publishers are edited while processes are killed: each decision follows the edits of a second before",
+			requests: 12000, before: editor.found, faults: editor.run, judge: editor.judge},
 		{name: "backup", about: "pg_dump reads the database in a loop while partitions are made and dropped; the p99 stays within 2 x of calm",
 			requests: 18000, faults: dumper.run, judge: dumper.judge},
 		{name: "clock", about: "the clock of one receiver is an hour ahead, then an hour behind", requests: 5000, faulty: true,

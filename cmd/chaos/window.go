@@ -67,7 +67,7 @@ func compare(ctx context.Context, r *round, windows []window, disturbance string
 		err := r.system.DB.QueryRowContext(ctx, `SELECT
 			percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - received_at) * 1000)
 			FROM hits WHERE request->>'host' <> $1 AND received_at >= $2 AND received_at < $3
-			AND decisions = 1 AND outcome <> 'waiting'`, poisonHost, w.from, w.to).Scan(&milliseconds)
+			AND decisions = 1 AND outcome <> 'waiting'`, tenantHost, w.from, w.to).Scan(&milliseconds)
 		if err != nil {
 			return fmt.Errorf("measure hits: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (a *api) keyOf(ctx huma.Context) (keys.Key, *Problem) {
 	scheme, text, _ := strings.Cut(ctx.Header("Authorization"), " ")
 	text = strings.TrimSpace(text)
 	if !strings.EqualFold(scheme, "Bearer") || text == "" {
-		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; integr8 key create makes a key")
+		return keys.Key{}, problem(unauthorized, "the request has no key", "send the header Authorization: Bearer KEY; `integr8 key create` makes a key")
 	}
 	key, refused := a.lookUp(ctx, text)
 	if refused != nil {
@@ -75,7 +76,8 @@ const lookUpTime = 5 * time.Second
 
 // lookUp returns the key of a text, unless its sender has sent too many wrong ones.
 func (a *api) lookUp(ctx huma.Context, text string) (keys.Key, *Problem) {
-	sender := a.senderOf(ctx)
+	request, _ := humago.Unwrap(ctx)
+	sender := a.senderOf(request)
 	if wait := a.wrong.wait(sender, text, time.Now()); wait > 0 {
 		p := problem(tooManyRequests, "too many wrong keys came from the address of the client", "wait as long as Retry-After says, and mend the key; INTEGR8_WEB_WRONG_KEYS sets how many are too many")
 		p.retryAfter = wait
@@ -100,8 +102,7 @@ func (a *api) lookUp(ctx huma.Context, text string) (keys.Key, *Problem) {
 }
 
 // senderOf returns the address that wrong keys count for; invalid where there is none.
-func (a *api) senderOf(ctx huma.Context) netip.Addr {
-	request, _ := humago.Unwrap(ctx)
+func (a *api) senderOf(request *http.Request) netip.Addr {
 	remote, err := netip.ParseAddrPort(request.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
@@ -114,9 +115,9 @@ func (a *api) senderOf(ctx huma.Context) netip.Addr {
 func (d access) refuse(key keys.Key) *Problem {
 	switch {
 	case !key.Role.Includes(d.role):
-		return problem(forbidden, fmt.Sprintf("the key has the role %s, and this needs %s", key.Role, d.role), "integr8 key create --role "+string(d.role)+" makes one that may")
+		return problem(forbidden, fmt.Sprintf("the key has the role %s, and this needs %s", key.Role, d.role), "`integr8 key create --role "+string(d.role)+"` makes one that may")
 	case d.whole && key.AccountID != nil:
-		return problem(forbidden, "this is about the whole system, and the key is of one account", "integr8 key create --operator makes a key that may")
+		return problem(forbidden, "this is about the whole system, and the key is of one account", "`integr8 key create --operator` makes a key that may")
 	default:
 		return nil
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -18,6 +17,7 @@ import (
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/limit"
 	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
@@ -35,6 +35,7 @@ type UseCases struct {
 	Audits      audit.Audits
 	Histories   history.Histories
 	Queues      *queues.Watcher
+	Intake      queues.Intake
 	Letters     dead.Letters
 	Jobs        jobs.Jobs
 	Alerts      alerts.Log
@@ -49,6 +50,8 @@ type UseCases struct {
 	Links links.Tokens
 	// Named looks up what a filter names.
 	Named reference.NamedStore
+	// Orders switches unique orders of offers.
+	Orders *orders.Switches
 }
 
 // Options are what the API works with.
@@ -67,9 +70,6 @@ type Options struct {
 	// Timeout bounds the time of a request, which ends with 503.
 	Timeout time.Duration
 	Logger  *slog.Logger
-	// Beside runs work that outlives its request. The context of the work ends when the
-	// process stops, which waits for it.
-	Beside func(work func(stopped context.Context))
 }
 
 // Path is where the API is served.
@@ -87,13 +87,12 @@ type api struct {
 	huma   huma.API
 	limits *limit.Limits[int64]
 	wrong  *wrongKeys
-	switches
 }
 
 // New returns the handler of the API. It serves the paths below Path, and answers any
 // other with a problem.
 func New(options Options) http.Handler {
-	a := &api{Options: options, limits: limit.New[int64](float64(options.Rate), 2*options.Rate), wrong: newWrongKeys(options.WrongKeys), switches: switches{running: map[int64]*switching{}}}
+	a := &api{Options: options, limits: limit.New[int64](float64(options.Rate), 2*options.Rate), wrong: newWrongKeys(options.WrongKeys)}
 	mux := http.NewServeMux()
 	a.huma = humago.NewWithPrefix(mux, Path, a.config())
 	a.huma.UseMiddleware(a.admit)

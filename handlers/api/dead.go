@@ -104,6 +104,18 @@ func (a *api) discard(ctx context.Context, in *actAsked) (dead.Result, error) {
 	return act.Result, nil
 }
 
+func (a *api) note(ctx context.Context, in *actAsked) (dead.Result, error) {
+	account, err := in.account(ctx)
+	if err != nil {
+		return dead.Result{}, err
+	}
+	act, err := a.Letters.Note(ctx, in.Body.Filter(account), operatorOf(ctx, in.Body.Note))
+	if err != nil {
+		return dead.Result{}, err
+	}
+	return act.Result, act.Run(ctx, unseen)
+}
+
 // unseen is the progress of an act that nobody watches.
 func unseen(string, int64, int64) {}
 

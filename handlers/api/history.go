@@ -11,7 +11,7 @@ import (
 type historyAsked struct {
 	Scope
 	Paging
-	Noun  history.Noun `query:"noun" enum:"account,advertiser,publisher,offer,domain,token,key,user,dead,job,retention,secret,alert,webhook" doc:"Only changes of such an object; dead for acts on dead letters."`
+	Noun  history.Noun `query:"noun" enum:"account,advertiser,publisher,offer,domain,token,key,user,dead,job,queue,retention,secret,alert,webhook" doc:"Only changes of such an object; dead for acts on dead letters."`
 	ID    string       `query:"id" maxLength:"100" doc:"With noun: only changes of this one, by its number; of a secret by its fingerprint, and of dead by the act."`
 	By    string       `query:"by" maxLength:"200" doc:"Only changes by those with this text in their name, in either case."`
 	Since time.Time    `query:"since" doc:"Only changes since."`

@@ -11,7 +11,7 @@ import (
 // addKeys registers the operations on keys. None creates a key: one that somebody has
 // copied could make others, which work on when it is revoked.
 func (a *api) addKeys() {
-	list := get("list-keys", "/keys", tagReference, "List the keys of this API", "By number, by their first characters. integr8 key create makes one.")
+	list := get("list-keys", "/keys", tagReference, "List the keys of this API", "By number, by their first characters. `integr8 key create` makes one.")
 	list.role = keys.Admin
 	revoke := operation{id: "revoke-key", method: http.MethodPost, path: "/keys/{id}/revoke", tag: tagReference, access: access{role: keys.Admin},
 		summary: "Make a key open nothing any more, at once", description: "It may be sent again: a key that is revoked keeps its time."}

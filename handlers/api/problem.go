@@ -14,6 +14,7 @@ import (
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
@@ -66,9 +67,10 @@ var statuses = map[Reason]int{
 	tooManyRequests: http.StatusTooManyRequests, unavailable: http.StatusServiceUnavailable, internal: http.StatusInternalServerError,
 }
 
+// problem returns a problem; detail and hint may name acts as operate.InWords reads them.
 func problem(reason Reason, detail, hint string) *Problem {
 	status := statuses[reason]
-	return &Problem{Title: http.StatusText(status), Status: status, Detail: detail, Reason: reason, Hint: hint}
+	return &Problem{Title: http.StatusText(status), Status: status, Detail: operate.InWords(detail), Reason: reason, Hint: operate.InWords(hint)}
 }
 
 // Error is the detail.
@@ -147,14 +149,18 @@ func (a *api) problemOf(ctx context.Context, operation string, err error) *Probl
 		return problem(preconditionFailed, reference.ErrChanged.Error(), "read it again: its ETag is the If-Match of the next edit")
 	case errors.Is(err, reference.ErrOtherRequest):
 		return problem(invalid, reference.ErrOtherRequest.Error(), "give each request an Idempotency-Key of its own, such as a UUID, and repeat it only with the same body")
+	case errors.Is(err, orders.ErrSwitching):
+		p := problem(unavailable, err.Error(), "try again when they are on")
+		p.retryAfter = time.Minute
+		return p
 	case errors.Is(err, reference.ErrConflict):
 		return problem(conflict, err.Error(), hint)
 	case isOf(err, reference.ErrInvalid, search.ErrPeriod, search.ErrCursor, search.ErrNothingAsked, search.ErrAlone, search.ErrAddress, search.ErrEmail, report.ErrPeriod, report.ErrBy, dead.ErrCursor, history.ErrCursor, operate.ErrCursor):
-		return problem(invalid, err.Error(), hint)
+		return problem(invalid, failure.OneLine(err), hint)
 	case failure.IsOfText(err):
 		return problem(invalid, "a text holds a NUL or is no UTF-8", hint)
 	case errors.Is(err, keys.ErrUnknown):
-		return problem(unauthorized, "the key is not known, or it is revoked", "integr8 key list shows the keys by their first characters; integr8 key create makes one")
+		return problem(unauthorized, "the key is not known, or it is revoked", "`integr8 key list` shows the keys by their first characters; `integr8 key create` makes one")
 	}
 	a.Logger.Warn("a request of the API has failed", "operation", operation, "error", err)
 	switch {

@@ -74,4 +74,5 @@ func (a *api) addSystem() {
 	audit.whole, queues.whole = true, true
 	add(a, audit, a.audit)
 	add(a, queues, a.queues)
+	a.addPauses()
 }

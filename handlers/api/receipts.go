@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,11 @@ const ReceiptPath = "/receipt"
 // ReceiptOptions are what receipts are served with.
 type ReceiptOptions struct {
 	receipt.Receipts
+	// WrongTokens is how many wrong tokens and links a minute a client address may send, and
+	// at once, before it is refused; 0 sets no bound.
+	WrongTokens int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// Timeout bounds the time of a request beside what it waits for.
 	Timeout time.Duration
 	Logger  *slog.Logger
@@ -45,7 +51,10 @@ type receipts struct {
 // NewReceipts returns the handler of ReceiptPath.
 func NewReceipts(options ReceiptOptions) http.Handler {
 	r := &receipts{
-		api:            api{Options: Options{Timeout: options.Timeout + mostWait, Logger: options.Logger}},
+		api: api{
+			Options: Options{Timeout: options.Timeout + mostWait, Logger: options.Logger, TrustedProxies: options.TrustedProxies},
+			wrong:   newWrongKeys(options.WrongTokens),
+		},
 		ReceiptOptions: options, waiting: make(chan struct{}, mostWaiting),
 	}
 	mux := http.NewServeMux()
@@ -63,6 +72,11 @@ func (r *receipts) serve(w http.ResponseWriter, request *http.Request) {
 	if scheme, text, _ := strings.Cut(request.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		proof.Token = strings.TrimSpace(text)
 	}
+	guess := r.guessOf(request, id, proof)
+	if p := r.refuseGuess(guess); p != nil {
+		answer(w, p)
+		return
+	}
 	wait := preferredWait(request.Header)
 	if wait > 0 {
 		select {
@@ -75,12 +89,16 @@ func (r *receipts) serve(w http.ResponseWriter, request *http.Request) {
 	}
 	found, err := r.Await(request.Context(), id, proof, wait)
 	if errors.Is(err, receipt.ErrUnknown) {
+		r.countGuess(guess)
 		answer(w, problem(notFound, receipt.ErrUnknown.Error(), failure.Hint(err)))
 		return
 	}
 	if err != nil {
 		answer(w, r.problemOf(request.Context(), "receipt", err))
 		return
+	}
+	if guess.text != "" {
+		r.wrong.opened(guess.text)
 	}
 	if !found.Final {
 		w.Header().Set("Retry-After", "1")

@@ -18,6 +18,7 @@ type RowFilter struct {
 	Publisher int64     `query:"publisher" minimum:"1" doc:"Only this publisher's."`
 	Since     time.Time `query:"since" doc:"Only what was received since."`
 	Until     time.Time `query:"until" doc:"Only what was received before."`
+	Test      bool      `query:"test" doc:"Those of tests too, which are left out otherwise."`
 }
 
 // filter returns the filter of an account, once what it names is known to be there.
@@ -29,7 +30,7 @@ func (f RowFilter) filter(ctx context.Context, named reference.NamedStore) (sear
 	if err := (reference.Named{Account: account, Offer: f.Offer, Publisher: f.Publisher}).Check(ctx, named); err != nil {
 		return search.Filter{}, err
 	}
-	return search.Filter{AccountID: account, OfferID: f.Offer, PublisherID: f.Publisher, Since: f.Since, Until: f.Until}, nil
+	return search.Filter{AccountID: account, OfferID: f.Offer, PublisherID: f.Publisher, Since: f.Since, Until: f.Until, Tests: f.Test}, nil
 }
 
 type conversionsAsked struct {

@@ -79,9 +79,11 @@ func (a *api) addActs() {
 		"Under their own ids, so that nothing is ever paid twice: an interrupted request may be sent again. "+
 			"All receipts must be those of dead letters of the account, or nothing is done. `warnings` say which hits will fail again."), a.replay)
 	add(a, act("discard-dead-letters", "/dead-letters/discard", "Give dead letters up",
-		"All receipts must be those of dead letters of the account, or nothing is done. `integr8 dead undo` brings them back."), a.discard)
+		"All receipts must be those of dead letters of the account, or nothing is done. A job with the act undo brings them back."), a.discard)
+	add(a, act("note-dead-letters", "/dead-letters/note", "Note something on dead letters",
+		"In whatever state they are; nothing else changes. All receipts must be those of dead letters of the account, or nothing is done."), a.note)
 
-	create := job("create-job", "/jobs", "Replay, discard or undo all that a filter matches",
+	create := job("create-job", "/jobs", "Replay, discard, undo or note on all that a filter matches",
 		"The system does it, at a rate, whatever becomes of the client. With an Idempotency-Key the request can be sent again for a day: it creates one job. "+
 			"Jobs of an account run one after the other.")
 	create.status = http.StatusCreated

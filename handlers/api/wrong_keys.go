@@ -34,7 +34,7 @@ func newWrongKeys(aMinute int) *wrongKeys {
 
 // wait returns how long the sender of a key has to wait; 0 when the key may be looked up.
 func (w *wrongKeys) wait(sender netip.Addr, key string, now time.Time) time.Duration {
-	if !sender.IsValid() || w.right.Contains(sha256.Sum256([]byte(key))) {
+	if !sender.IsValid() || w.hasOpened(key) {
 		return 0
 	}
 	return w.senders.Wait(sender, now)
@@ -47,6 +47,9 @@ func (w *wrongKeys) add(sender netip.Addr, key string, now time.Time) {
 		w.senders.Take(sender, now)
 	}
 }
+
+// hasOpened reports whether a key has opened something, and was not wrong since.
+func (w *wrongKeys) hasOpened(key string) bool { return w.right.Contains(sha256.Sum256([]byte(key))) }
 
 // opened remembers a key that is right.
 func (w *wrongKeys) opened(key string) { w.right.Add(sha256.Sum256([]byte(key)), struct{}{}) }

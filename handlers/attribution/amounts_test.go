@@ -92,7 +92,7 @@ func TestNobodySetsTheMoneyWithAPublicToken(t *testing.T) {
 		{"a share of the revenue through a pixel with its token", pixel, hit.Pixel, func(c *attribution.Case) { c.Offer.Revenue = share },
 			outcome.RevenueNotCounted, "", "", attribution.PixelAmounts},
 		{"a publisher's share through a pixel with its token", pixel, hit.Pixel, func(c *attribution.Case) {
-			c.Offer.Overrides = map[int64]attribution.Override{20: {Payout: &share}}
+			c.Offer.Overrides = attribution.OverridesOf(map[int64]attribution.Override{20: {Payout: &share}})
 		}, outcome.RevenueNotCounted, "", "", attribution.PixelAmounts},
 		{"a pixel where the offer takes own amounts", pixel, hit.Pixel, func(c *attribution.Case) { c.Offer.OwnAmounts = true },
 			outcome.NoReason, "4", "2.5", attribution.PixelAmounts},

@@ -36,6 +36,8 @@ type Click struct {
 	// DeviceID, ClientIP and UserAgent are kept with the conversion: no rule looks at
 	// them. A click that an earlier version recorded has no address and no user agent.
 	DeviceID, ClientIP, UserAgent string
+	// Test marks the click of a test.
+	Test bool
 }
 
 // Case holds all that is known about a postback, pixel or clickless hit when it is
@@ -48,6 +50,8 @@ type Case struct {
 	// sweep sets it: a hit that is handled for the first time, or again after a replay,
 	// waits.
 	WaitIsOver bool
+	// TestAccount is the account whose test the hit is by its mark: see hit.Hit.
+	TestAccount int64
 	// Refusal is the reason with which the door refused the hit, or NoReason.
 	Refusal outcome.Reason
 	Token   *Token
@@ -91,6 +95,9 @@ type Decision struct {
 	TokenID     int64
 	OfferID     int64
 	PublisherID int64
+	// Test is set for a hit that is a test: it is in no report, and takes no order and no
+	// dedup key of a hit that is none.
+	Test bool
 	// Note is a line about amounts that did not count; empty when there is nothing to
 	// note.
 	Note string

@@ -42,8 +42,9 @@ func Decide(c Case) Decision {
 		decision.AccountID = c.Token.AccountID
 		decision.TokenID = c.Token.ID
 		decision.Route = c.Token.Route()
+		decision.Test = c.isTest()
 	}
-	for _, rule := range []func(*Case) outcome.Reason{admit, locate, scope, consent, admitParties, window} {
+	for _, rule := range []func(*Case) outcome.Reason{admit, locate, testClick, scope, consent, admitParties, window} {
 		reason := rule(&c)
 		if c.Token != nil {
 			decision.OfferID, decision.PublisherID = c.ownTarget()
@@ -119,6 +120,15 @@ func locate(c *Case) outcome.Reason {
 	default:
 		return outcome.NoReason
 	}
+}
+
+// testClick checks that a test is about the click of a test, and that a hit which is
+// marked as a test uses up no other click.
+func testClick(c *Case) outcome.Reason {
+	if c.isTest() && c.Click != nil && !c.Click.Test {
+		return outcome.TestOfRealClick
+	}
+	return outcome.NoReason
 }
 
 // scope checks that the token covers the offer, and that the offer and the publisher

@@ -15,7 +15,7 @@ import (
 //   - with a click: the click and the event, and the order_id if the offer took several
 //     conversions a click when that click was made;
 //   - without a click: the offer, publisher, external_transaction_id and order_id, if
-//     the hit has one of the two ids;
+//     the hit has one of the two ids, and whether it is a test;
 //   - otherwise: the hit itself, so that each hit counts and only its repeats do not.
 //
 // A key with a click or of the hit itself begins with the time of that id. So the index
@@ -35,7 +35,7 @@ func (c *Case) dedupKey() uuid.UUID {
 	case c.ExternalTransactionID != "" || c.OrderID != "":
 		numbers := binary.BigEndian.AppendUint64(nil, uint64(c.Offer.ID))
 		numbers = binary.BigEndian.AppendUint64(numbers, uint64(c.Publisher.ID))
-		fields(sum, "clickless", string(numbers), BaseEvent, c.ExternalTransactionID, c.OrderID)
+		fields(sum, c.clickless(), string(numbers), BaseEvent, c.ExternalTransactionID, c.OrderID)
 		return uuid.UUID(sum.Sum(nil)[:16])
 	default:
 		from = c.HitID
@@ -44,6 +44,15 @@ func (c *Case) dedupKey() uuid.UUID {
 	key := uuid.UUID(sum.Sum(nil)[:16])
 	copy(key[:token.TimeBytes], from[:])
 	return key
+}
+
+// clickless begins the key of a hit without a click. A test has a key of its own, so that
+// it never is what a sale with the same ids repeats.
+func (c *Case) clickless() string {
+	if c.isTest() {
+		return "clickless test"
+	}
+	return "clickless"
 }
 
 // OrderKey hashes an offer and an order_id, as it is stored with a conversion. An offer

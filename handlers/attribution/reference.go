@@ -68,17 +68,11 @@ type Offer struct {
 	Later    []LaterIdentity
 	// KnownUntil bounds Later: an edit that is missing in it takes effect at KnownUntil
 	// or later. Zero means that no rule is certain.
-	KnownUntil time.Time `json:"-"`
+	KnownUntil time.Time
 	// Consent holds the offer's rules on qualifiers.
 	Consent Consent
-	// Overrides are the terms of single publishers, by publisher id.
-	Overrides map[int64]Override
-}
-
-// Override replaces an offer's terms for one publisher; nil keeps the offer's.
-type Override struct {
-	Payout  *Money
-	Revenue *Money
+	// Overrides are the terms of single publishers.
+	Overrides Overrides
 }
 
 // Publisher sends visitors and is paid for conversions.
@@ -87,6 +81,13 @@ type Publisher struct {
 	AccountID int64
 	Name      string
 	Status    Status
+}
+
+// Domain is a tracking domain of an account.
+type Domain struct {
+	ID        int64
+	AccountID int64
+	Host      string
 }
 
 // PartyID identifies an offer or a publisher of an account.

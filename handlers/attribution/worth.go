@@ -54,7 +54,7 @@ func worth(c *Case) (conversion *Conversion, note string, reason outcome.Reason)
 // TermsFor returns the terms that apply to a publisher: its own, else the offer's.
 func (o *Offer) TermsFor(publisher int64) (payout, revenue Money) {
 	payout, revenue = o.Payout, o.Revenue
-	override := o.Overrides[publisher]
+	override, _ := o.Overrides.Of(publisher)
 	if override.Payout != nil {
 		payout = *override.Payout
 	}

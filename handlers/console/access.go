@@ -77,15 +77,18 @@ func (v *visit) number(name string) (int64, error) {
 }
 
 // with returns the visit's URL with other values of parameters; the first page of it.
-func (v *visit) with(pairs ...string) string {
-	values := v.r.URL.Query()
-	values.Del("cursor")
+func (v *visit) with(pairs ...string) string { return v.at(v.r.URL.Path, pairs...) }
+
+// at returns the address of another page with the parameters of the visit that choose
+// rows, and other values of some.
+func (v *visit) at(path string, pairs ...string) string {
+	values := v.filter()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if values.Del(pairs[i]); pairs[i+1] != "" {
 			values.Set(pairs[i], pairs[i+1])
 		}
 	}
-	return address(v.r.URL.Path, values)
+	return address(path, values)
 }
 
 func address(path string, values url.Values) string {

@@ -19,11 +19,11 @@ import (
 func TestAnActLeadsBackToNoOtherSite(t *testing.T) {
 	t.Parallel()
 	for _, page := range []string{"/%2fevil.example/x", "/%5cevil.example", "/%2F%2Fevil.example", "//evil.example", "https://evil.example/"} {
-		to := back(page, "replay")
+		to := back(page, "replay", "")
 		require.False(t, strings.HasPrefix(to, "//") || strings.HasPrefix(to, `/\`), "%s leads to %s", page, to)
 		require.True(t, strings.HasPrefix(to, "/"), to)
 	}
-	require.Equal(t, "/dead?done=replay&reason=offer_paused", back("/dead?reason=offer_paused", "replay"))
+	require.Equal(t, "/dead?done=replay&reason=offer_paused", back("/dead?reason=offer_paused", "replay", ""))
 }
 
 func TestATextThatNoDatabaseHoldsIsTheFaultOfItsSender(t *testing.T) {

@@ -11,11 +11,18 @@ import (
 	"integr8/handlers/operate/audit"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/domains"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/jobs"
+	"integr8/handlers/operate/keys"
+	"integr8/handlers/operate/limit"
 	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/tester"
 	"integr8/handlers/operate/trace"
 	"integr8/handlers/operate/users"
 )
@@ -28,14 +35,25 @@ type UseCases struct {
 	Reports  report.Reports
 	Audits   audit.Audits
 	Queues   *queues.Watcher
+	Intake   queues.Intake
 	Letters  dead.Letters
+	Jobs     jobs.Jobs
 	Alerts   Alerts
 
-	Accounts   reference.Accounts
-	Offers     reference.Offers
-	Publishers reference.Publishers
-	Tokens     reference.Tokens
-	Links      links.Tokens
+	Accounts    reference.Accounts
+	Advertisers reference.Advertisers
+	Offers      reference.Offers
+	Publishers  reference.Publishers
+	Domains     reference.Domains
+	Tokens      reference.Tokens
+	Links       links.Tokens
+	Keys        keys.Keys
+	Histories   history.Histories
+	// Orders switches unique orders of offers.
+	Orders *orders.Switches
+	// CheckDomain looks where a tracking domain leads, and at its certificate.
+	CheckDomain func(ctx context.Context, host string) (domains.Check, error)
+	Tester      tester.Tester
 
 	// Examine looks for what is broken in the whole system.
 	Examine func(context.Context) (doctor.Report, error)
@@ -64,9 +82,12 @@ type Console struct {
 	pages    *pages
 	static   *static
 	attempts *attempts
-	now      nowKept
-	unknown  *kept[[]unknownToken]
-	served   http.Handler
+	// checks bounds how often a user looks at domains.
+	checks  *limit.Limits[int64]
+	now     nowKept
+	rates   rates
+	unknown *kept[[]unknownToken]
+	served  http.Handler
 	// demands is what each page demands, by its pattern.
 	demands map[string]access
 
@@ -85,6 +106,7 @@ func New(options Options) *Console {
 	if c.ReplicaBehind == nil {
 		c.ReplicaBehind = func(context.Context) (time.Duration, bool) { return 0, false }
 	}
+	c.checks = limit.New[int64](1/checkEvery.Seconds(), checksAtOnce)
 	c.background, c.end = context.WithCancel(context.Background())
 	c.pages = newPages(c.static)
 	c.now, c.unknown = c.keepNow(), c.keepUnknown()
@@ -121,6 +143,7 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /now/state", viewer, c.nowPart("state"))
 	c.page(mux, "GET /now/minutes", viewer, c.nowMinutes)
 	c.page(mux, "GET /queues", whole, c.queuesPage)
+	c.page(mux, "POST /queues/{queue}/{act}", access{role: users.Operator, whole: true}, c.pauseQueue)
 
 	c.page(mux, "GET /search", viewer, c.searchPage)
 	c.page(mux, "POST /search", viewer, c.search)
@@ -128,8 +151,10 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /hits", viewer, c.hitsPage)
 
 	c.page(mux, "GET /dead", viewer, c.deadPage)
+	c.page(mux, "GET /dead/counts", viewer, c.deadCountsPage)
 	c.page(mux, "GET /dead/{receipt}", viewer, c.letterPage)
 	c.page(mux, "POST /dead/{act}", operator, c.actOnNamed)
+	c.routeJobs(mux, viewer, operator)
 
 	c.page(mux, "GET /reports", viewer, c.reportsPage)
 	c.page(mux, "GET /reports/chart", viewer, c.reportChart)
@@ -137,9 +162,11 @@ func (c *Console) route(mux *http.ServeMux) {
 	c.page(mux, "GET /conversions", viewer, c.conversionsPage)
 
 	c.routeAlerts(mux)
+	c.routeSetup(mux)
 
 	c.page(mux, "GET /integration", viewer, c.integrationPage)
 	c.page(mux, "POST /integration", revealing, c.reveal)
+	c.page(mux, "POST /integration/test", operator, c.fireTest)
 	c.page(mux, "GET /integration/unknown", viewer, c.unknownPart)
 	c.page(mux, "GET /integration/import", revealing, c.importPage)
 	c.page(mux, "POST /integration/import", revealing, c.importToken)

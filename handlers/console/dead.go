@@ -11,44 +11,42 @@ import (
 	"github.com/google/uuid"
 
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
 )
 
-// deadShown is the page of dead letters: how many there are by reason and sender, and a
-// page of them.
+// deadShown is the page of dead letters. How many there are by reason and sender comes
+// later, as deadCounts.
 type deadShown struct {
-	Reasons []dead.ReasonCount
-	Total   int64
-	// Senders are those of the chosen reason; nil without one.
-	Senders []dead.Senders
 	Letters []dead.Listed
+	// Counts is the address of the counts.
+	Counts string
 	// Next is the address of the next page; empty on the last.
 	Next  string
 	State dead.State
 	Done  string
+	// Undo is the address of what brings back the letters that were just discarded; empty
+	// when none were.
+	Undo string
+	// Bulk are the acts on all that the filter matches; nil for who may not act.
+	Bulk []bulkLink
 }
-
-// senderGroups is how many senders of a kind are shown.
-const senderGroups = 5
 
 func (c *Console) deadPage(v *visit) error {
 	filter, err := deadFilter(v)
 	if err != nil {
 		return err
 	}
-	page := deadShown{State: filter.State, Done: doneWords[v.query("done")]}
-	if page.Reasons, page.Total, err = c.Letters.Summary(v.ctx(), filter); err != nil {
-		return err
-	}
-	if filter.Reason != "" && len(page.Reasons) > 0 {
-		if _, err = c.Letters.Senders(v.ctx(), filter, page.Reasons, senderGroups); err != nil {
-			return err
-		}
-		page.Senders = page.Reasons[0].Senders
-	}
+	page := deadShown{Counts: v.at("/dead/counts"), State: filter.State, Done: doneWords[v.query("done")]}
 	if err := c.readLetters(v, filter, &page); err != nil {
 		return err
+	}
+	if v.operates() && len(page.Letters) > 0 {
+		page.Bulk = bulkLinks(v, filter.State)
+	}
+	if did, err := uuid.Parse(v.query("did")); err == nil && v.operates() {
+		page.Undo = undoAddress(did.String())
 	}
 	return c.render(v, http.StatusOK, "dead", "Dead letters", page)
 }
@@ -80,6 +78,11 @@ func deadFilter(v *visit) (filter dead.Filter, err error) {
 	for name, id := range map[string]*int64{"offer": &filter.OfferID, "publisher": &filter.PublisherID, "advertiser": &filter.AdvertiserID, "token": &filter.TokenID} {
 		if *id, err = v.number(name); err != nil {
 			return filter, err
+		}
+	}
+	if text := v.query("act"); text != "" {
+		if filter.Act, err = uuid.Parse(text); err != nil {
+			return filter, &badRequest{"act is the id of an act on dead letters."}
 		}
 	}
 	if text := v.query("token_digest"); text != "" {
@@ -120,8 +123,8 @@ func (c *Console) letterPage(v *visit) error {
 // mostNamed is how many letters an act may name.
 const mostNamed = rowsAPage
 
-// actOnNamed replays, discards or undoes the letters that a form names. Acts on all that a
-// filter matches are jobs.
+// actOnNamed replays, discards, undoes or notes on the letters that a form names. Acts on
+// all that a filter matches are jobs: see createJob.
 func (c *Console) actOnNamed(v *visit) error {
 	if err := v.r.ParseForm(); err != nil {
 		return &badRequest{"The form cannot be read."}
@@ -138,14 +141,18 @@ func (c *Console) actOnNamed(v *visit) error {
 		return &badRequest{"Choose the dead letters first, at most a page of them."}
 	}
 	act := v.r.PathValue("act")
-	done, err := c.act(v, act, dead.Filter{IDs: receipts, AccountID: v.account()})
+	result, err := c.act(v, act, dead.Filter{IDs: receipts, AccountID: v.account()})
 	if err != nil {
 		return err
 	}
-	if done == 0 {
+	did := ""
+	switch {
+	case result.Done() == 0:
 		act = "none"
+	case act == string(history.Discard):
+		did = result.Act.String()
 	}
-	http.Redirect(v.w, v.r, back(v.r.PostForm.Get("back"), act), http.StatusSeeOther)
+	http.Redirect(v.w, v.r, back(v.r.PostForm.Get("back"), act, did), http.StatusSeeOther)
 	return nil
 }
 
@@ -154,18 +161,18 @@ type prepared interface {
 	Run(context.Context, dead.Progress) error
 }
 
-// act does what a form says, and returns to how many letters it did it.
-func (c *Console) act(v *visit, name string, filter dead.Filter) (int64, error) {
+// act does what a form says.
+func (c *Console) act(v *visit, name string, filter dead.Filter) (*dead.Result, error) {
 	by := dead.Operator{Name: v.by(), Note: v.r.PostForm.Get("note")}
 	act, result, err := c.prepare(v.ctx(), name, filter, by)
 	if err != nil || result.Chosen == 0 {
-		return 0, err
+		return result, err
 	}
 	// The result counts those that hold no hit.
 	if err := act.Run(v.ctx(), unseen); err != nil && !errors.Is(err, dead.ErrUnreplayable) {
-		return 0, err
+		return nil, err
 	}
-	return result.Done(), nil
+	return result, nil
 }
 
 func (c *Console) prepare(ctx context.Context, name string, filter dead.Filter, by dead.Operator) (prepared, *dead.Result, error) {
@@ -188,6 +195,12 @@ func (c *Console) prepare(ctx context.Context, name string, filter dead.Filter, 
 			return nil, nil, err
 		}
 		return act, &act.Result, nil
+	case "note":
+		act, err := c.Letters.Note(ctx, filter, by)
+		if err != nil {
+			return nil, nil, err
+		}
+		return act, &act.Result, nil
 	default:
 		return nil, nil, errNoPage
 	}
@@ -196,13 +209,17 @@ func (c *Console) prepare(ctx context.Context, name string, filter dead.Filter, 
 // unseen is the progress of an act that nobody watches.
 func unseen(string, int64, int64) {}
 
-// back is the page from which an act came, with what was done.
-func back(page, act string) string {
+// back is the page from which an act came, with what was done, and, where that can be
+// undone, the id of it.
+func back(page, act, did string) string {
 	to, err := url.Parse(ownPath(page))
 	if err != nil {
 		return "/dead"
 	}
 	values := to.Query()
 	values.Set("done", act)
+	if did != "" {
+		values.Set("did", did)
+	}
 	return address(to.EscapedPath(), values)
 }

@@ -7,6 +7,7 @@ import (
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
 	"integr8/handlers/operate/search"
@@ -55,7 +56,7 @@ func (c *Console) failureOf(ctx context.Context, path string, err error) (int, f
 		return http.StatusNotFound, shown
 	case errors.Is(err, errNoPage), errors.As(err, &unknown), errors.Is(err, reference.ErrNotFound):
 		return http.StatusNotFound, shown
-	case isOf(err, reference.ErrInvalid, reference.ErrConflict, search.ErrPeriod, report.ErrPeriod, report.ErrBy, search.ErrCursor, search.ErrNothingAsked, search.ErrAddress, search.ErrEmail, dead.ErrCursor, operate.ErrCursor):
+	case isOf(err, reference.ErrInvalid, reference.ErrConflict, search.ErrPeriod, report.ErrPeriod, report.ErrBy, search.ErrCursor, search.ErrNothingAsked, search.ErrAddress, search.ErrEmail, dead.ErrCursor, history.ErrCursor, operate.ErrCursor):
 		return http.StatusBadRequest, shown
 	case failure.IsOfText(err):
 		return http.StatusBadRequest, failed{What: "A text holds a NUL or is no UTF-8."}
@@ -65,7 +66,7 @@ func (c *Console) failureOf(ctx context.Context, path string, err error) (int, f
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, failed{"It took longer than " + c.Timeout.String() + ".", "ask for less at once, such as a shorter period"}
 	case failure.Of(err) == failure.Outage, failure.Of(err) == failure.Shutdown:
-		return http.StatusServiceUnavailable, failed{"The database or the broker cannot be used now.", "try again; integr8 doctor says which"}
+		return http.StatusServiceUnavailable, failed{"The database or the broker cannot be used now.", "try again; `integr8 doctor` says which"}
 	}
 	return http.StatusInternalServerError, failed{"This failed inside.", "the log of integr8 names the cause"}
 }

@@ -49,7 +49,7 @@ func (c *Console) hitsPage(v *visit) error {
 }
 
 func hitsFilter(v *visit) (filter search.Filter, err error) {
-	filter = search.Filter{AccountID: v.account(), Kind: hit.Kind(v.query("kind")), Outcome: outcome.Outcome(v.query("outcome")), Reason: outcome.Reason(v.query("reason"))}
+	filter = search.Filter{AccountID: v.account(), Kind: hit.Kind(v.query("kind")), Outcome: outcome.Outcome(v.query("outcome")), Reason: outcome.Reason(v.query("reason")), Tests: v.query("test") != ""}
 	if filter.OfferID, err = v.number("offer"); err != nil {
 		return filter, err
 	}

@@ -190,7 +190,7 @@ func (c *Console) reveal(v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.Logger.Info("secure tokens were shown", "by", v.by(), "account", shown.AccountID, "token", id)
+	c.logShown(v, shown.AccountID, id)
 	for i := range page.Scopes {
 		page.Scopes[i].reveal(shown.Ways)
 	}

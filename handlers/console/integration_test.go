@@ -10,12 +10,17 @@ import (
 	"net/url"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/domains"
+	"integr8/handlers/operate/history"
+	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/users"
 	"integr8/pipeline/token"
@@ -33,17 +38,45 @@ type desk struct {
 func newDesk(t *testing.T, role users.Role) *desk {
 	t.Helper()
 	db := storetest.Open(t)
-	keys, err := token.ParseKeys("a service secret for tests")
+	secrets, err := token.ParseKeys("a service secret for tests")
 	require.NoError(t, err)
-	d := &desk{t: t, north: storetest.NewAccount(t, db, keys, "north"), south: storetest.NewAccount(t, db, keys, "south")}
-	d.Console = newConsole(t, users.User{Role: role, AccountID: &d.north.ID})
+	d := &desk{t: t, north: storetest.NewAccount(t, db, secrets, "north"), south: storetest.NewAccount(t, db, secrets, "south")}
+	d.Console = newConsole(t, users.User{})
+	d.as(db, users.User{ID: 1, Name: "ann", Role: role, AccountID: &d.north.ID})
 	base := links.Base{URL: &url.URL{Scheme: "https", Host: "track.example"}}
 	d.Accounts, d.Publishers, d.Tokens = reference.Accounts{Store: db}, reference.Publishers{Store: db}, reference.Tokens{Store: db}
-	d.Offers, d.Links = reference.Offers{Store: db, Links: base}, links.Tokens{Store: db, Keys: keys, Base: base}
-	d.Letters = dead.Letters{Store: db}
+	d.Offers, d.Links = reference.Offers{Store: db, Links: base}, links.Tokens{Store: db, Keys: secrets, Base: base}
+	d.Letters, d.Keys, d.Histories = dead.Letters{Store: db}, keys.Keys{Store: db}, history.Histories{Store: db}
+	d.Advertisers, d.Domains = reference.Advertisers{Store: db}, reference.Domains{Store: db}
+	d.CheckDomain = func(_ context.Context, host string) (domains.Check, error) { return domains.Check{Host: host}, nil }
+	d.Orders = &orders.Switches{Offers: d.Offers, Beside: func(work func(context.Context)) { work(context.Background()) }}
 	d.Examine = func(context.Context) (doctor.Report, error) { return doctor.Report{}, nil }
 	d.Logger = slog.New(slog.NewTextHandler(&d.log, nil))
 	return d
+}
+
+// loggedIn is a store of users in which every session is one user's.
+type loggedIn struct {
+	users.Store
+	user users.User
+}
+
+func (l loggedIn) UseSession(context.Context, token.Digest, time.Duration) (users.User, bool, error) {
+	return l.user, true, nil
+}
+
+// as lets a user look at the console.
+func (d *desk) as(store users.Store, user users.User) {
+	d.Users = users.Users{Store: loggedIn{store, user}}
+}
+
+// now lets another user look at the console; account 0 is all.
+func (d *desk) now(role users.Role, account int64) {
+	user := users.User{ID: 1, Name: "ann", Role: role}
+	if account != 0 {
+		user.AccountID = &account
+	}
+	d.as(d.Users.Store.(loggedIn).Store, user)
 }
 
 // answers returns the response to a request.

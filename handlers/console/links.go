@@ -13,12 +13,11 @@ import (
 
 // linksOfPages are the functions of templates that make links and forms.
 var linksOfPages = template.FuncMap{
-	"tab":           tabOf,
-	"linked":        func(to string, value any) linked { return linked{to, value} },
-	"further":       further,
-	"senderAddress": senderAddress,
-	"actsOn":        actsOn,
-	"states":        func() []choice { return deadStates },
+	"tab":     tabOf,
+	"linked":  func(to string, value any) linked { return linked{to, value} },
+	"further": further,
+	"actsOn":  actsOn,
+	"states":  func() []choice { return deadStates },
 }
 
 // tab is a link to a page in the head of all.
@@ -31,7 +30,7 @@ func tabOf(s shown, page, to, words string) tab {
 	if s.Whole && s.Account != 0 {
 		to = address(to, url.Values{"account": {strconv.FormatInt(s.Account, 10)}})
 	}
-	return tab{to, words, s.Page == page}
+	return tab{to, words, s.Page == page || page == "setup" && strings.HasPrefix(s.Path, "/setup")}
 }
 
 // linked is a value with the address of what it counts; empty for none.
@@ -49,21 +48,6 @@ func further(of, name, value string) string {
 	values := to.Query()
 	values.Set(name, value)
 	return address(to.Path, values)
-}
-
-// senderAddress returns the address of a sender's letters; the page's own where he is not
-// known.
-func senderAddress(page shown, by dead.SenderKind, sender dead.SenderCount) string {
-	switch {
-	case sender.ID != nil:
-		return page.With(string(by), strconv.FormatInt(*sender.ID, 10))
-	case sender.Network != "":
-		return page.With("network", sender.Network)
-	case sender.TokenDigest != "":
-		return page.With("token_digest", string(sender.TokenDigest))
-	default:
-		return page.With()
-	}
 }
 
 // acts is a form that acts on one letter.

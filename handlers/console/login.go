@@ -100,7 +100,7 @@ func (c *Console) logInByLink(v *visit) error {
 	}
 	session, err := c.Users.LogInByLink(v.ctx(), v.r.PostFormValue("token"), c.browserOf(v.r))
 	if errors.Is(err, users.ErrRefused) {
-		return c.showLogIn(v, http.StatusUnauthorized, logInForm{Wrong: "The link has been used or is too old. Ask for a new one: integr8 user link NAME."})
+		return c.showLogIn(v, http.StatusUnauthorized, logInForm{Wrong: "The link has been used or is too old. Ask for a new one: `integr8 user link NAME`."})
 	}
 	if err != nil {
 		return err

@@ -43,7 +43,13 @@ func (c *Console) keepNow() nowKept {
 		looked: &kept[queues.View]{console: c, fresh: 3 * time.Second, bound: 15 * time.Second,
 			read: func(ctx context.Context, _ int64) (queues.View, error) { return c.Queues.Look(ctx) }},
 		balanced: &kept[audit.Balance]{console: c, fresh: 5 * time.Second, bound: 30 * time.Second,
-			read: func(ctx context.Context, _ int64) (audit.Balance, error) { return c.Audits.Balance(ctx, time.Time{}) }},
+			read: func(ctx context.Context, _ int64) (audit.Balance, error) {
+				balance, err := c.Audits.Balance(ctx, time.Time{})
+				if err == nil {
+					c.rates.look(balance)
+				}
+				return balance, err
+			}},
 		minutes: &kept[[]report.Minute]{console: c, fresh: 5 * time.Second, bound: 15 * time.Second,
 			read: func(ctx context.Context, account int64) ([]report.Minute, error) {
 				return c.Reports.Minutes(ctx, account, chartMinutes)

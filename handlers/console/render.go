@@ -18,8 +18,8 @@ var templateFiles embed.FS
 type pages struct{ byName map[string]*template.Template }
 
 // pageNames are the templates of pages, each of which defines "main".
-var pageNames = []string{"login", "link", "failed", "you", "now", "queues", "search", "trace", "hits", "dead", "letter",
-	"reports", "conversions", "alerts", "webhook", "integration", "import"}
+var pageNames = []string{"login", "link", "failed", "you", "now", "queues", "search", "trace", "hits", "dead", "deadcounts", "letter", "bulk", "jobs", "job",
+	"reports", "conversions", "alerts", "webhook", "integration", "import", "setup", "setuplist", "setupobject", "history", "tester"}
 
 func newPages(files *static) *pages {
 	words := template.FuncMap{"static": files.address}

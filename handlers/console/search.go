@@ -98,7 +98,7 @@ func (c *Console) find(v *visit, filter search.Filter) (search.Found, error) {
 	if err != nil {
 		return search.Found{}, err
 	}
-	filter.AccountID, filter.Since = v.account(), since
+	filter.AccountID, filter.Since, filter.Tests = v.account(), since, true
 	query := search.Query{Filter: filter, Limit: mostFound}
 	if text := v.query("cursor"); text != "" {
 		if err := query.Behind.UnmarshalText([]byte(text)); err != nil {

@@ -79,5 +79,6 @@ var doneWords = map[string]string{
 	"replay":  "Replayed. What becomes of it shows here in a moment.",
 	"discard": "Discarded. It can be undone.",
 	"undo":    "Undone: it is open again.",
+	"note":    "Noted.",
 	"none":    "Nothing was done: it was in that state already.",
 }

@@ -28,11 +28,16 @@ var wordsOfPages = template.FuncMap{
 	"silencedNow": silencedNow,
 	"pretty":      pretty,
 	"lines":       lines,
-	"words":       func(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") },
+	"words":       spaced,
 	"short":       func(text any) string { return shortened(fmt.Sprint(text), 13) },
 	"text":        text,
 	"json":        indented,
+	"inWords":     operate.InWords,
+	"capital":     capital,
 }
+
+// spaced writes a name of the JSON as words.
+func spaced(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") }
 
 // counted writes a number with its noun, which has an s for several.
 func counted(n any, noun string) string {

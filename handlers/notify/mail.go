@@ -127,7 +127,7 @@ func (m *Mail) message(alert int64, line string, to []string) (*mail.Msg, error)
 		return nil, errors.New("an address of the e-mail cannot be used")
 	}
 	message.Subject("integr8: " + line)
-	message.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s\n\nAlert %d. To look at it: integr8 alert list\n", line, alert))
+	message.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s\n\nAlert %d. It is on the page Alerts of the console, and in `integr8 alert list`.\n", line, alert))
 	return message, nil
 }
 

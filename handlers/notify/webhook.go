@@ -15,13 +15,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"integr8/handlers/operate/alerts"
+	"integr8/pipeline/connection"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/token"
 )
@@ -57,27 +57,11 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	ip := to.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(special, func(network netip.Prefix) bool { return network.Contains(ip) }) {
+	if !connection.IsPublic(to.Addr()) {
 		return failure.WithHint(errors.New("the webhook leads to an address that is not public"),
 			"INTEGR8_ALERT_PRIVATE allows it")
 	}
 	return nil
-}
-
-// special are networks of which no address is a server's in the internet, or which lead to
-// one of IPv4 by another way.
-var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("100.64.0.0/10"), // that of carriers (RFC 6598)
-	netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("::/96"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2002::/16"),
-	netip.MustParsePrefix("fec0::/10"),
 }
 
 // Send posts a notice. Any status of 2xx means that it has arrived.

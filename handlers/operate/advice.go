@@ -7,10 +7,10 @@ import (
 	"integr8/pipeline/token"
 )
 
-// DrainHint returns the command that drains the spool of a receiver that no longer
-// runs, for pasting into a shell. dir is the receiver's INTEGR8_SPOOL_DIR.
+// DrainHint returns the command, in backticks, that drains the spool of a receiver that no
+// longer runs, for pasting into a shell. dir is the receiver's INTEGR8_SPOOL_DIR.
 func DrainHint(dir string) string {
-	return fmt.Sprintf("integr8 spool drain %s", quotePath(dir))
+	return fmt.Sprintf("`integr8 spool drain %s`", quotePath(dir))
 }
 
 // quotePath quotes a path for pasting into a shell.
@@ -26,5 +26,5 @@ func quotePath(path string) string {
 // MissedSecretHint returns what to do when INTEGR8_SECRET lacks a secret that has
 // signed.
 func MissedSecretHint(print token.Fingerprint) string {
-	return fmt.Sprintf("add it to the end of INTEGR8_SECRET; once all of its clicks are older than any attribution window: integr8 secret retire %s", print)
+	return fmt.Sprintf("add it to the end of INTEGR8_SECRET; once all of its clicks are older than any attribution window: `integr8 secret retire %s`", print)
 }

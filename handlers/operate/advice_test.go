@@ -8,6 +8,6 @@ import (
 
 func TestADrainHintCanBePastedIntoAShell(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "integr8 spool drain /var/lib/integr8_1", DrainHint("/var/lib/integr8_1"))
-	require.Equal(t, `integr8 spool drain '/srv/it'\''s $HOME'`, DrainHint("/srv/it's $HOME"))
+	require.Equal(t, "`integr8 spool drain /var/lib/integr8_1`", DrainHint("/var/lib/integr8_1"))
+	require.Equal(t, "`integr8 spool drain '/srv/it'\\''s $HOME'`", DrainHint("/srv/it's $HOME"))
 }

@@ -31,6 +31,10 @@ type Options[T any] struct {
 	MaxBytes int
 	// Size returns an item's bytes. Needed with MaxBytes.
 	Size func(T) int
+	// Owner returns whose an item is. When more items wait than a batch may hold, each owner
+	// has a turn before another has his second, so that the many of one do not delay the few
+	// of others. Items of one owner keep their order. Default: all are one owner's.
+	Owner func(T) int64
 	// Outstanding is how many batches may be under way at once. Default 1,
 	// which also keeps items in the order of their calls. While a batch is under
 	// way, another one starts only when MaxItems wait for it, or when none has started
@@ -81,7 +85,7 @@ func New[T any](options Options[T], flush func([]T) error) *Group[T] {
 	if options.Isolate == nil {
 		options.Isolate = func(error) bool { return false }
 	}
-	return &Group[T]{options: options, flush: flush}
+	return &Group[T]{options: options, flush: flush, waiting: queue[T]{owner: options.Owner}}
 }
 
 // Do adds items, which keep their order and may share batches with those

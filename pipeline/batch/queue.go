@@ -26,36 +26,75 @@ type entry[T any] struct {
 	index int // among the items of its call
 }
 
-// queue holds the waiting items, oldest first. Entries before head are taken.
+// queue holds the waiting items, in a lane for each owner. Batches take one item from each
+// lane in turn. The zero queue is empty, and its items have one owner.
 type queue[T any] struct {
-	entries   []entry[T]
-	head      int
-	abandoned int // entries from head on whose caller no longer waits
+	owner func(T) int64 // nil while all have the same
+	lanes map[int64]*lane[T]
+	// last is the lane whose turn was last. The lanes form a ring, in which the next one is
+	// that whose turn is next.
+	last      *lane[T]
+	spare     []*lane[T]
+	size      int // entries, with the abandoned ones
+	abandoned int // entries whose caller no longer waits
 }
 
+// mostSpare bounds the empty lanes that are kept to be used again, and the room of each.
+const mostSpare = 256
+
 func (q *queue[T]) add(c *call, items []T) {
-	if q.head > len(q.entries)/2 {
-		q.compact()
-	}
+	q.size += len(items)
 	for i, item := range items {
-		q.entries = append(q.entries, entry[T]{item, c, i})
+		q.forget(q.laneOf(item).add(entry[T]{item, c, i}))
 	}
+}
+
+// forget counts abandoned entries that were removed.
+func (q *queue[T]) forget(removed int) { q.size, q.abandoned = q.size-removed, q.abandoned-removed }
+
+func (q *queue[T]) laneOf(item T) *lane[T] {
+	var owner int64
+	if q.owner != nil {
+		owner = q.owner(item)
+	}
+	l := q.lanes[owner]
+	if l != nil {
+		return l
+	}
+	if n := len(q.spare); n > 0 {
+		l, q.spare = q.spare[n-1], q.spare[:n-1]
+	} else {
+		l = new(lane[T])
+	}
+	if q.lanes == nil {
+		q.lanes = map[int64]*lane[T]{}
+	}
+	l.owner, q.lanes[owner] = owner, l
+	if q.last == nil {
+		l.next = l
+	} else {
+		l.next, q.last.next = q.last.next, l
+	}
+	q.last = l
+	return l
 }
 
 // len returns the number of items whose caller still waits.
-func (q *queue[T]) len() int { return len(q.entries) - q.head - q.abandoned }
+func (q *queue[T]) len() int { return q.size - q.abandoned }
 
-// take removes the next batch, in order and within the bounds of options.
+// take removes the next batch, within the bounds of options. Items of one owner keep their
+// order.
 func (q *queue[T]) take(options Options[T]) []entry[T] {
 	var taken []entry[T]
 	bytes := 0
-	for ; q.head < len(q.entries) && len(taken) < options.MaxItems; q.head++ {
-		next := &q.entries[q.head]
-		if next.call.abandoned {
-			q.abandoned--
-			*next = entry[T]{}
+	for q.size > 0 && len(taken) < options.MaxItems {
+		l := q.last.next
+		q.forget(l.dropAbandoned())
+		if l.len() == 0 {
+			q.pass(l)
 			continue
 		}
+		next := l.first()
 		if options.MaxBytes > 0 {
 			bytes += options.Size(next.item)
 			if len(taken) > 0 && bytes > options.MaxBytes {
@@ -64,12 +103,30 @@ func (q *queue[T]) take(options Options[T]) []entry[T] {
 		}
 		next.call.waiting--
 		if taken == nil {
-			taken = make([]entry[T], 0, min(options.MaxItems, len(q.entries)-q.head))
+			taken = make([]entry[T], 0, min(options.MaxItems, q.len()))
 		}
 		taken = append(taken, *next)
-		*next = entry[T]{} // for the garbage collector
+		l.drop()
+		q.size--
+		q.pass(l)
 	}
 	return taken
+}
+
+// pass ends the turn of a lane. When it is empty, it was the last one, unless there is no
+// other owner.
+func (q *queue[T]) pass(l *lane[T]) {
+	if l.len() > 0 || q.owner == nil {
+		q.last = l
+		return
+	}
+	if q.last.next = l.next; q.last == l {
+		q.last = nil
+	}
+	delete(q.lanes, l.owner)
+	if len(q.spare) < mostSpare && cap(l.entries) <= mostSpare {
+		q.spare = append(q.spare, l)
+	}
 }
 
 // abandon drops the waiting entries of a call. In an outage thousands of callers stop
@@ -77,19 +134,14 @@ func (q *queue[T]) take(options Options[T]) []entry[T] {
 func (q *queue[T]) abandon(c *call) {
 	c.abandoned = true
 	q.abandoned += c.waiting
-	if q.abandoned > (len(q.entries)-q.head)/2 {
+	if q.abandoned > q.size/2 {
 		q.compact()
 	}
 }
 
-// compact removes taken and abandoned entries.
+// compact removes abandoned entries.
 func (q *queue[T]) compact() {
-	kept := q.entries[:0]
-	for _, e := range q.entries[q.head:] {
-		if !e.call.abandoned {
-			kept = append(kept, e)
-		}
+	for _, l := range q.lanes {
+		q.forget(l.compact())
 	}
-	clear(q.entries[len(kept):])
-	q.entries, q.head, q.abandoned = kept, 0, 0
 }

@@ -39,11 +39,18 @@ type Ledger struct {
 type page struct {
 	concluded int64
 	states    []state
-	// stated is the end of the latest durable statement, and withdrawn the withdrawn
-	// numbers between it and concluded.
+	// stated is the end of the latest durable statement, and ends those of the latest
+	// repeats statements. withdrawn are the withdrawn numbers above repeated, the end of
+	// the statement before these.
 	stated    int64
+	ends      []int64
+	repeated  int64
 	withdrawn []Span
 }
+
+// repeats is in how many further statements a withdrawn number is said. A statement that
+// is lost in its queue would otherwise leave the number promised, and so missing.
+const repeats = 5
 
 type state uint8
 
@@ -130,7 +137,10 @@ func (l *Ledger) Statement(topic string) Statement {
 	p := l.page(topic)
 	s := Statement{
 		Identity: l.identity, Topic: topic, SentAt: now(),
-		After: p.stated, UpTo: p.concluded, Withdrawn: slices.Clone(p.withdrawn),
+		After: p.repeated, UpTo: p.concluded, Withdrawn: above(p.withdrawn, p.repeated),
+	}
+	if len(s.Withdrawn) > maxWithdrawn { // no room to repeat any
+		s.After, s.Withdrawn = p.stated, above(p.withdrawn, p.stated)
 	}
 	if len(s.Withdrawn) > maxWithdrawn {
 		s.UpTo = s.Withdrawn[maxWithdrawn].First - 1
@@ -145,10 +155,21 @@ func (l *Ledger) Stated(s Statement) {
 	defer l.mu.Unlock()
 	p := l.page(s.Topic)
 	p.stated = s.UpTo
-	p.withdrawn = slices.DeleteFunc(p.withdrawn, func(span Span) bool { return span.Last <= s.UpTo })
-	if len(p.withdrawn) > 0 {
-		p.withdrawn[0].First = max(p.withdrawn[0].First, s.UpTo+1)
+	p.ends = append(p.ends, s.UpTo)
+	if len(p.ends) > repeats {
+		p.repeated = p.ends[0]
+		p.ends = slices.Delete(p.ends, 0, 1)
+		p.withdrawn = above(p.withdrawn, p.repeated)
 	}
+}
+
+// above returns the numbers of spans, which are in order, above a number.
+func above(spans []Span, number int64) []Span {
+	rest := slices.DeleteFunc(slices.Clone(spans), func(span Span) bool { return span.Last <= number })
+	if len(rest) > 0 {
+		rest[0].First = max(rest[0].First, number+1)
+	}
+	return rest
 }
 
 // hasNews reports whether numbers of a topic are concluded that no statement covers.

@@ -86,6 +86,42 @@ func TestAStatementCoversNoNumberThatIsUnderWay(t *testing.T) {
 	require.Zero(t, ledger.Statement("postbacks").UpTo, "each topic has numbers of its own")
 }
 
+// TestAStatementThatIsLostInItsQueueLeavesNoWithdrawnNumberPromised: the next ones repeat
+// what it said, however many of them but one are lost too.
+func TestAStatementThatIsLostInItsQueueLeavesNoWithdrawnNumberPromised(t *testing.T) {
+	for range 200 {
+		ledger, said := NewLedger(uuid.New()), said{}
+		durable := map[int64]bool{}
+		lost := 0
+		for range 60 {
+			for range rand.IntN(4) {
+				number := ledger.Issue(topic)
+				durable[number] = rand.IntN(2) > 0
+				ledger.Conclude(topic, number, durable[number])
+			}
+			statement := ledger.Statement(topic)
+			ledger.Stated(statement)
+			if lost < repeats && rand.IntN(3) > 0 {
+				lost++
+				continue
+			}
+			lost = 0
+			said.add(t, statement)
+			for number := range said.upTo {
+				require.Equal(t, durable[number+1], said.promises(number+1), "number %d", number+1)
+			}
+		}
+	}
+	// A number is repeated for so long, and no longer.
+	ledger := NewLedger(uuid.New())
+	ledger.Conclude(topic, ledger.Issue(topic), false)
+	for i := range 2 * repeats {
+		statement := ledger.Statement(topic)
+		require.Equal(t, i <= repeats, len(statement.Withdrawn) == 1, i)
+		ledger.Stated(statement)
+	}
+}
+
 func TestAStatementIsBoundedAndTheNextOneSaysTheRest(t *testing.T) {
 	ledger, said := NewLedger(uuid.New()), said{}
 	const numbers = 5 * maxWithdrawn

@@ -32,7 +32,7 @@ var bots = []string{
 }
 
 var others = []string{
-	"", "curl/8.0", "integr8-chaos", "shop-postback/2.4 (+https://shop.example)", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Go-http-client/1.1", "python-requests/2.31", "Python/3.11 aiohttp/3.9", "Java/17.0.1", "okhttp/4.9", "Apache-HttpClient/4.5",
+	"", "curl/8.0", "integr8-chaos", "integr8-test", "shop-postback/2.4 (+https://shop.example)", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Go-http-client/1.1", "python-requests/2.31", "Python/3.11 aiohttp/3.9", "Java/17.0.1", "okhttp/4.9", "Apache-HttpClient/4.5",
 	"GuzzleHttp/7", "PostmanRuntime/7", "axios/1.6", "node-fetch/1.0", "Ruby", "PHP/8.1", "WordPress/6.4; https://shop.example", "Wget/1.21",
 	"libwww-perl/6", "Dart/3.0 (dart:io)", "Faraday v2", "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "Zapier", "AppsFlyer",
 	"APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)", "AppEngine-Google; (+http://code.google.com/appengine; appid: s~x)", "CloudPubSub-Google", "Google-Cloud-Scheduler",

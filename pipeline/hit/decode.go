@@ -73,7 +73,7 @@ func (h *Hit) validate() error {
 		return errors.New("it has no id")
 	case !h.Kind.Valid():
 		return errors.New("its kind is not one of click, postback, pixel, clickless")
-	case h.AccountID < 0 || h.OfferID < 0 || h.PublisherID < 0:
+	case h.AccountID < 0 || h.OfferID < 0 || h.PublisherID < 0 || h.TestAccount < 0:
 		return errors.New("an account, offer or publisher is negative")
 	case h.Incarnation < 0 || h.Number < 0:
 		return errors.New("its number is negative")

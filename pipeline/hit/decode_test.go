@@ -47,6 +47,7 @@ func wholeHit(k token.Keys) *Hit {
 		Surplus:       true,
 		Incarnation:   4,
 		Number:        5,
+		TestAccount:   6,
 	}
 }
 

@@ -85,6 +85,7 @@ var fields = [...]field{
 	{"surplus", omitted, flag(func(h *Hit) *bool { return &h.Surplus }), ours("a flag")},
 	{"incarnation", omitted, number(func(h *Hit) *int64 { return &h.Incarnation }), ours("a number")},
 	{"number", omitted, number(func(h *Hit) *int64 { return &h.Number }), ours("a number")},
+	{"test_account", omitted, number(func(h *Hit) *int64 { return &h.TestAccount }), ours("a number")},
 }
 
 // The bounds of what is recorded of a request's own description, in bytes.

@@ -86,4 +86,8 @@ type Hit struct {
 	// books. They are 0 in a hit of a version that did not number.
 	Incarnation int64 `json:"incarnation,omitempty"`
 	Number      int64 `json:"number,omitempty"`
+	// TestAccount is the account whose test the request is, by a mark that the door has
+	// verified: see TestMark. It is 0 in a hit without a mark, and counts only where the
+	// hit turns out to be of that account.
+	TestAccount int64 `json:"test_account,omitempty"`
 }

@@ -39,6 +39,14 @@ const (
 // parameter that is named for an amount.
 const PurchaseValue = "purchase_value"
 
+// TestMark is the parameter that carries the mark of a test, see token.Keys.MarkTest. A door takes it out of
+// the parameters, so that a mark goes no further, and keeps in Hit.TestAccount what it says.
+const TestMark = "integr8_test"
+
+// TestHeader is in the response of a door where the mark holds, to HEAD too: so one can find
+// out without making a hit.
+const TestHeader = "X-Test"
+
 // Identifies reports whether a parameter names, at the doors of this kind, what
 // the hit is about or what counts as the same hit. Such a value is never mended,
 // and two different ones refuse the request.

@@ -41,6 +41,14 @@ type Held struct {
 type Work struct {
 	// Consuming is set while the worker consumes from the topic's queue.
 	Consuming bool `json:"consuming"`
+	// Paused is set while it is told not to take anything from there.
+	Paused bool `json:"paused,omitempty"`
+	// Redelivered counts the AMQP messages that came again, since the start of the process.
+	Redelivered uint64 `json:"redelivered,omitempty"`
+	// Error is that of the newest attempt that failed, and ErrorAge how long ago that was;
+	// empty when none has.
+	Error    string        `json:"error,omitempty"`
+	ErrorAge time.Duration `json:"error_age,omitempty"`
 	// Hits counts the hits in AMQP messages that are not settled.
 	Hits int `json:"hits"`
 	// Oldest is the age of the oldest of these messages.

@@ -9,7 +9,7 @@ package outcome
 var (
 	MissingToken = door("missing_token",
 		"the secure token is missing: send it as the parameter secure, as in the URL that you were given",
-		"The request names no secure token: paste the URL that `integr8 token show` prints.")
+		"The request names no secure token: paste the token's URL (`integr8 token show`).")
 	RepeatedParameter = door("repeated_parameter",
 		"{a parameter} was sent more than once: send each parameter once, counting the query and the body together",
 		"A parameter came more than once, so its value is in doubt: send each once.")
@@ -34,10 +34,10 @@ var (
 		"The URL, body or header is larger than is taken (answered 414, 413 or 431): have the sender leave out what is not needed, such as cookies; the query alone is enough.")
 	UnknownPath = door("unknown_path",
 		"there is nothing here: send postbacks to the URL that you were given",
-		"No door has that path (answered 404): give the sender the URL that `integr8 token show` prints.")
+		"No door has that path (answered 404): give the sender the token's URL (`integr8 token show`).")
 	UnknownPixelDomain = door("unknown_pixel_domain",
 		"there is no pixel on this host: use a tracking domain of the account",
-		"The pixel was asked of a host that is no tracking domain of an account (answered 404): integr8 domain create, or correct the tag.")
+		"The pixel was asked of a host that is no tracking domain of an account (answered 404): `integr8 domain create`, or correct the tag.")
 	// A tracking link whose offer or publisher is paused sends nobody on. The response
 	// is 404, and the click is recorded with one of these.
 	OfferPaused = door("offer_paused",
@@ -103,7 +103,7 @@ var (
 // The rules raise these.
 var (
 	UnknownToken = rule(Rejected, "unknown_token",
-		"No such secure token: paste the URL that `integr8 token show` prints, or import the token and replay.").ofSender().ofReference()
+		"No such secure token: paste the token's URL (`integr8 token show`), or import the token and replay.").ofSender().ofReference()
 	ExpiredToken = rule(Rejected, "expired_token",
 		"The secure token is no longer valid: give the advertiser the current URL.").ofSender().ofReference()
 	UnknownOffer = rule(Rejected, "unknown_offer",
@@ -117,25 +117,27 @@ var (
 	WrongDomain = rule(Rejected, "wrong_domain",
 		"The pixel was served from another account's tracking domain.").ofSender()
 	WrongPurpose = rule(Rejected, "wrong_purpose",
-		"The secure token was made for another way in: use the URL or tag that `integr8 token show` prints for this one.").ofSender()
+		"The secure token was made for another way in: use the URL or tag of this one (`integr8 token show`).").ofSender()
+	TestOfRealClick = rule(Rejected, "test_of_real_click",
+		"A postback that is marked as a test named a visitor's click, which it does not use up: the real postback still converts. Send tests about clicks of tests: see `integr8 test`.")
 	OutsideWindow = rule(Rejected, "outside_window",
 		"The conversion came after the offer's attribution window: widen it and replay, or discard.")
 	UnsupportedEvent = rule(Rejected, "unsupported_event",
-		"Another event than the offer's base conversion, which is all that converts. If it means that one: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.").ofSender()
+		"Another event than the offer's base conversion, which is all that converts. If it means that one: `integr8 offer edit ID --base-words WORD` (or `--ignore-params NAME`), then replay; else discard.").ofSender()
 	UnsupportedStatus = rule(Rejected, "unsupported_status",
-		"No approved conversion, by what the sender says of it. If it is approved: integr8 offer edit ID --base-words WORD (or --ignore-params NAME), then replay; else discard.").ofSender()
+		"No approved conversion, by what the sender says of it. If it is approved: `integr8 offer edit ID --base-words WORD` (or `--ignore-params NAME`), then replay; else discard.").ofSender()
 	MissingOrderID = rule(Rejected, "missing_order_id",
 		"The offer takes several conversions a click and so needs an order_id with each: have the advertiser send it.")
 	MissingRevenue = rule(Rejected, "missing_revenue",
 		"The offer's terms are a percentage of the revenue, and none was sent: have the advertiser send revenue; or give the offer fixed terms and replay.")
 	RevenueNotCounted = rule(Rejected, "revenue_not_counted",
-		"The terms are a percentage, and this hit's revenue does not count. Clickless: a token for clickless or offer edit --own-amounts, no more than its --ceiling; pixel: a postback instead. Then replay.").ofSender()
+		"The terms are a percentage, and this hit's revenue does not count. Clickless: a token for clickless or `integr8 offer edit --own-amounts`, up to its ceiling; pixel: a postback instead. Then replay.").ofSender()
 	CurrencyMismatch = rule(Rejected, "currency_mismatch",
 		"The amount was sent in another currency than the offer's: amounts are never converted. Have the advertiser send the offer's.")
 	AmountTooLarge = rule(Rejected, "amount_too_large",
 		"The amount that results is one trillion or more: check the sent revenue and the percentage.")
 	DuplicateSameURL = rule(Duplicate, "duplicate_same_url",
-		"The conversion was recorded before, by the same kind of URL: nothing to do. Another order of the same click counts only where the offer has --many-per-click.")
+		"The conversion was recorded before, by the same kind of URL: nothing to do. Another order of the same click counts only where the offer has `--many-per-click`.")
 	DuplicateOtherURL = rule(Duplicate, "duplicate_other_url",
 		"The conversion was recorded before by the other URL form: have the advertiser keep either the global or the offer-level postback.")
 	DuplicateOrder = rule(Duplicate, "duplicate_order",
@@ -145,7 +147,7 @@ var (
 	ClickNeverCame = rule(Unmatched, "click_never_came",
 		"No click came within the late-click window: a click that is still written decides the hit anew, by itself; or discard.")
 	ClickExpired = rule(Rejected, "click_expired",
-		"The transaction_id is genuine, but the clicks of its day were dropped by retention: discard, or see integr8 retention show.")
+		"The transaction_id is genuine, but the clicks of its day were dropped by retention: discard, or see `integr8 retention show`.")
 )
 
 // A worker or the broker raises these when it gives a message up.
@@ -159,11 +161,11 @@ var (
 	// The message outlived a time to live, which our work queues do not have, before a
 	// worker took it.
 	MessageExpired = machinery("message_expired",
-		"The message outlived a time to live that somebody else set on the broker: integr8 doctor; remove the policy (message-ttl) or the publisher's expiration, then replay.")
+		"The message outlived a time to live that somebody else set on the broker: `integr8 doctor`; remove the policy (message-ttl) or the publisher's expiration, then replay.")
 	// The broker dropped the message from a queue that had reached a length at which
 	// ours would refuse new ones.
 	QueueOverflow = machinery("queue_overflow",
-		"The broker dropped the message from a full queue, by a policy that somebody else set: integr8 doctor; remove it (overflow drop-head), then replay.")
+		"The broker dropped the message from a full queue, by a policy that somebody else set: `integr8 doctor`; remove it (overflow drop-head), then replay.")
 	// A consumer threw the message away, which workers never do.
 	MessageRefused = machinery("message_refused",
 		"A consumer rejected the message, which workers never do: find out who else consumes from the queue, then replay.")

@@ -9,8 +9,9 @@ import (
 
 // Flow is the work of a Subscriber on one topic.
 type Flow struct {
-	// Consuming is set while the subscription consumes from its queue.
-	Consuming bool
+	// Consuming is set while the subscription consumes from its queue, and Paused while it
+	// is told not to.
+	Consuming, Paused bool
 	// Messages counts the AMQP messages that were handed out and are not settled. Hits
 	// counts the hits in them, including those that are already settled.
 	Messages, Hits int

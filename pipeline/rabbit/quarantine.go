@@ -139,10 +139,9 @@ func (s *subscription) fetch() error {
 	defer channel.discard()
 	c := newConsumer(s, channel)
 	defer c.close()
-	s.flow.consume(true)
 	defer s.flow.consume(false)
 	quarantine := s.owner.quarantine
-	for quarantine.enter(s.stop) {
+	for s.awaitResume(channel) && quarantine.enter(s.stop) {
 		received, found, err := s.fetchOne(channel)
 		if !found {
 			quarantine.leave()
@@ -171,6 +170,25 @@ func (s *subscription) fetch() error {
 	c.close()
 	c.release()
 	return nil
+}
+
+// awaitResume waits while the topic of the quarantine is paused; false when the
+// subscription ends first.
+func (s *subscription) awaitResume(channel *channel) bool {
+	for {
+		paused, changed := s.owner.options.Pauses.of(s.work())
+		s.flow.consume(!paused)
+		if !paused {
+			return true // of a lost channel, the next fetch says so
+		}
+		select {
+		case <-changed:
+		case <-channel.Done():
+			return true
+		case <-s.stop.Done():
+			return false
+		}
+	}
 }
 
 func (s *subscription) fetchOne(channel *channel) (received amqp.Delivery, found bool, err error) {

@@ -41,6 +41,9 @@ type SubscriberOptions struct {
 	// keeps the consumer and drops what it should deliver to it. After two consecutive
 	// checks that see messages in the queue the subscription consumes anew. Default 15 s.
 	IdleCheck time.Duration
+	// Pauses says which topics are not taken for now, their quarantines included. What the
+	// broker has delivered before is still handed out and settled. Default: none.
+	Pauses *Pauses
 	// Logger logs that the connection or a subscription was made or lost.
 	// Default slog.Default.
 	Logger *slog.Logger
@@ -106,6 +109,9 @@ func NewSubscriber(options SubscriberOptions) (*Subscriber, error) {
 	if options.IdleCheck <= 0 {
 		options.IdleCheck = 15 * time.Second
 	}
+	if options.Pauses == nil {
+		options.Pauses = &Pauses{}
+	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
@@ -168,7 +174,9 @@ func (s *Subscriber) Flows() map[string]Flow {
 	defer s.mu.Unlock()
 	flows := map[string]Flow{}
 	for _, sub := range s.subscriptions {
-		flows[sub.topic] = sub.flow.read()
+		flow := sub.flow.read()
+		flow.Paused, _ = s.options.Pauses.of(sub.work())
+		flows[sub.topic] = flow
 	}
 	return flows
 }

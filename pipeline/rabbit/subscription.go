@@ -2,14 +2,12 @@ package rabbit
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	amqp "github.com/rabbitmq/amqp091-go"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -46,6 +44,15 @@ type subscription struct {
 	// stuck is set while nacked hits cannot be sent back, so that the error is
 	// logged once and not for every hit.
 	stuck atomic.Bool
+}
+
+// work returns the topic whose pause the subscription obeys: that of a quarantine is the one
+// whose hits it holds.
+func (s *subscription) work() string {
+	if topic, quarantined := QuarantinedTopic(s.topic); quarantined {
+		return topic
+	}
+	return s.topic
 }
 
 func (s *subscription) run() {
@@ -122,45 +129,39 @@ func (s *subscription) consume() error {
 		return err
 	}
 	defer channel.discard()
-	var deliveries <-chan amqp.Delivery
-	const tag = "hits" // a consumer tag must be unique on its channel only
-	err = session.bounded(responseTimeout, func() (err error) {
-		if err = channel.Qos(s.owner.options.Prefetch, 0, false); err == nil {
-			deliveries, err = channel.Consume(s.queue, tag, false, false, false, false, nil)
-		}
-		return err
-	})
-	if err != nil {
-		if hasCode(err, amqp.NotFound) {
-			return fmt.Errorf("queue %s is missing: run `integr8 topology`: %w", s.queue, err)
-		}
-		return fmt.Errorf("consume from queue %s: %w", s.queue, err)
-	}
-
-	s.flow.consume(true)
 	defer s.flow.consume(false)
-	s.owner.quarantine.deliveryBegan()
+	intake := &intake{subscription: s, channel: channel}
 	idle := time.NewTicker(s.owner.options.IdleCheck)
 	defer idle.Stop()
 	c := newConsumer(s, channel)
 	defer c.close()
 	for {
+		paused, changed := s.owner.options.Pauses.of(s.work())
+		if err := intake.set(!paused); err != nil {
+			return err
+		}
 		select {
 		case <-s.stop.Done():
 			s.endOutput()
-			_ = session.bounded(closeTimeout, func() error { return channel.Cancel(tag, false) }) // the channel closes anyway
+			_ = intake.set(false) // the channel closes anyway
 			s.drain()
 			c.close()
 			c.release()
 			return nil
-		case received, open := <-deliveries:
+		case <-channel.Done():
+			return channel.Err()
+		case <-changed:
+		case received, open := <-intake.deliveries:
 			if !open {
-				<-channel.Done() // follows at once
-				return channel.Err()
+				intake.deliveries = nil // the last before a pause, or the channel is lost
+				continue
 			}
 			c.receive(&received)
 			c.received++
 		case <-idle.C:
+			if paused {
+				continue
+			}
 			if err := session.bounded(responseTimeout, c.checkForStall); err != nil {
 				return err
 			}

@@ -67,6 +67,15 @@ func (t Topology) destination(topic string) (destination, error) {
 	return destination{t.Prefix + retry, key}, nil
 }
 
+// TopicNames returns the names of the topics, in their order.
+func (t Topology) TopicNames() []string {
+	names := make([]string, len(t.Topics))
+	for i, topic := range t.Topics {
+		names[i] = topic.Name
+	}
+	return names
+}
+
 // QueueNames lists every queue without the prefix, in the order of Depths.
 func (t Topology) QueueNames() []string {
 	var names []string

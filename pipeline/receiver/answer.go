@@ -29,7 +29,9 @@ type answer struct {
 	// line is the text of the response, except for an accepted hit.
 	line string
 	// note is the note on an accepted hit.
-	note        string
+	note string
+	// test is set when the mark of a test holds here.
+	test        bool
 	location    string
 	gif         bool
 	allow       string
@@ -67,6 +69,9 @@ func (a answer) write(ctx *fasthttp.RequestCtx) {
 	setIf(header, "Allow", a.allow)
 	setIf(header, "Vary", a.vary)
 	setIf(header, "X-Note", a.note)
+	if a.test {
+		header.Set(hit.TestHeader, "true")
+	}
 	if a.receipt != uuid.Nil {
 		header.Set("X-Receipt", a.receipt.String())
 	}

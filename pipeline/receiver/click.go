@@ -56,7 +56,7 @@ func (rc *Receiver) click(v *visit) answer {
 	h.TokenLeaked = l.in.token != "" || found&redact.FoundToken != 0
 	receipt, err := rc.record(h)
 
-	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, note: notes}
+	a := answer{status: fasthttp.StatusFound, result: Accepted, location: location, receipt: receipt, note: notes, test: h.TestAccount != 0}
 	a.tokenLeaked = h.TokenLeaked && rc.options.Directory.KnowsToken(h.TokenDigest)
 	if h.Refusal != "" {
 		a.status, a.result, a.refusal, a.line = fasthttp.StatusNotFound, NotAvailable, h.Refusal, h.Refusal.SenderText("")
@@ -75,11 +75,13 @@ func (rc *Receiver) peekClick(v *visit) answer {
 		return wrong.answer()
 	case l.notFound:
 		return offerUnknown()
-	case rc.paused(l) != "":
-		return answer{status: fasthttp.StatusNotFound, result: NotFound, line: rc.paused(l).SenderText("")}
+	}
+	test := l.in.test.accountOf(&hit.Hit{Kind: hit.Click, AccountID: l.offer.AccountID, OfferID: l.offerID}) != 0
+	if reason := rc.paused(l); reason != "" {
+		return answer{status: fasthttp.StatusNotFound, result: NotFound, line: reason.SenderText(""), test: test}
 	}
 	location, _ := rc.destination(l, token.TransactionID{})
-	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: location}
+	return answer{status: fasthttp.StatusFound, result: NotAVisit, location: location, test: test}
 }
 
 // readLink reads a tracking link and finds its offer.

@@ -35,5 +35,5 @@ func (rc *Receiver) peekPixel(v *visit) answer {
 	if _, ok := rc.options.Directory.PixelAccount(hostName(from.host)); !ok {
 		return notFound(outcome.UnknownPixelDomain)
 	}
-	return answer{status: fasthttp.StatusOK, result: NotAVisit, gif: true}
+	return answer{status: fasthttp.StatusOK, result: NotAVisit, gif: true, test: rc.isMarked(v, hit.Pixel)}
 }

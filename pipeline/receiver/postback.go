@@ -20,8 +20,8 @@ func (rc *Receiver) postback(v *visit) answer {
 }
 
 // peekPostback responds to HEAD at a door that accepts POST.
-func (rc *Receiver) peekPostback(*visit) answer {
-	return answer{status: fasthttp.StatusOK, result: NotAVisit}
+func (rc *Receiver) peekPostback(v *visit) answer {
+	return answer{status: fasthttp.StatusOK, result: NotAVisit, test: rc.isMarked(v, hit.Postback)}
 }
 
 // conversion handles a request that reports the conversion of a click, at any door.

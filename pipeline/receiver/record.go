@@ -42,6 +42,7 @@ func (rc *Receiver) newHit(v *visit, kind hit.Kind, from origin) *hit.Hit {
 // returns may be sent to the sender.
 func (rc *Receiver) carry(h *hit.Hit, in *request, limit int) (found redact.Found, notes string) {
 	h.Params, h.Notes = in.values, in.notes()
+	in.mark(h)
 	redact.NoteEmail(h)
 	h.NoteUnreadable()
 	h.Prune()
@@ -102,7 +103,7 @@ func (rc *Receiver) finish(h *hit.Hit, in *request, wrong problem) answer {
 	case err != nil:
 		return unavailable()
 	}
-	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt, note: notes}
+	return answer{status: fasthttp.StatusOK, result: Accepted, receipt: receipt, note: notes, test: h.TestAccount != 0}
 }
 
 // refusalOf returns the response to a request with that problem.

@@ -49,6 +49,8 @@ type request struct {
 	// malformed, repeated, badText and tooLong hold the first problem of their kind.
 	// form returns the first of them in this order.
 	malformed, repeated, badText, tooLong problem
+	// test is the mark of a test, which is not among the values.
+	test testMark
 	// mended holds the mendings of bystanders; nil while there are none.
 	mended *mendings
 	// otherCase holds the parameters of a tracking link whose names are ours
@@ -91,6 +93,7 @@ func (rc *Receiver) readRequest(v *visit, kind hit.Kind) *request {
 	if kind == hit.Click {
 		in.addGlued()
 	}
+	in.test = in.takeTestMark(rc.options.Keys, rc.options.Clock())
 	return in
 }
 

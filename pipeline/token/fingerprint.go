@@ -38,7 +38,7 @@ func (k Keys) Fingerprints() []Fingerprint {
 // UnmarshalText reads a fingerprint as people copy it.
 func (f *Fingerprint) UnmarshalText(text []byte) error {
 	if len(text) != 2*fingerprintBytes || !ascii.IsHex(string(text)) {
-		return fmt.Errorf("a fingerprint of a secret has %d hex digits: see integr8 secret list", 2*fingerprintBytes)
+		return fmt.Errorf("a fingerprint of a secret has %d hex digits: see `integr8 secret list`", 2*fingerprintBytes)
 	}
 	*f = Fingerprint(text)
 	return nil

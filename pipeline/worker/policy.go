@@ -51,6 +51,9 @@ func (p *policy) around(next message.HandlerFunc) message.HandlerFunc {
 			_, err := next(msg)
 			class := failure.Of(err)
 			p.options.Observe(topic, class, time.Since(started))
+			if class != failure.None && class != failure.Shutdown {
+				p.options.ObserveFailure(topic, err)
+			}
 			switch class {
 			case failure.None:
 				p.gate.open(topic)

@@ -44,6 +44,9 @@ type Options struct {
 	MaxHold time.Duration
 	// Observe is called at the end of every attempt. It may be nil.
 	Observe func(topic string, class failure.Class, took time.Duration)
+	// ObserveFailure is called with the error of every attempt that failed, but for one that
+	// the end of the worker cut short. It may be nil.
+	ObserveFailure func(topic string, err error)
 	// ObserveHold is called when an outage begins to hold messages, and with nil
 	// when handling continues. It must not block. It may be nil.
 	ObserveHold func(*Hold)
@@ -69,6 +72,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, failure.Class, time.Duration) {}
+	}
+	if o.ObserveFailure == nil {
+		o.ObserveFailure = func(string, error) {}
 	}
 	if o.ObserveHold == nil {
 		o.ObserveHold = func(*Hold) {}

@@ -31,6 +31,7 @@ var (
 	publisherIDs        = pg.Bigints(func(r *attribution.Record) int64 { return r.Decision.PublisherID })
 	transactionIDs      = pg.UUIDs(transactionID)
 	transactionIDOrNull = pg.UUIDsOrNull(transactionID)
+	tests               = pg.Booleans(func(r *attribution.Record) bool { return r.Decision.Test })
 )
 
 func transactionID(r *attribution.Record) uuid.UUID { return r.Hit.TransactionID.UUID() }
@@ -54,6 +55,7 @@ var hitColumns = withFindColumns(recordColumns{
 	"transaction_ids": transactionIDOrNull,
 	"conversion_ids":  pg.UUIDsOrNull(func(r *attribution.Record) uuid.UUID { return r.ConversionID }),
 	"duplicate_of":    pg.UUIDsOrNull(func(r *attribution.Record) uuid.UUID { return r.DuplicateOf }),
+	"tests":           tests,
 	"requests":        pg.JSONs(func(r *attribution.Record) []byte { return r.Request }),
 })
 
@@ -75,6 +77,7 @@ var insertClicks = batchOf("clicks/insert", recordColumns{
 	"bots":                     pg.Booleans(func(r *attribution.Record) bool { return r.Bot }),
 	"client_ips":               pg.TextsOrNull(func(r *attribution.Record) string { return clientAddress(r.Hit.ClientIP) }),
 	"user_agents":              pg.TextsOrNull(func(r *attribution.Record) string { return r.Hit.UserAgent }),
+	"tests":                    tests,
 })
 
 // param is a parameter of the request.
@@ -118,6 +121,7 @@ var insertConversions = batchOf("conversions/insert", recordColumns{
 	"clicked_at":               pg.TimesOrNull(func(r *attribution.Record) time.Time { return r.Details.ClickedAt }),
 	"click_ips":                detail(func(d *attribution.Details) string { return clientAddress(d.ClickIP) }),
 	"click_user_agents":        detail(func(d *attribution.Details) string { return d.ClickUserAgent }),
+	"tests":                    tests,
 }, "rules_version")
 
 func dedupKey(r *attribution.Record) uuid.UUID { return r.Decision.Conversion.DedupKey }
@@ -185,6 +189,7 @@ var upsertDeadLetters = batchOf("dead_letters/upsert", recordColumns{
 	"token_digests":   pg.Byteas(func(r *attribution.Record) []byte { return digestOrEmpty(r.Hit.TokenDigest) }),
 	"publisher_ids":   pg.BigintsOrNull(func(r *attribution.Record) int64 { return cmp.Or(r.Decision.PublisherID, r.Hit.PublisherID) }),
 	"networks":        pg.TextsOrNull(func(r *attribution.Record) string { return networkText(r.Hit.Network()) }),
+	"tests":           tests,
 	"attempts":        pg.Bigints(func(r *attribution.Record) int64 { return int64(r.Attempts) }),
 })
 

@@ -29,6 +29,7 @@ func (s *Store) Clicks(ctx context.Context, ids []token.TransactionID) (map[toke
 		DeviceID      string       `db:"device_id"`
 		ClientIP      string       `db:"client_ip"`
 		UserAgent     string       `db:"user_agent"`
+		Test          bool         `db:"test"`
 	}
 	var rows []row
 	if err := selectByEra(ctx, s.deciding, &rows, "clicks/find", uuids(ids)); err != nil {
@@ -39,7 +40,7 @@ func (s *Store) Clicks(ctx context.Context, ids []token.TransactionID) (map[toke
 		click := attribution.Click{
 			TransactionID: row.TransactionID, AccountID: row.AccountID, OfferID: row.OfferID,
 			PublisherID: row.PublisherID, ClickedAt: row.ClickedAt, RulesAt: row.ClickedAt.UTC(),
-			DeviceID: row.DeviceID, ClientIP: row.ClientIP, UserAgent: row.UserAgent,
+			DeviceID: row.DeviceID, ClientIP: row.ClientIP, UserAgent: row.UserAgent, Test: row.Test,
 		}
 		if row.RecordedEarly.Valid {
 			click.RulesAt = row.RecordedEarly.Time.UTC()

@@ -61,21 +61,7 @@ func settle(ctx context.Context, tx *sqlx.Tx, read []dead.Letter, act dead.Act) 
 	if _, err := execute(ctx, tx, "dead_letters/lock", args{"ids": ids}); err != nil {
 		return failed(err)
 	}
-	var changed []struct {
-		ID     uuid.UUID   `db:"id"`
-		Status dead.Status `db:"status"`
-	}
-	err := selectRows(ctx, tx, &changed, "dead_letters/settle", args{
-		"event":       act.Event,
-		"act":         act.ID,
-		"actor":       act.By,
-		"note":        act.Note,
-		"ids":         ids,
-		"died_at":     pg.Times(func(l dead.Letter) time.Time { return l.DiedAt })(read),
-		"deaths":      pg.Bigints(func(l dead.Letter) int64 { return int64(l.Deaths) })(read),
-		"statuses":    pg.Texts(func(l dead.Letter) string { return string(l.Status) })(read),
-		"last_events": pg.Bigints(func(l dead.Letter) int64 { return l.LastEvent })(read),
-	})
+	changed, err := addAct(ctx, tx, read, act)
 	if err != nil {
 		return failed(err)
 	}
@@ -89,6 +75,33 @@ func settle(ctx context.Context, tx *sqlx.Tx, read []dead.Letter, act dead.Act) 
 		settled[row.ID] = row.Status
 	}
 	return settled, nil
+}
+
+// settledRow is a letter with its status after an act.
+type settledRow struct {
+	ID     uuid.UUID   `db:"id"`
+	Status dead.Status `db:"status"`
+}
+
+// addAct adds the events of an act, and returns the letters that it changed.
+func addAct(ctx context.Context, tx *sqlx.Tx, read []dead.Letter, act dead.Act) (changed []settledRow, err error) {
+	ids := pg.UUIDs(func(l dead.Letter) uuid.UUID { return l.ID })(read)
+	if act.Event == dead.WasNoted {
+		err = selectRows(ctx, tx, &changed, "dead_letters/note", args{"event": act.Event, "act": act.ID, "actor": act.By, "note": act.Note, "ids": ids})
+		return changed, err
+	}
+	err = selectRows(ctx, tx, &changed, "dead_letters/settle", args{
+		"event":       act.Event,
+		"act":         act.ID,
+		"actor":       act.By,
+		"note":        act.Note,
+		"ids":         ids,
+		"died_at":     pg.Times(func(l dead.Letter) time.Time { return l.DiedAt })(read),
+		"deaths":      pg.Bigints(func(l dead.Letter) int64 { return int64(l.Deaths) })(read),
+		"statuses":    pg.Texts(func(l dead.Letter) string { return string(l.Status) })(read),
+		"last_events": pg.Bigints(func(l dead.Letter) int64 { return l.LastEvent })(read),
+	})
+	return changed, err
 }
 
 // ReplayEnds returns the outcomes of hits whose dead letters were replayed

@@ -60,7 +60,7 @@ func (f *findings) findDecided(ctx context.Context, tx *sqlx.Tx, records []*attr
 	f.decided = make(map[uuid.UUID]attribution.Decision, len(rows))
 	f.counted = make(map[uuid.UUID]rollupKey, len(rows))
 	for _, row := range rows {
-		f.decided[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID}
+		f.decided[row.ID] = attribution.Decision{Outcome: row.Outcome, Reason: row.Reason, AccountID: row.AccountID, Test: row.Test}
 		f.counted[row.ID] = row.key()
 	}
 	return nil

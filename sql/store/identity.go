@@ -15,8 +15,8 @@ import (
 
 const (
 	// identityLead is how far ahead an edit of rules of identity takes effect, by
-	// the database's clock. A process loads reference data at least every half
-	// minute, so it knows the edit by then.
+	// the database's clock. A process looks for changes every second, so
+	// it knows the edit by then.
 	identityLead = time.Minute
 	// identityMargin is how far the clock of a server may be behind that of the
 	// server that it replaces.

@@ -72,6 +72,7 @@ func hitsBy(f search.Filter) args {
 		"kind":         string(f.Kind),
 		"outcome":      string(f.Outcome),
 		"reason":       string(f.Reason),
+		"tests":        f.Tests,
 	}
 }
 
@@ -92,6 +93,7 @@ func conversionsBy(f search.Filter) args {
 		"device_id":    f.DeviceID,
 		"ip":           addressOrNull(f.IP),
 		"email_hash":   f.EmailHash,
+		"tests":        f.Tests,
 	}
 }
 

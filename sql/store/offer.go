@@ -284,15 +284,14 @@ func (r *offerRow) offer() (reference.StoredOffer, error) {
 	if len(r.IgnoredParams) > 0 {
 		offer.Consent.Ignored = r.IgnoredParams
 	}
-	if len(overrides) > 0 {
-		offer.Overrides = make(map[int64]attribution.Override, len(overrides))
-	}
+	terms := make(map[int64]attribution.Override, len(overrides))
 	for _, override := range overrides {
-		offer.Overrides[override.PublisherID] = attribution.Override{
+		terms[override.PublisherID] = attribution.Override{
 			Payout:  overrideMoney(override.Payout, override.PayoutIsPercent),
 			Revenue: overrideMoney(override.Revenue, override.RevenueIsPercent),
 		}
 	}
+	offer.Overrides = attribution.OverridesOf(terms)
 	return offer, nil
 }
 

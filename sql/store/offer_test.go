@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"reflect"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestOfferKeepsEveryTerm(t *testing.T) {
 		OwnAmounts:   true,
 		Ceiling:      new(decimal.RequireFromString("250.000001")),
 	}
-	requireEveryFieldSet(t, want, "ID", "Payout.Percent", "Later", "KnownUntil", "Overrides") // other tests have these
+	requireEveryFieldSet(t, want, "ID", "Payout.Percent", "Later", "KnownUntil", "Overrides.packed") // other tests have these
 	created, err := db.CreateOffer(t.Context(), want)
 	require.NoError(t, err)
 	want.ID = created.ID
@@ -136,7 +137,7 @@ func TestPublisherTermsAreSetApartAndCleared(t *testing.T) {
 		t.Helper()
 		offer, err := db.Offer(t.Context(), made.account.ID, made.offer.ID)
 		require.NoError(t, err)
-		return offer.Overrides
+		return maps.Collect(offer.Overrides.All())
 	}
 
 	set(made.publisher.ID, attribution.Override{Payout: &payout})

@@ -34,14 +34,15 @@ type orderRule struct {
 
 func (r orderRule) binds(at time.Time) bool { return r.always || at.Before(r.before) }
 
-// keys returns the orders of those conversions that take one.
+// keys returns the orders of those conversions that take one. A test takes none: it would
+// be in the place of a sale.
 func (r *orderRules) keys(records []*attribution.Record) map[*attribution.Record]uuid.UUID {
 	if len(r.offers) == 0 {
 		return nil
 	}
 	keys := map[*attribution.Record]uuid.UUID{}
 	for _, record := range records {
-		if _, takes := r.offers[record.Decision.OfferID]; takes && record.Details.OrderID != "" {
+		if _, takes := r.offers[record.Decision.OfferID]; takes && record.Details.OrderID != "" && !record.Decision.Test {
 			keys[record] = attribution.OrderKey(record.Decision.OfferID, record.Details.OrderID)
 		}
 	}

@@ -40,6 +40,8 @@ func (f *findings) sort(records []*attribution.Record) (open, died, final []*att
 	}
 	for _, r := range records {
 		before, again := f.decided[r.Hit.ID]
+		// A hit that was a test stays one, whatever has become of its click.
+		r.Decision.Test = r.Decision.Test || before.Test
 		switch {
 		case !again:
 			open = append(open, r)

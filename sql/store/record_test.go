@@ -40,7 +40,7 @@ func TestAConversionIsStoredWithAllThatIsKnownOfIt(t *testing.T) {
 		ConversionIP: netip.MustParseAddr("2001:db8::1"), SessionTime: noon.AddDate(-40, 0, 0), UserAgent: `{"quoted", NULL}`,
 		UserEmailHash: "hash", DeviceID: "device", PurchaseValue: &paid, ClickedAt: noon.Add(-time.Hour), ClickIP: "::ffff:192.0.2.7", ClickUserAgent: "agent",
 	}, Decision: attribution.Decision{
-		Outcome: outcome.Converted, Route: attribution.Global, AccountID: 4, TokenID: 5, OfferID: 6, PublisherID: 7,
+		Outcome: outcome.Converted, Route: attribution.Global, AccountID: 4, TokenID: 5, OfferID: 6, PublisherID: 7, Test: true,
 		Conversion: &attribution.Conversion{DedupKey: key, Event: "conversion", Status: "approved", Method: "clickless",
 			Revenue: decimal.RequireFromString("123456789012.000001"), Payout: decimal.RequireFromString("0"), Currency: "EUR"},
 	}})
@@ -54,7 +54,7 @@ func TestAConversionIsStoredWithAllThatIsKnownOfIt(t *testing.T) {
 		"adv_sub_id": "a1", "adv_sub_id_2": "a2", "adv_sub_id_3": "a3", "adv_sub_id_4": "a4",
 		"conversion_ip": "2001:db8::1", "session_time": "1986-03-14T12:00:00+00:00", "user_agent": `{"quoted", NULL}`,
 		"user_email_hash": "hash", "device_id": "device", "purchase_value": 99.95,
-		"clicked_at": "2026-03-14T11:00:00+00:00", "click_ip": "192.0.2.7", "click_user_agent": "agent",
+		"clicked_at": "2026-03-14T11:00:00+00:00", "click_ip": "192.0.2.7", "click_user_agent": "agent", "test": true,
 	}, b.row("conversions"))
 	var stored []byte
 	require.NoError(t, b.db.Get(&stored, "SELECT request FROM hits"))
@@ -63,7 +63,7 @@ func TestAConversionIsStoredWithAllThatIsKnownOfIt(t *testing.T) {
 	for column, want := range map[string]any{
 		"id": h.ID.String(), "account_id": 4.0, "kind": "clickless", "received_at": "2026-03-14T12:00:00.123456+00:00",
 		"outcome": "converted", "reason": "", "route": "global", "token_id": 5.0, "offer_id": 6.0, "publisher_id": 7.0,
-		"transaction_id": h.TransactionID.UUID().String(), "conversion_id": h.ID.String(), "duplicate_of": nil,
+		"transaction_id": h.TransactionID.UUID().String(), "conversion_id": h.ID.String(), "duplicate_of": nil, "test": true,
 	} {
 		require.Equal(t, want, hitRow[column], column)
 	}
@@ -74,10 +74,10 @@ func TestAClickIsStoredWithItsParameters(t *testing.T) {
 	b := openBooks(t)
 	record := b.clickRecord(noon)
 	record.Hit.Params = map[string]string{"device_id": "device", "external_transaction_id": "external", "sub_id": "s1"}
-	record.Bot = true
+	record.Bot, record.Decision.Test = true, true
 	record.Hit.ClientIP, record.Hit.UserAgent = "fe80::1%eth0", "agent"
 	want := map[string]any{
-		"bot": true, "client_ip": "fe80::1", "user_agent": "agent",
+		"bot": true, "test": true, "client_ip": "fe80::1", "user_agent": "agent",
 		"transaction_id": record.Hit.TransactionID.UUID().String(), "account_id": 1.0, "hit_id": record.Hit.ID.String(),
 		"offer_id": 2.0, "publisher_id": 3.0, "clicked_at": "2026-03-14T12:00:00+00:00",
 		"device_id": "device", "external_transaction_id": "external", "sub_id": "s1",

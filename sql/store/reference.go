@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,10 +19,8 @@ import (
 const referenceChannel = "integr8_reference"
 
 const (
-	// loadTimeout is far longer than a load of a hundred thousand rows takes.
-	loadTimeout = 10 * time.Second
 	// loadRest is the least time between two loads: a script that makes a
-	// thousand offers must not make every process load a thousand times.
+	// thousand offers must not make every process ask a thousand times.
 	loadRest = 100 * time.Millisecond
 	// The first and the longest wait after a failed load, and after a failed connection of
 	// the listener. They are short, because all work waits for the database too.
@@ -37,24 +36,31 @@ const (
 
 // ReferenceOptions set up a Reference.
 type ReferenceOptions struct {
-	// Poll is the time after which reference data is loaded without a notification.
-	// Default 30 s.
+	// Poll is the time after which changes are loaded without a notification. To look
+	// costs less than a millisecond. Default 1 s.
 	Poll time.Duration
 	// Logger logs that loading fails, and that it works again. Default:
 	// slog.Default().
 	Logger *slog.Logger
-	// File is the path to which Run saves the newest snapshot, and from which it reads the
-	// first one while the database is down. Default: none.
+	// File is the path of the file in which Run keeps the newest snapshot, and from which
+	// it reads the first one while the database is down. Default: none.
 	File string
+	// MakeRoom is told how many bytes reference data takes: before it does, and, with what
+	// the one before takes, while another is loaded. Default: nothing is told.
+	MakeRoom func(bytes int)
 }
 
-// Reference keeps the current Snapshot up to date, by the database's notifications, and by
-// polling in case one is missed. It may start from a file.
+// Reference keeps the current Snapshot up to date. A notification of the database, or a
+// poll in case one is missed, makes it load what the history says has changed. It loads
+// everything at the start, and when the history does not lead to the present state: after
+// a change by hand, or when another server with other rows has taken the place of the one
+// before. It may start from a file.
 type Reference struct {
 	store    *Store
 	options  ReferenceOptions
 	nothing  *attribution.Snapshot // what current is until the first snapshot is there
 	current  atomic.Pointer[attribution.Snapshot]
+	cursor   *cursor // of current, once it came from the database; Run's own
 	restored atomic.Pointer[attribution.Snapshot]
 	usable   chan struct{}
 	useOnce  sync.Once
@@ -69,10 +75,13 @@ type Reference struct {
 // NewReference returns a Reference with an empty snapshot. Run loads the data.
 func NewReference(store *Store, options ReferenceOptions) *Reference {
 	if options.Poll <= 0 {
-		options.Poll = 30 * time.Second
+		options.Poll = time.Second
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
+	}
+	if options.MakeRoom == nil {
+		options.MakeRoom = func(int) {}
 	}
 	reference := &Reference{
 		store:   store,
@@ -112,14 +121,21 @@ func (r *Reference) Run(ctx context.Context) error {
 	defer stop()
 	var files sync.WaitGroup
 	defer files.Wait()
-	files.Go(func() { r.saver.run(ctx) })
-	files.Go(func() { r.restore(ctx) })
+	saving, endSaving := context.WithCancel(context.WithoutCancel(ctx))
+	defer endSaving() // after the last load, so that it is saved
+	files.Go(func() { r.saver.run(saving) })
+	saved := r.readFile()
+	files.Go(func() { r.restore(ctx, saved) })
+	base := r.nothing
+	if saved.err == nil {
+		base = saved.snapshot
+	}
 
 	wait := firstRetry
 	failing := false
 	for {
 		var next <-chan time.Time
-		switch err := r.load(ctx); {
+		switch err := r.load(ctx, base); {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
@@ -134,7 +150,7 @@ func (r *Reference) Run(ctx context.Context) error {
 			if failing {
 				r.options.Logger.Info("reference data is loaded again")
 			}
-			failing, wait = false, firstRetry
+			failing, wait, base = false, firstRetry, nil
 			next = time.After(r.options.Poll)
 		}
 		if !pause(ctx, loadRest) {
@@ -149,23 +165,48 @@ func (r *Reference) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Reference) load(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	snapshot, err := r.store.LoadSnapshot(ctx)
+// load loads what has changed. The first load takes over from base what has not. It has no
+// deadline: each statement has the one of the Store, and each page of a large load is a
+// statement.
+func (r *Reference) load(ctx context.Context, base *attribution.Snapshot) error {
+	if r.cursor != nil {
+		base = r.current.Load()
+	}
+	loaded, err := r.store.loadChanges(ctx, base, r.cursor, r.options.MakeRoom)
 	if err != nil {
 		return err
 	}
-	r.current.Store(snapshot)
+	r.options.MakeRoom(loaded.snapshot.Bytes())
+	r.cursor = loaded.cursor
+	r.current.Store(loaded.snapshot)
 	r.loadOnce.Do(func() { close(r.loaded) })
 	r.useOnce.Do(func() { close(r.usable) })
-	r.saver.offer(snapshot)
+	r.saver.offer(loaded)
 	return nil
 }
 
-// restore uses the snapshot from disk when the first load fails or takes too long.
-func (r *Reference) restore(ctx context.Context) {
+// savedSnapshot is what the file held at the start.
+type savedSnapshot struct {
+	snapshot *attribution.Snapshot
+	err      error
+}
+
+func (r *Reference) readFile() savedSnapshot {
 	if r.options.File == "" {
+		return savedSnapshot{err: errNoFile}
+	}
+	if info, err := os.Stat(r.options.File); err == nil {
+		r.options.MakeRoom(int(info.Size()))
+	}
+	snapshot, err := ReadSnapshot(r.options.File)
+	return savedSnapshot{snapshot, err}
+}
+
+var errNoFile = errors.New("no file is set")
+
+// restore uses the snapshot from disk when the first load fails or takes too long.
+func (r *Reference) restore(ctx context.Context, saved savedSnapshot) {
+	if errors.Is(saved.err, errNoFile) {
 		return
 	}
 	select {
@@ -176,14 +217,13 @@ func (r *Reference) restore(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
-	snapshot, err := ReadSnapshot(r.options.File)
-	if err != nil {
-		r.options.Logger.Warn("no reference data on disk to use while the database is away", "error", err)
+	if saved.err != nil {
+		r.options.Logger.Warn("no reference data on disk to use while the database is away", "error", saved.err)
 		return
 	}
-	r.restored.Store(snapshot)
-	if r.current.CompareAndSwap(r.nothing, snapshot) {
-		r.options.Logger.Warn("the database is away: reference data is what was last kept on disk", "as_of", snapshot.LoadedAt)
+	r.restored.Store(saved.snapshot)
+	if r.current.CompareAndSwap(r.nothing, saved.snapshot) {
+		r.options.Logger.Warn("the database is away: reference data is what was last kept on disk", "as_of", saved.snapshot.LoadedAt)
 		r.useOnce.Do(func() { close(r.usable) })
 	}
 }

@@ -3,13 +3,14 @@ package store_test
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ import (
 	"integr8/sql/store/storetest"
 )
 
-func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
+func TestSnapshotHoldsAllReferenceDataAndSurvivesItsFile(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t)
 	own, other := openShop(t, db, "Own"), openShop(t, db, "Other")
@@ -33,7 +34,7 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 	require.NoError(t, err)
 	before, err := db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
-	require.True(t, before.OnlyGenerated)
+	require.True(t, before.OnlyGenerated())
 	imported, err := db.ImportToken(t.Context(), own.account.ID, own.offer.ID, "", token.DigestOf("token"))
 	require.NoError(t, err)
 
@@ -41,14 +42,15 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 	require.NoError(t, err)
 	loaded, err := db.LoadSnapshot(t.Context())
 	require.NoError(t, err)
-	require.False(t, loaded.OnlyGenerated)
-	written, err := json.Marshal(loaded)
+	require.False(t, loaded.OnlyGenerated())
+	path := filepath.Join(t.TempDir(), "reference")
+	require.NoError(t, store.SaveSnapshot(loaded, path))
+	read, err := store.ReadSnapshot(path)
 	require.NoError(t, err)
-	var read attribution.Snapshot
-	require.NoError(t, json.Unmarshal(written, &read))
-	require.Empty(t, cmp.Diff(loaded, &read))
+	requireSame(t, loaded, read)
+	require.False(t, read.OnlyGenerated())
 
-	for name, snapshot := range map[string]*attribution.Snapshot{"loaded": loaded, "read back": &read} {
+	for name, snapshot := range map[string]*attribution.Snapshot{"loaded": loaded, "read back": read} {
 		t.Run(name, func(t *testing.T) {
 			require.WithinDuration(t, time.Now(), snapshot.LoadedAt, time.Minute)
 			row, ok := snapshot.Token(token.DigestOf("token"))
@@ -78,6 +80,54 @@ func TestSnapshotHoldsAllReferenceDataAndSurvivesJSON(t *testing.T) {
 			require.False(t, ok)
 		})
 	}
+}
+
+// contents are all objects of a snapshot, each as a look-up returns it.
+type contents struct {
+	Secrets       []token.KnownSecret
+	DroppedDays   []int64
+	Offers        map[int64]attribution.Offer
+	Publishers    map[attribution.PartyID]attribution.Publisher
+	Tokens        map[token.Digest]attribution.Token
+	Domains       map[int64]attribution.Domain
+	Hosts         map[string]int64
+	Sizes         attribution.Sizes
+	OnlyGenerated bool
+}
+
+func contentsOf(t *testing.T, s *attribution.Snapshot) contents {
+	t.Helper()
+	c := contents{s.Secrets, s.DroppedClickDays, map[int64]attribution.Offer{}, map[attribution.PartyID]attribution.Publisher{},
+		map[token.Digest]attribution.Token{}, map[int64]attribution.Domain{}, map[string]int64{}, s.Sizes(), s.OnlyGenerated()}
+	for offer := range s.Offers() {
+		found, ok := s.Offer(offer.ID)
+		require.True(t, ok)
+		found.KnownUntil = time.Time{} // is of the time of the load
+		c.Offers[offer.ID] = found
+	}
+	for publisher := range s.Publishers() {
+		found, ok := s.Publisher(publisher.AccountID, publisher.ID)
+		require.True(t, ok)
+		c.Publishers[attribution.PartyID{AccountID: publisher.AccountID, ID: publisher.ID}] = found
+	}
+	for digest := range s.Tokens() {
+		found, ok := s.Token(digest)
+		require.True(t, ok)
+		c.Tokens[digest] = found
+	}
+	for domain := range s.Domains() {
+		account, ok := s.Domain(domain.Host)
+		require.True(t, ok)
+		c.Domains[domain.ID], c.Hosts[domain.Host] = domain, account
+	}
+	require.Equal(t, attribution.Sizes{Offers: len(c.Offers), Publishers: len(c.Publishers), Tokens: len(c.Tokens), Domains: len(c.Domains)}, c.Sizes)
+	return c
+}
+
+// requireSame requires that two snapshots hold the same.
+func requireSame(t *testing.T, want, got *attribution.Snapshot) {
+	t.Helper()
+	require.Empty(t, cmp.Diff(contentsOf(t, want), contentsOf(t, got), cmpopts.EquateEmpty()))
 }
 
 // follow runs a Reference on the database until the test ends.

@@ -29,6 +29,7 @@ type rollupKey struct {
 	outcome          outcome.Outcome
 	reason           outcome.Reason
 	currency         string // empty where nothing is paid
+	test             bool   // no sum counts it
 }
 
 // rollupDelta is what a transaction adds to the sums of a key; a hit that is decided
@@ -40,6 +41,7 @@ type rollupDelta struct {
 }
 
 // rollupDeltas returns what the transaction adds to the roll-ups, at most one delta a key.
+// Tests are in none; a hit may turn out to be one when its click comes.
 // It must be called when no decision changes any more. The hits that were decided before
 // never had a conversion: that is a final outcome.
 func (r *rows) rollupDeltas() []rollupDelta {
@@ -55,11 +57,18 @@ func (r *rows) rollupDeltas() []rollupDelta {
 		return &deltas[i]
 	}
 	for _, record := range r.newHits {
-		of(countedAs(record)).add(record)
+		if !record.Decision.Test {
+			of(countedAs(record)).add(record)
+		}
 	}
 	for _, record := range r.knownHits {
 		before := r.counted[record.Hit.ID]
-		of(before).hits--
+		if !before.test {
+			of(before).hits--
+		}
+		if record.Decision.Test {
+			continue
+		}
 		key := countedAs(record)
 		key.kind, key.minute = before.kind, before.minute // the row keeps both
 		of(key).add(record)
@@ -100,11 +109,12 @@ type countedHit struct {
 	Kind        hit.Kind        `db:"kind"`
 	Outcome     outcome.Outcome `db:"outcome"`
 	Reason      outcome.Reason  `db:"reason"`
+	Test        bool            `db:"test"`
 }
 
 func (h countedHit) key() rollupKey {
 	return rollupKey{minute: minuteOf(h.ReceivedAt), account: h.AccountID, offer: h.OfferID, publisher: h.PublisherID,
-		kind: h.Kind, outcome: h.Outcome, reason: h.Reason}
+		kind: h.Kind, outcome: h.Outcome, reason: h.Reason, test: h.Test}
 }
 
 var addToRollups = batchOf("rollups/add", map[string]pg.Column[rollupDelta]{

@@ -31,7 +31,7 @@ func (e *SchemaError) Hint() string {
 	if e.Newer() {
 		return "use the integr8 that migrated it, or a newer one, for every process"
 	}
-	return "run integr8 migrate"
+	return "run `integr8 migrate`"
 }
 
 // CheckSchema returns a SchemaError unless the schema has the version that this

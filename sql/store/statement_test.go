@@ -105,14 +105,20 @@ var givenByTable = map[string][]string{
 	"dead_letters/delete_closed": {"kept_seconds", "most"}, "dead_letters/delete_unknown_token": {"kept_seconds", "most"},
 	"dead_letters/newest": deadLetterPage, "dead_letters/oldest": deadLetterPage,
 	"secrets/see": {"fingerprints", "signer"}, "secrets/register": {"fingerprints", "signer"},
-	"snapshots/tokens": nil, "snapshots/publishers": nil, "snapshots/domains": nil, "partitions/dropped_click_days": nil,
+	"snapshots/tokens": tablePage, "snapshots/publishers": tablePage, "snapshots/offers": tablePage,
+	"snapshots/some_tokens": parties, "snapshots/some_domains": parties, "publishers/find": parties, "offers/find": parties,
 	// These run for one era at a time, and so have only these parameters.
 	"clicks/find": {"transaction_ids"}, "hits/requests": {"ids"}, "hits/none": nil, "hits/lock_decided": {"ids"},
 	"sessions/set_up": {"names", "values"},
 	"books/streams":   {"grace_seconds"}, "books/statements": nil, "books/blocks": nil, "books/removed": nil, "books/rows": {"low", "high"},
-	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "received_from", "received_to", "ip", "order_id",
+	"hits/find": {"ids", "account_id", "offer_id", "publisher_id", "kind", "outcome", "reason", "tests", "received_from", "received_to", "ip", "order_id",
 		"external_id", "sub_id", "device_id", "token", "email_hash", "first_id", "end_id", "page"},
 }
+
+var (
+	tablePage = []string{"after_account", "after_id", "page"}
+	parties   = []string{"account_ids", "ids"}
+)
 
 var deadLetterPage = []string{"ids", "statuses", "replayed", "silence", "act", "account_id", "reason", "kind", "offer_id",
 	"token_id", "digest_prefix", "advertiser_id", "publisher_id", "network", "text", "text_of_error",

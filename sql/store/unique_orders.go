@@ -43,8 +43,8 @@ const (
 //     transaction that needs the same order after step 3 waits for that row, or finds it.
 //
 // When it is interrupted, the offer continues to fill, with no effect on what
-// converts, and a further call continues with step 2. Two concurrent calls
-// do the same work. After switching off, conversions still take their orders, so that
+// converts, and a further call or GoOnFilling continues with step 2. Of two concurrent
+// calls the second waits for the first. After switching off, conversions still take their orders, so that
 // switching on again needs only step 3. The state is read from the database and is not
 // part of the reference data, because a process may use an old copy of that for long. It
 // has no date, unlike rules of identity, because it changes no key and only makes
@@ -70,13 +70,7 @@ func (s *Store) setUniqueOrders(ctx context.Context, account, offer int64, on bo
 		return err
 	}
 	ctx = reference.Under(ctx, reference.Condition{}) // the version is another one now
-	if err := s.awaitWriters(ctx); err != nil {
-		return err
-	}
-	if err := s.fillOrders(ctx, account, offer, progress); err != nil {
-		return err
-	}
-	return s.endFilling(ctx, account, offer, row.Began)
+	return s.fillWhenFree(ctx, account, offer, progress)
 }
 
 // uniqueOrdersRow is the state of an offer; zero when it has none.
@@ -131,12 +125,10 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 	if err := selectRow(ctx, tx, &version, "unique_orders/count_up", nil); err != nil {
 		return err
 	}
-	var rows []uniqueOrdersRow
-	err = selectRows(ctx, tx, &rows, "unique_orders/state", args{"account_id": account, "offer_id": offer})
+	was, err := orderState(ctx, tx, account, offer)
 	if err != nil {
 		return err
 	}
-	was := append(rows, uniqueOrdersRow{})[0]
 	if err := checkOfferVersion(ctx, tx, account, offer); err != nil {
 		return err
 	}
@@ -153,6 +145,12 @@ func (s *Store) inOrderChange(ctx context.Context, account, offer int64,
 		return err
 	}
 	return tx.Commit()
+}
+
+func orderState(ctx context.Context, q sqlx.QueryerContext, account, offer int64) (uniqueOrdersRow, error) {
+	var rows []uniqueOrdersRow
+	err := selectRows(ctx, q, &rows, "unique_orders/state", args{"account_id": account, "offer_id": offer})
+	return append(rows, uniqueOrdersRow{})[0], err
 }
 
 // checkOfferVersion is checkVersion for a change that does not read the whole offer.
@@ -199,27 +197,29 @@ func (s *Store) awaitWriters(ctx context.Context) error {
 
 // fillOrders takes the orders of the offer's conversions, the oldest first, one page of
 // all conversions after the other.
-func (s *Store) fillOrders(ctx context.Context, account, offer int64, progress func(read int, of int64)) error {
+func (s *Store) fillOrders(ctx context.Context, account, offer int64, progress func(read int, of int64) error) error {
 	var about int64
 	if err := selectRow(ctx, s.db, &about, "conversions/estimate", nil); err != nil {
 		return err
 	}
-	for after, last := uuid.Nil, false; !last; {
+	for after := uuid.Nil; ; {
 		var ends []uuid.UUID
 		if err := selectRows(ctx, s.db, &ends, "conversions/page_end", args{"after_id": after, "page": fillPage}); err != nil {
 			return err
 		}
-		last = len(ends) == 0
+		last := len(ends) == 0
 		end := append(ends, uuid.Max)[0]
 		if err := s.fillOrdersBetween(ctx, account, offer, after, end); err != nil {
 			return err
 		}
+		if last {
+			return nil
+		}
 		after = end
-		if progress != nil && !last {
-			progress(fillPage, about)
+		if err := progress(fillPage, about); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
 func (s *Store) fillOrdersBetween(ctx context.Context, account, offer int64, after, end uuid.UUID) error {

@@ -11,11 +11,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"integr8/cmd/integr8/app"
@@ -47,15 +49,23 @@ func newOptions(t *testing.T) app.Options {
 // start runs an App until the test ends.
 func start(t *testing.T, options app.Options) *app.App {
 	t.Helper()
-	started := app.New(options)
-	ctx, stop := context.WithCancel(context.Background())
+	started, _ := startToStop(t, options)
+	return started
+}
+
+// startToStop runs an App until stop is called or the test ends.
+func startToStop(t *testing.T, options app.Options) (started *app.App, stop func()) {
+	t.Helper()
+	started = app.New(options)
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- started.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
+	stop = sync.OnceFunc(func() {
+		cancel()
+		assert.NoError(t, <-ended)
 	})
-	return started
+	t.Cleanup(stop)
+	return started, stop
 }
 
 // A program that is not the command line runs the whole system: a click leads to the

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,7 +42,8 @@ const browserTime = time.Minute
 type step = chromedp.Action[chromedp.Void]
 
 // newBrowser starts a browser without any cookie, which ends with the test. base is the
-// address of the console.
+// address of the console. Tests with browsers are not parallel to others: browsers take the
+// processors before the servers do, and each would wait for what the others slow down.
 func newBrowser(t *testing.T, base string) *browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
@@ -102,6 +105,13 @@ func (b *browser) expect(text string) {
 	require.Fail(b.t, "no such fault", "%q in %q", text, b.faults)
 }
 
+// forgive takes back all faults with a text that the test provoked, however many there are.
+func (b *browser) forgive(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = slices.DeleteFunc(b.faults, func(fault string) bool { return strings.Contains(fault, text) })
+}
+
 func (b *browser) run(actions ...step) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, browserTime)
@@ -113,7 +123,7 @@ func (b *browser) run(actions ...step) {
 
 func (b *browser) open(path string) {
 	b.t.Helper()
-	b.run(chromedp.Navigate(b.base+path), chromedp.WaitVisible("main"))
+	b.run(chromedp.Navigate(b.base+path), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
 // text is what the page shows.
@@ -137,9 +147,14 @@ func (b *browser) await(text string) {
 	}
 }
 
-// click clicks on what an XPath finds, and waits for the page that follows.
+// click clicks on what an XPath finds, once nothing on the page moves any more, and waits
+// for the page that follows.
 func (b *browser) click(what string) {
 	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		still, err := ask(b, chromedp.Evaluate[bool](`document.readyState === "complete" && !document.querySelector(".htmx-request")`))
+		return err == nil && still // while a page changes there is an error
+	}, patience, 20*time.Millisecond)
 	b.run(chromedp.Click(what))
 }
 
@@ -168,9 +183,20 @@ var shapes = map[string]struct {
 	"light": {1360, "light"}, "dark": {1360, "dark"}, "phone": {390, "light"}, "phone-dark": {390, "dark"},
 }
 
+// requireNoFlags demands that a text does not send those who have no command line to
+// flags of one.
+func requireNoFlags(t *testing.T, text string) {
+	t.Helper()
+	// What only a person at the servers can do stays a command.
+	text = regexp.MustCompile("`integr8 (doctor|key|user|topology|rollup|retention|work|web|up)\\b[^`]*`").ReplaceAllString(text, "")
+	require.NotRegexp(t, `(^|[^\w-])--[a-z]`, text)
+	require.NotRegexp(t, "integr8 (account|advertiser|publisher|offer|domain|token|dead|job|trace|queues|audit|report|find)\\b", text)
+}
+
 // look demands that everybody can use the page, and pictures it.
 func (b *browser) look(name string) {
 	b.t.Helper()
+	requireNoFlags(b.t, b.text())
 	_, err := ask(b, chromedp.Evaluate[string](axe+"; axe.version"))
 	require.NoError(b.t, err)
 	for _, theme := range []string{"light", "dark"} {

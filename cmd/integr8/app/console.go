@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -9,9 +10,12 @@ import (
 
 	"integr8/handlers/api"
 	"integr8/handlers/console"
+	"integr8/handlers/doorclient"
 	"integr8/handlers/operate/doctor"
+	"integr8/handlers/operate/domains"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/search"
+	"integr8/handlers/operate/tester"
 	"integr8/handlers/operate/users"
 	"integr8/handlers/operate/version"
 	"integr8/pipeline/connection"
@@ -39,14 +43,26 @@ func (p *process) newConsole(db *store.Store, shared api.UseCases, replica *stor
 			Reports:  shared.Reports,
 			Audits:   shared.Audits,
 			Queues:   shared.Queues,
+			Intake:   shared.Intake,
 			Letters:  shared.Letters,
+			Jobs:     shared.Jobs,
 			Alerts:   console.Alerts{Log: shared.Alerts, Rules: shared.AlertRules, Webhooks: shared.Webhooks},
 
-			Accounts:   shared.Accounts,
-			Offers:     shared.Offers,
-			Publishers: shared.Publishers,
-			Tokens:     shared.Tokens,
-			Links:      shared.Links,
+			Accounts:    shared.Accounts,
+			Advertisers: shared.Advertisers,
+			Offers:      shared.Offers,
+			Publishers:  shared.Publishers,
+			Domains:     shared.Domains,
+			Tokens:      shared.Tokens,
+			Links:       shared.Links,
+			Keys:        shared.Keys,
+			Histories:   shared.Histories,
+			Orders:      shared.Orders,
+			CheckDomain: domains.New(options.PublicURL, net.DefaultResolver, domains.ByTLS, options.Alerts.PrivateWebhooks).Check,
+			Tester: tester.Tester{
+				Doors: doorclient.New(options.DoorsURL), Offers: shared.Offers, Publishers: shared.Publishers, Domains: shared.Domains,
+				Links: shared.Links, Traces: shared.Traces, Keys: p.options.Keys,
+			},
 
 			Examine: func(ctx context.Context) (doctor.Report, error) {
 				system := p.examined(db, shared.Queues, management)

@@ -52,7 +52,6 @@ func (b *browser) download(path string) (string, http.Header) {
 
 // TestPeopleReadReportsAndSetAlerts drives a browser through the reports and the alerts.
 func TestPeopleReadReportsAndSetAlerts(t *testing.T) {
-	t.Parallel()
 	s := serveAPI(t)
 	s.user("ann", users.Admin, 0)
 	s.user("olga", users.Operator, s.north.ID)

@@ -49,7 +49,7 @@ type figures struct {
 
 func (p *process) addFigures(db *store.Store) {
 	f := &figures{
-		store: db, audits: audit.Audits{Store: db, Queues: p.watcher()},
+		store: db, audits: audit.Audits{Store: db, Queues: p.watcher(db)},
 		system: p.metrics.AddSystem(deadLettersFigure, waitingFigure, unaccountedFigure, partitionsFigure), logger: p.logger, now: p.options.Clock,
 	}
 	p.add(component{name: "figures", run: func(ctx context.Context) error {

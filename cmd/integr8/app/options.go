@@ -42,6 +42,10 @@ type Options struct {
 	// what is under way.
 	ShutdownTimeout time.Duration
 
+	// MakeRoom is told how many bytes reference data takes, before it does. Default:
+	// nothing is told.
+	MakeRoom func(bytes int)
+
 	Admin  Admin
 	Logger *slog.Logger // Default: slog.Default().
 	// Clock returns the time, for the doors and for housekeeping. Default: time.Now.
@@ -114,12 +118,14 @@ type Web struct {
 	// sets no bound.
 	Rate int
 	// WrongKeys is how many wrong keys a minute a client address may send, and at once,
-	// before it is refused; 0 sets no bound.
+	// before it is refused, and as many wrong tokens for receipts; 0 sets no bound.
 	WrongKeys int
 	// TrustedProxies are those of the receivers.
 	TrustedProxies []netip.Prefix
 	// PublicURL is the base of the links that offers are shown with.
 	PublicURL *url.URL
+	// DoorsURL is where the process reaches the doors, at which tests are fired.
+	DoorsURL *url.URL
 	// LateClicks and LateGrace are those of the workers: clicks are kept so long after an
 	// offer's window.
 	LateClicks, LateGrace time.Duration
@@ -154,6 +160,7 @@ func Defaults() Options {
 		Web: &Web{
 			Addr: "127.0.0.1:8082", Rate: 20, WrongKeys: 20, LateClicks: 24 * time.Hour, LateGrace: 2 * time.Minute,
 			PublicURL:  &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
+			DoorsURL:   &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
 			ReplicaLag: time.Minute,
 		},
 		Topology:        rabbit.Topology{MaxBytes: rabbit.DefaultMaxBytes, Topics: handlers.Topics()},

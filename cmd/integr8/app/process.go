@@ -51,6 +51,8 @@ type process struct {
 	referenceFile string
 	// flows is nil for a process that handles nothing.
 	flows func() map[string]rabbit.Flow
+	// failures are the newest errors of attempts, by topic.
+	failures lastFailures
 	// hold is why handling is held; nil while it is not.
 	hold atomic.Pointer[worker.Hold]
 }
@@ -143,7 +145,7 @@ func (p *process) closeStore() error {
 
 // addReference follows the reference data and the service secrets of the others.
 func (p *process) addReference() {
-	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile})
+	p.reference = store.NewReference(p.store, store.ReferenceOptions{Logger: p.logger, File: p.referenceFile, MakeRoom: p.options.MakeRoom})
 	own := p.options.Keys.Fingerprints()
 	p.secrets = &secretCheck{
 		own: own, signs: p.options.Receiver != nil, // doors make transaction_ids

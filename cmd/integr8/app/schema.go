@@ -24,8 +24,7 @@ type schemaWatch struct {
 	newer atomic.Pointer[store.SchemaError]
 }
 
-// schemaAgain is the time between two looks, that of the reference data's poll; a
-// look is three small statements.
+// schemaAgain is the time between two looks, of three small statements each.
 const schemaAgain = 30 * time.Second
 
 // run looks until ctx ends.

@@ -42,10 +42,11 @@ func (p *process) status(ctx context.Context) monitor.Status {
 	status.Held = p.held(ctx)
 	status.Topics = map[string]monitor.Work{}
 	for topic, flow := range p.flows() {
-		work := monitor.Work{Consuming: flow.Consuming, Hits: flow.Hits, Still: flow.Still, HitsPerMessage: flow.HitsPerMessage}
+		work := monitor.Work{Consuming: flow.Consuming, Paused: flow.Paused, Redelivered: flow.Redelivered, Hits: flow.Hits, Still: flow.Still, HitsPerMessage: flow.HitsPerMessage}
 		if !flow.Oldest.IsZero() {
 			work.Oldest = max(0, time.Since(flow.Oldest))
 		}
+		work.Error, work.ErrorAge = p.failures.of(topic)
 		status.Topics[topic] = work
 	}
 	return status

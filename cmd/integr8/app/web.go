@@ -20,6 +20,7 @@ import (
 	"integr8/handlers/operate/jobs"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/links"
+	"integr8/handlers/operate/orders"
 	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/receipt"
 	"integr8/handlers/operate/reference"
@@ -62,7 +63,8 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	useCases := p.useCases(db)
+	beside := newBeside()
+	useCases := p.useCases(db, beside)
 	if replica != nil {
 		reading := db.Reading(replica)
 		useCases.Searches.Store, useCases.Reports.Store = reading, reading
@@ -71,7 +73,6 @@ func (p *process) addWeb(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	beside := newBeside()
 	p.add(component{name: "work beside the API", run: beside.run})
 	served := http.NewServeMux()
 	served.Handle("/", pages)
@@ -84,13 +85,14 @@ func (p *process) addWeb(ctx context.Context) error {
 
 		WrongKeys:      options.WrongKeys,
 		TrustedProxies: options.TrustedProxies,
-
-		Beside: beside.start,
 	}))
 	served.Handle(api.ReceiptPath+"/", api.NewReceipts(api.ReceiptOptions{
 		Receipts: receipt.Receipts{Store: db, Keys: p.options.Keys},
 		Timeout:  requestTime,
 		Logger:   p.logger,
+
+		WrongTokens:    options.WrongKeys,
+		TrustedProxies: options.TrustedProxies,
 	}))
 	p.addFigures(db)
 	server := newWebServer(noteReplica(served), options.TrustedProxies)
@@ -115,8 +117,9 @@ func (p *process) addWeb(ctx context.Context) error {
 }
 
 // useCases returns what the API calls.
-func (p *process) useCases(db *store.Store) api.UseCases {
-	base, watcher := links.Base{URL: p.options.Web.PublicURL}, p.watcher()
+func (p *process) useCases(db *store.Store, beside *beside) api.UseCases {
+	base, watcher := links.Base{URL: p.options.Web.PublicURL}, p.watcher(db)
+	offers := reference.Offers{Store: db, Links: base, LateClicks: p.options.Web.LateClicks}
 	letters := dead.Letters{Store: db, Broker: apiBroker{p}, Keys: p.options.Keys}
 	return api.UseCases{
 		Keys:     keys.Keys{Store: db},
@@ -133,11 +136,13 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 		Webhooks:   alerts.Webhooks{Store: db, Keys: p.options.Keys},
 
 		Queues:  watcher,
+		Intake:  queues.Intake{Store: db, Topics: p.options.Topology.TopicNames()},
 		Letters: letters,
 		Jobs:    jobs.Jobs{Store: db, Letters: letters},
-		Offers: reference.Offers{
-			Store: db, Links: base, LateClicks: p.options.Web.LateClicks,
-		},
+		Offers:  offers,
+		Orders: &orders.Switches{Offers: offers, Beside: beside.start, Failed: func(offer int64, err error) {
+			p.logger.Warn("unique orders of an offer are not switched on", "offer", offer, "error", err)
+		}},
 		Publishers:  reference.Publishers{Store: db},
 		Advertisers: reference.Advertisers{Store: db},
 		Domains:     reference.Domains{Store: db},
@@ -148,12 +153,13 @@ func (p *process) useCases(db *store.Store) api.UseCases {
 }
 
 // watcher returns what looks at the queues.
-func (p *process) watcher() *queues.Watcher {
+func (p *process) watcher(db *store.Store) *queues.Watcher {
 	topology := p.options.Topology
 	limited := func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, lookTime)
 	}
-	return &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
+	return &queues.Watcher{Topology: topology, Pauses: db.PausedQueues,
+		Broker: queues.RabbitMQ{Topology: topology, URL: p.options.AMQPURL, Limit: limited}}
 }
 
 // apiBroker is RabbitMQ for replays, over the connection that the process has.

@@ -36,6 +36,7 @@ func problemIn(t *testing.T, got response) (p problem) {
 	require.NoError(t, json.Unmarshal(got.body, &p))
 	require.Equal(t, got.StatusCode, p.Status)
 	require.NotEmpty(t, p.Reason)
+	requireNoFlags(t, p.Detail+" "+p.Hint)
 	return p
 }
 

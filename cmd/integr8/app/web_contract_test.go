@@ -105,6 +105,7 @@ func changesOf(of *tenant) map[string][]call {
 	return map[string][]call{
 		"replay-dead-letters":  {{method: http.MethodPost, path: "/dead-letters/replay", body: act}},
 		"discard-dead-letters": {{method: http.MethodPost, path: "/dead-letters/discard", body: act}},
+		"note-dead-letters":    {{method: http.MethodPost, path: "/dead-letters/note", body: act}},
 		"create-job": {
 			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "replay", "filter": map[string]any{"receipts": []string{of.deadLetter.String()}}, "note": "a test"}, header: once("job")},
 			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "discard", "per_second": 10, "filter": map[string]any{
@@ -112,6 +113,7 @@ func changesOf(of *tenant) map[string][]call {
 				"network": "192.0.2.0/24", "text": "order", "since": time.Now().UTC().Format(time.RFC3339), "until": time.Now().UTC().Format(time.RFC3339), "silent": true,
 			}}},
 			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "undo", "filter": map[string]any{"all": true}}},
+			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "note", "filter": map[string]any{"all": true}, "note": "a test"}},
 			{method: http.MethodPost, path: "/jobs", body: map[string]any{"act": "undo", "filter": map[string]any{"act": "0195957f-0ab7-7000-8000-000000000001"}}},
 		},
 		"cancel-job":        {{method: http.MethodPost, path: "/jobs/" + number(of.job) + "/cancel"}},
@@ -168,12 +170,15 @@ func changesOf(of *tenant) map[string][]call {
 
 // systemCalls are the requests of operations about the whole system.
 func systemCalls() map[string][]call {
+	why := map[string]any{"reason": "a test"}
 	return map[string][]call{
 		"audit": {
 			{method: http.MethodGet, path: "/audit"},
 			{method: http.MethodGet, path: "/audit?since=" + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)},
 		},
 		"list-queues":    {{method: http.MethodGet, path: "/queues"}},
+		"pause-queue":    {{method: http.MethodPost, path: "/queues/deliveries/pause", body: why}},
+		"resume-queue":   {{method: http.MethodPost, path: "/queues/clicks/pause", body: why}, {method: http.MethodPost, path: "/queues/clicks/resume", body: why}},
 		"list-accounts":  {{method: http.MethodGet, path: "/accounts"}, {method: http.MethodGet, path: "/accounts?name=NORTH&limit=1"}},
 		"show-account":   {{method: http.MethodGet, path: "/accounts/1"}},
 		"create-account": {{method: http.MethodPost, path: "/accounts", header: once("account"), body: map[string]any{"name": "east"}}},

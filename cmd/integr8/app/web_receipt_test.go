@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"integr8/cmd/integr8/app"
 	"integr8/handlers/operate/receipt"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
@@ -119,6 +122,52 @@ func TestAReceiptIsShownToItsSenderOnly(t *testing.T) {
 		status, _, _ := s.askForReceipt(ask[0], ask[1:]...)
 		require.Equal(t, http.StatusNotFound, status, name)
 	}
+}
+
+// TestAnAddressThatGuessesTokensOfReceiptsIsRefusedForAWhile: signed links, tokens that have
+// opened a receipt, and other addresses go on.
+func TestAnAddressThatGuessesTokensOfReceiptsIsRefusedForAWhile(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t, func(o *app.Options) {
+		o.Web.WrongKeys, o.Web.TrustedProxies = 3, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	const guesser, other = "198.51.100.7", "198.51.100.8"
+	north, south := "/receipt/"+s.north.receipt.String(), "/receipt/"+s.south.receipt.String()
+	ask := func(path, token, from string) (int, http.Header) {
+		status, _, header := s.askForReceipt(path, "Authorization", token, "X-Forwarded-For", from)
+		return status, header
+	}
+	known, fresh := "Bearer "+s.north.Global, "Bearer "+s.south.Global
+	status, _ := ask(north, known, guesser)
+	require.Equal(t, http.StatusOK, status)
+	var refused http.Header
+	for i := range 100 { // a slow machine may forgive some meanwhile
+		if status, refused = ask(north, "Bearer guess "+strconv.Itoa(i), guesser); status != http.StatusNotFound {
+			break
+		}
+	}
+	require.Equal(t, http.StatusTooManyRequests, status)
+	seconds, err := strconv.Atoi(refused.Get("Retry-After"))
+	require.NoError(t, err)
+	require.Positive(t, seconds)
+	require.LessOrEqual(t, seconds, 20)
+	status, _ = ask(south, fresh, guesser)
+	require.Equal(t, http.StatusTooManyRequests, status, "it has opened nothing yet")
+	status, _ = ask(north+"?sig="+strings.Repeat("0", 32), "", guesser)
+	require.Equal(t, http.StatusTooManyRequests, status, "a link is guessed")
+
+	status, _ = ask(north, known, guesser)
+	require.Equal(t, http.StatusOK, status, "it has opened a receipt before")
+	for range 10 {
+		status, _ = ask("/receipt/"+uuid.NewString(), known, guesser)
+		require.Equal(t, http.StatusNotFound, status, "its hit is not recorded")
+	}
+	status, _ = ask(south+"?sig="+s.keys.SignReceipt(s.south.receipt), fresh, guesser)
+	require.Equal(t, http.StatusOK, status, "a link that a door signed")
+	status, _ = ask(south, fresh, guesser)
+	require.Equal(t, http.StatusTooManyRequests, status, "a link says nothing of the token beside it")
+	status, _ = ask(south, fresh, other)
+	require.Equal(t, http.StatusOK, status, "another address")
 }
 
 // TestAHitThatIsOnItsWayIsAccepted: nothing is recorded of it yet, but a door has signed.

@@ -195,10 +195,15 @@ func (s *served) fire(path string, parameters ...string) *http.Response {
 // await waits for the outcome of a hit.
 func (s *served) await(receipt uuid.UUID, want outcome.Outcome) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool {
-		found, err := s.store.Hits(context.Background(), search.Filter{IDs: []uuid.UUID{receipt}}, search.Span{End: uuid.Max}, 1)
+	var found []search.Hit
+	became := func() (yes bool) {
+		var err error
+		found, err = s.store.Hits(context.Background(), search.Filter{IDs: []uuid.UUID{receipt}}, search.Span{End: uuid.Max}, 1)
 		return err == nil && len(found) == 1 && found[0].Outcome == want
-	}, patience, 10*time.Millisecond, "%s never became %s", receipt, want)
+	}
+	for begin := time.Now(); !became(); time.Sleep(10 * time.Millisecond) {
+		require.Less(s.t, time.Since(begin), patience, "%s never became %s: %+v", receipt, want, found)
+	}
 }
 
 // web is the address of the API and of receipts.

@@ -21,9 +21,10 @@ import (
 
 // addWorker adds the handlers, and the housekeeping beside them, to the process.
 func (p *process) addWorker() error {
+	paused := p.newPauseWatch()
 	subscriber, err := rabbit.NewSubscriber(rabbit.SubscriberOptions{
 		URL: p.options.AMQPURL, Topology: p.options.Topology, Prefetch: p.options.Worker.Prefetch,
-		DrainTimeout: p.options.ShutdownTimeout, Logger: p.logger,
+		DrainTimeout: p.options.ShutdownTimeout, Logger: p.logger, Pauses: paused.pauses,
 		IsHit: func(msg *message.Message) bool { return !books.IsStatement(msg.Payload) },
 	})
 	if err != nil {
@@ -70,12 +71,14 @@ func (p *process) addWorker() error {
 		Logger:       p.logger,
 		Observe:      p.observeAttempt,
 		ObserveHold:  p.hold.Store,
+
+		ObserveFailure: p.failures.add,
 	}
 	p.addWorkerMetrics(handling.Routes)
 	sweeper := p.sweeper(postbacks)
 	p.add(
 		component{name: "handling", close: subscriber.Close, ready: ready, run: func(ctx context.Context) error {
-			if !p.awaitReference(ctx) {
+			if !p.awaitReference(ctx) || !paused.await(ctx) {
 				return nil
 			}
 			// The database may have been away when the process started.
@@ -84,6 +87,7 @@ func (p *process) addWorker() error {
 			}
 			return worker.Run(ctx, handling)
 		}},
+		component{name: "pauses", run: paused.run},
 		component{name: "sweeper", run: func(ctx context.Context) error {
 			if p.awaitReference(ctx) {
 				sweeper.Run(ctx)
@@ -92,6 +96,7 @@ func (p *process) addWorker() error {
 		}},
 		component{name: "housekeeping", run: p.keepHouse},
 		component{name: "indexes", run: p.mendIndexes},
+		component{name: "unique orders", run: p.completeSwitches},
 		component{name: "dead letters", run: p.forgetDeadLetters},
 	)
 	return nil

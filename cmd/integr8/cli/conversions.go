@@ -46,7 +46,7 @@ var conversionForm = form[search.Conversion]{
 	id:     func(c *search.Conversion) uuid.UUID { return c.ID },
 	header: []any{"ID", "CONVERTED", "ACCOUNT", "OFFER", "PUBLISHER", "METHOD", "STATUS", "REVENUE", "PAYOUT", "", "ORDER_ID"},
 	cells: func(c *search.Conversion) []any {
-		return []any{c.ID, operate.Clock(c.ConvertedAt), c.AccountID, c.OfferID, c.PublisherID, c.Method, c.Status,
+		return []any{c.ID, operate.Clock(c.ConvertedAt), c.AccountID, c.OfferID, c.PublisherID, c.Method, marked(c.Status, c.Test),
 			operate.Amount(c.Revenue, c.Currency), operate.Amount(c.Payout, c.Currency), c.Currency, long(dashed(orEmpty(c.OrderID)))}
 	},
 	csv: []csvColumn[search.Conversion]{
@@ -84,5 +84,6 @@ var conversionForm = form[search.Conversion]{
 		{"clicked_at", func(c *search.Conversion) any { return c.ClickedAt }},
 		{"click_ip", func(c *search.Conversion) any { return c.ClickIP }},
 		{"click_user_agent", func(c *search.Conversion) any { return c.ClickUserAgent }},
+		{"test", func(c *search.Conversion) any { return c.Test }},
 	},
 }

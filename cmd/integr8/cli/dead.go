@@ -21,6 +21,7 @@ type deadCommand struct {
 	Replay  deadReplayCommand  `cmd:"" time:"long" help:"Publish hits again, under their own ids, so that nothing is ever paid twice."`
 	Discard deadDiscardCommand `cmd:"" time:"long" help:"Give dead letters up, after asking."`
 	Undo    deadUndoCommand    `cmd:"" time:"long" help:"Bring back what was discarded."`
+	Note    deadNoteCommand    `cmd:"" time:"long" help:"Note something on dead letters, and change nothing else."`
 }
 
 // deadLetters returns the use cases of dead letters.
@@ -34,7 +35,7 @@ func (inv *invocation) deadLetters() (dead.Letters, error) {
 	return dead.Letters{Store: db, Broker: deadBroker{inv}, Keys: keys}, nil
 }
 
-// deadFilter is what list, replay, discard and undo choose by.
+// deadFilter is what list, replay, discard, undo and note choose by.
 type deadFilter struct {
 	Account int64      `placeholder:"ID" help:"Only this account's."`
 	Reason  deadReason `placeholder:"REASON" help:"Only those that died for this reason, such as unknown_publisher."`

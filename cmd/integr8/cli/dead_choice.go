@@ -7,7 +7,7 @@ import (
 	"integr8/handlers/operate/dead"
 )
 
-// deadChoice says which dead letters replay, discard and undo work on.
+// deadChoice says which dead letters replay, discard, undo and note work on.
 type deadChoice struct {
 	IDs []receipt `arg:"" optional:"" name:"id" help:"Receipts of single hits."`
 	deadFilter
@@ -64,7 +64,7 @@ func (c *deadOpenChoice) filter(ctx context.Context, inv *invocation) (dead.Filt
 	return filter, err
 }
 
-// deadAct is a replay, a discard or an undo that was prepared.
+// deadAct is a replay, a discard, an undo or a note that was prepared.
 type deadAct interface {
 	Run(ctx context.Context, progress dead.Progress) error
 }

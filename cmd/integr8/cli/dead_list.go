@@ -145,7 +145,7 @@ func (c *deadListCommand) table(t *table, listed iter.Seq2[dead.Listed, error], 
 			break
 		}
 		shown++
-		t.row(letter.ID, operate.Clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, letter.Reason,
+		t.row(letter.ID, operate.Clock(letter.DiedAt), accountOrDash(letter.AccountID), orDash(letter.OfferID), letter.Kind, marked(letter.Reason, letter.Test),
 			long(deadStateText(letter.State)))
 	}
 	if shown < total {

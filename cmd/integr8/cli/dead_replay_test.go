@@ -234,7 +234,7 @@ func TestReplayReportsWhatBecameOfEach(t *testing.T) {
 	}
 	code, stdout, stderr := s.command(append([]string{"dead", "replay"}, refused[:2]...)...)
 	require.Zero(t, code, stderr)
-	require.Contains(t, stderr, "2 hits will die again, because offer "+number(s.Offer)+" is still paused: integr8 offer edit")
+	require.Contains(t, stderr, "2 hits will die again, because offer "+number(s.Offer)+" is still paused: `integr8 offer edit")
 	require.Contains(t, stdout, "2 dead letters were replayed.")
 	require.Regexp(t, `2  died again: rejected, offer_paused\n\s+The offer is paused`, stdout)
 	require.NotContains(t, stderr, "level=INFO")
@@ -262,7 +262,7 @@ func TestReplayReportsWhatBecameOfEach(t *testing.T) {
 	require.False(t, became[outcome.Duplicate].DiedAgain)
 	require.Equal(t, outcome.UnknownToken, became[outcome.Rejected].Reason)
 	require.True(t, became[outcome.Rejected].DiedAgain)
-	require.Equal(t, []string{"1 hit will die again, because their secure token is still not known: integr8 token import, or integr8 dead discard"}, result.Warnings)
+	require.Equal(t, []string{"1 hit will die again, because their secure token is still not known: `integr8 token import`, or `integr8 dead discard`"}, result.Warnings)
 }
 
 func TestReplayWarnsWhenNoWorkerTakesWhatItPublishes(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"integr8/pipeline/outcome"
 )
 
-// deadResultTable writes what replay, discard and undo did, or would do.
+// deadResultTable writes what replay, discard, undo and note did, or would do.
 func deadResultTable(t *table, work *dead.Work) {
 	verb, result := work.Verb(), &work.Result
 	switch {

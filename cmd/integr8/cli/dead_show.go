@@ -38,7 +38,7 @@ func deadDetailTable(t *table, d dead.Detail) {
 	t.row("token", orDash(d.TokenID))
 	t.row("network", dashed(d.Network))
 	t.row("transaction_id", orDash(d.TransactionID))
-	t.row("outcome", d.Outcome)
+	t.row("outcome", marked(d.Outcome, d.Test))
 	t.row("reason", d.Reason)
 	t.row("what to do", d.Hint)
 	if d.Stands != "" {

@@ -64,5 +64,5 @@ func TestQueuesWithOneCauseAreOneFinding(t *testing.T) {
 	require.Equal(t, "2 queues have no worker", queues[0].What)
 	require.Len(t, queues[0].Examples, 2)
 	require.Equal(t, s.topology.Prefix+"clicks holds 0 hits, 0 hits in flight, and has 0 consumers", queues[0].Examples[0].What)
-	require.Equal(t, "no worker is connected: start integr8 work", queues[0].Hint)
+	require.Equal(t, "no worker is connected: start `integr8 work`", queues[0].Hint)
 }

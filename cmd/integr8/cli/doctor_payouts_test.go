@@ -44,7 +44,7 @@ func TestDoctorFindsConversionsThatPaidMoreThanTheyBrought(t *testing.T) {
 	require.Equal(t, doctor.Warning, lost.Level)
 	require.EqualValues(t, 2, lost.Count)
 	require.Equal(t, doctor.Party{AccountID: s.ID, Offer: s.Offer, Publisher: s.Publisher}, lost.Party)
-	require.Equal(t, fmt.Sprintf("2 conversions of publisher %d for offer %d of account %d, by clickless, paid 103.00 and brought 6.50 USD; integr8 trace %s",
+	require.Equal(t, fmt.Sprintf("2 conversions of publisher %d for offer %d of account %d, by clickless, paid 103.00 and brought 6.50 USD; `integr8 trace %s`",
 		s.Publisher, s.Offer, s.ID, worst), lost.Examples[0].What)
 
 	s.becomes(s.get("/postback", "secure", s.Global, "transaction_id", s.clickOn(share), "revenue", "1").receipt, outcome.Converted)

@@ -87,7 +87,7 @@ func TestDoctorTellsWhatSendersGetWrong(t *testing.T) {
 	require.Equal(t, []doctor.Finding{{
 		Level: doctor.Warning, Check: "domains", Party: doctor.Party{AccountID: other.ID}, Count: 1, Examples: []doctor.Example{},
 		What: fmt.Sprintf("account %d is sent pixels but has no tracking domain", other.ID),
-		Hint: "integr8 domain create --account ID --host HOST, and serve the pixel from there",
+		Hint: "`integr8 domain create --account ID --host HOST`, and serve the pixel from there",
 	}}, findings["domains"])
 
 	tokens, err := s.store.Tokens(ctx, s.ID)

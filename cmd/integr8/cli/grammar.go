@@ -41,6 +41,7 @@ type grammar struct {
 	Job         jobCommand         `cmd:"" group:"operate" help:"List, show and cancel jobs: acts on many dead letters that the system carries out."`
 	Queues      queuesCommand      `cmd:"" group:"operate" time:"own" help:"Show how full the queues are, and what to do where something piles up."`
 	Audit       auditCommand       `cmd:"" group:"operate" time:"own" help:"Prove that nothing that a receiver promised is missing; exit 1 if something is."`
+	Test        testCommand        `cmd:"" group:"operate" help:"Fire a test click and its conversion at the doors, and say of each step what came of it. No report counts tests."`
 	Trace       traceCommand       `cmd:"" group:"operate" help:"Tell the whole story of a transaction_id or a receipt."`
 	Find        findCommand        `cmd:"" group:"operate" help:"Find hits and conversions by receipt, transaction_id, order, external id, sub_id, address, device, token or e-mail address."`
 	Conversions conversionsCommand `cmd:"" group:"operate" time:"long" help:"List conversions, the newest first, as a table, JSON or CSV."`

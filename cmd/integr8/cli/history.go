@@ -3,11 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +15,7 @@ import (
 type historyCommand struct {
 	output
 	ofAccounts
-	Noun   history.Noun   `default:"" enum:",account,advertiser,publisher,offer,domain,token,key,user,dead,job,retention,secret,alert,webhook" placeholder:"NOUN" help:"Only changes of account, advertiser, publisher, offer, domain, token, key, user, dead (acts on dead letters), job, retention, secret, alert (rules of alerts) or webhook."`
+	Noun   history.Noun   `default:"" enum:",account,advertiser,publisher,offer,domain,token,key,user,dead,job,queue,retention,secret,alert,webhook" placeholder:"NOUN" help:"Only changes of account, advertiser, publisher, offer, domain, token, key, user, dead (acts on dead letters), job, queue, retention, secret, alert (rules of alerts) or webhook."`
 	ID     exactText      `name:"id" placeholder:"ID" help:"With --noun: only changes of this one, by its number; of a secret by its fingerprint, and of dead by the act."`
 	By     textLike       `placeholder:"TEXT" help:"Only changes by those with this text in their name, in either case."`
 	Since  moment         `placeholder:"TIME" help:"Only changes since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`
@@ -117,20 +114,17 @@ func historyTable(inv *invocation, loop func(func(history.Entry) error) error) e
 
 // changeText writes the fields that changed on one line.
 func changeText(entry history.Entry) string {
-	var before, after map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal(entry.Old, &before), json.Unmarshal(entry.New, &after)); err != nil {
+	differences, err := entry.Differences()
+	if err != nil {
 		return string(entry.Old) + " -> " + string(entry.New) // of a later version
 	}
-	all := map[string]json.RawMessage{}
-	maps.Copy(all, before)
-	maps.Copy(all, after)
 	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if before[name] == nil {
-			texts = append(texts, fmt.Sprintf("%s %s", name, after[name]))
+	for _, one := range differences {
+		if one.Old == nil {
+			texts = append(texts, fmt.Sprintf("%s %s", one.Field, one.New))
 			continue
 		}
-		texts = append(texts, fmt.Sprintf("%s %s -> %s", name, before[name], cmp.Or(string(after[name]), "none")))
+		texts = append(texts, fmt.Sprintf("%s %s -> %s", one.Field, one.Old, cmp.Or(string(one.New), "none")))
 	}
 	return strings.Join(texts, "; ")
 }

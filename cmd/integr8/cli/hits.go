@@ -23,10 +23,11 @@ type rowFilter struct {
 	Publisher int64  `placeholder:"ID" help:"Only this publisher's."`
 	Since     moment `placeholder:"TIME" help:"Only what was received since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`
 	Until     moment `placeholder:"TIME" help:"Only what was received before then; a day is included whole."`
+	Test      bool   `help:"Those of tests too, which are left out otherwise."`
 }
 
 func (f rowFilter) filter() search.Filter {
-	return search.Filter{AccountID: f.Account, OfferID: f.Offer, PublisherID: f.Publisher, Since: f.Since.Time, Until: f.Until.end()}
+	return search.Filter{AccountID: f.Account, OfferID: f.Offer, PublisherID: f.Publisher, Since: f.Since.Time, Until: f.Until.end(), Tests: f.Test}
 }
 
 // check refuses an account, an offer or a publisher that is not there.
@@ -85,7 +86,7 @@ var hitForm = form[search.Hit]{
 	id:     func(h *search.Hit) uuid.UUID { return h.ID },
 	header: []any{"RECEIPT", "RECEIVED", "ACCOUNT", "OFFER", "PUBLISHER", "KIND", "OUTCOME", "REASON", "TRANSACTION_ID"},
 	cells: func(h *search.Hit) []any {
-		return []any{h.ID, operate.Clock(h.ReceivedAt), accountOrDash(h.AccountID), orDash(h.OfferID), orDash(h.PublisherID), h.Kind, h.Outcome,
+		return []any{h.ID, operate.Clock(h.ReceivedAt), accountOrDash(h.AccountID), orDash(h.OfferID), orDash(h.PublisherID), h.Kind, marked(h.Outcome, h.Test),
 			dashed(string(h.Reason)), orDash(h.TransactionID)}
 	},
 	csv: []csvColumn[search.Hit]{
@@ -109,11 +110,20 @@ var hitForm = form[search.Hit]{
 		hitParam(hit.ParamOrderID), hitParam(hit.ParamExternalTransactionID), hitParam(hit.ParamSubID), hitParam(hit.ParamDeviceID),
 		hitParam(hit.ParamConversionIP), hitParam(hit.ParamRevenue), hitParam(hit.ParamPayout), hitParam(hit.ParamCurrency),
 		{"notes", func(h *search.Hit) any { return strings.Join(h.Notes, "; ") }},
+		{"test", func(h *search.Hit) any { return h.Test }},
 	},
 }
 
 func hitParam(name string) csvColumn[search.Hit] {
 	return csvColumn[search.Hit]{name, func(h *search.Hit) any { return h.Params[name] }}
+}
+
+// marked shows an outcome or a status, and whether it is a test's.
+func marked[T ~string](text T, test bool) string {
+	if test {
+		return string(text) + " (test)"
+	}
+	return string(text)
 }
 
 // dashed shows a text that may be empty.

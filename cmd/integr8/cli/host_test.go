@@ -12,7 +12,7 @@ func TestAHostWithMoreThanANameSaysWhatBecomesOfIt(t *testing.T) {
 	p.environment["INTEGR8_PUBLIC_URL"] = " https://track.example:9443/ "
 	p.shop()
 	p.succeed("domain", "create", "--account", "1", "--host", "first.example.com")
-	const alone = "integr8: a tracking domain is a host, without a scheme and a path\nhint: name the host alone: --host t.example.com\n"
+	const alone = "integr8: a tracking domain is a host, without a scheme and a path\nhint: name the host alone: `--host t.example.com`\n"
 	for written, want := range map[string]string{
 		"https://t.example.com":           alone,
 		"https://t.example.com/":          alone,
@@ -23,12 +23,12 @@ func TestAHostWithMoreThanANameSaysWhatBecomesOfIt(t *testing.T) {
 		"me:secret@t.example.com":         alone,
 		"//t.example.com":                 "integr8: the host is empty\n",
 		":80":                             "integr8: the host is empty\n",
-		"[::1]:80":                        "integr8: a tracking domain is a host name, and ::1 is an IP address\nhint: name a host that leads to it: --host track.example.com\n",
+		"[::1]:80":                        "integr8: a tracking domain is a host name, and ::1 is an IP address\nhint: name a host that leads to it: `--host track.example.com`\n",
 		"[2001:db8::1]":                   "a tracking domain is a host name, and 2001:db8::1 is an IP address",
 		"2001:db8::1":                     "a tracking domain is a host name, and 2001:db8::1 is an IP address",
 		"https://[::1]:80/pixel":          "a tracking domain is a host name, and ::1 is an IP address",
 		"t.example.com:80:90":             `integr8: "t.example.com:80:90" is not a host`,
-		"":                                "integr8: the host is empty\nhint: name the host alone: --host track.example.com\n",
+		"":                                "integr8: the host is empty\nhint: name the host alone: `--host track.example.com`\n",
 		"  ":                              "integr8: the host is empty\n",
 		"t .example.com":                  `integr8: "t .example.com" is not a host`,
 	} {
@@ -41,7 +41,7 @@ func TestAHostWithMoreThanANameSaysWhatBecomesOfIt(t *testing.T) {
 		}
 	}
 	for written, want := range map[string]string{
-		"T.example.com:8443": "warning: the port 8443 is left out: pixels are taken at every port of T.example.com, and token show prints the port of INTEGR8_PUBLIC_URL\n",
+		"T.example.com:8443": "warning: the port 8443 is left out: pixels are taken at every port of T.example.com, and the tags of tokens have the port of INTEGR8_PUBLIC_URL\n",
 		" t.example.com. ":   "",
 		"t.example.com:":     "",
 		"t.example.com":      "",

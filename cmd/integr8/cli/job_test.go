@@ -75,20 +75,26 @@ func isDone(job jobs.Job) bool { return job.State == jobs.Done }
 // startWeb starts the program of a binary as a process of its own that serves the API.
 func (s *system) startWeb(binary string) *process.Process {
 	s.t.Helper()
+	web := s.startProcess(binary, "web")
+	require.NoError(s.t, web.Ready(s.t.Context(), process.Printed(web.Log, `"for":"web"`)))
+	return web
+}
+
+// startProcess starts the program of a binary as a process of its own.
+func (s *system) startProcess(binary string, args ...string) *process.Process {
+	s.t.Helper()
 	environment := []string{"PATH=" + os.Getenv("PATH"), "INTEGR8_SPOOL_DIR=" + s.t.TempDir()}
 	for name, value := range s.variables {
 		environment = append(environment, name+"="+value)
 	}
-	log := filepath.Join(s.t.TempDir(), "web.log")
-	web, err := process.Program{Name: "integr8 web", Path: binary, Args: []string{"web"}, Env: environment, Log: log}.Start()
+	started, err := process.Program{Name: "integr8 " + args[0], Path: binary, Args: args, Env: environment, Log: filepath.Join(s.t.TempDir(), args[0]+".log")}.Start()
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() {
-		if web.Running() {
-			require.NoError(s.t, web.Kill(context.Background()))
+		if started.Running() {
+			require.NoError(s.t, started.Kill(context.Background()))
 		}
 	})
-	require.NoError(s.t, web.Ready(s.t.Context(), process.Printed(log, `"for":"web"`)))
-	return web
+	return started
 }
 
 // TestAJobOutlivesItsProcesses: 5,000 dead letters are replayed at a rate through two

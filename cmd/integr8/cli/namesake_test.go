@@ -16,17 +16,17 @@ func TestANameThatIsTakenIsWarnedOf(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"account", "create", "--name", " acme "}, `warning: account 1 has the name "acme" too` + how + "one with integr8 account edit ID --name NAME\n"},
-		{[]string{"account", "edit", "2", "--name", "ACME"}, `warning: accounts 1, 3 have the name "ACME" too` + how + "them with integr8 account edit ID --name NAME\n"},
+		{[]string{"account", "create", "--name", " acme "}, `warning: account 1 has the name "acme" too` + how + "one: `integr8 account edit ID --name NAME`\n"},
+		{[]string{"account", "edit", "2", "--name", "ACME"}, `warning: accounts 1, 3 have the name "ACME" too` + how + "them: `integr8 account edit ID --name NAME`\n"},
 		{[]string{"account", "edit", "2", "--name", "Another"}, ""},
 		{[]string{"advertiser", "create", "--account", "2", "--name", "Shoes"}, ""}, // of another account
-		{[]string{"advertiser", "create", "--account", "1", "--name", "shoes"}, `warning: advertiser 1 has the name "shoes" too` + how + "one with integr8 advertiser edit ID --name NAME\n"},
-		{[]string{"advertiser", "edit", "1", "--name", "SHOES"}, `warning: advertiser 3 has the name "SHOES" too` + how + "one with integr8 advertiser edit ID --name NAME\n"},
-		{[]string{"publisher", "create", "--account", "1", "--name", "BLOG"}, `warning: publisher 1 has the name "BLOG" too` + how + "one with integr8 publisher edit ID --name NAME\n"},
+		{[]string{"advertiser", "create", "--account", "1", "--name", "shoes"}, `warning: advertiser 1 has the name "shoes" too` + how + "one: `integr8 advertiser edit ID --name NAME`\n"},
+		{[]string{"advertiser", "edit", "1", "--name", "SHOES"}, `warning: advertiser 3 has the name "SHOES" too` + how + "one: `integr8 advertiser edit ID --name NAME`\n"},
+		{[]string{"publisher", "create", "--account", "1", "--name", "BLOG"}, `warning: publisher 1 has the name "BLOG" too` + how + "one: `integr8 publisher edit ID --name NAME`\n"},
 		{[]string{"publisher", "edit", "1", "--status", "paused"}, ""}, // no new name
-		{[]string{"publisher", "edit", "1", "--name", "Blog"}, `warning: publisher 2 has the name "Blog" too` + how + "one with integr8 publisher edit ID --name NAME\n"},
-		{offerArguments(), `warning: offer 1 has the name "Sale" too` + how + "one with integr8 offer edit ID --name NAME\n"},
-		{[]string{"offer", "edit", "2", "--name", "sale"}, `warning: offer 1 has the name "sale" too` + how + "one with integr8 offer edit ID --name NAME\n"},
+		{[]string{"publisher", "edit", "1", "--name", "Blog"}, `warning: publisher 2 has the name "Blog" too` + how + "one: `integr8 publisher edit ID --name NAME`\n"},
+		{offerArguments(), `warning: offer 1 has the name "Sale" too` + how + "one: `integr8 offer edit ID --name NAME`\n"},
+		{[]string{"offer", "edit", "2", "--name", "sale"}, `warning: offer 1 has the name "sale" too` + how + "one: `integr8 offer edit ID --name NAME`\n"},
 		{[]string{"offer", "edit", "2", "--window", "12h"}, ""},
 	} {
 		got := p.run(step.args...)

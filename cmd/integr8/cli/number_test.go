@@ -76,7 +76,7 @@ func TestAValueThatWouldPassForALeftOutFlagIsBadUsage(t *testing.T) {
 	require.Contains(t, p.run("offer", "show", "Sneakers").stderr, `"Sneakers" is not the number of anything`)
 	for written, want := range map[string]string{
 		"publisher":     "is invalid_publisher or missing_publisher or publisher_paused or unknown_publisher meant?",
-		"UNKNOWN-TOKEN": "is unknown_token or ", "unknwon_tokn": "is unknown_token or ", "click": "is click_expired or click_never_came or click_not_yet meant?",
+		"UNKNOWN-TOKEN": "is unknown_token or ", "unknwon_tokn": "is unknown_token or ", "click": "is click_expired or click_never_came or click_not_yet or test_of_real_click meant?",
 		"zzz": `"zzz" is not a reason: integr8 dead list --status all --summary lists those that hits died for`, "": `"" is not a reason: integr8 dead list`,
 	} {
 		require.Contains(t, p.run("dead", "list", "--reason="+written).stderr, want, written)

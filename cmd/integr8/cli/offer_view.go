@@ -101,7 +101,7 @@ func ordersInFull(state reference.UniqueOrders) string {
 	case reference.OrdersUnique:
 		return "unique: an order_id is paid once"
 	case reference.OrdersFilling:
-		return "not unique yet: offer edit --unique-orders is running, or was interrupted: run it again"
+		return "not unique yet: offer edit --unique-orders is running, or was interrupted and a worker completes it"
 	case reference.OrdersEnded:
 		return "may repeat, but not for what was clicked or received before unique orders ended"
 	default:

@@ -55,11 +55,12 @@ func (upCommand) Run(ctx context.Context, inv *invocation) error {
 
 // serve runs the part of the system that remains of its options.
 func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) error {
-	paceGC(inv.lookup)
+	makeRoom := paceGC(inv.lookup)
 	options, err := inv.processOptions()
 	if err != nil {
 		return err
 	}
+	options.MakeRoom = makeRoom
 	if reduce(&options); options.Receiver != nil {
 		if options.Receiver.SpoolDir, err = inv.spoolDir(); err != nil {
 			return err
@@ -72,6 +73,9 @@ func (inv *invocation) serve(ctx context.Context, reduce func(*app.Options)) err
 			return err
 		}
 		if options.Web.ReplicaURL, err = inv.settings.replicaURL(); err != nil {
+			return err
+		}
+		if options.Web.DoorsURL, err = inv.settings.doorsURL(); err != nil {
 			return err
 		}
 		if err := options.Web.Alerts.Check(); err != nil {

@@ -12,13 +12,19 @@ import (
 )
 
 type queuesCommand struct {
+	Show   queuesShowCommand   `cmd:"" default:"withargs" time:"own" help:"Show how full the queues are, and what to do where something piles up. It is what queues does without a further word."`
+	Pause  queuesPauseCommand  `cmd:"" time:"" help:"Pause the intake of a queue: no worker takes from it, and receivers go on."`
+	Resume queuesResumeCommand `cmd:"" time:"" help:"Resume the intake of a queue."`
+}
+
+type queuesShowCommand struct {
 	output
 	Watch    bool          `help:"Look again and again until interrupted, which ends it with exit code 0; with --json, one line each time."`
 	Interval time.Duration `default:"2s" range:"100ms..24h" help:"Time between two looks of --watch."`
 }
 
 // Run shows how full the queues are, once or again and again.
-func (c *queuesCommand) Run(ctx context.Context, inv *invocation) error {
+func (c *queuesShowCommand) Run(ctx context.Context, inv *invocation) error {
 	watcher, err := inv.watcher()
 	if err != nil {
 		return err
@@ -42,7 +48,7 @@ func (c *queuesCommand) Run(ctx context.Context, inv *invocation) error {
 	return nil
 }
 
-func (c *queuesCommand) show(inv *invocation, views []queues.Queue) error {
+func (c *queuesShowCommand) show(inv *invocation, views []queues.Queue) error {
 	if c.JSON {
 		return writeJSON(inv.stdout, views, "")
 	}
@@ -60,7 +66,16 @@ func (inv *invocation) watcher() (*queues.Watcher, error) {
 		return nil, err
 	}
 	topology := inv.settings.topology()
-	return &queues.Watcher{Topology: topology, Broker: queues.RabbitMQ{Topology: topology, URL: address, Limit: inv.limited}}, nil
+	return &queues.Watcher{Topology: topology, Pauses: inv.pauses, Broker: queues.RabbitMQ{Topology: topology, URL: address, Limit: inv.limited}}, nil
+}
+
+// pauses lists the queues that are paused.
+func (inv *invocation) pauses(ctx context.Context) ([]queues.Pause, error) {
+	db, err := inv.store()
+	if err != nil {
+		return nil, err
+	}
+	return db.PausedQueues(ctx)
 }
 
 // lookAtQueues looks once, and warns where the processes could not be asked.

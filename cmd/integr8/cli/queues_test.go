@@ -38,12 +38,12 @@ func TestQueuesTellsDepthsConsumersAndHints(t *testing.T) {
 	require.Nil(t, byName["postbacks"].Hits, "nobody knows how many hits are in a message")
 	require.Zero(t, *byName["clicks"].Hits)
 	require.Zero(t, byName["postbacks"].Consumers)
-	require.Contains(t, byName["postbacks"].Hint, "start integr8 work")
-	require.Contains(t, byName["clicks"].Hint, "start integr8 work")
+	require.Contains(t, byName["postbacks"].Hint, "start `integr8 work`")
+	require.Contains(t, byName["clicks"].Hint, "start `integr8 work`")
 	require.Empty(t, byName["deliveries"].Hint)
 	require.Empty(t, byName["retry.30s"].Hint)
 	_, stdout, _ := s.command("queues")
-	require.Contains(t, stdout, fmt.Sprintf("\n%sclicks, %spostbacks: no worker is connected: start integr8 work\n", s.topology.Prefix, s.topology.Prefix))
+	require.Contains(t, stdout, fmt.Sprintf("\n%sclicks, %spostbacks: no worker is connected: start `integr8 work`\n", s.topology.Prefix, s.topology.Prefix))
 
 	s.startWorker()
 	require.Eventually(t, func() bool {

@@ -154,6 +154,9 @@ func TestEveryReasonHappensEndToEnd(t *testing.T) {
 		{outcome.Rejected, outcome.RevenueNotCounted, 200, func() answer {
 			return s.get("/clickless", with("offer", number(parties.percent), "publisher", number(s.Publisher), "revenue", "5")...)
 		}},
+		{outcome.Rejected, outcome.TestOfRealClick, 200, func() answer {
+			return s.get("/", with("transaction_id", other, hit.TestMark, s.keys.MarkTest(s.ID, s.Offer, time.Now().Add(time.Minute)))...)
+		}},
 		{outcome.Rejected, outcome.OutsideWindow, 200, func() answer {
 			return s.get("/", with("transaction_id", parties.old)...)
 		}},

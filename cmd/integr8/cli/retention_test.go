@@ -33,7 +33,7 @@ func TestRetentionIsRefusedBelowTheTimeInWhichClicksAreNeeded(t *testing.T) {
 
 	code, _, stderr = s.command("offer", "edit", number(s.Offer), "--window", "31d")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "hint: keep clicks and hits longer, integr8 retention set --hits 32d")
+	require.Contains(t, stderr, "hint: keep clicks and hits longer, `integr8 retention set --hits 32d")
 	code, _, _ = s.command("offer", "create", "--account", number(s.ID), "--advertiser", "1", "--name", "Wide", "--currency", "USD",
 		"--destination", "https://shop.example/?c={transaction_id}", "--payout", "1", "--revenue", "2", "--window", "60d")
 	require.Equal(t, exitFailed, code)

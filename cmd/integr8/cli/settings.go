@@ -36,10 +36,11 @@ type settings struct {
 	AdminPassword      string         `env:"INTEGR8_ADMIN_PASSWORD" group:"http" placeholder:"PASSWORD" help:"Asked for at the admin address, of user admin, for all but /healthz and /readyz. Needed where that is not a loopback address."`
 	WebAddr            string         `env:"INTEGR8_WEB_ADDR" group:"http" default:"127.0.0.1:8082" placeholder:"HOST:PORT" help:"Where the HTTP API and the console listen, of integr8 up and integr8 web; off for none in integr8 up. It speaks plain HTTP: where it is not a loopback address, put a proxy with TLS in front."`
 	WebRate            int            `env:"INTEGR8_WEB_RATE" group:"http" range:"0..1000000" default:"20" placeholder:"N" help:"Requests a second that one key of the HTTP API may make, with twice as many at once; a further one is answered 429. 0 sets no bound."`
-	WebWrongKeys       int            `env:"INTEGR8_WEB_WRONG_KEYS" group:"http" range:"0..1000000" default:"20" placeholder:"N" help:"Wrong keys a minute, and at once, that one client address may send to the HTTP API, or one /64 network of IPv6; after that its keys are answered 429, but for those that have worked before. 0 sets no bound."`
+	WebWrongKeys       int            `env:"INTEGR8_WEB_WRONG_KEYS" group:"http" range:"0..1000000" default:"20" placeholder:"N" help:"Wrong keys a minute, and at once, that one client address may send to the HTTP API, or one /64 network of IPv6; after that its keys are answered 429, but for those that have worked before. As many wrong tokens and links it may send to /receipt. 0 sets no bound."`
 	ReusePort          bool           `env:"INTEGR8_REUSE_PORT" group:"http" help:"Let several receivers of one machine listen at the same address, so that a new one, with a spool directory of its own, starts before the old one stops."`
 	DrainDelay         time.Duration  `env:"INTEGR8_DRAIN_DELAY" group:"http" range:"0s..1h" default:"0s" help:"How long a stopping receiver still takes requests while /readyz already fails, so that load balancers look elsewhere first."`
 	PublicURL          string         `name:"public-url" env:"INTEGR8_PUBLIC_URL" group:"http" placeholder:"URL" help:"Base of the links that token show and offer show print (default: http:// and the address)."`
+	DoorsURL           string         `name:"doors-url" env:"INTEGR8_DOORS_URL" group:"http" placeholder:"URL" help:"Where integr8 test and the console reach a receiver to fire tests, where that is another address than the public one (default: INTEGR8_PUBLIC_URL)."`
 	TrustedProxies     []trustedProxy `env:"INTEGR8_TRUSTED_PROXIES" group:"http" placeholder:"ADDRESS" help:"Addresses or networks whose X-Forwarded-For is believed."`
 	MaxURLBytes        byteSize       `name:"max-url-bytes" env:"INTEGR8_MAX_URL_BYTES" group:"http" range:"1KiB..256KiB" default:"8KiB" help:"The longest URL taken; a longer one is answered 414."`
 	MaxBodyBytes       byteSize       `env:"INTEGR8_MAX_BODY_BYTES" group:"http" range:"1KiB..8MiB" default:"64KiB" help:"The largest body taken; a larger one is answered 413."`
@@ -62,7 +63,7 @@ type settings struct {
 	SMTPURL      string   `name:"smtp-url" env:"INTEGR8_SMTP_URL" group:"alerts" placeholder:"URL" help:"Mail server for the notices of alerts, as smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465. Default: no e-mail."`
 	AlertFrom    string   `env:"INTEGR8_ALERT_FROM" group:"alerts" placeholder:"ADDRESS" help:"Sender of the e-mail."`
 	AlertTo      []string `env:"INTEGR8_ALERT_TO" group:"alerts" placeholder:"ADDRESS" help:"Recipients of the e-mail: ADDRESS has the notices of all accounts, ACCOUNT=ADDRESS those of one, by its number."`
-	AlertPrivate bool     `env:"INTEGR8_ALERT_PRIVATE" group:"alerts" help:"Allow webhooks at addresses that are not public: of this machine and of private networks."`
+	AlertPrivate bool     `env:"INTEGR8_ALERT_PRIVATE" group:"alerts" help:"Allow webhooks, and looks at tracking domains, at addresses that are not public: of this machine and of private networks."`
 
 	Timeout         time.Duration `env:"INTEGR8_TIMEOUT" group:"process" range:"100ms..24h" default:"30s" help:"How long a command may take that is no server. Long work (migrate, report, dead replay and discard, spool drain) is not limited as a whole: it is given up when a server has not answered for that long."`
 	ShutdownTimeout time.Duration `env:"INTEGR8_SHUTDOWN_TIMEOUT" group:"process" range:"1s..1h" default:"20s" help:"How long a stopping process may take to finish what is under way."`
@@ -158,10 +159,23 @@ func (s *settings) publicURL() (*url.URL, error) {
 		}
 		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
 	}
-	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(s.PublicURL), "/"))
+	return baseURL("INTEGR8_PUBLIC_URL", s.PublicURL)
+}
+
+// doorsURL is where this process reaches the doors.
+func (s *settings) doorsURL() (*url.URL, error) {
+	if s.DoorsURL == "" {
+		return s.publicURL()
+	}
+	return baseURL("INTEGR8_DOORS_URL", s.DoorsURL)
+}
+
+// baseURL reads a scheme and a host, and perhaps a port and a path.
+func baseURL(name, text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(text), "/"))
 	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.User != nil ||
 		base.RawQuery != "" || base.Fragment != "" {
-		return nil, failure.WithHint(errors.New("INTEGR8_PUBLIC_URL cannot be read"), "it must look like https://track.example.com")
+		return nil, failure.WithHint(errors.New(name+" cannot be read"), "it must look like https://track.example.com")
 	}
 	return base, nil
 }

@@ -169,8 +169,8 @@ func TestEverySettingWithAMagnitudeHasARange(t *testing.T) {
 // settingsOfCommands are those that no process reads from its options: commands use
 // them, or what is made of them is.
 var settingsOfCommands = []string{
-	"Timeout",                             // commands only
-	"SpoolDir", "PublicURL", "ReplicaURL", // serve completes the options with them
+	"Timeout",                                         // commands only
+	"SpoolDir", "PublicURL", "DoorsURL", "ReplicaURL", // serve completes the options with them
 	"LogLevel", "LogFormat", // in the logger
 }
 
@@ -221,7 +221,7 @@ func TestSettingsDefaultToWhatTheProcessesDo(t *testing.T) {
 	require.Nil(t, got.Web.PublicURL)
 	base, err := new(defaultSettings(t)).publicURL()
 	require.NoError(t, err)
-	got.Web.PublicURL = base
+	got.Web.PublicURL, got.Web.DoorsURL = base, base
 	want.DatabaseURL, want.AMQPURL = got.DatabaseURL, got.AMQPURL
 	require.Equal(t, want, got)
 }

@@ -42,7 +42,7 @@ func TestHitsOfAReceiverThatMovedAreFoundAndDrained(t *testing.T) {
 	require.Contains(t, stderr, "another process uses this spool directory")
 	require.Contains(t, stderr, "hint: its receiver runs and drains it")
 	stop()
-	require.Contains(t, s.logs.text(), "or: integr8 spool drain "+own, "it says where its hits wait")
+	require.Contains(t, s.logs.text(), "or: `integr8 spool drain "+own+"`", "it says where its hits wait")
 
 	s.variables["AMQP_URL"] = amqpURL
 	s.variables["INTEGR8_ADDR"] = "localhost:0"

@@ -36,8 +36,8 @@ func TestARefusedImportNamesTheCommandThatMakesAToken(t *testing.T) {
 		for _, force := range [][]string{nil, {"--force"}} {
 			got := p.runWith(token, append([]string{"token", "import", "--account", "1", "--offer", "1", "--for", "postback"}, force...)...)
 			require.Equal(t, exitFailed, got.code, name)
-			require.Contains(t, got.stderr, "hint: give the advertiser a generated one: integr8 token create --account 1 --offer 1 --for postback\n", name)
+			require.Contains(t, got.stderr, "hint: give the advertiser a generated one: `integr8 token create --account 1 --offer 1 --for postback`\n", name)
 		}
 	}
-	require.Contains(t, p.runWith("Xk3!", "token", "import", "--account", "1", "--force").stderr, "fewer than 8 characters: too few for a secret, also with --force")
+	require.Contains(t, p.runWith("Xk3!", "token", "import", "--account", "1", "--force").stderr, "fewer than 8 characters: too few for a secret, also with `--force`")
 }

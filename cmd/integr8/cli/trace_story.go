@@ -95,6 +95,9 @@ func storyEvents(a trace.Trace, account int64) []traceEvent {
 	return events
 }
 
+// testDetail is said of a click, a hit and a conversion of a test.
+var testDetail = [2]string{"test", "It is a test: no report counts it."}
+
 func clickEvent(click trace.Click, asked bool) traceEvent {
 	event := traceEvent{at: click.ClickedAt, asked: asked, what: "click", outcome: string(click.Outcome), details: [][2]string{
 		{"receipt", click.HitID.String()},
@@ -108,6 +111,9 @@ func clickEvent(click trace.Click, asked bool) traceEvent {
 	}}
 	if click.Bot {
 		event.details = append(event.details, [2]string{"bot", "A known link preview or crawler: reports do not count the click."})
+	}
+	if click.Test {
+		event.details = append(event.details, testDetail)
 	}
 	if click.TokenLeaked {
 		event.details = append(event.details, [2]string{"warning",
@@ -133,6 +139,9 @@ func hitEvent(h trace.Hit) traceEvent {
 				{"from", click.ClientIP}, {"user agent", click.UserAgent}, {"referer", click.Referer},
 			}...)
 		}
+	}
+	if h.Test {
+		event.details = append(event.details, testDetail)
 	}
 	add := func(label, value string) { event.details = append(event.details, [2]string{label, value}) }
 	if h.DuplicateOf != nil {

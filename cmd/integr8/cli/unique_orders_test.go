@@ -3,11 +3,14 @@ package cli
 import (
 	"crypto/rand"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"integr8/cmd/internal/build"
 	"integr8/handlers/attribution"
 	"integr8/pipeline/outcome"
 )
@@ -166,4 +169,47 @@ func TestDoctorNamesAnOfferWhoseOrdersAreNotUniqueYet(t *testing.T) {
 	s.commandOutput("offer", "edit", number(s.Offer), "--unique-orders")
 	_, findings = s.doctor()
 	require.Empty(t, findings["orders"])
+}
+
+// TestAWorkerCompletesASwitchWhoseProcessWasKilled while it read the conversions, and not
+// before: two never read together.
+func TestAWorkerCompletesASwitchWhoseProcessWasKilled(t *testing.T) {
+	t.Parallel()
+	s := prepareSystem(t)
+	binary := filepath.Join(t.TempDir(), "integr8")
+	require.NoError(t, build.Program(t.Context(), binary, "cmd/integr8"))
+	paid := uuid.Must(uuid.NewV7())
+	_, err := s.db.Exec(`INSERT INTO conversions (id, account_id, dedup_key, offer_id, publisher_id, event, status, method, route, revenue, payout, currency, converted_at, order_id)
+		VALUES ($1, $2, $1, $3, $4, 'conversion', 'approved', 'postback', 'global', 1, 1, 'USD', now(), 'A-1')`, paid, s.ID, s.Offer, s.Publisher)
+	require.NoError(t, err)
+	// The switch waits for a transaction that has the order.
+	other, err := s.db.Beginx()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = other.Rollback() }) // has ended unless the test failed before
+	_, err = other.Exec("INSERT INTO unique_orders VALUES ($1, $2)", attribution.OrderKey(s.Offer, "A-1"), uuid.New())
+	require.NoError(t, err)
+
+	offer := attribution.PartyID{AccountID: s.ID, ID: s.Offer}
+	is := func(state string) bool { return s.count("unique_order_offers WHERE state = $1", state) == 1 }
+	switching := s.startProcess(binary, "offer", "edit", number(s.Offer), "--unique-orders")
+	require.Eventually(t, func() bool {
+		var waits bool
+		require.NoError(t, s.db.Get(&waits, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'unique_orders')"))
+		return waits
+	}, patience, time.Millisecond)
+	require.True(t, is("filling"))
+	completed, err := s.store.GoOnFilling(t.Context(), offer)
+	require.NoError(t, err)
+	require.False(t, completed, "the first process is about it")
+
+	require.NoError(t, switching.Kill(t.Context()))
+	s.startWorker()
+	require.NoError(t, other.Rollback())
+	require.Eventually(t, func() bool { return is("on") }, patience, 10*time.Millisecond)
+	var has uuid.UUID
+	require.NoError(t, s.db.Get(&has, "SELECT conversion_id FROM unique_orders WHERE key = $1", attribution.OrderKey(s.Offer, "A-1")))
+	require.Equal(t, paid, has)
+	completed, err = s.store.GoOnFilling(t.Context(), offer)
+	require.NoError(t, err)
+	require.False(t, completed, "nothing is left to do")
 }

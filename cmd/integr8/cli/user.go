@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,7 +74,7 @@ func (c *userCreateCommand) Validate() error {
 
 // Run creates a user.
 func (c *userCreateCommand) Run(ctx context.Context, inv *invocation) error {
-	password := rand.Text() + rand.Text() // which nobody knows
+	password := users.NoPassword()
 	if !c.NoPassword {
 		var err error
 		if password, err = inv.readPassword(ctx); err != nil {

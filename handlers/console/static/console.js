@@ -34,7 +34,7 @@
     const box = current()?.querySelector("input[type=checkbox]");
     if (box) box.checked = !box.checked;
   };
-  const places = { n: "/", d: "/dead", h: "/hits", q: "/queues", r: "/reports", a: "/alerts" };
+  const places = { n: "/", d: "/dead", j: "/jobs", h: "/hits", q: "/queues", r: "/reports", a: "/alerts", i: "/integration", s: "/setup", y: "/history" };
   let going = 0;
   const keys = { "/": () => byId("q")?.focus(), j: () => move(1), k: () => move(-1), x: choose, "?": help, g: () => { going = Date.now(); } };
   document.addEventListener("keydown", (event) => {
@@ -70,6 +70,12 @@
   // A page that nobody sees asks for nothing, and what is shown anew stays as it was opened.
   let opened = new Set(), row = -1;
   document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden) event.preventDefault(); });
+  for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failed, (event) => {
+      const waits = event.target.querySelector("[data-failed]");
+      if (waits) waits.textContent = waits.dataset.failed;
+    });
+  }
   document.addEventListener("htmx:beforeSwap", () => {
     opened = new Set([...document.querySelectorAll("details[open][id]")].map((one) => one.id));
     row = rows().indexOf(current());

@@ -73,7 +73,7 @@ func quieten(found []Judgement) {
 	if len(begin) <= toldAtOnce {
 		return
 	}
-	begin[toldAtOnce-1].Text += fmt.Sprintf("; and %d more: integr8 alert list --on", len(begin)-toldAtOnce)
+	begin[toldAtOnce-1].Text += fmt.Sprintf("; and %d more: `integr8 alert list --on`", len(begin)-toldAtOnce)
 	for _, j := range begin[toldAtOnce:] {
 		j.Quiet = true
 	}

@@ -177,7 +177,7 @@ func (b Balance) Err() error {
 		return nil
 	}
 	return failure.WithHint(fmt.Errorf("%d promised hits are %w", b.Unaccounted, ErrUnaccounted),
-		"a policy of the broker, an operator or a disk has removed them: integr8 doctor looks for such policies; their senders have them still")
+		"a policy of the broker, an operator or a disk has removed them: `integr8 doctor` looks for such policies; their senders have them still")
 }
 
 func lagsOf(streams []*books.Stream, now time.Time) []Lag {

@@ -35,7 +35,7 @@ func (d DigestPrefix) Bytes() []byte {
 func (d *DigestPrefix) UnmarshalText(text []byte) error {
 	digits := strings.ToLower(string(text))
 	if _, err := hex.DecodeString(digits); err != nil || len(digits) < leastDigest || len(digits) > wholeDigest {
-		return errors.New("a digest is 8 to 64 hex digits, an even number, as dead list prints it; a token itself is read by --token from standard input")
+		return errors.New("a digest is 8 to 64 hex digits, an even number, as lists of dead letters show it; a token itself is given as `--token`")
 	}
 	*d = DigestPrefix(digits)
 	return nil

@@ -11,7 +11,7 @@ import (
 // EventKind is the kind of an event in the life of a dead letter.
 type EventKind string
 
-// The kinds. Operators replay, discard and undo; workers cause the others.
+// The kinds. Operators replay, discard, undo and note; workers cause the others.
 const (
 	Died EventKind = "died"
 	// CopyDied is the death of a further copy of a hit whose dead letter is discarded.
@@ -25,6 +25,8 @@ const (
 	WasResolved EventKind = "resolved"
 	// WasMoved means that the hit now belongs to another account.
 	WasMoved EventKind = "moved"
+	// WasNoted means that an operator has noted something, and nothing else.
+	WasNoted EventKind = "noted"
 )
 
 // Event is an event in the life of a dead letter. Events are only added, in the

@@ -69,7 +69,8 @@ type carrier interface {
 	carry(ctx context.Context, progress Progress) error
 }
 
-// Prepare prepares a replay, a discard or an undo, as the functions of these names do.
+// Prepare prepares a replay, a discard, an undo or a note, as the functions of these names
+// do. The note may have no text yet: see Act.HasText.
 func (l Letters) Prepare(ctx context.Context, what history.Act, filter Filter, by Operator) (*Work, error) {
 	switch what {
 	case history.Replay:
@@ -84,6 +85,8 @@ func (l Letters) Prepare(ctx context.Context, what history.Act, filter Filter, b
 			return nil, err
 		}
 		return discard.Work, nil
+	case history.Note:
+		return l.prepare(ctx, filter, by.act(WasNoted), traceInstead)
 	default:
 		undo, err := l.Undo(ctx, filter, by)
 		if err != nil {
@@ -112,6 +115,8 @@ func (l Letters) Continue(ctx context.Context, kept Kept, keeper Keeper) (finish
 		act = &Replay{Work: w, unfollowed: true}
 	case WasDiscarded:
 		act = &Discard{w}
+	case WasNoted:
+		act = &Note{w}
 	default:
 		act = &Undo{w}
 	}

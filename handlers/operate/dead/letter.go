@@ -41,6 +41,8 @@ type Letter struct {
 	// Surplus is set for a hit with an unknown token that came above the rate up to
 	// which such hits are kept for long.
 	Surplus bool `db:"surplus" json:"surplus"`
+	// Test is set for a hit that is a test, which no report counts.
+	Test bool `db:"test" json:"test,omitempty"`
 	// Payload is the hit's JSON, or, with the reason undecodable, the bytes that came.
 	Payload []byte `db:"payload" json:"-"`
 	// LastEvent is the newest event of the letter when it was read; 0 for none.

@@ -10,6 +10,7 @@ import (
 
 	"integr8/handlers/attribution"
 	"integr8/handlers/operate"
+	"integr8/handlers/operate/queues"
 	"integr8/handlers/operate/reference"
 	"integr8/pipeline/token"
 )
@@ -50,6 +51,8 @@ type Store interface {
 	LastDiscard(ctx context.Context) (uuid.UUID, error)
 	// DeadRetention reads how long dead letters are kept.
 	DeadRetention(ctx context.Context) (Retention, error)
+	// PausedQueues lists the queues that no worker takes from.
+	PausedQueues(context.Context) ([]queues.Pause, error)
 	// Now returns the database's time, by which dead letters die.
 	Now(ctx context.Context) (time.Time, error)
 	// LoadSnapshot reads the reference data.
@@ -192,5 +195,5 @@ func (l Letters) find(ctx context.Context, account int64, receipt uuid.UUID) (*L
 
 // traceInstead is the hint for a receipt without a dead letter.
 func traceInstead(receipt uuid.UUID) string {
-	return "integr8 trace " + receipt.String() + " shows what became of the hit"
+	return "`integr8 trace " + receipt.String() + "` shows what became of the hit"
 }

@@ -57,7 +57,7 @@ func TestALetterOfAnotherAccountIsNotThere(t *testing.T) {
 		_, err = r.Show(t.Context(), other.ID, id)
 		require.ErrorIs(t, err, reference.ErrNotFound)
 		require.EqualError(t, err, "no dead letter "+id.String())
-		require.Equal(t, "integr8 trace "+id.String()+" shows what became of the hit", failure.Hint(err))
+		require.Equal(t, "`integr8 trace "+id.String()+"` shows what became of the hit", failure.Hint(err))
 		filter := dead.Filter{IDs: []uuid.UUID{id}, AccountID: other.ID}
 		_, err = r.Replay(t.Context(), filter, ann)
 		require.ErrorIs(t, err, reference.ErrNotFound)

@@ -11,7 +11,7 @@ import (
 const recordedReceipts = 20
 
 // historyActs are the acts by their events.
-var historyActs = map[EventKind]history.Act{WasReplayed: history.Replay, WasDiscarded: history.Discard, WasUndone: history.Undo}
+var historyActs = map[EventKind]history.Act{WasReplayed: history.Replay, WasDiscarded: history.Discard, WasUndone: history.Undo, WasNoted: history.Note}
 
 // EventOf returns the event of an act by its name in the history.
 func EventOf(what history.Act) EventKind {

@@ -17,20 +17,20 @@ var referenceCauses = map[outcome.Reason]func(*attribution.Snapshot, Letter, *hi
 		if !known || offer.Status != attribution.Paused {
 			return ""
 		}
-		return fmt.Sprintf("offer %d is still paused: integr8 offer edit %d --status active", offer.ID, offer.ID)
+		return fmt.Sprintf("offer %d is still paused: `integr8 offer edit %d --status active`", offer.ID, offer.ID)
 	},
 	outcome.PublisherPaused: func(s *attribution.Snapshot, letter Letter, h *hit.Hit) string {
 		publisher, known := s.Publisher(letter.AccountID, h.PublisherID)
 		if !known || publisher.Status != attribution.Paused {
 			return ""
 		}
-		return fmt.Sprintf("publisher %d is still paused: integr8 publisher edit %d --status active", publisher.ID, publisher.ID)
+		return fmt.Sprintf("publisher %d is still paused: `integr8 publisher edit %d --status active`", publisher.ID, publisher.ID)
 	},
 	outcome.UnknownToken: func(s *attribution.Snapshot, _ Letter, h *hit.Hit) string {
 		if _, known := s.Token(h.TokenDigest); known || h.TokenDigest.IsZero() {
 			return ""
 		}
-		return "their secure token is still not known: integr8 token import, or integr8 dead discard"
+		return "their secure token is still not known: `integr8 token import`, or `integr8 dead discard`"
 	},
 	outcome.ExpiredToken: func(s *attribution.Snapshot, _ Letter, h *hit.Hit) string {
 		token, known := s.Token(h.TokenDigest)

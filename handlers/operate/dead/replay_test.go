@@ -139,7 +139,7 @@ func TestReplayOfAnUnknownReceiptDoesNothing(t *testing.T) {
 	known, unknown := r.die(1, outcome.OfferPaused)[0], uuid.New()
 	_, err := r.Replay(t.Context(), only(known, unknown), ann)
 	require.EqualError(t, err, "no dead letter "+unknown.String()+"; nothing was done")
-	require.Equal(t, "integr8 trace "+unknown.String()+" shows what became of the hit", failure.Hint(err))
+	require.Equal(t, "`integr8 trace "+unknown.String()+"` shows what became of the hit", failure.Hint(err))
 	require.Equal(t, map[dead.Status]int{dead.Open: 1}, r.statuses())
 }
 
@@ -162,15 +162,15 @@ func TestReplayWarnsOfWhatWillKeepHitsFromABetterEnd(t *testing.T) {
 	}
 	inVain := "1 hit will die again, because the visitor was not sent on, and no replay makes a visit of it"
 	unserved := []string{
-		"no worker takes from the queue " + r.topology.Prefix + "clicks, so what is replayed waits there: start integr8 work",
-		"no worker takes from the queue " + r.topology.Prefix + "postbacks, so what is replayed waits there: start integr8 work",
+		"no worker takes from the queue " + r.topology.Prefix + "clicks, so what is replayed waits there: start `integr8 work`",
+		"no worker takes from the queue " + r.topology.Prefix + "postbacks, so what is replayed waits there: start `integr8 work`",
 	}
 	require.Equal(t, append(unserved, inVain), warnings())
 
 	paused := attribution.Paused
 	_, err = r.store.EditOffer(t.Context(), r.ID, r.Offer, reference.OfferChange{Status: &paused})
 	require.NoError(t, err)
-	require.Contains(t, warnings()[3], "2 hits will die again, because offer 1 is still paused: integr8 offer edit 1 --status active")
+	require.Contains(t, warnings()[3], "2 hits will die again, because offer 1 is still paused: `integr8 offer edit 1 --status active`")
 	require.Equal(t, inVain, warnings()[2])
 }
 

@@ -6,13 +6,14 @@ import (
 	"integr8/pipeline/outcome"
 )
 
-// Result is what a replay, a discard or an undo did; before Run, what it would do.
+// Result is what a replay, a discard, an undo or a note did; before Run, what it would do.
 type Result struct {
 	Chosen int64 `json:"chosen"`
-	// One of Replayed, Discarded and Undone is set: that of the act.
+	// One of Replayed, Discarded, Undone and Noted is set: that of the act.
 	Replayed    *int64 `json:"replayed,omitempty"`
 	Discarded   *int64 `json:"discarded,omitempty"`
 	Undone      *int64 `json:"undone,omitempty"`
+	Noted       *int64 `json:"noted,omitempty"`
 	Undecodable int64  `json:"undecodable"`
 	// Resolved counts the letters whose hits have come to a good end. A replay does not
 	// change them, and an undo makes them resolved again.
@@ -58,9 +59,9 @@ func (r *Result) Follow() {
 	r.OnTheWay = &left
 }
 
-// Done returns how many letters were replayed, discarded or undone.
+// Done returns how many letters were replayed, discarded, undone or noted on.
 func (r *Result) Done() int64 {
-	for _, done := range []*int64{r.Replayed, r.Discarded, r.Undone} {
+	for _, done := range []*int64{r.Replayed, r.Discarded, r.Undone, r.Noted} {
 		if done != nil {
 			return *done
 		}

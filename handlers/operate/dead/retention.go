@@ -50,7 +50,7 @@ func (r Retention) KeptUntil(letter *Letter) time.Time {
 
 // String says in one line how long dead letters are kept.
 func (r Retention) String() string {
-	return fmt.Sprintf("Closed dead letters are kept %s, open ones with an unknown token %s; all other open ones for ever. See: integr8 retention show",
+	return fmt.Sprintf("Closed dead letters are kept %s, open ones with an unknown token %s; all other open ones for ever. See: `integr8 retention show`",
 		kept(r.Closed), kept(r.UnknownToken))
 }
 

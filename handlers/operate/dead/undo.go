@@ -19,7 +19,7 @@ func (l Letters) LastDiscard(ctx context.Context) (uuid.UUID, error) {
 	act, err := l.Store.LastDiscard(ctx)
 	if err == nil && act == uuid.Nil {
 		err = failure.WithHint(errors.New("no dead discard can be undone: no letter that one gave up is discarded still"),
-			"integr8 dead list --status discarded shows what was discarded by earlier versions; name it by receipt")
+			"what was discarded by earlier versions is named by receipt: `integr8 dead list --status discarded`")
 	}
 	return act, err
 }
@@ -30,7 +30,7 @@ func (l Letters) LastDiscard(ctx context.Context) (uuid.UUID, error) {
 func (l Letters) Undo(ctx context.Context, filter Filter, by Operator) (*Undo, error) {
 	filter.State = StateDiscarded
 	w, err := l.prepare(ctx, filter, by.act(WasUndone), func(receipt uuid.UUID) string {
-		return "retention deletes what was discarded long ago, and that cannot be undone: integr8 retention show; " + traceInstead(receipt)
+		return "retention deletes what was discarded long ago, and that cannot be undone: `integr8 retention show`; " + traceInstead(receipt)
 	})
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (r *Replay) warn(ctx context.Context) error {
 		}
 	}
 	unserved := r.unserved(ctx, topics)
-	causes, err := r.standingCauses(ctx, page)
+	causes, err := r.letters.standingCauses(ctx, page)
 	if err != nil {
 		return err
 	}
@@ -44,22 +44,43 @@ func (r *Replay) unserved(ctx context.Context, topics map[string]bool) (warnings
 	if err != nil {
 		return []string{fmt.Sprintf("whether a worker runs cannot be seen: %s", failure.OneLine(err))}
 	}
+	pauses, err := r.letters.Store.PausedQueues(ctx)
+	if err != nil {
+		return []string{fmt.Sprintf("whether a queue is paused cannot be seen: %s", failure.OneLine(err))}
+	}
+	for _, pause := range pauses {
+		if topics[pause.Topic] {
+			topics[pause.Topic] = false
+			warnings = append(warnings, pause.Sentence()+"; what is replayed waits there")
+		}
+	}
 	for topic, depth := range depths {
 		if topics[topic] && depth.Consumers == 0 {
-			warnings = append(warnings, fmt.Sprintf("no worker takes from the queue %s, so what is replayed waits there: start integr8 work", depth.Queue))
+			warnings = append(warnings, fmt.Sprintf("no worker takes from the queue %s, so what is replayed waits there: start `integr8 work`", depth.Queue))
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
 }
 
+// StandingCauses returns sentences on the letters that match the filter and whose hits
+// would die again if they were replayed now, as far as the record or the reference data
+// shows it. It reads only the first page of letters, and the reference data when needed.
+func (l Letters) StandingCauses(ctx context.Context, filter Filter) ([]string, error) {
+	page, err := l.Store.DeadLetters(ctx, filter, OldestFirst, nil, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	return l.standingCauses(ctx, page)
+}
+
 // standingCauses returns a warning for each cause of death that still exists, as far as
 // the record or the reference data shows it.
-func (r *Replay) standingCauses(ctx context.Context, page []Letter) ([]string, error) {
+func (l Letters) standingCauses(ctx context.Context, page []Letter) ([]string, error) {
 	var snapshot *attribution.Snapshot
 	if slices.ContainsFunc(page, func(letter Letter) bool { return letter.Reason.OfReference() }) {
 		var err error
-		if snapshot, err = r.letters.Store.LoadSnapshot(ctx); err != nil {
+		if snapshot, err = l.Store.LoadSnapshot(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +90,7 @@ func (r *Replay) standingCauses(ctx context.Context, page []Letter) ([]string, e
 		if err != nil || letter.Status == Resolved {
 			continue
 		}
-		if cause := r.standingCause(snapshot, letter, h); cause != "" {
+		if cause := l.standingCause(snapshot, letter, h); cause != "" {
 			counts[cause]++
 		}
 	}
@@ -88,15 +109,15 @@ func (r *Replay) standingCauses(ctx context.Context, page []Letter) ([]string, e
 }
 
 // standingCause returns why a hit will die again; empty when that is not known.
-func (r *Replay) standingCause(snapshot *attribution.Snapshot, letter Letter, h *hit.Hit) string {
+func (l Letters) standingCause(snapshot *attribution.Snapshot, letter Letter, h *hit.Hit) string {
 	stands := h.Stands()
 	switch {
 	case stands != "":
 		return stands
 	case referenceCauses[letter.Reason] != nil:
 		return referenceCauses[letter.Reason](snapshot, letter, h)
-	case letter.Reason == outcome.UnverifiedTransactionID && !r.letters.Keys.IsZero():
-		if h.Recheck(r.letters.Keys); h.Refusal == outcome.UnverifiedTransactionID {
+	case letter.Reason == outcome.UnverifiedTransactionID && !l.Keys.IsZero():
+		if h.Recheck(l.Keys); h.Refusal == outcome.UnverifiedTransactionID {
 			return "no secret in this program's INTEGR8_SECRET verifies the transaction_id"
 		}
 	}

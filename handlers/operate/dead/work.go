@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -30,7 +31,7 @@ const mostNote = 500
 
 // act returns the operator's act for one command.
 func (o Operator) act(event EventKind) Act {
-	note, _ := redact.Redactor{}.Text(o.Note)
+	note, _ := redact.Redactor{}.Text(strings.TrimSpace(o.Note))
 	return Act{ID: uuid.New(), Event: event, By: o.Name, Note: note}
 }
 
@@ -94,6 +95,8 @@ func (w *Work) countDone() {
 		w.Result.Replayed = &w.done
 	case WasDiscarded:
 		w.Result.Discarded = &w.done
+	case WasNoted:
+		w.Result.Noted = &w.done
 	default:
 		w.Result.Undone = &w.done
 	}
@@ -123,6 +126,8 @@ func VerbOf(act history.Act) string {
 		return "replayed"
 	case history.Discard:
 		return "discarded"
+	case history.Note:
+		return "noted"
 	default:
 		return "brought back"
 	}
@@ -137,7 +142,7 @@ func (w *Work) end(failed error) error {
 	case w.Result.Interrupted:
 		return failure.WithHint(fmt.Errorf("interrupted: %s", done()), "run the same command again: it does the rest")
 	case errors.Is(failed, rabbit.ErrUnroutable):
-		return failure.WithHint(failed, "the queues are missing: run integr8 topology, then the same command again")
+		return failure.WithHint(failed, "the queues are missing: run `integr8 topology`, then the same command again")
 	case failed != nil:
 		return failure.WithHint(fmt.Errorf("%s: %w", done(), failed), "mend what is wrong and run the same command again: it does the rest")
 	default:
@@ -161,5 +166,5 @@ func (w *Work) Unreplayable() error {
 		return nil
 	}
 	return failure.WithHint(unreplayable(operate.Share(w.Result.Undecodable, w.Result.Chosen, "dead letter", "holds", "hold")+" no hit and cannot be replayed"),
-		"integr8 dead show ID shows what came; integr8 dead discard ID closes it")
+		"see what came: `integr8 dead show ID`; or close it: `integr8 dead discard ID`")
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // auditHint says where the numbers are.
-const auditHint = "integr8 audit lists their numbers and when they were promised; the senders have them still"
+const auditHint = "`integr8 audit` lists their numbers and when they were promised; the senders have them still"
 
 // lookTime bounds the look at the queues, so that a broker that hangs does not make the
 // database look slow. It has checks of its own.

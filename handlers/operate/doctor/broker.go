@@ -59,7 +59,7 @@ func (b *brokerChecks) reach(ctx context.Context, e *examination) {
 	}
 }
 
-const declareHint = "run integr8 topology with the INTEGR8_QUEUE_PREFIX that the processes have"
+const declareHint = "run `integr8 topology` with the INTEGR8_QUEUE_PREFIX that the processes have"
 
 // failed reports a check that could not be carried out. A queue may go missing after
 // reach has seen it.
@@ -71,7 +71,7 @@ func (b *brokerChecks) failed(e *examination, check string, err error) {
 	e.failed(check, err)
 }
 
-const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqctl delete_queue NAME, then integr8 topology; " +
+const redeclareHint = "stop what publishes to the queue, let it drain, rabbitmqctl delete_queue NAME, then `integr8 topology`; " +
 	"or set INTEGR8_QUEUE_MAX_BYTES to what the queues have"
 
 func (b *brokerChecks) compare(ctx context.Context, e *examination) {
@@ -101,7 +101,7 @@ func (b *brokerChecks) manage(ctx context.Context, e *examination) {
 		_, reported := b.redeclared.Load(one.Object)
 		return reported
 	})
-	e.deviations("topology", bindings, "run integr8 topology, which binds them again")
+	e.deviations("topology", bindings, "run `integr8 topology`, which binds them again")
 	policies, err := b.Topology.Policies(ctx, b.Management)
 	e.deviations("policies", policies, "rabbitmqctl list_policies and list_operator_policies show it: clear it, or exclude these queues from its pattern")
 	if err != nil {
@@ -158,6 +158,11 @@ func (b *brokerChecks) depths(ctx context.Context, e *examination) {
 
 // queues adds a finding for each cause of a backlog.
 func (e *examination) queues(views []queues.Queue) {
+	for _, queue := range views {
+		if queue.Cause == queues.Paused && !rabbit.IsQuarantine(queue.Topic) {
+			e.paused(queue)
+		}
+	}
 	for len(views) > 0 {
 		first := views[0]
 		var same []Example
@@ -171,10 +176,19 @@ func (e *examination) queues(views []queues.Queue) {
 				queue.Queue, queue.Holds(), operate.Counted(queue.InFlight, "hit"), operate.Counted(queue.Consumers, "consumer"))})
 		}
 		views = others
-		if first.Cause == queues.NoTrouble {
+		if first.Cause == queues.NoTrouble || first.Cause == queues.Paused {
 			continue
 		}
 		e.several(Warning, "queues", string(first.Cause), first.Hint, same, 0)
 		e.findings[len(e.findings)-1].followsFrom = first.Server
 	}
+}
+
+// paused adds a finding of its own for each queue that somebody has paused.
+func (e *examination) paused(queue queues.Queue) {
+	what, hint := queue.Hint, "`integr8 queues resume "+queue.Topic+"`"
+	if queue.Paused != nil {
+		what, hint = queue.Paused.Sentence()+"; it holds "+queue.Holds(), queue.Paused.Hint()
+	}
+	e.warn("queues", Party{}, what, hint)
 }

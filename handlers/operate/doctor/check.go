@@ -73,7 +73,7 @@ func (e *examination) examine(ctx context.Context, p server) *examination {
 	}
 	if len(slow) > 0 {
 		all.warn(p.name, Party{}, fmt.Sprintf("%s is slow: a check took longer than %s; %s", p.title, checkTime, notLookedAt(slow)),
-			"look for a lock that is held (pg_stat_activity), or for a server at its limits, and run integr8 doctor again")
+			"look for a lock that is held (pg_stat_activity), or for a server at its limits, and run `integr8 doctor` again")
 	}
 	return all
 }

@@ -76,7 +76,7 @@ func Failed(check string, err error, hintOf func(error) string) Finding {
 		hint = hintOf(err)
 	}
 	return Finding{Level: Broken, Check: check, What: failure.OneLine(err),
-		Hint: cmp.Or(hint, "run integr8 doctor again; if it stays, the program is at fault: report this line")}
+		Hint: cmp.Or(hint, "run `integr8 doctor` again; if it stays, the program is at fault: report this line")}
 }
 
 // several reports one cause with several examples. A single example is its own line.

@@ -65,7 +65,7 @@ func (e *examination) reasons(ctx context.Context, db Store) {
 }
 
 func reasonHint(letters dead.ReasonCount) string {
-	return fmt.Sprintf("%s See: integr8 dead list --reason %s", letters.Reason.Hint(), letters.Reason)
+	return fmt.Sprintf("%s See: `integr8 dead list --reason %s`", letters.Reason.Hint(), letters.Reason)
 }
 
 // mistake reports the hits of one reason, with its open dead letters if it has any.
@@ -113,7 +113,7 @@ func (e *examination) domains(ctx context.Context, db Store) {
 		all = append(all, Example{fmt.Sprintf("account %d is sent pixels but has no tracking domain", account), Party{AccountID: account}})
 	}
 	e.several(Warning, "domains", "accounts are sent pixels but have no tracking domain",
-		"integr8 domain create --account ID --host HOST, and serve the pixel from there", all, 0)
+		"`integr8 domain create --account ID --host HOST`, and serve the pixel from there", all, 0)
 }
 
 // sender names the sender of the hits, as far as it is known.
@@ -157,7 +157,7 @@ func (e *examination) conflicts(ctx context.Context, db Store) {
 			once = append(once, Example{mixed + ": no conversion has come twice " + week.within, about})
 		}
 	}
-	const hint = "have the advertiser keep one of the two; details: integr8 report --conflicts"
+	const hint = "have the advertiser keep one of the two; details: `integr8 report --conflicts`"
 	e.several(Warning, "conflicts", "offers are sent both the global and the offer-level postback, and conversions came twice "+week.within, hint, twice, 0)
 	e.several(Warning, "conflicts", "offers are sent both the global and the offer-level postback, though no conversion has come twice "+week.within, hint, once, 0)
 }
@@ -182,6 +182,6 @@ func (e *examination) leaks(ctx context.Context, db Store) {
 		})
 	}
 	e.several(Warning, "leaks", "tracking links carried a secure token within a week",
-		"send the publisher the link of integr8 offer show OFFER; change the token: integr8 token create, then token edit ID --valid-until of the old one",
+		"send the publisher the tracking link (`integr8 offer show OFFER`); change the token: `integr8 token create`, then `integr8 token edit ID --valid-until` of the old one",
 		all, total-len(leaks))
 }

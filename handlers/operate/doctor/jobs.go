@@ -30,7 +30,7 @@ func (e *examination) jobs(ctx context.Context, db Store) {
 	}
 	if stalled > 0 {
 		e.warn("jobs", Party{}, operate.Count(stalled, "job", "waits, and no process carries it out", "wait, and no process carries them out"),
-			"start integr8 web, or integr8 up with INTEGR8_WEB_ADDR")
+			"start `integr8 web`, or `integr8 up` with INTEGR8_WEB_ADDR")
 	}
 	unended, err := db.Jobs(ctx, jobs.Filter{States: jobs.Unended()}, 0, jobs.MostUnended)
 	if err != nil {
@@ -39,7 +39,7 @@ func (e *examination) jobs(ctx context.Context, db Store) {
 	}
 	for _, job := range unended {
 		if job.Problem != "" {
-			e.warn("jobs", Party{}, fmt.Sprintf("job %d does not go on: %s", job.ID, job.Problem), fmt.Sprintf("integr8 job show %d", job.ID))
+			e.warn("jobs", Party{}, fmt.Sprintf("job %d does not go on: %s", job.ID, job.Problem), fmt.Sprintf("`integr8 job show %d`", job.ID))
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (e *examination) partitions(ctx context.Context, db Store) {
 	}
 	if len(today) > 0 {
 		e.broken("partitions", "missing for today: "+strings.Join(today, ", "),
-			"run integr8 migrate; a running worker makes them each minute, so check that one runs")
+			"run `integr8 migrate`; a running worker makes them each minute, so check that one runs")
 	}
 	tomorrow, err := db.MissingPartitions(ctx, e.now.AddDate(0, 0, 1), 1)
 	if err != nil {
@@ -29,7 +29,7 @@ func (e *examination) partitions(ctx context.Context, db Store) {
 	}
 	if len(tomorrow) > 0 {
 		e.warn("partitions", Party{}, "missing for tomorrow: "+strings.Join(tomorrow, ", "),
-			"run integr8 migrate; a running worker makes them each minute, so check that one runs")
+			"run `integr8 migrate`; a running worker makes them each minute, so check that one runs")
 	}
 	// Partitions exist for a week ahead; one more day allows for a clock that is an hour
 	// ahead when the day ends.
@@ -46,7 +46,7 @@ func (e *examination) partitions(ctx context.Context, db Store) {
 	if needed := margin.Needed; needed > margin.Locks {
 		e.warn("partitions", Party{}, fmt.Sprintf("the server's lock table takes %d locks, and %d sessions with %d partitions and indexes may need %d",
 			margin.Locks, margin.Sessions, margin.Relations, needed),
-			fmt.Sprintf("raise max_locks_per_transaction %d-fold in postgresql.conf and restart Postgres, before a backup or a worker fails with out of shared memory; or keep fewer days: integr8 retention show",
+			fmt.Sprintf("raise max_locks_per_transaction %d-fold in postgresql.conf and restart Postgres, before a backup or a worker fails with out of shared memory; or keep fewer days: `integr8 retention show`",
 				(needed+margin.Locks-1)/margin.Locks))
 	}
 	for _, table := range stray {

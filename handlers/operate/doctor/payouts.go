@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"integr8/handlers/attribution"
@@ -28,7 +26,7 @@ func (e *examination) losses(ctx context.Context, db Store) {
 	all := make([]Example, len(losses.Worst))
 	for i, loss := range losses.Worst {
 		all[i] = Example{
-			fmt.Sprintf("%s of publisher %d for offer %d of account %d, by %s, paid %s and brought %s %s; integr8 trace %s",
+			fmt.Sprintf("%s of publisher %d for offer %d of account %d, by %s, paid %s and brought %s %s; `integr8 trace %s`",
 				operate.Counted(loss.Conversions, "conversion"), loss.PublisherID, loss.OfferID, loss.AccountID, loss.Method,
 				operate.Amount(loss.Payout, loss.Currency), operate.Amount(loss.Revenue, loss.Currency), loss.Currency, loss.WorstID),
 			Party{AccountID: loss.AccountID, Offer: loss.OfferID, Publisher: loss.PublisherID},
@@ -36,7 +34,7 @@ func (e *examination) losses(ctx context.Context, db Store) {
 	}
 	found := Finding{Level: Warning, Check: "payouts", Count: losses.Conversions,
 		What: fmt.Sprintf("%s paid more than they brought within a week", operate.Counted(losses.Conversions, "conversion")),
-		Hint: "integr8 trace shows what was sent; a ceiling bounds the amounts of clickless hits: integr8 offer edit ID --ceiling AMOUNT"}
+		Hint: "`integr8 trace` shows what was sent; a ceiling bounds the amounts of clickless hits: `integr8 offer edit ID --ceiling AMOUNT`"}
 	if losses.Conversions == 1 {
 		found.What = "1 conversion paid more than it brought within a week"
 	}
@@ -50,13 +48,9 @@ func (e *examination) losses(ctx context.Context, db Store) {
 func (e *examination) terms(snapshot *attribution.Snapshot) {
 	setters := e.settersOfAmounts(snapshot)
 	var losing, unbounded []Example
-	for _, id := range slices.Sorted(maps.Keys(snapshot.Offers)) {
-		offer := snapshot.Offers[id]
-		if offer.Status != attribution.Active {
-			continue
-		}
-		name := fmt.Sprintf("offer %d %q of account %d", id, offer.Name, offer.AccountID)
-		about := Party{AccountID: offer.AccountID, Offer: id}
+	for offer := range activeOffers(snapshot) {
+		name := fmt.Sprintf("offer %d %q of account %d", offer.ID, offer.Name, offer.AccountID)
+		about := Party{AccountID: offer.AccountID, Offer: offer.ID}
 		if found := reference.Losses(offer); len(found) > 0 {
 			losing = append(losing, Example{name + ": " + strings.Join(found, "; "), about})
 		}
@@ -67,9 +61,9 @@ func (e *examination) terms(snapshot *attribution.Snapshot) {
 		}
 	}
 	e.several(Warning, "payouts", "offers pay more than they bring in",
-		"integr8 offer edit ID --payout AMOUNT --revenue AMOUNT, with --publisher for the terms of one; ignore it where it is meant", losing, 0)
+		"`integr8 offer edit ID --payout AMOUNT --revenue AMOUNT`, with `--publisher` for the terms of one; ignore it where it is meant", losing, 0)
 	e.several(Warning, "payouts", "offers have no ceiling, so that a clickless hit sets a payout of any amount",
-		"integr8 offer edit ID --ceiling AMOUNT: the most that one conversion of it may pay", unbounded, 0)
+		"`integr8 offer edit ID --ceiling AMOUNT`: the most that one conversion of it may pay", unbounded, 0)
 }
 
 // scope is the offers that a token may convert: one offer, or with offer 0 all of an
@@ -83,7 +77,7 @@ type amountSetters struct{ clickless, every map[scope]int64 }
 
 func (e *examination) settersOfAmounts(snapshot *attribution.Snapshot) amountSetters {
 	found := amountSetters{map[scope]int64{}, map[scope]int64{}}
-	for _, token := range snapshot.Tokens {
+	for _, token := range snapshot.Tokens() {
 		tokens := found.every
 		switch {
 		case !token.ValidUntil.IsZero() && !token.ValidUntil.After(e.now), token.Purpose != "" && token.Purpose != hit.Clickless:

@@ -19,5 +19,5 @@ func (e *examination) rollups(ctx context.Context, db Store) {
 	}
 	e.warn("roll-ups", Party{}, fmt.Sprintf("reports do not count the hits received from %s to %s UTC, which came before there were roll-ups",
 		operate.Clock(span.RowsFrom), operate.Clock(span.CompleteFrom)),
-		"run integr8 rollup rebuild: it counts them while everything else goes on")
+		"run `integr8 rollup rebuild`: it counts them while everything else goes on")
 }

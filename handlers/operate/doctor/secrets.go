@@ -34,7 +34,7 @@ func (e *examination) rotation(ctx context.Context, db Store) {
 		case secret == newest && secret.MissedBy(own):
 			e.broken("secrets", fmt.Sprintf("INTEGR8_SECRET lacks the secret %s, which signs transaction_ids since %s: a process with this list is not ready",
 				secret.Fingerprint, operate.Clock(secret.SignsSince)),
-				"add that secret; if it is lost for good: integr8 secret retire "+string(secret.Fingerprint))
+				"add that secret; if it is lost for good: `integr8 secret retire "+string(secret.Fingerprint)+"`")
 		case secret.MissedBy(own):
 			e.warn("secrets", Party{}, fmt.Sprintf("INTEGR8_SECRET lacks the secret %s, which last signed at %s: ids of that time are refused",
 				secret.Fingerprint, lastSigned(records[i])), operate.MissedSecretHint(secret.Fingerprint))
@@ -45,7 +45,7 @@ func (e *examination) rotation(ctx context.Context, db Store) {
 		case here == secrets.Nowhere && secret.SignsSince.IsZero():
 			e.warn("secrets", Party{}, fmt.Sprintf("processes have the secret %s, last at %s, and INTEGR8_SECRET here lacks it",
 				secret.Fingerprint, operate.Clock(records[i].LastSeen)),
-				"give every process the same secrets; if no process has it any more: integr8 secret retire "+string(secret.Fingerprint))
+				"give every process the same secrets; if no process has it any more: `integr8 secret retire "+string(secret.Fingerprint)+"`")
 		}
 	}
 	if secrets.PlaceOf(own, newest.Fingerprint) != secrets.Nowhere && !token.Signs(known, own[0]) {

@@ -41,5 +41,5 @@ func (e *examination) spools(of Spools) {
 			operate.Count(orphan.Waiting(), "hit", "waits", "wait"), orphan.Home, operate.Clock(orphan.Oldest), operate.DrainHint(orphan.Home))})
 	}
 	e.several(Warning, "spool", "spool directories hold hits, and no receiver has them open",
-		"start the receiver of that directory again, or: integr8 spool drain DIR", all, 0)
+		"start the receiver of that directory again, or: `integr8 spool drain DIR`", all, 0)
 }

@@ -46,7 +46,7 @@ func (e *examination) purposes(ctx context.Context, db Store) {
 		all = append(all, Example{what, Party{AccountID: use.AccountID, Token: use.TokenID}})
 	}
 	e.several(Warning, "tokens", "tokens were made for every way in and are used in several",
-		"make one for each way: integr8 token create --account ID --for pixel (or postback, clickless), then token edit ID --valid-until of the old one", all, 0)
+		"make one for each way: `integr8 token create --account ID --for pixel` (or postback, clickless), then `integr8 token edit ID --valid-until` of the old one", all, 0)
 }
 
 // unusedTokens looks for valid tokens with which no hits come: a token that nobody
@@ -71,5 +71,5 @@ func (e *examination) unusedTokens(ctx context.Context, db Store) {
 		all = append(all, Example{what, Party{AccountID: token.AccountID, Offer: token.OfferID, Token: token.ID}})
 	}
 	e.several(Warning, "tokens", "tokens are older than a week, and no hit came with them "+week.within,
-		"if its advertiser does not need it: integr8 token edit ID --valid-until now; else check that the advertiser has set up the postback URL", all, 0)
+		"if its advertiser does not need it: `integr8 token edit ID --valid-until now`; else check that the advertiser has set up the postback URL", all, 0)
 }

@@ -23,7 +23,7 @@ func (e *examination) waiting(ctx context.Context, db Store) {
 	}
 	if stranded > 0 {
 		e.warn("waiting", Party{}, unmatchedWithClick(stranded),
-			"integr8 dead replay --reason click_never_came decides them anew, by their own receipts, so that none pays twice")
+			"have them decided anew, by their own receipts, so that none pays twice: `integr8 dead replay --reason click_never_came`")
 	}
 	overdue, oldest, err := db.Overdue(ctx, e.now.Add(-overdueGrace-2*e.system.LateGrace))
 	if err != nil {
@@ -33,7 +33,7 @@ func (e *examination) waiting(ctx context.Context, db Store) {
 	if overdue > 0 {
 		e.warn("waiting", Party{}, fmt.Sprintf("%s for a click although the late-click window ended, the first one's at %s",
 			operate.Count(overdue, "postback", "still waits", "still wait"), operate.Clock(oldest)),
-			"workers end these waits once they have caught up with the clicks: check that they run, the length of the queue of clicks (integr8 queues), and their logs")
+			"workers end these waits once they have caught up with the clicks: check that they run, the length of the queue of clicks (`integr8 queues`), and their logs")
 	}
 }
 
@@ -69,5 +69,5 @@ func (e *examination) replayed(ctx context.Context, db Store) {
 		}
 	}
 	e.several(Warning, "dead letters", "dead letters were replayed more than an hour ago, and nothing was heard since",
-		"check that a worker runs (integr8 queues), and its log; then publish them again: integr8 dead replay --silent", all, max(0, total-len(all)))
+		"check that a worker runs (`integr8 queues`), and its log; then publish them again: `integr8 dead replay --silent`", all, max(0, total-len(all)))
 }

@@ -61,7 +61,7 @@ func (e *examination) extent(ctx context.Context, db Store) {
 		}
 		if w.cut {
 			e.note("hits", fmt.Sprintf("not looked at: hits before %s for %s, because there are too many to read", operate.Clock(w.from), about.checks),
-				"integr8 report --conflicts reads all of a period")
+				"`integr8 report --conflicts` reads all of a period")
 			return
 		}
 	}

@@ -2,6 +2,10 @@ package history
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -25,11 +29,12 @@ const (
 	// DeadLetters is an act on dead letters, whose id is that of the act.
 	DeadLetters Noun = "dead"
 	Job         Noun = "job"
+	Queue       Noun = "queue"
 )
 
 // Nouns lists the nouns in the order of the commands.
 func Nouns() []Noun {
-	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, User, DeadLetters, Job, Retention, Secret, AlertRule, Webhook}
+	return []Noun{Account, Advertiser, Publisher, Offer, Domain, Token, Key, User, DeadLetters, Job, Queue, Retention, Secret, AlertRule, Webhook}
 }
 
 // Act is what was done.
@@ -47,7 +52,10 @@ const (
 	Replay     Act = "replay"
 	Discard    Act = "discard"
 	Undo       Act = "undo"
+	Note       Act = "note"
 	Cancel     Act = "cancel"
+	Pause      Act = "pause"
+	Resume     Act = "resume"
 )
 
 // Entry is one change. Entries with larger ids were committed later. An act on dead letters
@@ -67,4 +75,31 @@ type Entry struct {
 	// the JSON of the object. A field without an old value is left out of Old.
 	Old json.RawMessage `db:"old_values" json:"old"`
 	New json.RawMessage `db:"new_values" json:"new"`
+}
+
+// Difference is a field that changed. Old and New are JSON; nil is no value.
+type Difference struct {
+	Field    string
+	Old, New json.RawMessage
+}
+
+// Differences returns the fields that changed, by name. The error is for values of a later
+// version, which are no objects.
+func (e Entry) Differences() ([]Difference, error) {
+	var before, after map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(e.Old, &before), json.Unmarshal(e.New, &after)); err != nil {
+		return nil, fmt.Errorf("read a change: %w", err)
+	}
+	all := map[string]bool{}
+	for name := range before {
+		all[name] = true
+	}
+	for name := range after {
+		all[name] = true
+	}
+	var differences []Difference
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		differences = append(differences, Difference{name, before[name], after[name]})
+	}
+	return differences, nil
 }

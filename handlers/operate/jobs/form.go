@@ -15,8 +15,8 @@ import (
 
 // Form is an order as a request holds it.
 type Form struct {
-	Act       history.Act `json:"act" enum:"replay,discard,undo" doc:"discard gives letters up, and undo brings them back."`
-	Filter    FilterForm  `json:"filter" doc:"Which letters, of those that have died by now: open ones, of undo discarded ones."`
+	Act       history.Act `json:"act" enum:"replay,discard,undo,note" doc:"discard gives letters up, undo brings them back, and note adds the note to their history only."`
+	Filter    FilterForm  `json:"filter" doc:"Which letters, of those that have died by now: open ones, of undo discarded ones, of note all."`
 	PerSecond float64     `json:"per_second,omitempty" minimum:"0.1" maximum:"5000" doc:"At most so many letters a second. Default 200."`
 	Note      string      `json:"note,omitempty" maxLength:"500" doc:"Why: kept with what happens to each."`
 }

@@ -16,7 +16,7 @@ type Job struct {
 	ID int64 `json:"id"`
 	// AccountID is the only account whose letters it works on; 0 for all.
 	AccountID int64       `json:"account_id"`
-	Act       history.Act `json:"act" enum:"replay,discard,undo"`
+	Act       history.Act `json:"act" enum:"replay,discard,undo,note"`
 	// Filter matches the letters as they were at CreatedAt.
 	Filter dead.Filter `json:"filter"`
 	// PerSecond bounds how many letters it works on a second.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"integr8/handlers/operate"
 	"integr8/handlers/operate/dead"
@@ -70,6 +71,8 @@ type Estimate struct {
 	Result dead.Result `json:"result"`
 	// Sample are the letters that it would begin with.
 	Sample []dead.Listed `json:"sample" nullable:"false"`
+	// Until is when the latest of them died, at most: an order until then chooses the same.
+	Until time.Time `json:"until"`
 }
 
 // Estimate returns what a job would do, and changes nothing.
@@ -80,13 +83,16 @@ func (j Jobs) Estimate(ctx context.Context, order Order) (Estimate, error) {
 	}
 	work.Result.DryRun = true
 	sample, err := work.Sample(ctx, sampled)
-	return Estimate{Result: work.Result, Sample: sample}, err
+	return Estimate{Result: work.Result, Sample: sample, Until: work.Act().Order.Filter.Until}, err
 }
 
 // Create adds a job. Only letters that have died by now belong to it.
 func (j Jobs) Create(ctx context.Context, order Order) (Job, error) {
 	work, err := j.prepare(ctx, &order)
 	if err != nil {
+		return Job{}, err
+	}
+	if err := work.Act().HasText(); err != nil {
 		return Job{}, err
 	}
 	return j.Store.CreateJob(ctx, New{What: order.Act, Act: work.Act(), PerSecond: order.PerSecond, Estimate: work.Result})
@@ -106,8 +112,8 @@ func (o *Order) check() error {
 	}
 	clean, _ := redact.Redactor{}.Text(o.Filter.Text)
 	switch {
-	case !slices.Contains([]history.Act{history.Replay, history.Discard, history.Undo}, o.Act):
-		return reference.Refuse(reference.ErrInvalid, "%q is no act on dead letters: it is replay, discard or undo", o.Act)
+	case !slices.Contains([]history.Act{history.Replay, history.Discard, history.Undo, history.Note}, o.Act):
+		return reference.Refuse(reference.ErrInvalid, "%q is no act on dead letters: it is replay, discard, undo or note", o.Act)
 	case math.IsNaN(o.PerSecond) || o.PerSecond < LeastPerSecond || o.PerSecond > MostPerSecond:
 		return reference.Refuse(reference.ErrInvalid, "a job works on %g to %d dead letters a second", LeastPerSecond, MostPerSecond)
 	case clean != o.Filter.Text:

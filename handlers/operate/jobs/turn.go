@@ -142,7 +142,7 @@ func (r *Runner) delay(ctx context.Context, taken *Taken, failed error) error {
 func problemOf(err error, class failure.Class) string {
 	switch {
 	case errors.Is(err, rabbit.ErrUnroutable):
-		return "the queues are missing: run integr8 topology, and the job goes on by itself"
+		return "the queues are missing: run `integr8 topology`, and the job goes on by itself"
 	case class == failure.Outage:
 		return "the database or the broker cannot be used now: the job goes on by itself"
 	}

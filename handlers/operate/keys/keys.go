@@ -42,7 +42,7 @@ func (k Keys) Create(ctx context.Context, key NewKey) (Key, error) {
 		return Key{}, err
 	}
 	if !slices.Contains(Roles(), key.Role) {
-		return Key{}, reference.Refuse(reference.ErrInvalid, "%q is no role: it is read, operate or admin", key.Role)
+		return Key{}, reference.At("role", reference.Refuse(reference.ErrInvalid, "%q is no role: it is read, operate or admin", key.Role))
 	}
 	text := newText()
 	created, err := k.Store.CreateKey(ctx, key, text[:prefixLength], token.DigestOf(text))
@@ -69,6 +69,20 @@ func (k Keys) List(ctx context.Context, filter Filter) ([]Key, error) {
 	return slices.DeleteFunc(all, func(key Key) bool {
 		return filter.Operator && key.AccountID != nil || filter.Current && key.RevokedAt != nil
 	}), nil
+}
+
+// Show returns one key. The error is a reference.NotFoundError when the account (0: any) has
+// no such key.
+func (k Keys) Show(ctx context.Context, account, id int64) (Key, error) {
+	all, err := k.Store.Keys(ctx, account)
+	if err != nil {
+		return Key{}, err
+	}
+	at := slices.IndexFunc(all, func(key Key) bool { return key.ID == id })
+	if at < 0 {
+		return Key{}, &reference.NotFoundError{Object: reference.KeyObject, ID: id, Account: account}
+	}
+	return all[at], nil
 }
 
 // Revoke makes a key open nothing, from its next use on. A key that is revoked already

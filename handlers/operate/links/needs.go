@@ -53,7 +53,7 @@ func needsOfOffers(offers []reference.StoredOffer) needs {
 }
 
 func takesPercentage(offer attribution.Offer) bool {
-	for publisher := range offer.Overrides {
+	for publisher := range offer.Overrides.All() {
 		if payout, revenue := offer.TermsFor(publisher); payout.Percent || revenue.Percent {
 			return true
 		}

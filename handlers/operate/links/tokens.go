@@ -79,7 +79,7 @@ func (t Tokens) Created(ctx context.Context, account, id int64) (reference.Token
 
 // cannotBeShown is the error for a token that cannot be derived again.
 func cannotBeShown(account int64, problem string) error {
-	return failure.WithHint(reference.Refuse(reference.ErrNotFound, "%s", problem), reference.CreateTokenCommand(account, 0, "")+" makes a new one")
+	return failure.WithHint(reference.Refuse(reference.ErrNotFound, "%s", problem), "make a new one: "+reference.CreateTokenCommand(account, 0, ""))
 }
 
 // urlFor returns the URL of the token's way in.
@@ -114,7 +114,7 @@ func (t Tokens) pixelFor(ctx context.Context, of attribution.Token, secure strin
 	if len(domains) > 0 {
 		host = domains[0].Host
 	} else {
-		warnings = append(warnings, fmt.Sprintf("account %d has no tracking domain, and pixels are served on one only: integr8 domain create --account %d --host HOST",
+		warnings = append(warnings, fmt.Sprintf("account %d has no tracking domain, and pixels are served on one only: `integr8 domain create --account %d --host HOST`",
 			of.AccountID, of.AccountID))
 	}
 	return t.Base.pixel(host, secure, of.Purpose, n), warnings, nil
@@ -154,6 +154,12 @@ func (t Tokens) Show(ctx context.Context, account, id int64) (Shown, error) {
 		return Shown{}, cannotBeShown(account, shown.Problem)
 	}
 	return Shown{shown, len(domains) > 0}, nil
+}
+
+// ShowMasked is Show with Mask for the token.
+func (t Tokens) ShowMasked(ctx context.Context, account, id int64) (Shown, error) {
+	t.masked = true
+	return t.Show(ctx, account, id)
 }
 
 // Current holds the current tokens of an account; Global is null when there is none.

@@ -170,7 +170,7 @@ func noteOf(way hit.Kind, token reference.StoredToken, n needs) string {
 		return fmt.Sprintf("Everybody can read a pixel, and token %d serves every way in, clickless too: make one for pixels with %s",
 			token.ID, reference.CreateTokenCommand(token.AccountID, token.OfferID, hit.Pixel))
 	case hit.Clickless:
-		return "revenue and payout count with a token made for clickless, or where the offer has --own-amounts: " +
+		return "revenue and payout count with a token made for clickless, or where the offer has `--own-amounts`: " +
 			reference.CreateTokenCommand(token.AccountID, token.OfferID, hit.Clickless)
 	default:
 		return ""

@@ -30,7 +30,7 @@ type Declared struct {
 
 // StreamsHint says how dead-lettering is made safe. The policy in it has no effect of
 // its own: queues adopt the flag when any policy is applied.
-const StreamsHint = "run rabbitmqctl enable_feature_flag stream_queue, and then integr8 topology; queues that were declared before adopt it " +
+const StreamsHint = "run rabbitmqctl enable_feature_flag stream_queue, and then `integr8 topology`; queues that were declared before adopt it " +
 	"with a policy that is set once and cleared: rabbitmqctl set_policy once '^PREFIX' '{\"max-length\":1000000000}' --apply-to queues, and rabbitmqctl clear_policy once"
 
 // Declare makes the exchanges and queues that are missing. It can be done again at any

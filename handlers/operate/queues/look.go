@@ -25,6 +25,8 @@ type Broker interface {
 type Watcher struct {
 	Topology rabbit.Topology
 	Broker   Broker
+	// Pauses lists the queues that are paused; nil where only workers can say that.
+	Pauses func(context.Context) ([]Pause, error)
 
 	mu sync.Mutex
 	// before holds the number of messages in each queue at the previous look.
@@ -35,6 +37,8 @@ type Watcher struct {
 type View struct {
 	// Queues are all queues of the topology, in its order.
 	Queues []Queue
+	// Unpaused is the error with which it could not be read who has paused queues.
+	Unpaused error
 	// Processes are those that responded. One without a queue may respond too late.
 	Processes []Process
 	// Unasked is the error with which the processes could not be asked; then what only
@@ -51,11 +55,28 @@ func (w *Watcher) Look(ctx context.Context) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	view := View{Queues: w.explain(readSurvey(w.Topology.Prefix, survey)), Processes: processesOf(statusesOf(survey))}
+	pauses, unread := w.paused(ctx)
+	states := readSurvey(w.Topology.Prefix, survey)
+	for i := range states {
+		states[i].pausedBy(pauses, unread == nil)
+	}
+	view := View{Queues: w.explain(states), Unpaused: unread, Processes: processesOf(statusesOf(survey))}
 	if !errors.Is(survey.Unasked, rabbit.ErrBlocked) {
 		view.Unasked = survey.Unasked
 	}
 	return view, nil
+}
+
+// pausesLook bounds the look at the pauses: the broker is what a look is about.
+const pausesLook = 2 * time.Second
+
+func (w *Watcher) paused(ctx context.Context) ([]Pause, error) {
+	if w.Pauses == nil {
+		return nil, errors.New("only the workers can say what is paused")
+	}
+	ctx, cancel := context.WithTimeout(ctx, pausesLook)
+	defer cancel()
+	return w.Pauses(ctx)
 }
 
 // Watch yields a look at once and after each interval, until ctx ends, which is not an
@@ -98,7 +119,12 @@ func (w *Watcher) explain(states []state) []Queue {
 			InFlight:  state.hits,
 			Consumers: state.Consumers,
 			Silent:    state.silent(),
-			Purpose:   w.purposeOf(state.topic),
+			Paused:    state.pause,
+
+			Redelivered:  state.redelivered,
+			LastError:    state.failed,
+			ErrorSeconds: state.failedAgo.Seconds(),
+			Purpose:      w.purposeOf(state.topic),
 		}
 		queues[i].Cause, queues[i].Hint = hintOf(state, growing)
 		if queues[i].Cause == HeldByOutage {

@@ -47,7 +47,7 @@ func TestALookNamesWhatEachQueueIsForAndWhatToDo(t *testing.T) {
 		require.Equal(t, topology.Prefix+queue.Topic, queue.Queue)
 		if queue.Topic == hit.TopicClicks || queue.Topic == hit.TopicPostbacks {
 			require.Equal(t, queues.NoWorker, queue.Cause)
-			require.Contains(t, queue.Hint, "start integr8 work")
+			require.Contains(t, queue.Hint, "start `integr8 work`")
 		} else {
 			require.Empty(t, queue.Hint, queue.Queue)
 		}

@@ -23,9 +23,19 @@ type Queue struct {
 	OldestSeconds *float64 `json:"oldest_seconds"`
 	Consumers     int      `json:"consumers"`
 	// Silent counts the consumers whose process does not report its status.
-	Silent  int    `json:"silent"`
-	Purpose string `json:"purpose"`
-	Hint    string `json:"hint"`
+	Silent int `json:"silent"`
+	// Paused says who has paused the intake of the queue; null when nobody has, or when only
+	// workers know of it.
+	Paused *Pause `json:"paused,omitempty"`
+	// Redelivered counts the AMQP messages that came to the workers that run now although
+	// they had been delivered before.
+	Redelivered uint64 `json:"redelivered,omitempty"`
+	// LastError is that of the newest failed attempt at one of its hits, ErrorSeconds ago,
+	// as far as the workers that run now know.
+	LastError    string  `json:"last_error,omitempty"`
+	ErrorSeconds float64 `json:"error_seconds,omitempty"`
+	Purpose      string  `json:"purpose"`
+	Hint         string  `json:"hint"`
 
 	// Cause is why something piles up.
 	Cause Cause `json:"-"`

@@ -25,6 +25,30 @@ type state struct {
 	still   time.Duration // of the one that has settled nothing for the longest
 	mean    float64       // hits a message; 0 for unknown
 	held    *monitor.Held
+	// pause is set while the topic is paused; paused also where only a worker says so.
+	pause  *Pause
+	paused bool
+	// failed is the error of the newest failed attempt, failedAgo.
+	failed      string
+	failedAgo   time.Duration
+	redelivered uint64
+}
+
+// pausedBy takes over the pause of the topic whose hits the queue holds. With known, what
+// workers say of pauses may be old.
+func (q *state) pausedBy(pauses []Pause, known bool) {
+	topic := q.topic
+	if work, quarantined := rabbit.QuarantinedTopic(q.topic); quarantined {
+		topic = work
+	}
+	if known {
+		q.paused = false
+	}
+	for _, pause := range pauses {
+		if pause.Topic == topic {
+			q.pause, q.paused = &pause, true
+		}
+	}
 }
 
 // silent counts the consumers that do not report their status.
@@ -86,6 +110,11 @@ func (q *state) add(statuses []monitor.Status) {
 		q.oldest, q.still = max(q.oldest, work.Oldest), max(q.still, work.Still)
 		if work.Consuming {
 			q.takers++
+		}
+		q.paused = q.paused || work.Paused
+		q.redelivered += work.Redelivered
+		if work.Error != "" && (q.failed == "" || work.ErrorAge < q.failedAgo) {
+			q.failed, q.failedAgo = work.Error, work.ErrorAge
 		}
 		if status.Held != nil && (q.held == nil || q.held.For < status.Held.For) {
 			q.held = status.Held

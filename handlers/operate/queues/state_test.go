@@ -10,6 +10,24 @@ import (
 	"integr8/pipeline/rabbit"
 )
 
+// TestWhatADatabaseSaysOfAPauseCountsMoreThanWhatWorkersSay, who hear of it later.
+func TestWhatADatabaseSaysOfAPauseCountsMoreThanWhatWorkersSay(t *testing.T) {
+	t.Parallel()
+	pauses := []Pause{{Topic: "clicks"}}
+	for _, topic := range []string{"clicks", "clicks.suspects"} {
+		q := state{topic: topic}
+		q.pausedBy(pauses, true)
+		require.True(t, q.paused, topic)
+		require.Equal(t, "clicks", q.pause.Topic)
+	}
+	q := state{topic: "postbacks", paused: true} // as a worker says
+	q.pausedBy(pauses, true)
+	require.False(t, q.paused)
+	q.paused = true
+	q.pausedBy(nil, false)
+	require.True(t, q.paused, "the database is away")
+}
+
 func TestHitsThatWaitAreCountedByWhatAMessageHolds(t *testing.T) {
 	t.Parallel()
 	survey := func(statuses ...monitor.Status) rabbit.Survey {

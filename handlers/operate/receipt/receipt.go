@@ -29,6 +29,7 @@ type Row struct {
 	DuplicateOf  *uuid.UUID      `db:"duplicate_of"`
 	// TokenDigest is that of the token that the hit carried, in hex; empty for none.
 	TokenDigest string `db:"token_digest"`
+	Test        bool   `db:"test"`
 }
 
 // Receipt is what a sender learns of his hit.
@@ -45,16 +46,23 @@ type Receipt struct {
 	DuplicateOf  *uuid.UUID `json:"duplicate_of,omitempty"`
 	ReceivedAt   *time.Time `json:"received_at,omitempty"`
 	DecidedAt    *time.Time `json:"decided_at,omitempty"`
+	// Test is set for a hit that is a test: it pays nobody, and is in no report.
+	Test bool `json:"test,omitempty"`
 }
 
 // Proof is what the sender shows: the signature of the link, or the token.
 type Proof struct{ Signature, Token string }
 
+// Signed reports whether a proof holds the signature of a receipt.
+func (r Receipts) Signed(id uuid.UUID, proof Proof) bool {
+	return proof.Signature != "" && r.Keys.VerifiesReceipt(id, proof.Signature)
+}
+
 // Of returns what became of a hit; ErrUnknown unless the proof is one of its sender's.
 // With a signature a hit without a record is accepted: a door has signed it. It may be on
 // a receiver's disk for long, and an old one may have been deleted by retention.
 func (r Receipts) Of(ctx context.Context, id uuid.UUID, proof Proof) (Receipt, error) {
-	signed := proof.Signature != "" && r.Keys.VerifiesReceipt(id, proof.Signature)
+	signed := r.Signed(id, proof)
 	if !signed && proof.Token == "" {
 		return Receipt{}, ErrUnknown
 	}
@@ -87,7 +95,7 @@ func (r Row) carried(text string) bool {
 func (r Row) receipt(id uuid.UUID) Receipt {
 	shown := Receipt{
 		Receipt: id, State: State(r.Outcome), Final: r.Outcome != outcome.Waiting, Kind: r.Kind, Reason: string(r.Reason),
-		ConversionID: r.ConversionID, DuplicateOf: r.DuplicateOf, ReceivedAt: &r.ReceivedAt, DecidedAt: &r.DecidedAt,
+		ConversionID: r.ConversionID, DuplicateOf: r.DuplicateOf, ReceivedAt: &r.ReceivedAt, DecidedAt: &r.DecidedAt, Test: r.Test,
 	}
 	if r.Reason.RaisedBy(outcome.Door) {
 		shown.Detail = r.Reason.SenderText("")

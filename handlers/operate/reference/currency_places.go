@@ -1,9 +1,8 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/bojanz/currency"
@@ -15,6 +14,7 @@ import (
 
 // amountIn is an amount of an offer with its description for people.
 type amountIn struct {
+	field  string // of a form
 	what   string
 	amount decimal.Decimal
 	share  bool // whether a share may stand there instead
@@ -28,6 +28,7 @@ func checkPlaces(code string, amounts []amountIn) error {
 	if !known {
 		return nil
 	}
+	var faults []error
 	for _, in := range amounts {
 		if in.amount.Equal(in.amount.Truncate(int32(places))) {
 			continue
@@ -36,9 +37,10 @@ func checkPlaces(code string, amounts []amountIn) error {
 		if in.share {
 			instead += ", or a share such as 80%"
 		}
-		return failure.WithHint(Refuse(ErrInvalid, "%s %s %s has more decimals than the currency: %s has %s", in.what, in.amount, code, code, decimalsInWords(int(places))), instead)
+		faults = append(faults, At(in.field, failure.WithHint(
+			Refuse(ErrInvalid, "%s %s %s has more decimals than the currency: %s has %s", in.what, in.amount, code, code, decimalsInWords(int(places))), instead)))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func decimalsInWords(places int) string {
@@ -52,7 +54,7 @@ func decimalsInWords(places int) string {
 func fixedAmounts(payout, revenue *attribution.Money, ceiling *decimal.Decimal) []amountIn {
 	amounts := overrideAmounts("", attribution.Override{Payout: payout, Revenue: revenue})
 	if ceiling != nil {
-		amounts = append(amounts, amountIn{what: "the ceiling", amount: *ceiling})
+		amounts = append(amounts, amountIn{field: "ceiling", what: "the ceiling", amount: *ceiling})
 	}
 	return amounts
 }
@@ -62,12 +64,17 @@ func fixedAmounts(payout, revenue *attribution.Money, ceiling *decimal.Decimal) 
 func overrideAmounts(whose string, terms attribution.Override) []amountIn {
 	var amounts []amountIn
 	for _, one := range []struct {
-		what  string
+		field string
 		money *attribution.Money
-	}{{"the payout", terms.Payout}, {"the revenue", terms.Revenue}} {
-		if one.money != nil && !one.money.Percent {
-			amounts = append(amounts, amountIn{whose + one.what, one.money.Amount, true})
+	}{{"payout", terms.Payout}, {"revenue", terms.Revenue}} {
+		if one.money == nil || one.money.Percent {
+			continue
 		}
+		in := amountIn{one.field, whose + "the " + one.field, one.money.Amount, true}
+		if whose != "" {
+			in.field = "currency" // the form has no field for another's amounts
+		}
+		amounts = append(amounts, in)
 	}
 	return amounts
 }
@@ -93,8 +100,8 @@ func checkEditedPlaces(offer attribution.Offer, change OfferChange) error {
 		ceiling = *change.Ceiling
 	}
 	amounts := fixedAmounts(payout, revenue, ceiling)
-	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
-		amounts = append(amounts, overrideAmounts(fmt.Sprintf("publisher %d's own: ", publisher), offer.Overrides[publisher])...)
+	for publisher, own := range offer.Overrides.All() {
+		amounts = append(amounts, overrideAmounts(fmt.Sprintf("publisher %d's own: ", publisher), own)...)
 	}
 	return checkPlaces(*change.Currency, amounts)
 }

@@ -30,12 +30,12 @@ func UnfilledMacros(destination string) string {
 func readDestination(written string, withoutTransactionID bool) (string, Warnings, error) {
 	destination, err := link.Normalize(written)
 	if err != nil {
-		return "", nil, failure.WithHint(Invalid(err), "a destination looks like https://shop.example/landing?clickid={transaction_id}")
+		return "", nil, At("destination", failure.WithHint(Invalid(err), "a destination looks like https://shop.example/landing?clickid={transaction_id}"))
 	}
 	if err := link.CheckReturn(destination); err != nil && !withoutTransactionID {
-		return "", nil, failure.WithHint(Invalid(fmt.Errorf("%w; every postback for this offer would be refused", err)),
+		return "", nil, At("destination", failure.WithHint(Invalid(fmt.Errorf("%w; every postback for this offer would be refused", err)),
 			"write it as the whole value of the parameter that the advertiser expects, such as ?clickid={transaction_id}; "+
-				"if the offer's conversions come without clicks only, pass --allow-missing-transaction-id")
+				"if the offer's conversions come without clicks only, pass `--allow-missing-transaction-id`"))
 	}
 	if unknown := link.UnknownMacros(destination); len(unknown) > 0 {
 		return destination, warn("%s will be left empty in the destination: there is no such macro", strings.Join(unknown, ", ")), nil

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -31,10 +32,10 @@ type Domains struct{ Store DomainStore }
 func (d Domains) Create(ctx context.Context, account int64, host string) (Domain, Warnings, error) {
 	host, warnings, err := readHost(host)
 	if err != nil {
-		return Domain{}, warnings, err
+		return Domain{}, warnings, At("host", err)
 	}
 	domain, err := d.Store.CreateDomain(ctx, account, host)
-	return domain, warnings, err
+	return domain, warnings, taken(err)
 }
 
 // List returns the tracking domains of an account (0: of all) whose host contains a
@@ -61,8 +62,16 @@ func (d Domains) Move(ctx context.Context, account, id int64, host string) (Doma
 	}
 	host, warnings, err := readHost(host)
 	if err != nil {
-		return Domain{}, warnings, err
+		return Domain{}, warnings, At("host", err)
 	}
 	domain, err := d.Store.EditDomain(ctx, account, id, host)
-	return domain, warnings, err
+	return domain, warnings, taken(err)
+}
+
+// taken says that a conflict is about the host.
+func taken(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return At("host", err)
+	}
+	return err
 }

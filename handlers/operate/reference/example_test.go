@@ -57,5 +57,5 @@ func ExampleAdvertisers_Create() {
 	fmt.Println(warnings[0])
 	// Output:
 	// {"id":1,"account_id":1,"name":"Shoes","created_at":"2026-03-14T15:00:00Z"}
-	// advertiser 1 has the name "Shoes" too: tell them apart by number, or rename one with integr8 advertiser edit ID --name NAME
+	// advertiser 1 has the name "Shoes" too: tell them apart by number, or rename one: `integr8 advertiser edit ID --name NAME`
 }

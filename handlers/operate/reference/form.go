@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -129,15 +130,15 @@ func (f OfferEditForm) Edit() (OfferEdit, error) {
 	if f.ManyPerClick != nil {
 		edit.Identity = &attribution.Identity{ManyPerClick: *f.ManyPerClick}
 	}
-	for _, err := range []error{
-		parsed(f.Payout, ParseTerms, &edit.Payout), parsed(f.Revenue, ParseTerms, &edit.Revenue),
-		parsed(f.Currency, hit.Currency, &edit.Currency), parsed(f.Ceiling, ParseCeiling, &edit.Ceiling),
-		parsed(f.Window, parseWindow, &edit.Window),
-		parsed(joined(f.BaseWords), ParseBaseWords, &edit.BaseWords), parsed(joined(f.IgnoredParams), ParseIgnoredParams, &edit.IgnoredParams),
-	} {
-		if err != nil {
-			return OfferEdit{}, Invalid(err)
-		}
+	err := errors.Join(
+		parsed("payout", f.Payout, ParseTerms, &edit.Payout), parsed("revenue", f.Revenue, ParseTerms, &edit.Revenue),
+		parsed("currency", f.Currency, hit.Currency, &edit.Currency), parsed("ceiling", f.Ceiling, ParseCeiling, &edit.Ceiling),
+		parsed("window", f.Window, parseWindow, &edit.Window),
+		parsed("base_words", joined(f.BaseWords), ParseBaseWords, &edit.BaseWords),
+		parsed("ignored_params", joined(f.IgnoredParams), ParseIgnoredParams, &edit.IgnoredParams),
+	)
+	if err != nil {
+		return OfferEdit{}, err
 	}
 	if edit.OfferChange == (OfferChange{}) {
 		return OfferEdit{}, errNothingToChange
@@ -145,14 +146,15 @@ func (f OfferEditForm) Edit() (OfferEdit, error) {
 	return edit, nil
 }
 
-// parsed sets into to what a text says, unless the text is nil.
-func parsed[T any](text *string, parse func(string) (T, error), into **T) error {
+// parsed sets into to what the text of a field says, unless the text is nil. The error
+// matches ErrInvalid.
+func parsed[T any](field string, text *string, parse func(string) (T, error), into **T) error {
 	if text == nil {
 		return nil
 	}
 	value, err := parse(*text)
 	*into = &value
-	return err
+	return At(field, Invalid(err))
 }
 
 // joined returns a list as the parsers of lists take it.

@@ -31,14 +31,14 @@ func readHost(written string) (string, Warnings, error) {
 	var warnings Warnings
 	switch {
 	case name == "":
-		return "", nil, failure.WithHint(Refuse(ErrInvalid, "the host is empty"), "name the host alone: --host track.example.com")
+		return "", nil, failure.WithHint(Refuse(ErrInvalid, "the host is empty"), "name the host alone: `--host track.example.com`")
 	case net.ParseIP(name).To4() == nil && net.ParseIP(name) != nil:
 		return "", nil, failure.WithHint(Refuse(ErrInvalid, "a tracking domain is a host name, and %s is an IP address", name),
-			"name a host that leads to it: --host track.example.com")
+			"name a host that leads to it: `--host track.example.com`")
 	case isURL || hasPath:
-		return "", nil, failure.WithHint(Refuse(ErrInvalid, "a tracking domain is a host, without a scheme and a path"), fmt.Sprintf("name the host alone: --host %s", name))
+		return "", nil, failure.WithHint(Refuse(ErrInvalid, "a tracking domain is a host, without a scheme and a path"), fmt.Sprintf("name the host alone: `--host %s`", name))
 	case port != "":
-		warnings = warn("the port %s is left out: pixels are taken at every port of %s, and token show prints the port of INTEGR8_PUBLIC_URL", port, name)
+		warnings = warn("the port %s is left out: pixels are taken at every port of %s, and the tags of tokens have the port of INTEGR8_PUBLIC_URL", port, name)
 	}
 	name, err = NormalizeHost(name)
 	return name, warnings, err

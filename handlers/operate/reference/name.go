@@ -17,11 +17,11 @@ func CleanName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	switch {
 	case name == "":
-		return "", Refuse(ErrInvalid, "the name is empty")
+		return "", At("name", Refuse(ErrInvalid, "the name is empty"))
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", Refuse(ErrInvalid, "the name holds characters that cannot be shown")
+		return "", At("name", Refuse(ErrInvalid, "the name holds characters that cannot be shown"))
 	case utf8.RuneCountInString(name) > maxNameLength:
-		return "", Refuse(ErrInvalid, "the name is longer than %d characters", maxNameLength)
+		return "", At("name", Refuse(ErrInvalid, "the name is longer than %d characters", maxNameLength))
 	}
 	return name, nil
 }
@@ -51,11 +51,11 @@ func warnOfNamesakes(ctx context.Context, store namesakes, object Object, id int
 	case err != nil:
 		return warn("%s %d is stored, but whether others have its name is not known: %v", object, id, err)
 	case len(ids) == 1:
-		return warn("%s %d has the name %q too: tell them apart by number, or rename one with integr8 %s edit ID --name NAME",
+		return warn("%s %d has the name %q too: tell them apart by number, or rename one: `integr8 %s edit ID --name NAME`",
 			object, ids[0], name, object)
 	case len(ids) > 1:
 		numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
-		return warn("%ss %s have the name %q too: tell them apart by number, or rename them with integr8 %s edit ID --name NAME",
+		return warn("%ss %s have the name %q too: tell them apart by number, or rename them: `integr8 %s edit ID --name NAME`",
 			object, numbers, name, object)
 	}
 	return nil

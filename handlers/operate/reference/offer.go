@@ -2,8 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"integr8/handlers/attribution"
@@ -85,7 +83,7 @@ func (o StoredOffer) Recorded() Offer { return o.shown("") }
 // RecordedOverride returns a publisher's own terms in the form of Offer.Overrides; empty
 // when it has none.
 func (o StoredOffer) RecordedOverride(publisher int64) []Override {
-	override, ok := o.Overrides[publisher]
+	override, ok := o.Overrides.Of(publisher)
 	if !ok {
 		return []Override{}
 	}
@@ -124,8 +122,8 @@ func (o StoredOffer) shown(trackingLink string) Offer {
 	for _, later := range o.Later {
 		shown.Identity = append(shown.Identity, Identity{&later.Since, later.ManyPerClick})
 	}
-	for _, publisher := range slices.Sorted(maps.Keys(o.Overrides)) {
-		shown.Overrides = append(shown.Overrides, shownOverride(publisher, o.Overrides[publisher]))
+	for publisher, own := range o.Overrides.All() {
+		shown.Overrides = append(shown.Overrides, shownOverride(publisher, own))
 	}
 	return shown
 }
@@ -153,7 +151,7 @@ func Losses(offer attribution.Offer) []string {
 		}
 	}
 	check("the offer's", offer.Payout, offer.Revenue)
-	for _, publisher := range slices.Sorted(maps.Keys(offer.Overrides)) {
+	for publisher := range offer.Overrides.All() {
 		payout, revenue := offer.TermsFor(publisher)
 		check(fmt.Sprintf("publisher %d's", publisher), payout, revenue)
 	}

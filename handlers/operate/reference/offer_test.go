@@ -18,7 +18,7 @@ func TestAnOfferIsShownWithEveryField(t *testing.T) {
 			ID: 1, AccountID: 2, AdvertiserID: 3, Name: "Sale", Destination: "https://shop.example/", Status: attribution.Active, Currency: "USD",
 			Payout: money, Revenue: money, OwnAmounts: true, Ceiling: &money.Amount, Window: time.Hour,
 			Identity: attribution.Identity{ManyPerClick: true}, Consent: attribution.Consent{Words: []string{"trial"}, Ignored: []string{"goalid"}},
-			Overrides: map[int64]attribution.Override{4: {Payout: &money}},
+			Overrides: attribution.OverridesOf(map[int64]attribution.Override{4: {Payout: &money}}),
 		},
 		CreatedAt: time.UnixMilli(1), UniqueOrders: OrdersUnique,
 	}.shown("https://track.example/click?offer=1")

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -99,17 +100,13 @@ type OfferFilter struct {
 
 // Create adds an offer to its account.
 func (o Offers) Create(ctx context.Context, offer NewOffer) (Offer, Warnings, error) {
-	var err error
-	if offer.Name, err = CleanName(offer.Name); err != nil {
+	name, unnamed := CleanName(offer.Name)
+	destination, warnings, astray := readDestination(offer.Destination, offer.AllowMissingTransactionID)
+	places := checkPlaces(offer.Currency, fixedAmounts(&offer.Payout, &offer.Revenue, offer.Ceiling))
+	if err := errors.Join(unnamed, places, astray); err != nil {
 		return Offer{}, nil, err
 	}
-	if err := checkPlaces(offer.Currency, fixedAmounts(&offer.Payout, &offer.Revenue, offer.Ceiling)); err != nil {
-		return Offer{}, nil, err
-	}
-	var warnings Warnings
-	if offer.Destination, warnings, err = readDestination(offer.Destination, offer.AllowMissingTransactionID); err != nil {
-		return Offer{}, nil, err
-	}
+	offer.Name, offer.Destination = name, destination
 	if offer.Window == 0 {
 		offer.Window = attribution.DefaultWindow
 	}
@@ -190,23 +187,22 @@ func (o Offers) Edit(ctx context.Context, account, id int64, edit OfferEdit) (Of
 
 func (o Offers) change(ctx context.Context, before StoredOffer, edit OfferEdit) (warnings Warnings, err error) {
 	change := edit.OfferChange
-	if err := checkEditedPlaces(before.Offer, change); err != nil {
+	places := checkEditedPlaces(before.Offer, change)
+	name, unnamed := cleanChange(change.Name)
+	var astray error
+	if change.Destination != nil {
+		var destination string
+		destination, warnings, astray = readDestination(*change.Destination, edit.AllowMissingTransactionID)
+		change.Destination = &destination
+	}
+	if err := errors.Join(places, unnamed, astray); err != nil {
 		return nil, err
 	}
-	if change.Name, err = cleanChange(change.Name); err != nil {
-		return nil, err
-	}
+	change.Name = name
 	if change.Window != nil {
 		if err := o.checkWindow(ctx, *change.Window, before.ID); err != nil {
 			return nil, err
 		}
-	}
-	if change.Destination != nil {
-		destination, macros, err := readDestination(*change.Destination, edit.AllowMissingTransactionID)
-		if err != nil {
-			return nil, err
-		}
-		change.Destination, warnings = &destination, macros
 	}
 	if change != (OfferChange{}) {
 		if _, err := o.Store.EditOffer(ctx, before.AccountID, before.ID, change); err != nil {
@@ -268,9 +264,13 @@ func (o Offers) find(ctx context.Context, account, id int64) (StoredOffer, error
 
 func (o Offers) checkWindow(ctx context.Context, window time.Duration, offer int64) error {
 	if err := CheckWindow(window); err != nil {
-		return err
+		return At("window", err)
 	}
-	return o.Store.CheckWindow(ctx, window, offer, o.LateClicks)
+	err := o.Store.CheckWindow(ctx, window, offer, o.LateClicks)
+	if errors.Is(err, ErrInvalid) {
+		return At("window", err)
+	}
+	return err
 }
 
 func (o Offers) shown(offer StoredOffer) Offer { return offer.shown(o.Links.TrackingLink(offer.ID)) }

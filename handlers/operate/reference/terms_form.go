@@ -1,6 +1,10 @@
 package reference
 
-import "integr8/handlers/attribution"
+import (
+	"errors"
+
+	"integr8/handlers/attribution"
+)
 
 // TermsForm are a publisher's own terms for an offer, in JSON; what is left out keeps its
 // earlier value, or the offer's if there was none.
@@ -15,13 +19,8 @@ func (f TermsForm) Terms() (attribution.Override, error) {
 		return attribution.Override{}, errNothingToChange
 	}
 	var terms attribution.Override
-	if err := parsed(f.Payout, ParseTerms, &terms.Payout); err != nil {
-		return attribution.Override{}, Invalid(err)
-	}
-	if err := parsed(f.Revenue, ParseTerms, &terms.Revenue); err != nil {
-		return attribution.Override{}, Invalid(err)
-	}
-	return terms, nil
+	err := errors.Join(parsed("payout", f.Payout, ParseTerms, &terms.Payout), parsed("revenue", f.Revenue, ParseTerms, &terms.Revenue))
+	return terms, err
 }
 
 // UniqueOrdersForm switches unique orders of an offer on or off, in JSON.

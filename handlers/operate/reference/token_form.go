@@ -33,4 +33,7 @@ type TokenEditForm struct {
 
 // Deadline returns until when the token is to be valid; the zero time means for ever. The
 // error matches ErrInvalid.
-func (f TokenEditForm) Deadline() (time.Time, error) { return ParseDeadline(f.ValidUntil, time.Now()) }
+func (f TokenEditForm) Deadline() (time.Time, error) {
+	until, err := ParseDeadline(f.ValidUntil, time.Now())
+	return until, At("valid_until", err)
+}

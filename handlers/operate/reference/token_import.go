@@ -16,14 +16,14 @@ const minImportedToken = 8
 func checkImported(secure string) error {
 	switch {
 	case len(secure) < minImportedToken:
-		return Refuse(ErrInvalid, "the token has fewer than %d characters: too few for a secret, also with --force", minImportedToken)
+		return Refuse(ErrInvalid, "the token has fewer than %d characters: too few for a secret, also with `--force`", minImportedToken)
 	case len(secure) > redact.DefaultMaxValueBytes:
 		return Refuse(ErrInvalid, "the token is longer than %d bytes", redact.DefaultMaxValueBytes)
 	case strings.ContainsFunc(secure, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return Refuse(ErrInvalid, "the token holds a space, a second line or a character outside ASCII")
 	case hit.IsPlaceholder(secure), hit.IsPlaceholderKey(secure):
 		// A tester who does not replace the macro could send hits for the account.
-		return Refuse(ErrInvalid, "the token is a placeholder that was never filled in, also with --force")
+		return Refuse(ErrInvalid, "the token is a placeholder that was never filled in, also with `--force`")
 	}
 	return nil
 }
@@ -37,15 +37,15 @@ func checkStrength(secure string) error {
 	return nil
 }
 
-// CreateTokenCommand returns the command that makes a token for the same offers and way
+// CreateTokenCommand returns the command, in backticks, that makes a token for the same offers and way
 // in.
 func CreateTokenCommand(account, offer int64, purpose hit.Kind) string {
-	command := fmt.Sprintf("integr8 token create --account %d", account)
+	var scope string
 	if offer != 0 {
-		command += fmt.Sprintf(" --offer %d", offer)
+		scope += fmt.Sprintf(" --offer %d", offer)
 	}
 	if purpose != "" {
-		command += fmt.Sprintf(" --for %s", purpose)
+		scope += fmt.Sprintf(" --for %s", purpose)
 	}
-	return command
+	return fmt.Sprintf("`integr8 token create --account %d%s`", account, scope)
 }

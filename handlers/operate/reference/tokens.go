@@ -43,11 +43,11 @@ type TokenImport struct {
 func (t Tokens) Import(ctx context.Context, from TokenImport) (Token, error) {
 	instead := CreateTokenCommand(from.Account, from.Offer, from.Purpose)
 	if err := checkImported(from.Secure); err != nil {
-		return Token{}, failure.WithHint(err, "give the advertiser a generated one: "+instead)
+		return Token{}, At("token", failure.WithHint(err, "give the advertiser a generated one: "+instead))
 	}
 	if err := checkStrength(from.Secure); err != nil && !from.Force {
-		return Token{}, failure.WithHint(err,
-			"give the advertiser a generated one ("+instead+"), or add --force while the old URLs are still in use")
+		return Token{}, At("token", failure.WithHint(err,
+			"give the advertiser a generated one ("+instead+"), or add `--force` while the old URLs are still in use"))
 	}
 	imported, err := t.Store.ImportToken(ctx, from.Account, from.Offer, from.Purpose, token.DigestOf(from.Secure))
 	if err != nil {

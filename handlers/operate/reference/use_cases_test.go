@@ -93,12 +93,12 @@ func TestWarningsTellWhatMayNotBeMeant(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, reference.Warnings{
 		"{foo} will be left empty in the destination: there is no such macro",
-		`offer 1 has the name "Sale" too: tell them apart by number, or rename one with integr8 offer edit ID --name NAME`,
+		"offer 1 has the name \"Sale\" too: tell them apart by number, or rename one: `integr8 offer edit ID --name NAME`",
 		"the offer's payout 2.50 is more than the revenue 2.00",
 	}, warnings)
 	_, warnings, err = s.domains.Create(t.Context(), 1, "T.example.com:8443")
 	require.NoError(t, err)
-	require.Equal(t, reference.Warnings{"the port 8443 is left out: pixels are taken at every port of T.example.com, and token show prints the port of INTEGR8_PUBLIC_URL"}, warnings)
+	require.Equal(t, reference.Warnings{"the port 8443 is left out: pixels are taken at every port of T.example.com, and the tags of tokens have the port of INTEGR8_PUBLIC_URL"}, warnings)
 }
 
 func TestACheckSaysAgainWhatIsProbablyWrong(t *testing.T) {

@@ -72,7 +72,7 @@ func (e *TooShortError) Error() string {
 
 // Hint says how the refused retention or attribution window becomes possible.
 func (e *TooShortError) Hint() string {
-	return fmt.Sprintf("keep clicks and hits longer, integr8 retention set --hits %s or more, or for ever with 0; or make the window shorter: integr8 offer edit ID --window",
+	return fmt.Sprintf("keep clicks and hits longer, `integr8 retention set --hits %s` or more, or for ever with 0; or make the window shorter: `integr8 offer edit ID --window`",
 		operate.Span(e.Needed()))
 }
 

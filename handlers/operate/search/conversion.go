@@ -51,4 +51,6 @@ type Conversion struct {
 	ClickedAt      *time.Time          `db:"clicked_at" json:"clicked_at"`
 	ClickIP        *string             `db:"click_ip" json:"click_ip"`
 	ClickUserAgent *string             `db:"click_user_agent" json:"click_user_agent"`
+	// Test is set for the conversion of a test, which no report counts.
+	Test bool `db:"test" json:"test,omitempty"`
 }

@@ -32,6 +32,8 @@ type Filter struct {
 	// Since and Until bound the time of receipt, from Since to before Until, to the
 	// millisecond.
 	Since, Until time.Time
+	// Tests includes hits and conversions of tests, which are left out otherwise.
+	Tests bool
 }
 
 // NameToken makes the query find the hits of a secure token, of which it keeps the digest

@@ -80,7 +80,7 @@ func (r Searches) byID(ctx context.Context, q Query, ids []uuid.UUID) (*found, e
 	if err != nil || len(ids) == 0 { // no ids would exclude nothing
 		return s, err
 	}
-	q.Filter.IDs = ids
+	q.Filter.IDs, q.Filter.Tests = ids, true // a test that is named is asked for
 	if s.hits, err = r.Store.Hits(ctx, q.Filter, span, q.Limit+1); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (r Searches) byValue(ctx context.Context, q Query) (*found, error) {
 	}
 	if q.Since.IsZero() {
 		q.Since = until.Add(-DefaultSpan)
-		s.miss("hits and conversions before " + operate.Clock(q.Since) + " UTC; --since looks further back")
+		s.miss("hits and conversions before " + operate.Clock(q.Since) + " UTC; `--since` looks further back")
 	}
 	span, err := q.span(q.Behind)
 	if err != nil {
@@ -219,7 +219,7 @@ func (r Searches) addMade(ctx context.Context, account int64, result *Found) err
 	if len(missing) == 0 {
 		return nil
 	}
-	made, err := r.Store.Conversions(ctx, Filter{IDs: missing, AccountID: account}, Span{uuid.Nil, uuid.Max}, len(missing))
+	made, err := r.Store.Conversions(ctx, Filter{IDs: missing, AccountID: account, Tests: true}, Span{uuid.Nil, uuid.Max}, len(missing))
 	result.Conversions = append(result.Conversions, made...)
 	slices.SortFunc(result.Conversions, func(a, b Conversion) int { return bytes.Compare(b.ID[:], a.ID[:]) })
 	return err

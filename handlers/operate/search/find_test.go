@@ -49,7 +49,7 @@ func TestAHitAndItsConversionAreFoundByEachValue(t *testing.T) {
 		require.Len(t, found.Conversions, 1, name)
 		require.Equal(t, wanted.Hit.ID, found.Conversions[0].ID, name)
 		require.Nil(t, found.Next, name)
-		require.Contains(t, found.NotLookedAt[0], "--since looks further back", name)
+		require.Contains(t, found.NotLookedAt[0], "`--since` looks further back", name)
 	}
 	found, err := searches.Find(t.Context(), search.Query{Filter: search.Filter{IP: netip.MustParseAddr("203.0.113.9")}, Limit: 10})
 	require.NoError(t, err)

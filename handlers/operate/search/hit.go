@@ -36,6 +36,8 @@ type Hit struct {
 	UserAgent string            `db:"-" json:"user_agent"`
 	Params    map[string]string `db:"-" json:"params"`
 	Notes     []string          `db:"-" json:"notes"`
+	// Test is set for a hit that is a test, which no report counts.
+	Test bool `db:"test" json:"test,omitempty"`
 	// Request is the hit's JSON as the door made it.
 	Request []byte `db:"request" json:"-"`
 }

@@ -25,6 +25,7 @@ type Question struct {
 	Publisher int64      `json:"publisher,omitempty" minimum:"1" doc:"Only this publisher's."`
 	Since     *time.Time `json:"since,omitempty" doc:"Only what was received since. Without it, the last 24 hours."`
 	Until     *time.Time `json:"until,omitempty" doc:"Only what was received before."`
+	Test      bool       `json:"test,omitempty" doc:"Those of tests too, which are left out otherwise."`
 	Limit     int        `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"50" doc:"At most so many."`
 	Cursor    string     `json:"cursor,omitempty" maxLength:"200" doc:"The next of the answer before."`
 }
@@ -44,7 +45,7 @@ var (
 func (q Question) Query(account int64) (Query, error) {
 	query := Query{Limit: q.Limit, Filter: Filter{
 		AccountID: account, OfferID: q.Offer, PublisherID: q.Publisher,
-		OrderID: q.OrderID, ExternalID: q.ExternalID, SubID: q.SubID, DeviceID: q.DeviceID,
+		OrderID: q.OrderID, ExternalID: q.ExternalID, SubID: q.SubID, DeviceID: q.DeviceID, Tests: q.Test,
 	}}
 	var err error
 	if q.IP != "" {

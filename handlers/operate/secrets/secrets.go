@@ -67,7 +67,7 @@ func (s Secrets) Retire(ctx context.Context, print token.Fingerprint, force bool
 	}
 	retired, err := s.Store.RetireSecret(ctx, print)
 	if errors.Is(err, reference.ErrNotFound) {
-		return Secret{}, failure.WithHint(err, "list the fingerprints: integr8 secret list")
+		return Secret{}, failure.WithHint(err, "list the fingerprints: `integr8 secret list`")
 	}
 	return retired, err
 }
@@ -85,7 +85,7 @@ func (s Secrets) checkUnused(ctx context.Context, print token.Fingerprint) error
 	for _, secret := range known {
 		if secret.Fingerprint == print && now.Sub(secret.LastSeen) < inUse {
 			return failure.WithHint(fmt.Errorf("a process had the secret %s at %s", print, operate.Clock(secret.LastSeen)),
-				fmt.Sprintf("take it out of INTEGR8_SECRET, restart every process, wait %s, or use --force", inUse))
+				fmt.Sprintf("take it out of INTEGR8_SECRET, restart every process, wait %s, or use `--force`", inUse))
 		}
 	}
 	return nil

@@ -79,7 +79,7 @@ func TestASecretThatAProcessMayHaveIsRetiredByForceOnly(t *testing.T) {
 	all, db := rotated(t)
 	_, err := all.Retire(t.Context(), older, false)
 	require.ErrorContains(t, err, "a process had the secret aaaaaaaaaaaa at ")
-	require.Equal(t, "take it out of INTEGR8_SECRET, restart every process, wait 15m0s, or use --force", failure.Hint(err))
+	require.Equal(t, "take it out of INTEGR8_SECRET, restart every process, wait 15m0s, or use `--force`", failure.Hint(err))
 	list, err := all.List(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, list[1].RetiredAt)
@@ -109,7 +109,7 @@ func TestASecretThatNoProcessEverHadIsNotRetired(t *testing.T) {
 		_, err := all.Retire(t.Context(), never, force)
 		require.ErrorIs(t, err, reference.ErrNotFound)
 		require.EqualError(t, err, "no process has ever had the secret cccccccccccc")
-		require.Equal(t, "list the fingerprints: integr8 secret list", failure.Hint(err))
+		require.Equal(t, "list the fingerprints: `integr8 secret list`", failure.Hint(err))
 	}
 }
 

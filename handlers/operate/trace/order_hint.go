@@ -30,7 +30,7 @@ func orderHint(record Record, conversions []Conversion) string {
 		for _, name := range []string{hit.ParamOrderID, hit.ParamExternalTransactionID} {
 			if id := h.Params[name]; id != "" && id != sent[name] {
 				return fmt.Sprintf("The offer counts one conversion a click, and this click has its own, with %s. This one has %s %q. "+
-					"If each order shall count: integr8 offer edit %d --many-per-click, for clicks from then on; else nothing to do.",
+					"If each order shall count: `integr8 offer edit %d --many-per-click`, for clicks from then on; else nothing to do.",
 					namedOrder(name, sent[name]), name, id, first.OfferID)
 			}
 		}

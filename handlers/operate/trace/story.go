@@ -39,6 +39,8 @@ type Click struct {
 	TokenLeaked   bool            `db:"token_leaked" json:"token_leaked"`
 	// Bot marks a click that reports do not count.
 	Bot bool `db:"bot" json:"bot"`
+	// Test marks a click of a test, which reports do not count.
+	Test bool `db:"test" json:"test,omitempty"`
 	// Notes is a JSON list of the notes on what was cut or dropped in the request.
 	Notes json.RawMessage `db:"notes" json:"notes"`
 	// Parameters is a JSON object of the sub ids and foreign ids sent.
@@ -74,6 +76,8 @@ type Record struct {
 	Notes json.RawMessage `db:"notes" json:"notes"`
 	// Request is the hit's JSON as the door wrote it.
 	Request json.RawMessage `db:"request" json:"request"`
+	// Test marks a hit of a test, which reports do not count.
+	Test bool `db:"test" json:"test,omitempty"`
 }
 
 // Conversion is a conversion with its amounts.
@@ -97,6 +101,8 @@ type Conversion struct {
 	ClickedAt      *time.Time `db:"clicked_at" json:"clicked_at"`
 	ClickIP        *string    `db:"click_ip" json:"click_ip"`
 	ClickUserAgent *string    `db:"click_user_agent" json:"click_user_agent"`
+	// Test marks the conversion of a test, which reports do not count.
+	Test bool `db:"test" json:"test,omitempty"`
 	// Parameters is a JSON object of the advertiser's other parameters, and the device.
 	Parameters json.RawMessage `db:"parameters" json:"parameters"`
 }

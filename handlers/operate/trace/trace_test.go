@@ -204,7 +204,7 @@ func TestAnUnknownIDSaysWhatItItselfShows(t *testing.T) {
 
 	odd := uuid.Must(uuid.NewV7())
 	require.NoError(t, db.WriteUndecodable(t.Context(), attribution.Undecodable{ID: odd, Payload: []byte("no hit")}))
-	says(with, odd, "known only as a dead letter (undecodable)", "integr8 dead show "+odd.String())
+	says(with, odd, "known only as a dead letter (undecodable)", "`integr8 dead show "+odd.String()+"`")
 
 	// The dead letter is no account's: to one it is as if there were none.
 	account := storetest.NewBareAccount(t, db, keys, "other")

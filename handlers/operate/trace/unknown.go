@@ -28,7 +28,7 @@ const firstYear = 2020
 
 // The hints for an id that is not recorded.
 const (
-	mayCome  = "its hit may still be in a queue (integr8 queues), or retention has dropped it"
+	mayCome  = "its hit may still be in a queue (`integr8 queues`), or retention has dropped it"
 	notWhole = "check that it was copied whole"
 )
 
@@ -43,7 +43,7 @@ func (t Traces) unknown(ctx context.Context, id uuid.UUID, account int64) error 
 		return failure.WithHint(&UnknownError{ID: id, text: fmt.Sprintf(format, arguments...)}, hint)
 	}
 	if len(letters) > 0 {
-		return because("integr8 dead show "+id.String(), "%s is known only as a dead letter (%s)", id, letters[0].Reason)
+		return because("`integr8 dead show "+id.String()+"`", "%s is known only as a dead letter (%s)", id, letters[0].Reason)
 	}
 	transaction := token.TransactionID(id)
 	missing := fmt.Sprintf("nothing is known of %s", transaction)
@@ -53,7 +53,7 @@ func (t Traces) unknown(ctx context.Context, id uuid.UUID, account int64) error 
 		return err
 	}
 	if len(dropped) > 0 {
-		return because("conversions and dead letters are kept longer: integr8 retention show",
+		return because("conversions and dead letters are kept longer: `integr8 retention show`",
 			"%s: retention has dropped the clicks and hits of %s, and it made no conversion", missing, dropped[0])
 	}
 	if !t.Keys.IsZero() {

@@ -56,14 +56,14 @@ var wellFormedName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 func checkName(name string) error {
 	if !wellFormedName.MatchString(name) {
-		return reference.Refuse(reference.ErrInvalid, "a user's name has 1 to 64 small letters, digits, dots, dashes and underscores, and begins with a letter or a digit")
+		return reference.At("name", reference.Refuse(reference.ErrInvalid, "a user's name has 1 to 64 small letters, digits, dots, dashes and underscores, and begins with a letter or a digit"))
 	}
 	return nil
 }
 
 func checkRole(role Role) error {
 	if !slices.Contains(Roles(), role) {
-		return reference.Refuse(reference.ErrInvalid, "%q is no role: it is viewer, operator or admin", role)
+		return reference.At("role", reference.Refuse(reference.ErrInvalid, "%q is no role: it is viewer, operator or admin", role))
 	}
 	return nil
 }

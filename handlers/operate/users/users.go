@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
@@ -50,6 +51,9 @@ func (u Users) Create(ctx context.Context, user NewUser) (User, error) {
 	return hinted(u.Store.CreateUser(ctx, user, hash))
 }
 
+// NoPassword returns a password that nobody knows, for a user who logs in by links.
+func NoPassword() string { return rand.Text() + rand.Text() }
+
 // hashed returns the hash of a password that can be one. It asks for the user before: a
 // hash takes a while, after which nobody could tell a server that hangs from a busy machine.
 func (u Users) hashed(ctx context.Context, name, password string) (string, error) {
@@ -67,14 +71,23 @@ func hinted(user User, err error) (User, error) {
 	var account *reference.NotFoundError
 	switch {
 	case errors.Is(err, reference.ErrConflict):
-		err = failure.WithHint(err, "integr8 user edit changes a user, also one who is disabled")
+		err = reference.At("name", failure.WithHint(err, "`integr8 user edit` changes a user, also one who is disabled"))
 	case errors.Is(err, reference.ErrNotFound) && !errors.As(err, &account):
 		err = failure.WithHint(err, listHint)
 	}
 	return user, err
 }
 
-const listHint = "integr8 user list shows the users"
+const listHint = "`integr8 user list` shows the users"
+
+// Show returns one user, without the time of his last log-in.
+func (u Users) Show(ctx context.Context, name string) (User, error) {
+	user, _, known, err := u.Store.Credentials(ctx, name)
+	if err == nil && !known {
+		err = failure.WithHint(reference.Refuse(reference.ErrNotFound, "there is no user %q", name), listHint)
+	}
+	return user, err
+}
 
 // List returns all users by name.
 func (u Users) List(ctx context.Context) ([]User, error) { return u.Store.Users(ctx) }

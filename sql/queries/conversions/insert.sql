@@ -9,7 +9,7 @@ INSERT INTO conversions (id, account_id, dedup_key, transaction_id, offer_id, pu
     sub_id, sub_id_2, sub_id_3, sub_id_4, sub_id_5, sub_id_6,
     adv_sub_id, adv_sub_id_2, adv_sub_id_3, adv_sub_id_4,
     conversion_ip, session_time, user_agent, user_email_hash,
-    device_id, purchase_value, clicked_at, click_ip, click_user_agent)
+    device_id, purchase_value, clicked_at, click_ip, click_user_agent, test)
 SELECT
     unnest(:ids::uuid[]), unnest(:account_ids::bigint[]), unnest(:dedup_keys::uuid[]),
     unnest(:transaction_ids::uuid[]), unnest(:offer_ids::bigint[]), unnest(:publisher_ids::bigint[]),
@@ -21,7 +21,7 @@ SELECT
     unnest(:adv_sub_id_2::text[]), unnest(:adv_sub_id_3::text[]), unnest(:adv_sub_id_4::text[]),
     unnest(:conversion_ips::text[])::inet, unnest(:session_times::timestamptz[]), unnest(:user_agents::text[]),
     unnest(:user_email_hashes::text[]), unnest(:device_ids::text[]), unnest(:purchase_values::text[])::numeric,
-    unnest(:clicked_at::timestamptz[]), unnest(:click_ips::text[])::inet, unnest(:click_user_agents::text[])
+    unnest(:clicked_at::timestamptz[]), unnest(:click_ips::text[])::inet, unnest(:click_user_agents::text[]), unnest(:tests::boolean[])
 WHERE (SELECT version FROM unique_orders_version) = :rules_version::bigint
 ON CONFLICT DO NOTHING
 RETURNING id

@@ -8,7 +8,7 @@ SELECT v.account_id, v.offer_id, v.publisher_id, v.method, v.currency,
 FROM conversions v
 JOIN offers o ON o.account_id = v.account_id AND o.id = v.offer_id
 LEFT JOIN offer_overrides p ON p.account_id = v.account_id AND p.offer_id = v.offer_id AND p.publisher_id = v.publisher_id
-WHERE v.id >= :first_id::uuid AND v.payout > v.revenue
+WHERE v.id >= :first_id::uuid AND v.payout > v.revenue AND NOT v.test
   AND NOT (v.payout = coalesce(p.payout, o.payout) AND v.revenue = coalesce(p.revenue, o.revenue)
       AND NOT CASE WHEN p.payout IS NULL THEN o.payout_is_percent ELSE p.payout_is_percent END
       AND NOT CASE WHEN p.revenue IS NULL THEN o.revenue_is_percent ELSE p.revenue_is_percent END)

@@ -5,14 +5,15 @@ WITH before AS (
     SELECT id, account_id FROM dead_letters WHERE id = ANY (:ids::uuid[])
 ), buried AS (
     INSERT INTO dead_letters AS old (id, account_id, kind, outcome, reason, error, offer_id, transaction_id,
-        received_at, payload, surplus, token_digest, publisher_id, network)
+        received_at, payload, surplus, token_digest, publisher_id, network, test)
     SELECT id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload, surplus,
-        nullif(token_digest, ''), publisher_id, cidr(network)
+        nullif(token_digest, ''), publisher_id, cidr(network), test
     FROM unnest(:ids::uuid[], :account_ids::bigint[], :kinds::text[], :outcomes::text[], :reasons::text[],
         :errors::text[], :offer_ids::bigint[], :transaction_ids::uuid[], :received_at::timestamptz[],
-        :payloads::bytea[], :surplus::boolean[], :token_digests::bytea[], :publisher_ids::bigint[], :networks::text[])
+        :payloads::bytea[], :surplus::boolean[], :token_digests::bytea[], :publisher_ids::bigint[], :networks::text[],
+        :tests::boolean[])
         AS row (id, account_id, kind, outcome, reason, error, offer_id, transaction_id, received_at, payload, surplus,
-            token_digest, publisher_id, network)
+            token_digest, publisher_id, network, test)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET
         account_id = excluded.account_id,
@@ -22,6 +23,7 @@ WITH before AS (
         token_digest = coalesce(excluded.token_digest, old.token_digest),
         publisher_id = coalesce(excluded.publisher_id, old.publisher_id),
         network = coalesce(excluded.network, old.network),
+        test = excluded.test,
         died_at = CASE old.status WHEN 'discarded' THEN old.died_at ELSE now() END,
         deaths = CASE old.status WHEN 'discarded' THEN old.deaths ELSE old.deaths + 1 END,
         status = CASE old.status WHEN 'discarded' THEN old.status ELSE 'open' END,

@@ -5,7 +5,7 @@
 -- replaced by the partition of the day: see find.go.
 SELECT * FROM (
     SELECT id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
-           encode(uuid_send(transaction_id), 'hex') AS transaction_id, conversion_id, duplicate_of, decided_at, decisions, request
+           encode(uuid_send(transaction_id), 'hex') AS transaction_id, conversion_id, duplicate_of, decided_at, decisions, request, test
     FROM hits
 \ir chosen.sql
       AND received_at >= :received_from::timestamptz AND received_at < :received_to::timestamptz

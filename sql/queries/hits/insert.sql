@@ -3,7 +3,7 @@
 -- same time, is rare, and is an error.
 INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
     transaction_id, conversion_id, duplicate_of, request,
-    find_ip, find_conversion_ip, find_order, find_external, find_sub, find_device, find_token, find_email)
+    find_ip, find_conversion_ip, find_order, find_external, find_sub, find_device, find_token, find_email, test)
 SELECT
     unnest(:ids::uuid[]), unnest(:account_ids::bigint[]), unnest(:kinds::text[]),
     unnest(:received_at::timestamptz[]), unnest(:outcomes::text[]), unnest(:reasons::text[]),
@@ -12,4 +12,4 @@ SELECT
     unnest(:duplicate_of::uuid[]), unnest(:requests::json[]),
     unnest(:find_ips::bigint[]), unnest(:find_conversion_ips::bigint[]), unnest(:find_orders::bigint[]),
     unnest(:find_externals::bigint[]), unnest(:find_subs::bigint[]), unnest(:find_devices::bigint[]),
-    unnest(:find_tokens::bigint[]), unnest(:find_emails::bigint[])
+    unnest(:find_tokens::bigint[]), unnest(:find_emails::bigint[]), unnest(:tests::boolean[])

@@ -1,4 +1,4 @@
--- The most frequent groups of hits, at most :most, with one of the reasons since the receipt :first_id. The statement
+-- The most frequent groups of hits, at most :most, with one of the reasons since the receipt :first_id, without tests. The statement
 -- finds the hits through their dead letters, because hits have no index by reason. OFFSET 0 makes Postgres look up the
 -- hits by id and not scan them.
 SELECT h.account_id, h.kind, h.reason,
@@ -7,7 +7,7 @@ SELECT h.account_id, h.kind, h.reason,
 FROM dead_letters d
 CROSS JOIN LATERAL (
     SELECT account_id, kind, reason, token_id, offer_id, publisher_id, received_at FROM hits
-    WHERE id = d.id AND id >= :first_id::uuid
+    WHERE id = d.id AND id >= :first_id::uuid AND NOT test
     OFFSET 0
 ) AS h
 WHERE d.id >= :first_id::uuid AND h.reason = ANY (:reasons::text[])

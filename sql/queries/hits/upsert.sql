@@ -2,7 +2,7 @@
 -- ascending order: one array for each column.
 INSERT INTO hits (id, account_id, kind, received_at, outcome, reason, route, token_id, offer_id, publisher_id,
     transaction_id, conversion_id, duplicate_of, request,
-    find_ip, find_conversion_ip, find_order, find_external, find_sub, find_device, find_token, find_email)
+    find_ip, find_conversion_ip, find_order, find_external, find_sub, find_device, find_token, find_email, test)
 SELECT
     unnest(:ids::uuid[]), unnest(:account_ids::bigint[]), unnest(:kinds::text[]),
     unnest(:received_at::timestamptz[]), unnest(:outcomes::text[]), unnest(:reasons::text[]),
@@ -11,7 +11,7 @@ SELECT
     unnest(:duplicate_of::uuid[]), unnest(:requests::json[]),
     unnest(:find_ips::bigint[]), unnest(:find_conversion_ips::bigint[]), unnest(:find_orders::bigint[]),
     unnest(:find_externals::bigint[]), unnest(:find_subs::bigint[]), unnest(:find_devices::bigint[]),
-    unnest(:find_tokens::bigint[]), unnest(:find_emails::bigint[])
+    unnest(:find_tokens::bigint[]), unnest(:find_emails::bigint[]), unnest(:tests::boolean[])
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     outcome = excluded.outcome, reason = excluded.reason, route = excluded.route, token_id = excluded.token_id,
@@ -21,5 +21,5 @@ ON CONFLICT (id) DO UPDATE SET
     request = excluded.request, -- its notes may have changed
     find_ip = excluded.find_ip, find_conversion_ip = excluded.find_conversion_ip, find_order = excluded.find_order,
     find_external = excluded.find_external, find_sub = excluded.find_sub, find_device = excluded.find_device,
-    find_token = excluded.find_token, find_email = excluded.find_email,
+    find_token = excluded.find_token, find_email = excluded.find_email, test = excluded.test,
     decided_at = now(), decisions = hits.decisions + 1

@@ -14,7 +14,7 @@ SELECT h.account_id, h.offer_id, coalesce(o.name, '') AS name,
 FROM hits h
 LEFT JOIN offers o ON o.account_id = h.account_id AND o.id = h.offer_id
 WHERE h.id >= :low::uuid AND h.id < :high::uuid
-  AND h.route <> '' AND h.offer_id IS NOT NULL
+  AND NOT h.test AND h.route <> '' AND h.offer_id IS NOT NULL
   AND h.reason NOT IN ('wrong_offer', 'wrong_account', 'wrong_domain', 'wrong_purpose', 'expired_token', 'unknown_token')
   AND (:account_id::bigint = 0 OR h.account_id = :account_id::bigint)
   AND (:offer_id::bigint = 0 OR h.offer_id = :offer_id::bigint)

@@ -12,7 +12,7 @@ FROM (
            min(converted_at) AS first_at, max(converted_at) AS last_at,
            (array_agg(id ORDER BY id))[1] AS first_id
     FROM conversions
-    WHERE id >= :low::uuid AND id < :high::uuid AND order_id IS NOT NULL
+    WHERE id >= :low::uuid AND id < :high::uuid AND order_id IS NOT NULL AND NOT test
       AND (:account_id::bigint = 0 OR account_id = :account_id::bigint)
       AND (:offer_id::bigint = 0 OR offer_id = :offer_id::bigint)
       AND (:publisher_id::bigint = 0 OR publisher_id = :publisher_id::bigint)

@@ -1,2 +1,5 @@
--- All publishers, in no order.
+-- One page of all publishers, after the one with :after_account and :after_id.
 SELECT * FROM publishers
+WHERE (account_id, id) > (:after_account::bigint, :after_id::bigint)
+ORDER BY account_id, id
+LIMIT :page::bigint

@@ -1,5 +1,5 @@
--- Tokens that were made before a time, are still valid, do not belong to a paused offer, and with which no hit has come
--- since the receipt :first_id.
+-- Tokens that were made before a time, are still valid, do not belong to a paused offer, and with which no hit but tests
+-- has come since the receipt :first_id.
 SELECT t.*
 FROM tokens t
 LEFT JOIN offers o ON o.account_id = t.account_id AND o.id = t.offer_id
@@ -8,5 +8,5 @@ WHERE t.created_at < :made_before::timestamptz
   AND o.status IS DISTINCT FROM 'paused'
   AND NOT EXISTS (
       SELECT FROM hits h
-      WHERE h.id >= :first_id::uuid AND h.account_id = t.account_id AND h.token_id = t.id)
+      WHERE h.id >= :first_id::uuid AND h.account_id = t.account_id AND h.token_id = t.id AND NOT h.test)
 ORDER BY t.account_id, t.id

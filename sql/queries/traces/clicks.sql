@@ -1,7 +1,7 @@
 -- The clicks of these transaction_ids with the parts of the request that their hits hold. OFFSET 0 makes Postgres look
 -- up the hits by id, each only in the partition of its day: all ids are from :first_hit to before :end_hit.
 SELECT encode(uuid_send(c.transaction_id), 'hex') AS transaction_id, c.account_id, c.hit_id, c.offer_id, c.publisher_id,
-       c.clicked_at, c.bot,
+       c.clicked_at, c.bot, c.test,
        json_strip_nulls(json_build_object(
            'sub_id', sub_id, 'sub_id_2', sub_id_2, 'sub_id_3', sub_id_3,
            'sub_id_4', sub_id_4, 'sub_id_5', sub_id_5, 'sub_id_6', sub_id_6,

@@ -26,13 +26,13 @@ SELECT id, account_id, encode(uuid_send(transaction_id), 'hex') AS transaction_i
            'conversion_ip', host(conversion_ip), 'session_time', session_time,
            'user_agent', user_agent, 'user_email_hash', user_email_hash,
            'device_id', device_id, 'purchase_value', trim_scale(purchase_value)::text)) AS parameters,
-       clicked_at, host(click_ip) AS click_ip, click_user_agent
+       clicked_at, host(click_ip) AS click_ip, click_user_agent, test
 FROM asked
 CROSS JOIN LATERAL (
     SELECT account_id, transaction_id, offer_id, publisher_id, event, status, method, route, revenue, payout, currency, converted_at,
         order_id, external_transaction_id, sub_id, sub_id_2, sub_id_3, sub_id_4, sub_id_5, sub_id_6,
         adv_sub_id, adv_sub_id_2, adv_sub_id_3, adv_sub_id_4, conversion_ip, session_time, user_agent, user_email_hash,
-        device_id, purchase_value, clicked_at, click_ip, click_user_agent
+        device_id, purchase_value, clicked_at, click_ip, click_user_agent, test
     FROM conversions WHERE id = asked.id
     OFFSET 0
 ) AS v

@@ -2,7 +2,7 @@
 -- scan the tables.
 SELECT h.id, h.account_id, h.kind, h.received_at, h.outcome, h.reason, h.route, h.token_id, h.offer_id, h.publisher_id,
        encode(uuid_send(h.transaction_id), 'hex') AS transaction_id, h.conversion_id, h.duplicate_of,
-       h.decided_at, h.decisions, h.request, coalesce(h.request -> 'notes', '[]') AS notes,
+       h.decided_at, h.decisions, h.request, h.test, coalesce(h.request -> 'notes', '[]') AS notes,
        w.waits_until, d.status AS dead_status, d.died_at, d.deaths, d.error
 FROM hits h
 LEFT JOIN LATERAL (

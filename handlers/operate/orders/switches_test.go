@@ -1,8 +1,7 @@
-package api
+package orders
 
 import (
 	"errors"
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +13,7 @@ import (
 // under a version that the offer has no more he is refused.
 func TestFewOffersAreSwitchedAtOnceAndEachOnce(t *testing.T) {
 	t.Parallel()
-	s := &switches{running: map[int64]*switching{}}
+	s := &Switches{}
 	offer := reference.Offer{ID: 1, OrdersState: reference.OrdersFilling}
 	first, begins, err := s.of(t.Context(), offer)
 	require.NoError(t, err)
@@ -32,10 +31,7 @@ func TestFewOffersAreSwitchedAtOnceAndEachOnce(t *testing.T) {
 		require.True(t, begins)
 	}
 	_, _, err = s.of(t.Context(), reference.Offer{ID: 99})
-	var refused *Problem
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, http.StatusServiceUnavailable, refused.Status)
-	require.NotEmpty(t, refused.GetHeaders().Get("Retry-After"))
+	require.ErrorIs(t, err, ErrSwitching)
 
 	failed := errors.New("the database is away")
 	s.ended(1, failed)

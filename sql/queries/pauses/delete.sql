@@ -1,0 +1,2 @@
+-- Ends the pause of a topic.
+DELETE FROM paused_queues WHERE topic = :topic::text

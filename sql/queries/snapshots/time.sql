@@ -1,2 +1,0 @@
--- The time at which the transaction began.
-SELECT now()
