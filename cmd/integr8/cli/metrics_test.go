@@ -23,20 +23,24 @@ import (
 type exported map[string]*dto.MetricFamily
 
 // metrics scrapes until the process has seen the queues, which a scrape of a busy
-// machine may give up, and an API has read the figures of the system.
+// machine may give up, and an API has read the figures of the system. The collectors of one
+// scrape run side by side, so it returns the scrape after the one that says so.
 func (s *system) metrics(admin string) exported {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	var families exported
+	seen := false
 	require.NoError(s.t, poll.Until(ctx, 100*time.Millisecond, func() (visible bool, err error) {
 		got := s.ask(admin, "/metrics")
 		require.Equal(s.t, 200, got.status)
 		parser := expfmt.NewTextParser(model.UTF8Validation)
 		families, err = parser.TextToMetricFamilies(strings.NewReader(got.body))
 		queues, figures := families["integr8_queues_visible"], families["integr8_figures_timestamp_seconds"]
-		return (queues == nil || queues.Metric[0].GetGauge().GetValue() == 1) &&
-			!slices.ContainsFunc(figures.GetMetric(), func(read *dto.Metric) bool { return read.GetGauge().GetValue() == 0 }), err
+		before := seen
+		seen = (queues == nil || queues.Metric[0].GetGauge().GetValue() == 1) &&
+			!slices.ContainsFunc(figures.GetMetric(), func(read *dto.Metric) bool { return read.GetGauge().GetValue() == 0 })
+		return before && seen, err
 	}))
 	return families
 }

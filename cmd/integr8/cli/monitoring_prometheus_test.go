@@ -28,9 +28,10 @@ type prometheus struct {
 }
 
 const (
-	// scrapeInterval is the interval of a test's Prometheus, and rateInterval what it
-	// puts in the place of Grafana's variable: longer than the test takes.
-	scrapeInterval = 500 * time.Millisecond
+	// scrapeInterval is the interval of a test's Prometheus, which gives a scrape as long,
+	// and rateInterval what it puts in the place of Grafana's variable: longer than the
+	// test takes.
+	scrapeInterval = 2 * time.Second
 	rateInterval   = "5m"
 )
 
