@@ -62,6 +62,7 @@ func (a *Archiver) Archive(ctx context.Context, h *hit.Hit, letter worker.DeadLe
 		Decision: decision,
 		Error:    fmt.Sprintf("attempt %d: %s", letter.Attempts, letter.Error),
 		Attempts: letter.Attempts,
+		Replayed: worker.IsReplay(ctx),
 	}
 	if err := a.records.Write(ctx, []*attribution.Record{record}); err != nil {
 		return err

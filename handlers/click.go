@@ -12,6 +12,7 @@ import (
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
 	"integr8/pipeline/token"
+	"integr8/pipeline/worker"
 )
 
 // Clicks records clicks, and decides the postbacks that waited for them.
@@ -24,6 +25,7 @@ type Clicks struct {
 type click struct {
 	hit       *hit.Hit
 	request   []byte
+	replayed  bool
 	publisher *attribution.Publisher
 	// waiting are the postbacks that the commit found waiting for the click; more
 	// is set when there may be others.
@@ -48,7 +50,7 @@ func NewClicks(options Options, postbacks *Postbacks) *Clicks {
 // part of its batch: the look-up of its publisher, and the decisions on the postbacks
 // that waited for it.
 func (c *Clicks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
-	b := &click{hit: h, request: request}
+	b := &click{hit: h, request: request, replayed: worker.IsReplay(ctx)}
 	if h.Refusal == "" {
 		found, err := c.options.Directory.Parties(ctx, lookUp{account: h.AccountID, publisher: h.PublisherID})
 		if err != nil {
@@ -98,6 +100,7 @@ func (c *Clicks) commit(batch []*click) error {
 			Decision:    decision,
 			LeakedToken: c.leakedToken(b),
 			Bot:         bot.Is(h.UserAgent),
+			Replayed:    b.replayed,
 		}
 	}
 	if err := c.options.Records.Write(ctx, records); err != nil {

@@ -60,8 +60,8 @@ func (p *Postbacks) matchLateArrivals(ctx context.Context, waiting []*postback) 
 		return err
 	}
 	for i, a := range arrived {
-		// The commit before, which is not observed, was the first of a new or a replayed hit.
-		a.record.FirstCommitted, a.record.Replayed = before[i].FirstCommitted, before[i].Replayed
+		// The commit before, which is not observed, was the first of a new hit.
+		a.record.FirstCommitted = before[i].FirstCommitted
 	}
 	return nil
 }
@@ -90,6 +90,7 @@ func (p *Postbacks) decide(ctx context.Context, batch []*postback) error {
 			WaitsAtLeast:  p.options.LateGrace,
 			OnlyIfWaiting: b.again,
 			Details:       detailsOf(b.hit, c.Click),
+			Replayed:      b.replayed,
 		}
 		b.record.Request = noted(b, b.record.Decision.Note)
 		records = append(records, b.record)

@@ -8,6 +8,7 @@ import (
 	"integr8/pipeline/batch"
 	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
+	"integr8/pipeline/worker"
 )
 
 // Postbacks decides postbacks, pixels and clickless hits.
@@ -20,7 +21,9 @@ type Postbacks struct {
 type postback struct {
 	hit     *hit.Hit
 	request []byte
-	token   *attribution.Token
+	// replayed is that of the record.
+	replayed bool
+	token    *attribution.Token
 	// known is the result of the hit's own look-up; nil before.
 	known *lookedUp
 	// again is set for a waiting hit: it is decided only if it still waits.
@@ -57,7 +60,7 @@ func NewPostbacks(options Options) *Postbacks {
 
 // Handle decides one hit and returns once the decision is committed.
 func (p *Postbacks) Handle(ctx context.Context, h *hit.Hit, request []byte) error {
-	return p.decideOne(ctx, &postback{hit: h, request: request})
+	return p.decideOne(ctx, &postback{hit: h, request: request, replayed: worker.IsReplay(ctx)})
 }
 
 // maxRounds bounds the look-ups of one hit: before it joins a batch, and again when

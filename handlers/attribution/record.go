@@ -44,10 +44,10 @@ type Record struct {
 	ConversionID uuid.UUID
 	DuplicateOf  uuid.UUID
 	// FirstCommitted is set by the store to when it committed the row of the hit; zero
-	// when the hit had a row before. Replayed is set when the hit's dead letter was
-	// replayed, and this decision is the first since.
+	// when the hit had a row before.
 	FirstCommitted time.Time
-	Replayed       bool
+	// Replayed is set when a replay of the hit's dead letter brought it here.
+	Replayed bool
 }
 
 // Details are the parts of a conversion that no rule depends on.

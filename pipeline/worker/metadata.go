@@ -47,7 +47,7 @@ func undecodable(msg *message.Message) string {
 // the state of its handling.
 func copyOf(msg *message.Message) *message.Message {
 	again := message.NewMessage(msg.UUID, msg.Payload)
-	for _, key := range []string{metadataAttempts, metadataError, metadataCause, metadataTopic, metadataCut, rabbit.MetadataUndecodable} {
+	for _, key := range []string{metadataAttempts, metadataError, metadataCause, metadataTopic, metadataCut, metadataReplay, rabbit.MetadataUndecodable} {
 		if value := msg.Metadata.Get(key); value != "" {
 			again.Metadata.Set(key, value)
 		}

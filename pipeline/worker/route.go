@@ -37,7 +37,7 @@ func NewRoute[T any](topic string, decode func(payload []byte) (T, error), handl
 		if err != nil {
 			return failure.Never(fmt.Errorf("%w: %w", errUndecodable, err))
 		}
-		return handle(msg.Context(), value, msg.Payload)
+		return handle(contextOf(msg), value, msg.Payload)
 	}}
 	if archive != nil {
 		route.archive = func(msg *message.Message) (DeadLetter, error) {
@@ -46,7 +46,7 @@ func NewRoute[T any](topic string, decode func(payload []byte) (T, error), handl
 			if err != nil {
 				letter.becomeUndecodable(msg, err)
 			}
-			return letter, archive(msg.Context(), value, letter)
+			return letter, archive(contextOf(msg), value, letter)
 		}
 	}
 	return route

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -208,6 +209,36 @@ func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
 	require.Equal(t, outcome.HandlerFailed, letter.Reason)
 	require.Equal(t, "still", letter.Error, "one line")
 	require.Equal(t, 6, letter.Attempts)
+}
+
+func TestAReplayIsOneWhenItIsTriedAgainAndWhenItDiesAgain(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	replays := make(chan bool, 10)
+	s.archive = func(ctx context.Context, h *hit.Hit, dead worker.DeadLetter) error {
+		replays <- worker.IsReplay(ctx)
+		return s.keep(ctx, h, dead)
+	}
+	broken := errors.New("broken")
+	handle, _ := handled(broken, nil, broken, broken, nil, broken)
+	s.run(func(ctx context.Context, h *hit.Hit, payload []byte) error {
+		replays <- worker.IsReplay(ctx)
+		return handle(ctx, h, payload)
+	})
+	marked := message.NewMessage("", nil)
+	worker.MarkReplay(marked)
+	for _, replay := range []bool{true, false} {
+		for _, attempts := range []string{"0", "5"} { // tried again, and a dead letter
+			metadata := map[string]string{"integr8-attempts": attempts}
+			if replay {
+				maps.Copy(metadata, marked.Metadata)
+			}
+			s.publish(metadata)
+			for range 2 {
+				require.Equal(t, replay, receive(t, replays))
+			}
+		}
+	}
 }
 
 func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {

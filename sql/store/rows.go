@@ -76,7 +76,7 @@ func (r *rows) apply(ctx context.Context, tx *sqlx.Tx) error {
 	write(w, countLeaks, r.leaks)
 	write(w, insertWaiting, r.waits)
 	write(w, insertEndedWaits, r.endedWaits)
-	lockLetters(w, r.mayHaveDied)
+	write(w, lockDeadLetters, r.mayHaveDied)
 	write(w, upsertDeadLetters, r.died)
 	write(w, resolveDeadLetters, r.resolved)
 	write(w, deleteWaiting, r.noWaits)
@@ -84,29 +84,6 @@ func (r *rows) apply(ctx context.Context, tx *sqlx.Tx) error {
 	write(w, settleNumbers, r.settled)
 	write(w, addToRollups, r.rollupDeltas())
 	return w.err
-}
-
-// lockLetters locks the dead letters of the records, and marks the records whose letters
-// are replayed.
-func lockLetters(w *writer, records []*attribution.Record) {
-	if w.err != nil || len(records) == 0 {
-		return
-	}
-	var letters []struct {
-		ID       uuid.UUID `db:"id"`
-		Replayed bool      `db:"replayed"`
-	}
-	statement := lockDeadLetters.statement
-	if err := w.tx.SelectContext(w.ctx, &letters, statement.Text, lockDeadLetters.bind(records, nil)...); err != nil {
-		w.err = fmt.Errorf("%s: %w", statement.Name, err)
-	}
-	replayed := make(map[uuid.UUID]bool, len(letters))
-	for _, letter := range letters {
-		replayed[letter.ID] = letter.Replayed
-	}
-	for _, r := range records {
-		r.Replayed = replayed[r.Hit.ID]
-	}
 }
 
 // writer runs statements one after the other. After the first error it does nothing.

@@ -10,6 +10,7 @@ import (
 
 	"integr8/pipeline/outcome"
 	"integr8/pipeline/rabbit"
+	"integr8/pipeline/worker"
 )
 
 // Broker is the message broker, as a replay needs it.
@@ -163,7 +164,9 @@ func republish(publisher message.Publisher, page []Letter) ([]Letter, error) {
 		}
 		letters = append(letters, letter)
 		topic := h.Kind.Topic()
-		topics[topic] = append(topics[topic], message.NewMessage(h.ID.String(), letter.Payload))
+		msg := message.NewMessage(h.ID.String(), letter.Payload)
+		worker.MarkReplay(msg)
+		topics[topic] = append(topics[topic], msg)
 	}
 	for topic, messages := range topics {
 		if err := publisher.Publish(topic, messages...); err != nil {
