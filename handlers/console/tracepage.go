@@ -26,6 +26,7 @@ type step struct {
 	Click      *trace.Click
 	Hit        *trace.Hit
 	Conversion *trace.Conversion
+	Attempt    *trace.Attempt
 }
 
 // Steps are all that happened in an account, by time.
@@ -46,19 +47,27 @@ func (t traceShown) Steps(account int64) []step {
 			steps = append(steps, step{At: conversion.ConvertedAt, Conversion: &conversion})
 		}
 	}
+	for _, attempt := range t.FailedAttempts {
+		if attempt.AccountID == account {
+			steps = append(steps, step{At: attempt.FailedAt, Attempt: &attempt})
+		}
+	}
 	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Or(a.At.Compare(b.At), a.place()-b.place()) })
 	return steps
 }
 
-// place orders what happened in the same moment: a click, its hit, what that made.
+// place orders what happened in the same moment: a click, its hit, what that made, and what
+// failed.
 func (s step) place() int {
 	switch {
 	case s.Click != nil:
 		return 0
 	case s.Hit != nil:
 		return 1
-	default:
+	case s.Conversion != nil:
 		return 2
+	default:
+		return 3
 	}
 }
 

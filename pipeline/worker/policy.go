@@ -92,7 +92,17 @@ func (p *policy) retry(topic string, msg *message.Message, err error, overdue ti
 		return p.deadLetter(topic, msg, err, overdue)
 	}
 	p.log.attempt(topic, msg, err)
-	return p.publish(topic, p.options.Topology.RetryTopic(topic, attempts), failedCopyOf(p.withCause(topic, msg), err), overdue)
+	if err := p.publish(topic, p.options.Topology.RetryTopic(topic, attempts), failedCopyOf(p.withCause(topic, msg), err), overdue); err != nil {
+		return err
+	}
+	p.observeRetry(topic, msg, attempts, err)
+	return nil
+}
+
+func (p *policy) observeRetry(topic string, msg *message.Message, attempt int, err error) {
+	delays, now := p.options.Topology.RetryDelaysOf(topic), time.Now()
+	p.options.ObserveRetry(Retry{Topic: topic, Payload: msg.Payload, Attempt: attempt, Error: lineOf(err),
+		Failed: now, Next: now.Add(delays[min(attempt, len(delays))-1])})
 }
 
 // deadLetter publishes a message to the dead queue.

@@ -47,11 +47,25 @@ type Options struct {
 	// ObserveFailure is called with the error of every attempt that failed, but for one that
 	// the end of the worker cut short. It may be nil.
 	ObserveFailure func(topic string, err error)
+	// ObserveRetry is called when a message has been published to be tried again later. It
+	// must not block. It may be nil.
+	ObserveRetry func(Retry)
 	// ObserveHold is called when an outage begins to hold messages, and with nil
 	// when handling continues. It must not block. It may be nil.
 	ObserveHold func(*Hold)
 	// Logger logs failed attempts, dead letters and holds. Default: nothing is logged.
 	Logger *slog.Logger
+}
+
+// Retry is an attempt that failed, and after which a message is tried again.
+type Retry struct {
+	Topic   string
+	Payload []byte
+	// Attempt counts from 1.
+	Attempt int
+	// Error is one line.
+	Error        string
+	Failed, Next time.Time
 }
 
 // Hold is a time in which no message is handled because a server cannot be used.
@@ -75,6 +89,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ObserveFailure == nil {
 		o.ObserveFailure = func(string, error) {}
+	}
+	if o.ObserveRetry == nil {
+		o.ObserveRetry = func(Retry) {}
 	}
 	if o.ObserveHold == nil {
 		o.ObserveHold = func(*Hold) {}

@@ -186,8 +186,9 @@ func TestOutageHoldsTheHitAndSpendsNoAttempt(t *testing.T) {
 func TestTransientFailureComesBackThroughARetryQueue(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	handle, calls := handled(errors.New("deadlock"))
-	s.run(handle)
+	handle, calls := handled(errors.New("deadlock\nwith details"))
+	retries := make(chan worker.Retry, 2)
+	s.run(handle, func(o *worker.Options) { o.ObserveRetry = func(r worker.Retry) { retries <- r } })
 	h := s.publish(nil)
 	first := receive(t, calls)
 	began := time.Now()
@@ -195,6 +196,15 @@ func TestTransientFailureComesBackThroughARetryQueue(t *testing.T) {
 	require.Equal(t, h.ID, first.ID)
 	require.Greater(t, time.Since(began), s.topology.RetryDelaysOf(hit.TopicPostbacks)[0]/2)
 	require.Equal(t, 1, s.seen(failure.Transient))
+
+	retry := <-retries
+	require.Empty(t, retries)
+	require.Equal(t, s.topology.RetryDelaysOf(hit.TopicPostbacks)[0], retry.Next.Sub(retry.Failed))
+	again, err := hit.Decode(retry.Payload)
+	require.NoError(t, err)
+	require.Equal(t, h.ID, again.ID)
+	retry.Payload, retry.Failed, retry.Next = nil, time.Time{}, time.Time{}
+	require.Equal(t, worker.Retry{Topic: hit.TopicPostbacks, Attempt: 1, Error: "deadlock"}, retry)
 }
 
 func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {

@@ -117,6 +117,11 @@ func readStory(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, old []uuid.UUID, 
 		}
 	}
 	err = selectRows(ctx, tx, &story.Conversions, "traces/conversions", args{"transaction_ids": pq.Array(transactions), "ids": pq.Array(receipts)})
+	if err != nil {
+		return trace.Story{}, err
+	}
+	// A hit that is still tried has no row: then the id itself may be its receipt.
+	err = selectRows(ctx, tx, &story.Attempts, "traces/attempts", args{"transaction_ids": pq.Array(transactions), "ids": pq.Array(append(receipts, id))})
 	return story, err
 }
 

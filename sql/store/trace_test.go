@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -173,4 +174,46 @@ func hitReceipts(story trace.Story) []uuid.UUID {
 		ids = append(ids, traced.ID)
 	}
 	return ids
+}
+
+// TestTraceShowsTheFailedAttemptsAtAHitThatHasNoRow, by its receipt and by the
+// transaction_id that it names.
+func TestTraceShowsTheFailedAttemptsAtAHitThatHasNoRow(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	transaction, _ := b.click(1, noon, "")
+	named, alone := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
+	first := trace.Attempt{HitID: named, TransactionID: uuid.NullUUID{UUID: transaction, Valid: true}, AccountID: 1, Kind: hit.Postback,
+		Queue: hit.TopicPostbacks, Attempt: 1, Error: "deadlock detected", FailedAt: noon, NextAt: noon.Add(time.Second)}
+	second := first
+	second.Attempt, second.FailedAt, second.NextAt = 2, noon.Add(time.Second), noon.Add(time.Minute)
+	other := trace.Attempt{HitID: alone, AccountID: 2, Kind: hit.Clickless, Queue: hit.TopicPostbacks, Attempt: 1, Error: "x", FailedAt: noon, NextAt: noon}
+	require.NoError(t, b.AddAttempts(t.Context(), []trace.Attempt{second, other, first}))
+	for id, want := range map[uuid.UUID][]trace.Attempt{named: {first, second}, transaction: {first, second}, alone: {other}} {
+		story, err := b.Trace(t.Context(), id)
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, story.Attempts))
+	}
+	story, err := b.Trace(t.Context(), uuid.New())
+	require.NoError(t, err)
+	require.Empty(t, story.Attempts)
+}
+
+func TestFailedAttemptsAreForgottenAfterTheirTime(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	const kept = 30 * 24 * time.Hour
+	var attempts []trace.Attempt
+	for i := range 1200 {
+		at := time.Now().Add(-kept - time.Hour)
+		if i == 7 {
+			at = at.Add(2 * time.Hour)
+		}
+		attempts = append(attempts, trace.Attempt{HitID: uuid.New(), Kind: hit.Postback, Queue: "q", Attempt: i, FailedAt: at, NextAt: at})
+	}
+	require.NoError(t, b.AddAttempts(t.Context(), attempts))
+	require.NoError(t, b.ForgetAttempts(t.Context(), kept))
+	var left []int
+	require.NoError(t, b.db.Select(&left, "SELECT attempt FROM failed_attempts"))
+	require.Equal(t, []int{7}, left)
 }

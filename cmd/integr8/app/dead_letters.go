@@ -8,7 +8,8 @@ import (
 // forgetInterval is how often dead letters are deleted whose retention is over.
 const forgetInterval = 10 * time.Minute
 
-// forgetDeadLetters deletes dead letters whose retention is over, until ctx ends.
+// forgetDeadLetters deletes dead letters whose retention is over, and old failed attempts,
+// until ctx ends.
 func (p *process) forgetDeadLetters(ctx context.Context) error {
 	ticker := time.NewTicker(forgetInterval)
 	defer ticker.Stop()
@@ -25,6 +26,9 @@ func (p *process) forgetDeadLetters(ctx context.Context) error {
 }
 
 func (p *process) forgetOnce(ctx context.Context) error {
+	if err := p.store.ForgetAttempts(ctx, attemptsKept); err != nil {
+		return err
+	}
 	retention, err := p.store.Retention(ctx)
 	if err != nil {
 		return err

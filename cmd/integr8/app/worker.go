@@ -59,6 +59,7 @@ func (p *process) addWorker() error {
 		// The doors are open whether or not the worker beside them can work.
 		ready = ready.tolerated("hits wait")
 	}
+	attempts := newAttemptLog(p.store, p.reference.Current, p.logger)
 	handling := worker.Options{
 		Subscriber: subscriber,
 		Publisher:  p.publisher,
@@ -73,6 +74,7 @@ func (p *process) addWorker() error {
 		ObserveHold:  p.hold.Store,
 
 		ObserveFailure: p.failures.add,
+		ObserveRetry:   attempts.add,
 	}
 	p.addWorkerMetrics(handling.Routes)
 	sweeper := p.sweeper(postbacks)
@@ -87,6 +89,7 @@ func (p *process) addWorker() error {
 			}
 			return worker.Run(ctx, handling)
 		}},
+		component{name: "attempts", run: attempts.run},
 		component{name: "pauses", run: paused.run},
 		component{name: "sweeper", run: func(ctx context.Context) error {
 			if p.awaitReference(ctx) {

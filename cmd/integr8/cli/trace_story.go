@@ -91,6 +91,11 @@ func storyEvents(a trace.Trace, account int64) []traceEvent {
 			events = append(events, conversionEvent(conversion))
 		}
 	}
+	for _, attempt := range a.FailedAttempts {
+		if attempt.AccountID == account {
+			events = append(events, attemptEvent(attempt, a.Receipt != nil && *a.Receipt == attempt.HitID))
+		}
+	}
 	slices.SortStableFunc(events, func(x, y traceEvent) int { return x.at.Compare(y.at) })
 	return events
 }
@@ -161,6 +166,15 @@ func hitEvent(h trace.Hit) traceEvent {
 		}
 	}
 	return event
+}
+
+func attemptEvent(a trace.Attempt, asked bool) traceEvent {
+	return traceEvent{at: a.FailedAt, asked: asked, what: string(a.Kind), outcome: fmt.Sprintf("attempt %d failed", a.Attempt), details: [][2]string{
+		{"receipt", a.HitID.String()},
+		{"queue", a.Queue},
+		{"error", a.Error},
+		{"tried again", operate.PreciseClock(a.NextAt) + " UTC"},
+	}}
 }
 
 func routeText(route attribution.Route) string {

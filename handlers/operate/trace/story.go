@@ -20,6 +20,25 @@ type Story struct {
 	Clicks      []Click
 	Hits        []Record
 	Conversions []Conversion
+	Attempts    []Attempt
+}
+
+// Attempt is an attempt at a hit that failed, and after which it is tried again.
+type Attempt struct {
+	HitID uuid.UUID `db:"hit_id" json:"receipt"`
+	// TransactionID is the one that the hit names; Trace has it.
+	TransactionID uuid.NullUUID `db:"transaction_id" json:"-"`
+	// AccountID is 0 while it is not known whose hit it is.
+	AccountID int64    `db:"account_id" json:"account_id"`
+	Kind      hit.Kind `db:"kind" json:"kind"`
+	Queue     string   `db:"topic" json:"queue"`
+	// Attempt counts from 1.
+	Attempt int `db:"attempt" json:"attempt"`
+	// Error is one line.
+	Error    string    `db:"error" json:"error"`
+	FailedAt time.Time `db:"failed_at" json:"failed_at"`
+	// NextAt is when the hit is tried again.
+	NextAt time.Time `db:"next_at" json:"next_at"`
 }
 
 // Click is a recorded click with the destination of its visitor.

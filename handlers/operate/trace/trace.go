@@ -30,6 +30,9 @@ type Trace struct {
 	Clicks      []Click      `json:"clicks"`
 	Hits        []Hit        `json:"hits"`
 	Conversions []Conversion `json:"conversions"`
+	// FailedAttempts are those of the last month after which a hit was tried again. One
+	// that has no row among Hits is still being tried.
+	FailedAttempts []Attempt `json:"failed_attempts,omitempty"`
 }
 
 // Hit is a hit with its outcome.
@@ -98,6 +101,19 @@ func of(story Story, id uuid.UUID, account int64) Trace {
 			trace.Receipt, trace.TransactionID = &id, record.TransactionID
 		}
 	}
+	for _, attempt := range story.Attempts {
+		if at := slices.IndexFunc(story.Hits, func(r Record) bool { return r.ID == attempt.HitID }); at >= 0 {
+			attempt.AccountID = story.Hits[at].AccountID // it may be known since
+		}
+		if !wanted(attempt.AccountID) {
+			continue
+		}
+		trace.FailedAttempts = append(trace.FailedAttempts, attempt)
+		accounts = append(accounts, attempt.AccountID)
+		if attempt.HitID == id && trace.Receipt == nil {
+			trace.Receipt, trace.TransactionID = &id, transactionOf(attempt)
+		}
+	}
 	if trace.Receipt == nil && len(accounts) > 0 {
 		text := token.TransactionID(id).String()
 		trace.TransactionID = &text
@@ -115,6 +131,14 @@ func of(story Story, id uuid.UUID, account int64) Trace {
 	return trace
 }
 
+func transactionOf(a Attempt) *string {
+	if !a.TransactionID.Valid {
+		return nil
+	}
+	text := token.TransactionID(a.TransactionID.UUID).String()
+	return &text
+}
+
 // groupByAccount sorts the rows by account. The rows of one account stay in order of
 // time.
 func (t *Trace) groupByAccount() {
@@ -122,6 +146,7 @@ func (t *Trace) groupByAccount() {
 	slices.SortStableFunc(t.Clicks, func(x, y Click) int { return place(x.AccountID) - place(y.AccountID) })
 	slices.SortStableFunc(t.Hits, func(x, y Hit) int { return place(x.AccountID) - place(y.AccountID) })
 	slices.SortStableFunc(t.Conversions, func(x, y Conversion) int { return place(x.AccountID) - place(y.AccountID) })
+	slices.SortStableFunc(t.FailedAttempts, func(x, y Attempt) int { return place(x.AccountID) - place(y.AccountID) })
 }
 
 // addDeadLetterEvents adds the events of their dead letters to the hits.

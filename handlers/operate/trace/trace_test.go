@@ -212,3 +212,32 @@ func TestAnUnknownIDSaysWhatItItselfShows(t *testing.T) {
 	require.ErrorContains(t, err, "nothing is known of")
 	require.NotContains(t, err.Error()+failure.Hint(err), "dead")
 }
+
+// TestFailedAttemptsAloneAreAStory of the account whose hit it is; one whose account is not
+// known is shown to nobody but the operators.
+func TestFailedAttemptsAloneAreAStory(t *testing.T) {
+	t.Parallel()
+	attempt := trace.Attempt{HitID: first, TransactionID: uuid.NullUUID{UUID: transaction, Valid: true}, AccountID: 1, Kind: hit.Postback, Attempt: 1, FailedAt: noon}
+	traces := trace.Traces{Store: record{story: trace.Story{Attempts: []trace.Attempt{attempt}}}}
+	for _, account := range []int64{0, 1} {
+		story, err := traces.Of(t.Context(), first, account)
+		require.NoError(t, err)
+		require.Equal(t, []trace.Attempt{attempt}, story.FailedAttempts)
+		require.Equal(t, first, *story.Receipt)
+		require.Equal(t, token.TransactionID(transaction).String(), *story.TransactionID)
+		require.Equal(t, []int64{1}, story.Accounts)
+	}
+	var unknown *trace.UnknownError
+	_, err := traces.Of(t.Context(), first, 2)
+	require.ErrorAs(t, err, &unknown)
+
+	attempt.AccountID = 0
+	decided := sample()
+	decided.story.Attempts = []trace.Attempt{attempt}
+	story, err := trace.Traces{Store: decided}.Of(t.Context(), first, 1)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1}, []int64{story.FailedAttempts[0].AccountID}, "known since the hit has its row")
+	story, err = trace.Traces{Store: decided}.Of(t.Context(), transaction, 2)
+	require.NoError(t, err)
+	require.Empty(t, story.FailedAttempts)
+}
