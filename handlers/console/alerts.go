@@ -36,10 +36,9 @@ const mostAlertsOn = 50
 
 // routeAlerts registers the pages of alerts.
 func (c *Console) routeAlerts(mux *http.ServeMux) {
-	operator, admin := access{role: users.Operator}, access{role: users.Admin}
+	admin := access{role: users.Admin}
 	c.page(mux, "GET /alerts", access{role: users.Viewer}, c.alertsPage)
-	c.page(mux, "POST /alerts/rules", operator, c.createRule)
-	c.page(mux, "POST /alerts/rules/{id}/{act}", operator, c.editRule)
+	c.routeRules(mux)
 	c.page(mux, "POST /alerts/webhooks", admin, c.createWebhook)
 	c.page(mux, "GET /alerts/webhooks/{id}", admin, c.webhookPage)
 	c.page(mux, "POST /alerts/webhooks/{id}/remove", admin, c.removeWebhook)
@@ -159,7 +158,7 @@ var silences = []choice{{"1", "1 hour"}, {"8", "8 hours"}, {"24", "a day"}, {"16
 // mostSilence bounds a silence in hours.
 const mostSilence = 365 * 24
 
-func (c *Console) editRule(v *visit) error {
+func (c *Console) actOnRule(v *visit) error {
 	id, err := pathNumber(v)
 	if err != nil {
 		return err
@@ -208,14 +207,7 @@ func pathNumber(v *visit) (int64, error) {
 }
 
 // Conditions are the choices of the form.
-func (alertsShown) Conditions() []choice {
-	return []choice{
-		{string(alerts.RejectionRate), "many postbacks are rejected"},
-		{string(alerts.ConversionDrop), "fewer conversions than a week earlier"},
-		{string(alerts.NoConversions), "clicks and no conversion"},
-		{string(alerts.NewReason), "rejections for a new reason"},
-	}
-}
+func (alertsShown) Conditions() []choice { return conditions }
 
 // Silences are the choices of the form.
 func (alertsShown) Silences() []choice { return silences }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +155,74 @@ func TestAWebhookHasTheNoticesOfAllAccountsOnlyWhenThatIsChosen(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, create(url.Values{"all": {"on"}}))
 	require.Equal(t, http.StatusSeeOther, create(url.Values{"account": {"2"}}))
 	require.Equal(t, []int64{1, 0, 2}, store.asked)
+}
+
+// ofRules is a desk with alerts, and a rule of each account.
+func ofRules(t *testing.T, role users.Role) (d *desk, own, others alerts.Rule) {
+	t.Helper()
+	d = newDesk(t, role)
+	rule := func(account int64, of alerts.Condition) alerts.Rule {
+		made, err := d.Alerts.Rules.Create(t.Context(), alerts.NewRule{Account: account, Name: "of " + id(account), Condition: of})
+		require.NoError(t, err)
+		return made
+	}
+	return d, rule(d.north.ID, alerts.ConversionDrop), rule(d.south.ID, alerts.NoConversions)
+}
+
+// TestAnOperatorChangesWhatARuleLooksForAndTheHistoryHasBothValues on the page of the rule.
+func TestAnOperatorChangesWhatARuleLooksForAndTheHistoryHasBothValues(t *testing.T) {
+	t.Parallel()
+	d, rule, others := ofRules(t, users.Operator)
+	page := "/alerts/rules/" + id(rule.ID)
+	_, text := d.get(page)
+	for _, want := range []string{"fewer conversions than a week earlier", `name="window_minutes" type="text" inputmode="numeric" value="60"`, `name="percent" type="text" inputmode="numeric" value="50"`, `value="20"`} {
+		require.Contains(t, text, want)
+	}
+	form := url.Values{"version": {stamp(t, text)}, "name": {"few sales"}, "window_minutes": {"120"}, "percent": {"30"}, "least": {"5"}}
+	status, to := d.post(page, form)
+	require.Equal(t, http.StatusSeeOther, status, to)
+	is, err := d.Alerts.Rules.Show(t.Context(), 0, rule.ID)
+	require.NoError(t, err)
+	require.Equal(t, []any{"few sales", int64(120), int64(30), int64(5), alerts.Active}, []any{is.Name, is.WindowMinutes, is.Percent, is.Least, is.Status})
+	_, text = d.get("/history?noun=alert&id=" + id(rule.ID))
+	text = strings.Join(strings.Fields(regexp.MustCompile("<[^>]*>").ReplaceAllString(text, " ")), " ")
+	require.Regexp(t, `ann@console edit .*least 20 5 name of \d+ few sales percent 50 30 window minutes 60 120`, text)
+
+	status, text = d.post(page, form)
+	require.Equal(t, http.StatusConflict, status, "what he read is not what is there")
+	require.Contains(t, text, "Somebody else has changed it")
+	form.Set("version", stamp(t, text))
+	for name, wrong := range map[string]string{"window_minutes": "100", "percent": "100", "least": "many", "name": " "} {
+		typed := url.Values{}
+		for key := range form {
+			typed.Set(key, form.Get(key))
+		}
+		typed.Set(name, wrong)
+		status, text = d.post(page, typed)
+		require.Equal(t, http.StatusBadRequest, status, name)
+		require.Contains(t, text, `id="d-`+name+`"`)
+		require.Contains(t, text, `aria-invalid="true"`)
+	}
+	for _, path := range []string{"/alerts/rules/" + id(others.ID), "/alerts/rules/" + id(others.ID) + "?account=" + id(d.south.ID)} {
+		status, _ = d.get(path)
+		require.Equal(t, http.StatusNotFound, status)
+		status, _ = d.post(path, form)
+		require.Equal(t, http.StatusNotFound, status)
+	}
+	d.now(users.Viewer, d.north.ID)
+	_, text = d.get(page)
+	require.NotContains(t, text, `method="post" action="/alerts`)
+	require.Contains(t, text, "few sales")
+	status, _ = d.post(page, form)
+	require.Equal(t, http.StatusForbidden, status)
+}
+
+// TestARuleWithoutAPercentageHasNoFieldForIt: nothing is taken that means nothing.
+func TestARuleWithoutAPercentageHasNoFieldForIt(t *testing.T) {
+	t.Parallel()
+	d, _, quiet := ofRules(t, users.Operator)
+	d.now(users.Operator, d.south.ID)
+	_, text := d.get("/alerts/rules/" + id(quiet.ID))
+	require.NotContains(t, text, `name="percent"`)
+	require.Contains(t, text, "Clicks in the window.")
 }

@@ -96,7 +96,7 @@ func objectAddress(v *visit, entry history.Entry) string {
 		of   place
 	}{
 		{history.Account, accountPlace}, {history.Advertiser, advertiserPlace}, {history.Publisher, publisherPlace}, {history.Offer, offerPlace},
-		{history.Domain, domainPlace}, {history.Token, tokenPlace}, {history.Key, keyPlace},
+		{history.Domain, domainPlace}, {history.Token, tokenPlace}, {history.Key, keyPlace}, {history.AlertRule, rulePlace},
 	} {
 		if one.noun == entry.Noun && one.of.sees.allows(v.user) == nil {
 			return inAccount(v, one.of.Path+"/"+entry.ObjectID)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"integr8/handlers/operate/alerts"
 	"integr8/handlers/operate/dead"
 	"integr8/handlers/operate/doctor"
 	"integr8/handlers/operate/domains"
@@ -47,6 +48,7 @@ func newDesk(t *testing.T, role users.Role) *desk {
 	d.Accounts, d.Publishers, d.Tokens = reference.Accounts{Store: db}, reference.Publishers{Store: db}, reference.Tokens{Store: db}
 	d.Offers, d.Links = reference.Offers{Store: db, Links: base}, links.Tokens{Store: db, Keys: secrets, Base: base}
 	d.Letters, d.Keys, d.Histories = dead.Letters{Store: db}, keys.Keys{Store: db}, history.Histories{Store: db}
+	d.Alerts = Alerts{Log: alerts.Log{Store: db}, Rules: alerts.Rules{Store: db}, Webhooks: alerts.Webhooks{Store: db}}
 	d.Advertisers, d.Domains = reference.Advertisers{Store: db}, reference.Domains{Store: db}
 	d.CheckDomain = func(_ context.Context, host string) (domains.Check, error) { return domains.Check{Host: host}, nil }
 	d.Orders = &orders.Switches{Offers: d.Offers, Beside: func(work func(context.Context)) { work(context.Background()) }}

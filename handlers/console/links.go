@@ -26,11 +26,13 @@ type tab struct {
 	Current   bool
 }
 
+// tabOf is current on its own page and on those below it.
 func tabOf(s shown, page, to, words string) tab {
+	current := s.Page == page || to != "/" && strings.HasPrefix(s.Path, to+"/")
 	if s.Whole && s.Account != 0 {
 		to = address(to, url.Values{"account": {strconv.FormatInt(s.Account, 10)}})
 	}
-	return tab{to, words, s.Page == page || page == "setup" && strings.HasPrefix(s.Path, "/setup")}
+	return tab{to, words, current}
 }
 
 // linked is a value with the address of what it counts; empty for none.

@@ -49,6 +49,9 @@ type places struct {
 }
 
 func placesOf(v *visit, current place) (all places) {
+	if current.Path == rulePlace.Path {
+		return all
+	}
 	for _, one := range allPlaces {
 		if one.sees.allows(v.user) == nil {
 			all.Places = append(all.Places, tab{inAccount(v, one.Path), capital(one.Many), one.Path == current.Path})

@@ -60,6 +60,10 @@ func (s *Store) AlertRule(ctx context.Context, account, id int64) (alerts.Rule, 
 func (s *Store) EditAlertRule(ctx context.Context, account, id int64, change alerts.RuleChange) (alerts.Rule, error) {
 	var rule alerts.Rule
 	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
+		var window *int64
+		if change.Window != nil {
+			window = new(int64(*change.Window / time.Minute))
+		}
 		var until *time.Time
 		if change.SilencedUntil != nil {
 			until = orNull(*change.SilencedUntil)
@@ -69,6 +73,8 @@ func (s *Store) EditAlertRule(ctx context.Context, account, id int64, change ale
 				"account_id":     account,
 				"id":             id,
 				"status":         change.Status,
+				"name":           change.Name,
+				"window_minutes": window,
 				"percent":        change.Percent,
 				"least":          change.Least,
 				"silence":        change.SilencedUntil != nil,

@@ -158,7 +158,7 @@ func changesOf(of *tenant) map[string][]call {
 			{method: http.MethodPost, path: "/alert-rules", body: map[string]any{"name": "New", "condition": "new_reason", "offer": of.Offer}},
 		},
 		"edit-alert-rule": {
-			{method: http.MethodPatch, path: "/alert-rules/" + number(of.rule), header: anyVersion, body: map[string]any{"percent": 10, "silenced_until": "2100-01-01T00:00:00Z"}},
+			{method: http.MethodPatch, path: "/alert-rules/" + number(of.rule), header: anyVersion, body: map[string]any{"name": "Fewer", "window_minutes": 45, "percent": 10, "least": 3, "silenced_until": "2100-01-01T00:00:00Z"}},
 			{method: http.MethodPatch, path: "/alert-rules/" + number(of.rule), header: anyVersion, body: map[string]any{"status": "paused"}},
 		},
 		"show-webhook":   {{method: http.MethodGet, path: "/webhooks/" + number(of.webhook)}},

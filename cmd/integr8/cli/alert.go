@@ -13,7 +13,7 @@ import (
 type alertCommand struct {
 	Create  alertCreateCommand  `cmd:"" help:"Say what is unusual for an account or its offers."`
 	Rules   alertRulesCommand   `cmd:"" help:"List what alerts look for."`
-	Edit    alertEditCommand    `cmd:"" help:"Change, pause, resume or remove a rule."`
+	Edit    alertEditCommand    `cmd:"" help:"Change what a rule looks for, pause, resume or remove it."`
 	Silence alertSilenceCommand `cmd:"" help:"Have nobody told of alerts of a rule that begin within a time."`
 	List    alertListCommand    `cmd:"" help:"List the alerts that are on and those that have ended, the latest first, with what became of their notices."`
 }
@@ -64,10 +64,12 @@ func (c *alertRulesCommand) Run(ctx context.Context, inv *invocation) error {
 type alertEditCommand struct {
 	output
 	ofAccount
-	ID      int64         `arg:"" help:"Number of the rule."`
-	Status  alerts.Status `default:"" enum:",active,paused,removed" placeholder:"STATUS" help:"active, paused or removed. A rule that is not active ends its alerts."`
-	Percent *int64        `placeholder:"N" help:"Percentage of the condition."`
-	Least   *int64        `placeholder:"N" help:"How much there must be to judge."`
+	ID      int64          `arg:"" help:"Number of the rule."`
+	Status  alerts.Status  `default:"" enum:",active,paused,removed" placeholder:"STATUS" help:"active, paused or removed. A rule that is not active ends its alerts."`
+	Name    string         `placeholder:"NAME" help:"Name of the rule, for people."`
+	Window  *time.Duration `placeholder:"TIME" help:"How long the time is that is looked at, in quarter hours."`
+	Percent *int64         `placeholder:"N" help:"Percentage of the condition."`
+	Least   *int64         `placeholder:"N" help:"How much there must be to judge."`
 }
 
 // Validate refuses an edit that changes nothing.
@@ -79,7 +81,7 @@ func (c *alertEditCommand) Validate() error {
 }
 
 func (c *alertEditCommand) change() alerts.RuleChange {
-	return alerts.RuleChange{Status: given(c.Status), Percent: c.Percent, Least: c.Least}
+	return alerts.RuleChange{Status: given(c.Status), Name: given(c.Name), Window: c.Window, Percent: c.Percent, Least: c.Least}
 }
 
 // Run changes a rule.

@@ -23,7 +23,7 @@ func TestAnOperatorSaysWhatIsUnusualAndSeesIt(t *testing.T) {
 	require.Len(t, rules, 1)
 	require.NotNil(t, rules[0].SilencedUntil)
 	s.commandOutput("alert", "silence", "1", "--for", "0s")
-	require.Contains(t, s.commandOutput("alert", "edit", "1", "--percent", "20", "--status", "paused"), "paused")
+	require.Contains(t, s.commandOutput("alert", "edit", "1", "--percent", "20", "--window", "2h", "--name", "Many refusals", "--status", "paused"), "Many refusals")
 	require.Contains(t, s.commandOutput("alert", "rules"), "(each)")
 	require.NotContains(t, s.commandOutput("alert", "list"), "Refusals")
 
@@ -38,7 +38,7 @@ func TestAnOperatorSaysWhatIsUnusualAndSeesIt(t *testing.T) {
 	require.Contains(t, stderr, "INTEGR8_ALERT_PRIVATE")
 	s.commandOutput("webhook", "remove", "1")
 	history := s.commandOutput("history")
-	for _, change := range []string{"alert", "webhook", "percent 50 -> 20"} {
+	for _, change := range []string{"alert", "webhook", "percent 50 -> 20", "window_minutes 60 -> 120", "name Refusals -> \"Many refusals\""} {
 		require.Contains(t, history, change)
 	}
 }

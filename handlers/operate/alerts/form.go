@@ -26,7 +26,9 @@ func (f RuleForm) NewRule(account int64) NewRule {
 // RuleEditForm is a change of a rule, in JSON; what is left out stays.
 type RuleEditForm struct {
 	Status        *Status    `json:"status,omitempty" enum:"active,paused,removed" doc:"A rule that is not active ends its alerts; one that is removed is listed no more."`
-	Percent       *int64     `json:"percent,omitempty" minimum:"1" maximum:"99" doc:"Percentage of the condition."`
+	Name          *string    `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The name, for people."`
+	WindowMinutes *int64     `json:"window_minutes,omitempty" minimum:"15" maximum:"10080" doc:"How long the time is that is looked at, in quarter hours."`
+	Percent       *int64     `json:"percent,omitempty" minimum:"1" maximum:"99" doc:"Percentage of the condition, which not each has."`
 	Least         *int64     `json:"least,omitempty" minimum:"1" doc:"How much there must be to judge."`
 	SilencedUntil *time.Time `json:"silenced_until,omitempty" doc:"Until when nobody is told of alerts that begin; a time in the past ends a silence."`
 }
@@ -36,7 +38,11 @@ func (f RuleEditForm) Change() (RuleChange, error) {
 	if f == (RuleEditForm{}) {
 		return RuleChange{}, reference.Refuse(reference.ErrInvalid, "nothing to change: say what is to be new")
 	}
-	return RuleChange(f), nil
+	change := RuleChange{Status: f.Status, Name: f.Name, Percent: f.Percent, Least: f.Least, SilencedUntil: f.SilencedUntil}
+	if f.WindowMinutes != nil {
+		change.Window = new(time.Duration(*f.WindowMinutes) * time.Minute)
+	}
+	return change, nil
 }
 
 // WebhookForm is a webhook to be created, in JSON.

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"errors"
 	"time"
 
 	"integr8/handlers/operate/reference"
@@ -107,8 +108,6 @@ func (n NewRule) complete() (NewRule, error) {
 		return n, reference.Refuse(reference.ErrInvalid, "%q is no condition: it is one of %q", n.Condition, Conditions())
 	case n.Offer != 0 && n.EachOffer:
 		return n, reference.Refuse(reference.ErrInvalid, "a rule is on one offer or on each, not on both")
-	case n.Percent != 0 && defaults.Percent == 0:
-		return n, reference.Refuse(reference.ErrInvalid, "%s has no percentage", n.Condition)
 	}
 	if n.Window == 0 {
 		n.Window = defaults.Window
@@ -123,14 +122,31 @@ func (n NewRule) complete() (NewRule, error) {
 }
 
 func (n NewRule) check() error {
-	switch {
-	case n.Window < quarter || n.Window > longestWindow || n.Window%quarter != 0:
-		return reference.Refuse(reference.ErrInvalid, "a window is a whole number of quarter hours, from 15m to 7d")
-	case usual[n.Condition].Percent != 0 && (n.Percent < 1 || n.Percent > 99):
-		return reference.Refuse(reference.ErrInvalid, "a percentage is from 1 to 99")
-	case n.Least < 1:
-		return reference.Refuse(reference.ErrInvalid, "at least 1 is needed to judge")
-	default:
-		return nil
+	return errors.Join(checkWindow(n.Window), checkPercent(n.Condition, n.Percent), checkLeast(n.Least))
+}
+
+// checkWindow, checkPercent and checkLeast say which field of a form is wrong.
+func checkWindow(window time.Duration) error {
+	if window < quarter || window > longestWindow || window%quarter != 0 {
+		return reference.At("window_minutes", reference.Refuse(reference.ErrInvalid, "a window is a whole number of quarter hours, from 15m to 7d"))
 	}
+	return nil
+}
+
+func checkPercent(of Condition, percent int64) error {
+	var err error
+	switch has := usual[of].Percent != 0; {
+	case !has && percent != 0:
+		err = reference.Refuse(reference.ErrInvalid, "%s has no percentage", of)
+	case has && (percent < 1 || percent > 99):
+		err = reference.Refuse(reference.ErrInvalid, "a percentage is from 1 to 99")
+	}
+	return reference.At("percent", err)
+}
+
+func checkLeast(least int64) error {
+	if least < 1 {
+		return reference.At("least", reference.Refuse(reference.ErrInvalid, "at least 1 is needed to judge"))
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -23,7 +24,10 @@ type RuleStore interface {
 
 // RuleChange is a change of a rule; a nil field changes nothing.
 type RuleChange struct {
-	Status  *Status
+	Status *Status
+	Name   *string
+	// Window is counted from the next window that is judged on.
+	Window  *time.Duration
 	Percent *int64
 	Least   *int64
 	// SilencedUntil of the zero time ends a silence.
@@ -53,14 +57,28 @@ func (r Rules) Show(ctx context.Context, account, id int64) (Rule, error) {
 	return r.Store.AlertRule(ctx, account, id)
 }
 
-// Edit changes a rule.
+// Edit changes a rule of an account (0: of any).
 func (r Rules) Edit(ctx context.Context, account, id int64, change RuleChange) (Rule, error) {
-	switch {
-	case change.Percent != nil && (*change.Percent < 1 || *change.Percent > 99):
-		return Rule{}, reference.Refuse(reference.ErrInvalid, "a percentage is from 1 to 99")
-	case change.Least != nil && *change.Least < 1:
-		return Rule{}, reference.Refuse(reference.ErrInvalid, "at least 1 is needed to judge")
-	default:
-		return r.Store.EditAlertRule(ctx, account, id, change)
+	var faults []error
+	if change.Name != nil {
+		name, err := reference.CleanName(*change.Name)
+		change.Name, faults = &name, append(faults, err)
 	}
+	if change.Window != nil {
+		faults = append(faults, checkWindow(*change.Window))
+	}
+	if change.Percent != nil {
+		rule, err := r.Store.AlertRule(ctx, account, id) // whose condition never changes
+		if err != nil {
+			return Rule{}, err
+		}
+		faults = append(faults, checkPercent(rule.Condition, *change.Percent))
+	}
+	if change.Least != nil {
+		faults = append(faults, checkLeast(*change.Least))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Rule{}, err
+	}
+	return r.Store.EditAlertRule(ctx, account, id, change)
 }

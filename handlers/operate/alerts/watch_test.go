@@ -188,6 +188,31 @@ func TestARuleThatIsPausedEndsItsAlerts(t *testing.T) {
 	require.Empty(t, listed)
 }
 
+func TestAnEditOfARuleIsCheckedLikeANewOne(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	rules := alerts.Rules{Store: w.Store}
+	rule, quiet := w.rule(alerts.NewRule{Condition: alerts.RejectionRate}), w.rule(alerts.NewRule{Condition: alerts.NoConversions})
+	for name, edit := range map[string]struct {
+		rule   int64
+		change alerts.RuleChange
+	}{
+		"window_minutes": {rule.ID, alerts.RuleChange{Window: new(20 * time.Minute)}},
+		"name":           {rule.ID, alerts.RuleChange{Name: new(" ")}},
+		"least":          {rule.ID, alerts.RuleChange{Least: new(int64(0))}},
+		"percent":        {quiet.ID, alerts.RuleChange{Percent: new(int64(20))}},
+	} {
+		_, err := rules.Edit(t.Context(), w.account.ID, edit.rule, edit.change)
+		require.ErrorIs(t, err, reference.ErrInvalid, name)
+		require.Equal(t, name, reference.FaultsOf(err)[0].Field)
+	}
+	edited, err := rules.Edit(t.Context(), w.account.ID, rule.ID, alerts.RuleChange{Name: new("late"), Window: new(2 * time.Hour), Percent: new(int64(20)), Least: new(int64(7))})
+	require.NoError(t, err)
+	require.Equal(t, []any{"late", int64(120), int64(20), int64(7)}, []any{edited.Name, edited.WindowMinutes, edited.Percent, edited.Least})
+	_, err = rules.Edit(t.Context(), w.account.ID+1, rule.ID, alerts.RuleChange{Percent: new(int64(9))})
+	require.ErrorIs(t, err, reference.ErrNotFound)
+}
+
 func TestARuleThatMakesNoSenseIsRefused(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
