@@ -72,7 +72,7 @@ func (a *apart) die(like uuid.UUID, first, n int) {
 		h, err := found[0].Hit()
 		require.NoError(a.t, err)
 		h.ID, h.ReceivedAt, h.Incarnation, h.Number = uuid.Must(uuid.NewV7()), time.Now().UTC(), 0, 0
-		h.Params["external_transaction_id"] = fmt.Sprint("E-", first+i)
+		h.Params["external_transaction_id"] = fmt.Sprint("sale-", first+i)
 		request, err := h.Encode()
 		require.NoError(a.t, err)
 		records = append(records, &attribution.Record{Hit: h, Request: request, Decision: attribution.Decision{
@@ -86,7 +86,7 @@ func (a *apart) die(like uuid.UUID, first, n int) {
 // refused sends a hit for an offer that is paused.
 func (a *apart) refused(offer int64) uuid.UUID {
 	a.t.Helper()
-	answer := a.fire("/clickless", "secure", a.north.Global, "offer", number(offer), "publisher", number(a.north.Publisher), "external_transaction_id", "E-0")
+	answer := a.fire("/clickless", "secure", a.north.Global, "offer", number(offer), "publisher", number(a.north.Publisher), "external_transaction_id", "sale-0")
 	receipt := uuid.MustParse(answer.Header.Get("X-Receipt"))
 	a.await(receipt, outcome.Rejected)
 	return receipt
@@ -145,7 +145,7 @@ func TestPeopleReplayThousandsOfLettersAsAJobThroughARestartOfTheWebProcess(t *t
 	stop := s.startWeb()
 	b := newBrowser(t, s.console())
 	b.logIn("olga", userPassword)
-	b.open("/dead?reason=offer_paused&text=E-")
+	b.open("/dead?reason=offer_paused&text=sale-")
 	b.await("5\u202f000 dead letters")
 	b.await("100 hits will die again, because offer " + number(still) + " is still paused")
 	b.look("dead-many")
