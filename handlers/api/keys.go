@@ -8,10 +8,11 @@ import (
 	"integr8/handlers/operate/keys"
 )
 
-// addKeys registers the operations on keys. None creates a key: one that somebody has
-// copied could make others, which work on when it is revoked.
+// addKeys registers the operations on keys. None creates a key: people do, by command or in
+// the console. A key that somebody has copied could make others, which work on when it is
+// revoked; a person's session ends, and the history has his name.
 func (a *api) addKeys() {
-	list := get("list-keys", "/keys", tagReference, "List the keys of this API", "By number, by their first characters. `integr8 key create` makes one.")
+	list := get("list-keys", "/keys", tagReference, "List the keys of this API", "By number, by their first characters. People make them: `integr8 key create` at the servers, or an admin in the console. A key makes none, since one that somebody has copied could make others that outlive it.")
 	list.role = keys.Admin
 	revoke := operation{id: "revoke-key", method: http.MethodPost, path: "/keys/{id}/revoke", tag: tagReference, access: access{role: keys.Admin},
 		summary: "Make a key open nothing any more, at once", description: "It may be sent again: a key that is revoked keeps its time."}

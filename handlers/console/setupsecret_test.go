@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,29 @@ func TestAKeyIsShownOnceAndRevoked(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, status)
 	_, err = d.Keys.Use(t.Context(), key)
 	require.ErrorIs(t, err, keys.ErrUnknown)
+}
+
+// TestKeysThatAUserMadeAreFoundWhenHeIsDisabled: they open on, unlike his sessions.
+func TestKeysThatAUserMadeAreFoundWhenHeIsDisabled(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, users.Admin)
+	disabled := true
+	_, err := d.Users.Create(t.Context(), users.NewUser{Name: "ann", Role: users.Admin, Account: d.north.ID, Password: users.NoPassword()})
+	require.NoError(t, err)
+	_, text := d.post("/setup/keys", url.Values{"name": {"nightly job"}, "role": {"operate"}})
+	key := regexp.MustCompile(`i8k_[0-9a-f]{64}`).FindString(text)
+	_, err = d.Users.Edit(t.Context(), "ann", users.Change{Disabled: &disabled})
+	require.NoError(t, err)
+	used, err := d.Keys.Use(t.Context(), key)
+	require.NoError(t, err)
+
+	d.now(users.Admin, 0)
+	_, text = d.get("/setup/users/ann")
+	found := regexp.MustCompile(`href="(/history[^"]+)">Keys that (?:you have|this user has) made`).FindStringSubmatch(text)
+	require.NotNil(t, found, text)
+	_, text = d.get(strings.ReplaceAll(found[1], "&amp;", "&"))
+	require.Contains(t, text, "/setup/keys/"+id(used.ID))
+	require.NotContains(t, text, key)
 }
 
 func TestAnOperatorsKeyIsMadeForWhoChoosesAllAccounts(t *testing.T) {

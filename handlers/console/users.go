@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"integr8/handlers/operate/history"
@@ -138,6 +139,8 @@ func (c *Console) logOutUser(v *visit, people section[users.User]) error {
 type userShown struct {
 	Sessions     []users.Session
 	Link, LogOut string
+	// Keys is the history of the keys that he made and revoked, which he does not take along.
+	Keys string
 	// Self is set for the user who looks.
 	Self bool
 }
@@ -146,9 +149,10 @@ func (c *Console) completeUser(v *visit, of users.User, page *objectShown) error
 	sessions, err := c.Users.Sessions(v.ctx(), of.Name)
 	path := userPlace.Path + "/" + of.Name
 	page.Facts = []fact{{"created", clock(of.CreatedAt)}, {"password set", clock(of.PasswordSetAt)}, {"disabled", clock(of.DisabledAt)}}
-	page.Extra = userShown{Sessions: sessions, Link: inAccount(v, path+"/link"), LogOut: inAccount(v, path+"/logout"), Self: of.ID == v.user.ID}
-	if of.DisabledAt != nil {
-		page.Extra = userShown{}
+	shown := userShown{Sessions: sessions, Keys: inAccount(v, address("/history", url.Values{"noun": {string(history.Key)}, "by": {of.Name + "@console"}})), Self: of.ID == v.user.ID}
+	if of.DisabledAt == nil {
+		shown.Link, shown.LogOut = inAccount(v, path+"/link"), inAccount(v, path+"/logout")
 	}
+	page.Extra = shown
 	return err
 }
