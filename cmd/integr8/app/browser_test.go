@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -157,6 +158,17 @@ func (b *browser) await(text string) {
 	}
 }
 
+// strike presses a key until it has had its effect: a page that has just come may not
+// listen yet.
+func (b *browser) strike(key, effect string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		b.run(chromedp.KeyEvent(key))
+		there, _ := ask(b, chromedp.Evaluate[bool]("document.querySelector("+strconv.Quote(effect)+") !== null"))
+		return there
+	}, patience, 100*time.Millisecond)
+}
+
 // click clicks on what an XPath finds, once nothing on the page moves any more, and waits
 // for the page that follows.
 func (b *browser) click(what string) {
@@ -203,7 +215,7 @@ func requireNoFlags(t *testing.T, text string) {
 	require.NotRegexp(t, "integr8 (account|advertiser|publisher|offer|domain|token|dead|job|trace|queues|audit|report|find)\\b", text)
 }
 
-// look demands that everybody can use the page, and pictures it.
+// look demands that everybody can use the page, also on a phone, and pictures it.
 func (b *browser) look(name string) {
 	b.t.Helper()
 	requireNoFlags(b.t, b.text())
@@ -216,6 +228,11 @@ func (b *browser) look(name string) {
 		require.Greater(b.t, found.Passed, 5, "%s: too few to prove anything", name)
 		require.Empty(b.t, found.Wrong, "%s in the theme %s", name, theme)
 	}
+	b.shape(390, "light")
+	wide, err := ask(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
+	require.NoError(b.t, err)
+	require.LessOrEqual(b.t, wide, 390, "%s is wider than a phone: the page scrolls to the side", name)
+	b.shape(1360, "light")
 	b.picture(name)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
@@ -108,10 +109,16 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.click(`//a[text()="offer paused"]`)
 		b.await("Who sent them")
 		b.look("dead")
+		b.run(chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("k"), chromedp.WaitVisible("[data-row].current"))
+		b.run(chromedp.KeyEvent("g"), chromedp.KeyEvent("h"))
+		b.await("newest first")
+		b.strike("j", "[data-row].current")
+		b.run(chromedp.KeyEvent(kb.Enter))
+		b.await("Trace")
 		b.open("/queues")
 		b.await("postbacks")
 		b.run(chromedp.SendKeys(`form[action="/queues/postbacks/pause"] input`, "the offers are wrong"), chromedp.Submit(`form[action="/queues/postbacks/pause"] input`))
-		b.await("the intake of the queue postbacks is paused by olga@console since")
+		b.await("The intake of the queue postbacks is paused by olga@console since")
 		b.look("queues")
 		b.click(`//button[@aria-label="Resume postbacks"]`)
 		b.await("Resumed.")
@@ -169,7 +176,7 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 
 		restored := s.loseQueue("retry.10m")
 		b.await(", 1 broken")
-		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*run .integr8 topology`, b.text(), "what is wrong, and what to do")
+		require.Regexp(t, `broken [^\n]*retry\.10m is missing[^\n]*\s+[^\n]*[Rr]un .integr8 topology`, b.text(), "what is wrong, and what to do")
 		b.look("now-broken")
 		restored()
 		require.Eventually(t, func() bool { return !strings.Contains(b.text(), ", 1 broken") }, patience, 100*time.Millisecond)

@@ -38,7 +38,7 @@ func TestAnOperatorSaysWhatIsUnusualAndSeesIt(t *testing.T) {
 	require.Contains(t, stderr, "INTEGR8_ALERT_PRIVATE")
 	s.commandOutput("webhook", "remove", "1")
 	history := s.commandOutput("history")
-	for _, change := range []string{"alert", "webhook", "percent 50 -> 20", "window_minutes 60 -> 120", "name Refusals -> \"Many refusals\""} {
+	for _, change := range []string{"alert", "webhook", "percent 50 -> 20", "window_minutes 60 -> 120", `name "Refusals" -> "Many refusals"`} {
 		require.Contains(t, history, change)
 	}
 }

@@ -67,6 +67,15 @@
     setTimeout(() => button.classList.remove("copied"), 1200);
   });
 
+  // On a phone the head of a column stands beside each value: see the stylesheet.
+  const nameCells = () => document.querySelectorAll(".wide table").forEach((table) => {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    for (const body of table.tBodies) {
+      for (const row of body.rows) [...row.cells].forEach((cell, at) => { cell.dataset.head = heads[at] ?? ""; });
+    }
+  });
+  nameCells();
+
   // A page that nobody sees asks for nothing, and what is shown anew stays as it was opened.
   let opened = new Set(), row = -1;
   document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden) event.preventDefault(); });
@@ -83,5 +92,6 @@
   document.addEventListener("htmx:afterSwap", () => {
     opened.forEach((id) => { const one = byId(id); if (one) one.open = true; });
     if (row >= 0) rows()[row]?.classList.add("current");
+    nameCells();
   });
 })();
