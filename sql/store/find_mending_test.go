@@ -137,7 +137,9 @@ func TestOnlyADamagedIndexIsMadeAnew(t *testing.T) {
 		f.exec("SELECT brin_desummarize_range($1::text::regclass, $2)", f.day+"_find", page)
 	}
 	require.Greater(t, f.read(), 700)
-	require.Empty(t, f.mended())
-	require.Less(t, f.read(), 100)
+	require.Eventually(t, func() bool { // a day that Postgres vacuums just then is left to the next time
+		require.Empty(t, f.mended())
+		return f.read() < 100
+	}, patience, 100*time.Millisecond)
 	f.requireFound()
 }

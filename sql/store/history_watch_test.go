@@ -35,7 +35,7 @@ var noReference = []string{
 	"rollup_deltas", "rollup_minutes", "rollups", "rollup_months", "rollup_state",
 	"unique_orders_version", // counts the changes of unique_order_offers
 	"reference_revision",    // is another one after each change that is not in the history
-	"workers", "dropped_days",
+	"workers", "dropped_days", "failed_attempts",
 	"alerts", "alert_notices", // what rules that people made bring
 	"user_sessions", "user_links", // kept by logging in and out
 	"creations", // in the transaction of what they create

@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,11 @@ func (b *books) explainIn(pool *sqlx.DB, options, name string, arguments values)
 	require.NoError(b.t, err)
 	var literals []string
 	for _, value := range bound {
-		literals = append(literals, pq.QuoteLiteral(value.(string)))
+		literal := "NULL"
+		if value != nil {
+			literal = pq.QuoteLiteral(value.(string))
+		}
+		literals = append(literals, literal)
 	}
 	session, err := pool.Connx(b.t.Context())
 	require.NoError(b.t, err)
@@ -205,6 +210,33 @@ func TestStatementsForPeopleReadNoWholeTable(t *testing.T) {
 				empty := strings.HasPrefix(scan.Relation, "hits_2") || strings.HasPrefix(scan.Relation, "clicks_2") ||
 					strings.HasSuffix(scan.Relation, "_from_2100")
 				require.True(t, scan.Relation == "" || empty || scan.byIndex(), "%s of tables that are %s: %+v", name, stage.name, scan)
+			}
+		}
+	}
+}
+
+// TestAPageOfDeadLettersInAnyStateReadsNoWholeTable, however many there are.
+func TestAPageOfDeadLettersInAnyStateReadsNoWholeTable(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	b.day(noon)
+	first := values{
+		"ids": "{}", "statuses": "{}", "replayed": "", "silence": "3600", "act": nil, "account_id": "0", "reason": "", "kind": "", "offer_id": "0", "token_id": "0",
+		"digest_prefix": nil, "advertiser_id": "0", "publisher_id": "0", "network": "", "text": nil, "text_of_error": nil, "since": nil, "until": nil,
+		"after_died_at": nil, "after_id": nil, "page": "51",
+	}
+	next := maps.Clone(first)
+	next["after_died_at"], next["after_id"] = "2026-03-14 12:00:00Z", lowestIDText
+	b.exec("VACUUM ANALYZE")
+	for _, stage := range []string{fill, "VACUUM ANALYZE"} {
+		b.exec(stage)
+		for _, name := range []string{"dead_letters/newest", "dead_letters/oldest"} {
+			for _, page := range []values{first, next} {
+				for _, scan := range b.explainIn(b.db, "COSTS OFF", name, page).scans() {
+					if scan.Relation == "dead_letters" {
+						require.Equal(t, "dead_letters_in_order", scan.Index, "%s: %+v", name, scan)
+					}
+				}
 			}
 		}
 	}

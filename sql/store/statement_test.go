@@ -102,7 +102,7 @@ var givenByTable = map[string][]string{
 	"advertisers/owner": {"id"}, "publishers/owner": {"id"}, "offers/owner": {"id"}, "domains/owner": {"id"}, "tokens/owner": {"id"},
 	"accounts/namesakes": {"id", "most"}, "advertisers/namesakes": {"id", "most"},
 	"publishers/namesakes": {"id", "most"}, "offers/namesakes": {"id", "most"},
-	"dead_letters/delete_closed": {"kept_seconds", "most"}, "dead_letters/delete_unknown_token": {"kept_seconds", "most"},
+	"dead_letters/delete_closed": {"kept_seconds", "most"}, "dead_letters/delete_unknown_token": {"kept_seconds", "most"}, "attempts/delete": {"kept_seconds", "most"},
 	"dead_letters/newest": deadLetterPage, "dead_letters/oldest": deadLetterPage,
 	"secrets/see": {"fingerprints", "signer"}, "secrets/register": {"fingerprints", "signer"},
 	"snapshots/tokens": tablePage, "snapshots/publishers": tablePage, "snapshots/offers": tablePage,

@@ -20,5 +20,5 @@ WHERE (cardinality(:ids::uuid[]) = 0 OR id = ANY (:ids::uuid[]))
   AND (:text::bytea IS NULL
        OR position(lower(encode(:text::bytea, 'escape') COLLATE "C") IN lower(encode(payload, 'escape') COLLATE "C")) > 0
        OR position(lower(encode(:text_of_error::bytea, 'escape') COLLATE "C") IN lower(encode(convert_to(error, 'UTF8'), 'escape') COLLATE "C")) > 0)
-  AND died_at >= coalesce(:since::timestamptz, '-infinity')
-  AND died_at <= coalesce(:until::timestamptz, 'infinity')
+  AND (:since::timestamptz IS NULL OR died_at >= :since::timestamptz)
+  AND (:until::timestamptz IS NULL OR died_at <= :until::timestamptz)
