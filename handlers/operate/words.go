@@ -43,6 +43,9 @@ func act(noun string, parts []string) string {
 		}
 		noun, parts = parts[0]+" "+noun, parts[1:]
 	}
+	if len(parts) > 0 && !strings.HasPrefix(parts[0], "--") { // one of them
+		noun = strings.TrimSuffix(noun, "s")
+	}
 	for len(parts) > 0 && !strings.HasPrefix(parts[0], "--") {
 		noun, parts = noun+" "+parts[0], parts[1:]
 	}

@@ -17,6 +17,7 @@ func TestACommandInWordsIsAnActOnANounWithItsFields(t *testing.T) {
 		"or `--ignore-params NAME`":                                           "or ignore_params NAME",
 		"`integr8 trace 0190aaaa-0000` shows it":                              "trace 0190aaaa-0000 shows it",
 		"check that they run (`integr8 queues`), and go on":                   "check that they run (queues), and go on",
+		"`integr8 queues resume postbacks` lets workers take it":              "resume queue postbacks lets workers take it",
 		"see `integr8 dead list --status discarded`":                          "see list dead letters with status discarded",
 		"`integr8 dead replay --silent`":                                      "replay dead letter with silent",
 		"run `integr8 topology`, and `integr8 spool drain D`.":                "run `integr8 topology`, and `integr8 spool drain D`.",
