@@ -107,7 +107,7 @@ func (g *ground) makePartitions(ctx context.Context) error {
 }
 
 func (g *ground) makeAccount(ctx context.Context, opened *store.Store) error {
-	account, err := opened.CreateAccount(ctx, "Bench")
+	account, err := opened.CreateAccount(ctx, "Bench", "UTC")
 	if err != nil {
 		return err
 	}

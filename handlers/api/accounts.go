@@ -15,16 +15,16 @@ func (a *api) addAccounts() {
 	list := get("list-accounts", "/accounts", tagSystem, "List accounts", "By number. "+forOperators)
 	show := get("show-account", "/accounts/{id}", tagSystem, "Show an account", etagIsVersion+" "+forOperators)
 	create := editing("create-account", http.MethodPost, "/accounts", "Create an account")
-	rename := editing("edit-account", http.MethodPatch, "/accounts/{id}", "Rename an account")
-	create.tag, rename.tag = tagSystem, tagSystem
-	create.description, rename.description = create.description+" "+forOperators, rename.description+" "+forOperators
-	for _, o := range []*operation{&list, &show, &create, &rename} {
+	edit := editing("edit-account", http.MethodPatch, "/accounts/{id}", "Edit an account")
+	create.tag, edit.tag = tagSystem, tagSystem
+	create.description, edit.description = create.description+" "+forOperators, edit.description+" "+forOperators
+	for _, o := range []*operation{&list, &show, &create, &edit} {
 		o.whole = true
 	}
 	add(a, list, a.accounts)
 	addWhole(a, show, a.showAccount)
 	add(a, create, a.createAccount)
-	addWhole(a, rename, a.renameAccount)
+	addWhole(a, edit, a.editAccount)
 }
 
 // forOperators is the sentence of a description.
@@ -58,24 +58,28 @@ func (a *api) showAccount(ctx context.Context, in *AccountAsked) (*tagged[refere
 
 type accountCreated struct {
 	IdempotencyKey
-	Body reference.NameForm
+	Body reference.AccountForm
 }
 
 func (a *api) createAccount(ctx context.Context, in *accountCreated) (reference.Changed[reference.Account], error) {
 	return createOnce(ctx, in.IdempotencyKey, 0, reference.AccountObject, in.Body, a.Accounts.Show,
 		func(ctx context.Context) (reference.Account, reference.Warnings, error) {
-			return a.Accounts.Create(ctx, in.Body.Name)
+			return a.Accounts.Create(ctx, in.Body.Name, in.Body.TimeZone)
 		})
 }
 
-type accountRenamed struct {
+type accountEdited struct {
 	AccountAsked
 	IfMatch string `header:"If-Match" required:"true" minLength:"1" maxLength:"200" doc:"The ETag of the account as it was read, or *."`
-	Body    reference.NameForm
+	Body    reference.AccountEditForm
 }
 
-func (a *api) renameAccount(ctx context.Context, in *accountRenamed) (*tagged[reference.Changed[reference.Account]], error) {
+func (a *api) editAccount(ctx context.Context, in *accountEdited) (*tagged[reference.Changed[reference.Account]], error) {
 	return editMatching(ctx, in.IfMatch, func(ctx context.Context) (reference.Account, reference.Warnings, error) {
-		return a.Accounts.Rename(ctx, in.ID, in.Body.Name)
+		change, err := in.Body.Change()
+		if err != nil {
+			return reference.Account{}, nil, err
+		}
+		return a.Accounts.Edit(ctx, in.ID, change)
 	})
 }

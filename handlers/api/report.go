@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"integr8/handlers/operate"
@@ -25,7 +26,7 @@ func (p Period) filter(ctx context.Context) (report.Filter, error) {
 type reportAsked struct {
 	Period
 	By report.By `query:"by" default:"offer" maxLength:"100" doc:"A line for each offer, publisher, advertiser, day, hour, reason or sub_id, or for each pair of two: day,publisher. A sub_id is counted from rows."`
-	TZ string    `query:"tz" default:"UTC" maxLength:"100" doc:"Time zone of days and hours, such as Asia/Kolkata."`
+	TZ string    `query:"tz" maxLength:"100" doc:"Time zone of days and hours, such as Asia/Kolkata. Default that of the account, and UTC over all accounts."`
 }
 
 func (a *api) report(ctx context.Context, in *reportAsked) (report.Report, error) {
@@ -33,11 +34,13 @@ func (a *api) report(ctx context.Context, in *reportAsked) (report.Report, error
 	if err != nil {
 		return report.Report{}, err
 	}
-	zone, err := operate.Zone(in.TZ)
-	if err != nil {
+	filter.Zone, err = a.Reports.Zone(ctx, filter, in.TZ)
+	switch {
+	case errors.Is(err, operate.ErrZone):
 		return report.Report{}, problem(invalid, "tz is no time zone", "write one as Europe/Berlin, or UTC")
+	case err != nil:
+		return report.Report{}, err
 	}
-	filter.Zone = zone
 	return a.Reports.Count(ctx, filter, in.By)
 }
 

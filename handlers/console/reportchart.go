@@ -26,7 +26,7 @@ const hourly = 3 * 24 * time.Hour
 
 // reportChart draws the period of a report over time, whatever its lines go by.
 func (c *Console) reportChart(v *visit) error {
-	asked, err := reportOf(v)
+	asked, err := c.reportOf(v)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type countedRows struct {
 }
 
 func (s *countedRows) Account(_ context.Context, id int64) (reference.Account, error) {
-	return reference.Account{ID: id}, nil
+	return reference.Account{ID: id, TimeZone: "Asia/Tokyo"}, nil
 }
 
 func (s *countedRows) Report(_ context.Context, filter report.Filter, _ report.By) (rows []report.Row, _ error) {
@@ -71,6 +71,7 @@ func TestAReportHasAllLinesOnItsPagesAndInItsFile(t *testing.T) {
 		require.Contains(t, first[strings.Index(first, "<tfoot>"):], total, "the total is that of all pages")
 	}
 	second := get("/reports?by=offer&cursor=100")
+	require.Contains(t, second, "days and hours of Asia/Tokyo", "which is the account's")
 	require.Contains(t, second, "150 lines, 50 on this page")
 	require.Contains(t, second, "101 =offer 101<")
 	require.NotContains(t, second, "next page")

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -36,19 +37,23 @@ const reportDays = 30
 // linesAPage is how many lines of a report a page has.
 const linesAPage = 100
 
-func reportOf(v *visit) (asked reportAsked, err error) {
+func (c *Console) reportOf(v *visit) (asked reportAsked, err error) {
 	asked.AccountID = v.account()
 	asked.By = report.By(cmp.Or(v.query("by"), string(report.ByDay)))
 	if second := v.query("and"); second != "" {
 		asked.By += "," + report.By(second)
 	}
-	if asked.Zone, err = operate.Zone(cmp.Or(v.query("tz"), "UTC")); err != nil {
-		return asked, &badRequest{"tz is " + err.Error() + "."}
-	}
 	if asked.OfferID, err = v.number("offer"); err != nil {
 		return asked, err
 	}
 	if asked.PublisherID, err = v.number("publisher"); err != nil {
+		return asked, err
+	}
+	asked.Zone, err = c.Reports.Zone(v.ctx(), asked.Filter, v.query("tz"))
+	switch {
+	case errors.Is(err, operate.ErrZone):
+		return asked, &badRequest{"tz is " + err.Error() + "."}
+	case err != nil:
 		return asked, err
 	}
 	if asked.From, err = readMomentIn("from", v.query("from"), asked.Zone); err != nil {
@@ -80,7 +85,7 @@ func beginOfDay(at time.Time, zone *time.Location) time.Time {
 }
 
 func (c *Console) reportsPage(v *visit) error {
-	asked, err := reportOf(v)
+	asked, err := c.reportOf(v)
 	if err != nil {
 		return err
 	}
@@ -120,7 +125,7 @@ func numbered(lines []report.Line) []numberedLine {
 
 // reportCSV sends what integr8 report --csv writes.
 func (c *Console) reportCSV(v *visit) error {
-	asked, err := reportOf(v)
+	asked, err := c.reportOf(v)
 	if err != nil {
 		return err
 	}

@@ -23,20 +23,29 @@ func visitOf(target string, account int64) *visit {
 
 func TestTheDaysOfAReportAreThoseOfItsZone(t *testing.T) {
 	t.Parallel()
-	asked, err := reportOf(visitOf("/reports?from=2026-03-14&to=2026-03-15&tz=Asia/Kolkata&account=7", 1))
+	c := &Console{Options: Options{UseCases: UseCases{Reports: report.Reports{Store: &countedRows{}}}}}
+	asked, err := c.reportOf(visitOf("/reports?from=2026-03-14&to=2026-03-15&tz=Asia/Kolkata&account=7", 1))
 	require.NoError(t, err)
 	require.Equal(t, "2026-03-13T18:30:00Z", asked.From.UTC().Format(time.RFC3339))
 	require.Equal(t, "2026-03-15T18:30:00Z", asked.To.UTC().Format(time.RFC3339), "the last day is included whole")
 	require.EqualValues(t, 1, asked.AccountID, "he chooses no other account")
 	require.Equal(t, report.ByDay, asked.By)
 
-	asked, err = reportOf(visitOf("/reports?to=2026-03-30&by=offer&and=day", 0))
+	asked, err = c.reportOf(visitOf("/reports?from=2026-03-14&to=2026-03-15", 1))
 	require.NoError(t, err)
-	require.Equal(t, "2026-03-01T00:00:00Z", asked.From.UTC().Format(time.RFC3339), "30 whole days")
+	require.Equal(t, "2026-03-13T15:00:00Z", asked.From.UTC().Format(time.RFC3339), "the account's, when none is asked for")
+	require.Equal(t, "2026-03-15T15:00:00Z", asked.To.UTC().Format(time.RFC3339))
+	asked, err = c.reportOf(visitOf("/reports?from=2026-03-14&tz=UTC", 1))
+	require.NoError(t, err)
+	require.Equal(t, "2026-03-14T00:00:00Z", asked.From.UTC().Format(time.RFC3339), "UTC can be asked for")
+
+	asked, err = c.reportOf(visitOf("/reports?to=2026-03-30&by=offer&and=day", 0))
+	require.NoError(t, err)
+	require.Equal(t, "2026-03-01T00:00:00Z", asked.From.UTC().Format(time.RFC3339), "30 whole days, of UTC over all accounts")
 	require.Equal(t, report.By("offer,day"), asked.By)
 
 	for _, wrong := range []string{"tz=Local", "tz=Moon", "from=yesterday", "offer=x"} {
-		_, err = reportOf(visitOf("/reports?"+wrong, 0))
+		_, err = c.reportOf(visitOf("/reports?"+wrong, 0))
 		var said *badRequest
 		require.ErrorAs(t, err, &said, wrong)
 	}

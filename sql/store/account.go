@@ -12,11 +12,11 @@ import (
 	"integr8/handlers/operate/reference"
 )
 
-// CreateAccount adds an account and returns it.
-func (s *Store) CreateAccount(ctx context.Context, name string) (reference.Account, error) {
+// CreateAccount adds an account with a time zone, an IANA name, and returns it.
+func (s *Store) CreateAccount(ctx context.Context, name, zone string) (reference.Account, error) {
 	var account reference.Account
 	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
-		err := selectRow(ctx, tx, &account, "accounts/create", args{"name": name})
+		err := selectRow(ctx, tx, &account, "accounts/create", args{"name": name, "time_zone": zone})
 		return history.Of(history.Account, account.ID, account.ID, history.Create, nil, account), err
 	})
 	if err != nil {
@@ -41,12 +41,12 @@ func (s *Store) Account(ctx context.Context, id int64) (reference.Account, error
 	return account, found(err, reference.AccountObject, 0, id)
 }
 
-// EditAccount renames an account.
-func (s *Store) EditAccount(ctx context.Context, id int64, name string) (reference.Account, error) {
+// EditAccount changes an account.
+func (s *Store) EditAccount(ctx context.Context, id int64, change reference.AccountChange) (reference.Account, error) {
 	var account reference.Account
 	err := s.recorded(ctx, func(tx *sqlx.Tx) (history.Change, error) {
 		return edited(ctx, tx, history.Account, id, id, &account, "accounts/show", args{"id": id},
-			"accounts/rename", args{"id": id, "name": name})
+			"accounts/edit", args{"id": id, "name": change.Name, "time_zone": change.TimeZone})
 	})
 	return account, found(err, reference.AccountObject, 0, id)
 }

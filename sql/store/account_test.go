@@ -16,9 +16,13 @@ func TestEditChangesOnlyWhatItNames(t *testing.T) {
 	db := storetest.Open(t)
 	made := openShop(t, db, "Acme")
 
-	renamed, err := db.EditAccount(t.Context(), made.account.ID, "Emca")
+	renamed, err := db.EditAccount(t.Context(), made.account.ID, reference.AccountChange{Name: new("Emca")})
 	require.NoError(t, err)
 	require.Equal(t, "Emca", renamed.Name)
+	require.Equal(t, reference.DefaultTimeZone, renamed.TimeZone)
+	moved, err := db.EditAccount(t.Context(), made.account.ID, reference.AccountChange{TimeZone: new("Asia/Kolkata")})
+	require.NoError(t, err)
+	require.Equal(t, reference.Account{ID: renamed.ID, Name: "Emca", TimeZone: "Asia/Kolkata", CreatedAt: renamed.CreatedAt}, moved)
 	advertiser, err := db.EditAdvertiser(t.Context(), made.account.ID, made.advertiser.ID, "boots")
 	require.NoError(t, err)
 	require.Equal(t, "boots", advertiser.Name)
@@ -45,8 +49,11 @@ func TestErrorsNameTheMissingObject(t *testing.T) {
 		call func() error
 		want string
 	}{
-		"account":               {func() error { _, err := db.Account(t.Context(), 99); return err }, "there is no account 99"},
-		"account to rename":     {func() error { _, err := db.EditAccount(t.Context(), 99, "x"); return err }, "there is no account 99"},
+		"account": {func() error { _, err := db.Account(t.Context(), 99); return err }, "there is no account 99"},
+		"account to rename": {func() error {
+			_, err := db.EditAccount(t.Context(), 99, reference.AccountChange{Name: new("x")})
+			return err
+		}, "there is no account 99"},
 		"account to list":       {func() error { _, err := db.Offers(t.Context(), 99); return err }, "there is no account 99"},
 		"account of advertiser": {func() error { _, err := db.CreateAdvertiser(t.Context(), 99, "x"); return err }, "there is no account 99"},
 		"account of publisher":  {func() error { _, err := db.CreatePublisher(t.Context(), 99, "x"); return err }, "there is no account 99"},

@@ -63,7 +63,7 @@ func TestAFailedCreateUsesUpNoID(t *testing.T) {
 		require.Error(t, failing())
 	}
 
-	account, err := db.CreateAccount(t.Context(), "third")
+	account, err := db.CreateAccount(t.Context(), "third", reference.DefaultTimeZone)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, account.ID)
 	advertiser, err := db.CreateAdvertiser(t.Context(), 1, "third")

@@ -27,7 +27,7 @@ func openShop(t *testing.T, db *store.Store, name string) shop {
 	t.Helper()
 	var made shop
 	var err error
-	made.account, err = db.CreateAccount(t.Context(), name)
+	made.account, err = db.CreateAccount(t.Context(), name, reference.DefaultTimeZone)
 	require.NoError(t, err)
 	made.advertiser, err = db.CreateAdvertiser(t.Context(), made.account.ID, name+" shoes")
 	require.NoError(t, err)

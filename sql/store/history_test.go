@@ -107,14 +107,14 @@ func TestAChangeThatHangsLetsOthersGoOn(t *testing.T) {
 		hangs <- err
 	}()
 	b.awaitLocks(1)
-	_, waits := b.CreateAccount(t.Context(), "Other")
+	_, waits := b.CreateAccount(t.Context(), "Other", reference.DefaultTimeZone)
 	first := <-hangs
 	require.Error(t, first, "it waited for the row for too long")
 	require.True(t, store.IsLocked(first), "%v", first)
 	require.NoError(t, holder.Rollback())
 	if waits != nil { // else the first gave up in time
 		require.True(t, store.IsLocked(waits), "%v", waits)
-		_, waits = b.CreateAccount(t.Context(), "Other")
+		_, waits = b.CreateAccount(t.Context(), "Other", reference.DefaultTimeZone)
 	}
 	require.NoError(t, waits)
 }
@@ -145,7 +145,7 @@ func TestAChangeThatFailsOrChangesNothingLeavesNoHistory(t *testing.T) {
 	} {
 		require.Error(t, failing(), name)
 	}
-	_, err = b.EditAccount(t.Context(), 1, made.account.Name)
+	_, err = b.EditAccount(t.Context(), 1, reference.AccountChange{Name: new(made.account.Name)})
 	require.NoError(t, err)
 	require.Equal(t, before, b.count("history"))
 }
@@ -169,7 +169,7 @@ func TestHistoryPagesNeitherSkipNorRepeat(t *testing.T) {
 	b := openBooks(t)
 	for _, by := range []string{"ann@desk", "bob@desk"} {
 		ctx := history.By(context.Background(), by)
-		account, err := b.CreateAccount(ctx, by)
+		account, err := b.CreateAccount(ctx, by, reference.DefaultTimeZone)
 		require.NoError(t, err)
 		for range 5 {
 			_, err := b.CreatePublisher(ctx, account.ID, "blog")

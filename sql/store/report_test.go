@@ -9,7 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate"
+	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/report"
+	"integr8/pipeline/failure"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
 )
@@ -100,6 +103,71 @@ func TestReportBreaksDownAndFilters(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
+}
+
+// TestAReportOfAnAccountHasTheDaysOfItsZone unless another zone is asked for: in Tokyo the
+// 15th of March begins at 15:00 of the 14th in UTC.
+func TestAReportOfAnAccountHasTheDaysOfItsZone(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	b.party(1)
+	b.party(2)
+	_, err := b.EditAccount(t.Context(), 1, reference.AccountChange{TimeZone: new("Asia/Tokyo")})
+	require.NoError(t, err)
+	evening := noon.Add(4 * time.Hour)
+	b.click(1, noon, "")
+	b.click(1, evening, "")
+	b.click(2, evening, "")
+	b.rollUp(aDay.From, aDay.To)
+
+	type day struct {
+		account int64
+		day     string
+		clicks  int64
+	}
+	ofTokyo, ofUTC := []day{{1, "2026-03-14", 1}, {1, "2026-03-15", 1}}, []day{{1, "2026-03-14", 2}}
+	reports := report.Reports{Store: b.Store}
+	for name, test := range map[string]struct {
+		filter     report.Filter
+		named, has string
+		want       []day
+	}{
+		"of the account":                     {report.Filter{AccountID: 1}, "", "Asia/Tokyo", ofTokyo},
+		"of its offer":                       {report.Filter{OfferID: 1}, "", "Asia/Tokyo", ofTokyo},
+		"of its publisher":                   {report.Filter{PublisherID: 1}, "", "Asia/Tokyo", ofTokyo},
+		"of the account, in UTC":             {report.Filter{AccountID: 1}, "UTC", "", ofUTC},
+		"of the account, in another zone":    {report.Filter{AccountID: 1}, "America/New_York", "America/New_York", ofUTC},
+		"of an account without a zone":       {report.Filter{AccountID: 2}, "", "", []day{{2, "2026-03-14", 1}}},
+		"of all accounts":                    {report.Filter{}, "", "", append(ofUTC, day{2, "2026-03-14", 1})},
+		"of all accounts, in a zone's hours": {report.Filter{}, "Asia/Tokyo", "Asia/Tokyo", append(ofTokyo, day{2, "2026-03-15", 1})},
+	} {
+		filter := test.filter
+		filter.From, filter.To = aDay.From, aDay.To
+		filter.Zone, err = reports.Zone(t.Context(), filter, test.named)
+		require.NoError(t, err, name)
+		counted, err := reports.Count(t.Context(), filter, report.ByDay)
+		require.NoError(t, err, name)
+		require.Equal(t, test.has, counted.Zone, name)
+		var got []day
+		for _, line := range counted.Lines {
+			got = append(got, day{line.AccountID, *line.Day, line.Clicks})
+		}
+		require.Equal(t, test.want, got, name)
+	}
+
+	for want, filter := range map[reference.NotFoundError]report.Filter{
+		{Object: reference.AccountObject, ID: 9}: {AccountID: 9}, {Object: reference.OfferObject, ID: 9}: {OfferID: 9},
+	} {
+		_, err = reports.Zone(t.Context(), filter, "")
+		require.EqualError(t, err, want.Error())
+	}
+	_, err = reports.Zone(t.Context(), report.Filter{AccountID: 1}, "Moon")
+	require.ErrorIs(t, err, operate.ErrZone)
+	b.exec("UPDATE accounts SET time_zone = 'Mars/Olympus' WHERE id = 1")
+	_, err = reports.Zone(t.Context(), report.Filter{AccountID: 1}, "")
+	require.ErrorIs(t, err, reference.ErrConflict)
+	require.EqualError(t, err, `account 1 has the time zone "Mars/Olympus", which this integr8 does not know`)
+	require.Contains(t, failure.Hint(err), "account edit 1 --time-zone")
 }
 
 func TestReportTouchesOnlyThePartitionsOfItsPeriod(t *testing.T) {

@@ -97,6 +97,7 @@ func TestAWrongRequestIsAProblemThatSaysWhere(t *testing.T) {
 		{call{method: http.MethodPost, path: "/domains", body: map[string]any{"host": s.south.host}}, http.StatusConflict, ""},
 		{call{method: http.MethodPatch, path: "/accounts/1", body: map[string]any{"name": "x"}, header: anyVersion}, http.StatusForbidden, ""},
 		{call{method: http.MethodPost, path: "/accounts", body: map[string]any{"name": "x"}}, http.StatusForbidden, ""},
+		{call{method: http.MethodPatch, path: "/accounts/1", body: map[string]any{"time_zone": "UTC"}, header: anyVersion}, http.StatusForbidden, ""},
 		{call{method: http.MethodGet, path: "/hits?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/report?by=moon"}, http.StatusUnprocessableEntity, ""},
 		{call{method: http.MethodGet, path: "/report?tz=Local"}, http.StatusUnprocessableEntity, ""},

@@ -181,8 +181,8 @@ func systemCalls() map[string][]call {
 		"resume-queue":   {{method: http.MethodPost, path: "/queues/clicks/pause", body: why}, {method: http.MethodPost, path: "/queues/clicks/resume", body: why}},
 		"list-accounts":  {{method: http.MethodGet, path: "/accounts"}, {method: http.MethodGet, path: "/accounts?name=NORTH&limit=1"}},
 		"show-account":   {{method: http.MethodGet, path: "/accounts/1"}},
-		"create-account": {{method: http.MethodPost, path: "/accounts", header: once("account"), body: map[string]any{"name": "east"}}},
-		"edit-account":   {{method: http.MethodPatch, path: "/accounts/2", header: anyVersion, body: map[string]any{"name": "far south"}}},
+		"create-account": {{method: http.MethodPost, path: "/accounts", header: once("account"), body: map[string]any{"name": "east", "time_zone": "Asia/Tokyo"}}},
+		"edit-account":   {{method: http.MethodPatch, path: "/accounts/2", header: anyVersion, body: map[string]any{"name": "far south", "time_zone": "America/Lima"}}},
 	}
 }
 

@@ -74,6 +74,37 @@ func TestACreationThatIsSentAgainCreatesOnce(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 }
 
+// TestTheTimeZoneOfAnAccountIsThatOfItsReports, in the API as well.
+func TestTheTimeZoneOfAnAccountIsThatOfItsReports(t *testing.T) {
+	t.Parallel()
+	s, _ := serveWeb(t, 0)
+	operator := s.key(0, keys.Admin)
+	edit := func(body map[string]any) response {
+		return s.do(operator, call{method: http.MethodPatch, path: "/accounts/" + number(s.north.ID), body: body, header: anyVersion})
+	}
+	object, _ := madeIn(t, edit(map[string]any{"time_zone": "Asia/Kolkata"}))
+	require.Equal(t, []any{"north", "Asia/Kolkata"}, []any{object["name"], object["time_zone"]})
+	for _, body := range []map[string]any{{"time_zone": "Moon"}, {"time_zone": ""}, {}} {
+		require.Equal(t, http.StatusUnprocessableEntity, edit(body).StatusCode, "%v", body)
+	}
+	object, _ = madeIn(t, s.do(operator, call{method: http.MethodPost, path: "/accounts", body: map[string]any{"name": "east", "time_zone": "Asia/Tokyo"}}))
+	require.Equal(t, "Asia/Tokyo", object["time_zone"])
+
+	for _, test := range []struct{ key, path, zone string }{
+		{s.north.keys[keys.Read], "/report?by=day", "Asia/Kolkata"},
+		{s.north.keys[keys.Read], "/report?by=day&tz=Asia/Tokyo", "Asia/Tokyo"},
+		{s.north.keys[keys.Read], "/report?by=day&tz=UTC", ""},
+		{operator, "/report?by=day&account=" + number(s.north.ID), "Asia/Kolkata"},
+		{operator, "/report?by=day", ""},
+	} {
+		var counted struct{ Zone string }
+		got := s.do(test.key, call{method: http.MethodGet, path: test.path})
+		require.Equal(t, http.StatusOK, got.StatusCode, "%s", got.body)
+		require.NoError(t, json.Unmarshal(got.body, &counted))
+		require.Equal(t, test.zone, counted.Zone, test.path)
+	}
+}
+
 // TestAnEditOfWhatWasChangedMeanwhileChangesNothing for each kind of object, and the ETag
 // of an answer is that of the next edit.
 func TestAnEditOfWhatWasChangedMeanwhileChangesNothing(t *testing.T) {

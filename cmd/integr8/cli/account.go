@@ -11,7 +11,7 @@ type accountCommand struct {
 	Create accountCreateCommand `cmd:"" help:"Create an account."`
 	List   accountListCommand   `cmd:"" help:"List all accounts."`
 	Show   accountShowCommand   `cmd:"" help:"Show one account."`
-	Edit   accountEditCommand   `cmd:"" help:"Rename an account."`
+	Edit   accountEditCommand   `cmd:"" help:"Rename an account, or give it another time zone."`
 }
 
 func (inv *invocation) accounts() (reference.Accounts, error) {
@@ -21,7 +21,8 @@ func (inv *invocation) accounts() (reference.Accounts, error) {
 
 type accountCreateCommand struct {
 	output
-	Name string `required:"" placeholder:"NAME" help:"Name of the account, for people."`
+	Name     string `required:"" placeholder:"NAME" help:"Name of the account, for people."`
+	TimeZone zone   `placeholder:"ZONE" help:"Time zone whose days its reports have, such as Asia/Kolkata. Default UTC."`
 }
 
 // Run creates an account.
@@ -30,7 +31,7 @@ func (c *accountCreateCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	return printing(c.output, inv, accountTable).changed(accounts.Create(ctx, c.Name))
+	return printing(c.output, inv, accountTable).changed(accounts.Create(ctx, c.Name, c.TimeZone.name))
 }
 
 type accountListCommand struct {
@@ -63,24 +64,37 @@ func (c *accountShowCommand) Run(ctx context.Context, inv *invocation) error {
 
 type accountEditCommand struct {
 	output
-	ID   int64  `arg:"" help:"Number of the account."`
-	Name string `required:"" placeholder:"NAME" help:"The new name."`
+	ID       int64   `arg:"" help:"Number of the account."`
+	Name     *string `placeholder:"NAME" help:"The new name."`
+	TimeZone zone    `placeholder:"ZONE" help:"Time zone whose days its reports have from now on, such as Asia/Kolkata."`
 }
 
-// Run renames an account.
+// Validate refuses an edit that changes nothing.
+func (c *accountEditCommand) Validate() error {
+	if c.change() == (reference.AccountChange{}) {
+		return errNothingToChange
+	}
+	return nil
+}
+
+func (c *accountEditCommand) change() reference.AccountChange {
+	return reference.AccountChange{Name: c.Name, TimeZone: given(c.TimeZone.name)}
+}
+
+// Run changes an account.
 func (c *accountEditCommand) Run(ctx context.Context, inv *invocation) error {
 	accounts, err := inv.accounts()
 	if err != nil {
 		return err
 	}
-	return printing(c.output, inv, accountTable).changed(accounts.Rename(ctx, c.ID, c.Name))
+	return printing(c.output, inv, accountTable).changed(accounts.Edit(ctx, c.ID, c.change()))
 }
 
 func accountTable(accounts ...reference.Account) func(*table) {
 	return func(t *table) {
-		t.row("ID", "NAME", "CREATED")
+		t.row("ID", "NAME", "TIME ZONE", "CREATED")
 		for _, account := range accounts {
-			t.row(account.ID, long(account.Name), operate.Clock(account.CreatedAt))
+			t.row(account.ID, long(account.Name), account.TimeZone, operate.Clock(account.CreatedAt))
 		}
 	}
 }

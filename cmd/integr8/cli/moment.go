@@ -34,9 +34,9 @@ func (m *moment) UnmarshalText(text []byte) error {
 }
 
 // in is the moment where a day is one of a zone.
-func (m moment) in(z zone) moment {
-	if m.day && z.location != nil {
-		m.Time = time.Date(m.Year(), m.Month(), m.Day(), 0, 0, 0, 0, z.location)
+func (m moment) in(zone *time.Location) moment {
+	if m.day {
+		m.Time = time.Date(m.Year(), m.Month(), m.Day(), 0, 0, 0, 0, zone)
 	}
 	return m
 }

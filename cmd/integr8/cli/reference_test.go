@@ -16,9 +16,10 @@ func TestAnAccountIsSetUpFromTheCommandLine(t *testing.T) {
 		args []string
 		want map[string]any
 	}{
-		{[]string{"account", "create", "--name", "Acme"}, map[string]any{"id": 1.0, "name": "Acme"}},
+		{[]string{"account", "create", "--name", "Acme"}, map[string]any{"id": 1.0, "name": "Acme", "time_zone": "UTC"}},
 		{[]string{"account", "edit", "1", "--name", "Emca"}, map[string]any{"id": 1.0, "name": "Emca"}},
-		{[]string{"account", "show", "1"}, map[string]any{"name": "Emca"}},
+		{[]string{"account", "edit", "1", "--time-zone", "Asia/Kolkata"}, map[string]any{"name": "Emca", "time_zone": "Asia/Kolkata"}},
+		{[]string{"account", "show", "1"}, map[string]any{"name": "Emca", "time_zone": "Asia/Kolkata"}},
 		{[]string{"advertiser", "create", "--account", "1", "--name", "Shoes"}, map[string]any{"id": 1.0, "account_id": 1.0}},
 		{[]string{"advertiser", "edit", "1", "--name", "Boots"}, map[string]any{"name": "Boots"}},
 		{[]string{"advertiser", "show", "1", "--account", "1"}, map[string]any{"name": "Boots"}},

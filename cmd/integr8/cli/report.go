@@ -18,7 +18,7 @@ type reportCommand struct {
 	From      moment    `placeholder:"TIME" help:"Begin of the period: a day, a time (RFC 3339), or how long ago (7d). Default 30 days ago."`
 	To        moment    `placeholder:"TIME" help:"End of the period; a day is included whole. Default now."`
 	By        breakdown `default:"offer" placeholder:"WHAT" help:"A line for each offer, publisher, advertiser, day, hour, reason or sub_id, or for each pair of two: day,publisher. RATE leaves conversions without a click out of account. A sub_id is counted from rows, of at most 10 million clicks."`
-	TZ        zone      `name:"tz" placeholder:"ZONE" help:"Time zone of days and hours, and of days in --from and --to, such as Asia/Kolkata. Default UTC."`
+	TZ        zone      `name:"tz" placeholder:"ZONE" help:"Time zone of days and hours, and of days in --from and --to, such as Asia/Kolkata. Default that of the account, where the report is of one, else UTC."`
 	CSV       bool      `name:"csv" help:"Answer as CSV: a line for each currency, amounts in full."`
 	Conflicts bool      `xor:"kind" help:"List the offers for which the global and the offer-level postback are mixed."`
 	Orders    bool      `xor:"kind" help:"List the order ids for which an offer paid more than once within the period, with the amount."`
@@ -39,8 +39,13 @@ func (c *reportCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	filter := report.Filter{AccountID: c.Account, OfferID: c.Offer, PublisherID: c.Publisher, From: c.From.in(c.TZ).Time, To: c.To.in(c.TZ).end(), Zone: c.TZ.location}
-	err = c.report(ctx, inv, report.Reports{Store: db}, filter)
+	reports := report.Reports{Store: db}
+	filter := report.Filter{AccountID: c.Account, OfferID: c.Offer, PublisherID: c.Publisher}
+	if filter.Zone, err = reports.Zone(ctx, filter, c.TZ.name); err != nil {
+		return err
+	}
+	filter.From, filter.To = c.From.in(filter.Zone).Time, c.To.in(filter.Zone).end()
+	err = c.report(ctx, inv, reports, filter)
 	if errors.Is(err, report.ErrPeriod) {
 		return failure.WithHint(err, "--from must be earlier than --to")
 	}

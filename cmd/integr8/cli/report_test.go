@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/attribution"
+	"integr8/handlers/operate/report"
 	"integr8/pipeline/hit"
 	"integr8/pipeline/outcome"
 )
@@ -154,6 +156,40 @@ func TestReportConflictsListsOffersThatMixBothURLForms(t *testing.T) {
 	code, stdout, _ := s.command("report", "--conflicts")
 	require.Zero(t, code)
 	require.Contains(t, stdout, outcome.DuplicateOtherURL.Hint())
+}
+
+// TestReportReadsDaysInTheZoneOfItsAccount, and says which zone that is.
+func TestReportReadsDaysInTheZoneOfItsAccount(t *testing.T) {
+	t.Parallel()
+	s := prepareSystem(t)
+	account, offer := number(s.ID), number(s.Offer)
+	code, _, stderr := s.command("account", "edit", account, "--time-zone", "Asia/Kolkata")
+	require.Zero(t, code, stderr)
+	for _, test := range []struct {
+		args       []string
+		from, zone string
+	}{
+		{[]string{"--account", account}, "2026-03-13T18:30:00Z", "Asia/Kolkata"},
+		{[]string{"--offer", offer}, "2026-03-13T18:30:00Z", "Asia/Kolkata"},
+		{[]string{"--account", account, "--tz", "UTC"}, "2026-03-14T00:00:00Z", ""},
+		{nil, "2026-03-14T00:00:00Z", ""},
+	} {
+		var counted report.Report
+		args := append([]string{"report", "--from", "2026-03-14", "--to", "2026-03-14"}, test.args...)
+		s.answers(&counted, args...)
+		require.Equal(t, test.from, counted.From.UTC().Format(time.RFC3339), "%v", args)
+		require.Equal(t, 24*time.Hour, counted.To.Sub(counted.From), "%v", args)
+		require.Equal(t, test.zone, counted.Zone, "%v", args)
+		code, stdout, stderr := s.command(args...)
+		require.Zero(t, code, stderr)
+		require.Equal(t, test.zone != "", strings.Contains(stdout, "Days and hours of Asia/Kolkata."), stdout)
+	}
+	for _, args := range [][]string{
+		{"account", "create", "--name", "x", "--time-zone", "Moon"}, {"account", "edit", account, "--time-zone="}, {"account", "edit", account}, {"report", "--tz", "Local"},
+	} {
+		code, _, stderr := s.command(args...)
+		require.Equal(t, exitUsage, code, "%v: %s", args, stderr)
+	}
 }
 
 func TestReportRefusesAPeriodThatEndsBeforeItBegins(t *testing.T) {

@@ -30,7 +30,7 @@ func opened(t *testing.T) (keys.Keys, *sql.DB) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, raw.Close()) })
 	for _, name := range []string{"Own", "Other"} {
-		_, err := db.CreateAccount(t.Context(), name)
+		_, err := db.CreateAccount(t.Context(), name, reference.DefaultTimeZone)
 		require.NoError(t, err)
 	}
 	return keys.Keys{Store: db}, raw

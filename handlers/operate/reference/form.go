@@ -22,7 +22,27 @@ func NewChanged[T any](object T, warnings Warnings) Changed[T] {
 	return Changed[T]{object, append([]string{}, warnings...)}
 }
 
-// NameForm is an account, an advertiser or a publisher to be created, or a new name, in JSON.
+// AccountForm is an account to be created, in JSON.
+type AccountForm struct {
+	Name     string `json:"name" minLength:"1" maxLength:"200" doc:"The name, for people."`
+	TimeZone string `json:"time_zone,omitempty" maxLength:"100" doc:"Time zone whose days its reports have, such as Asia/Kolkata. Default UTC."`
+}
+
+// AccountEditForm is a change of an account in JSON; what is left out stays.
+type AccountEditForm struct {
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"200" doc:"The new name."`
+	TimeZone *string `json:"time_zone,omitempty" minLength:"1" maxLength:"100" doc:"Time zone whose days its reports have from now on, such as Asia/Kolkata."`
+}
+
+// Change returns the change. Its errors match ErrInvalid.
+func (f AccountEditForm) Change() (AccountChange, error) {
+	if f == (AccountEditForm{}) {
+		return AccountChange{}, errNothingToChange
+	}
+	return AccountChange(f), nil
+}
+
+// NameForm is an advertiser or a publisher to be created, or a new name, in JSON.
 type NameForm struct {
 	Name string `json:"name" minLength:"1" maxLength:"200" doc:"The name, for people."`
 }

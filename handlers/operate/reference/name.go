@@ -26,12 +26,12 @@ func CleanName(name string) (string, error) {
 	return name, nil
 }
 
-// cleanChange is CleanName for a change; nil stays nil.
-func cleanChange(name *string) (*string, error) {
-	if name == nil {
+// cleanChange cleans the new value of a change; nil stays nil.
+func cleanChange(value *string, clean func(string) (string, error)) (*string, error) {
+	if value == nil {
 		return nil, nil
 	}
-	cleaned, err := CleanName(*name)
+	cleaned, err := clean(*value)
 	return &cleaned, err
 }
 

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"slices"
 )
 
 // Object is the name of a kind of reference data, for people and in commands.
@@ -52,13 +53,7 @@ func (n Named) Check(ctx context.Context, store NamedStore) error {
 			return err
 		}
 	}
-	for _, one := range []struct {
-		object Object
-		id     int64
-	}{{AdvertiserObject, n.Advertiser}, {PublisherObject, n.Publisher}, {OfferObject, n.Offer}, {TokenObject, n.Token}} {
-		if one.id == 0 {
-			continue
-		}
+	for _, one := range n.objects() {
 		owner, err := store.Owner(ctx, one.object, one.id)
 		if err != nil {
 			return err
@@ -68,4 +63,26 @@ func (n Named) Check(ctx context.Context, store NamedStore) error {
 		}
 	}
 	return nil
+}
+
+// Owner returns the account that the filter names, or else that of the first object that it
+// names; 0 when it names none. It returns the error of Check where that object does not exist.
+func (n Named) Owner(ctx context.Context, store NamedStore) (int64, error) {
+	objects := n.objects()
+	if n.Account != 0 || len(objects) == 0 {
+		return n.Account, nil
+	}
+	return store.Owner(ctx, objects[0].object, objects[0].id)
+}
+
+// namedObject is an object that a filter names.
+type namedObject struct {
+	object Object
+	id     int64
+}
+
+// objects are those that the filter names, without the account.
+func (n Named) objects() []namedObject {
+	all := []namedObject{{AdvertiserObject, n.Advertiser}, {PublisherObject, n.Publisher}, {OfferObject, n.Offer}, {TokenObject, n.Token}}
+	return slices.DeleteFunc(all, func(one namedObject) bool { return one.id == 0 })
 }

@@ -188,7 +188,7 @@ func (o Offers) Edit(ctx context.Context, account, id int64, edit OfferEdit) (Of
 func (o Offers) change(ctx context.Context, before StoredOffer, edit OfferEdit) (warnings Warnings, err error) {
 	change := edit.OfferChange
 	places := checkEditedPlaces(before.Offer, change)
-	name, unnamed := cleanChange(change.Name)
+	name, unnamed := cleanChange(change.Name, CleanName)
 	var astray error
 	if change.Destination != nil {
 		var destination string

@@ -82,7 +82,7 @@ func (p Publishers) Edit(ctx context.Context, account, id int64, change Publishe
 	if err != nil {
 		return Publisher{}, nil, err
 	}
-	if change.Name, err = cleanChange(change.Name); err != nil {
+	if change.Name, err = cleanChange(change.Name, CleanName); err != nil {
 		return Publisher{}, nil, err
 	}
 	publisher, err := p.Store.EditPublisher(ctx, account, id, change)

@@ -41,7 +41,7 @@ func openShop(t *testing.T) shop {
 		offers:      reference.Offers{Store: db, Links: links{}},
 		tokens:      reference.Tokens{Store: db},
 	}
-	_, _, err := s.accounts.Create(t.Context(), "Acme")
+	_, _, err := s.accounts.Create(t.Context(), "Acme", "")
 	require.NoError(t, err)
 	_, _, err = s.advertisers.Create(t.Context(), 1, "Shoes")
 	require.NoError(t, err)

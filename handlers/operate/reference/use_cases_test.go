@@ -20,7 +20,7 @@ func TestARefusedCreateUsesUpNoID(t *testing.T) {
 	_, _, err := s.domains.Create(t.Context(), 1, "t.example.com")
 	require.NoError(t, err)
 	for name, try := range map[string]func() error{
-		"account":    func() error { _, _, err := s.accounts.Create(t.Context(), " "); return err },
+		"account":    func() error { _, _, err := s.accounts.Create(t.Context(), " ", ""); return err },
 		"advertiser": func() error { _, _, err := s.advertisers.Create(t.Context(), 1, "a\x00"); return err },
 		"publisher":  func() error { _, _, err := s.publishers.Create(t.Context(), 99, "x"); return err },
 		"host taken": func() error { _, _, err := s.domains.Create(t.Context(), 1, "T.example.com:443"); return err },
@@ -36,7 +36,7 @@ func TestARefusedCreateUsesUpNoID(t *testing.T) {
 	} {
 		require.Error(t, try(), name)
 	}
-	account, _, err := s.accounts.Create(t.Context(), "second")
+	account, _, err := s.accounts.Create(t.Context(), "second", "")
 	require.NoError(t, err)
 	require.EqualValues(t, 2, account.ID)
 	domain, _, err := s.domains.Create(t.Context(), 2, "second.example.com")
@@ -59,7 +59,7 @@ func create(t *testing.T, s shop, change func(*attribution.Offer)) error {
 func TestAnotherAccountsObjectsAreNotFound(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	_, _, err := s.accounts.Create(t.Context(), "Other")
+	_, _, err := s.accounts.Create(t.Context(), "Other", "")
 	require.NoError(t, err)
 	_, _, err = s.domains.Create(t.Context(), 1, "t.example.com")
 	require.NoError(t, err)

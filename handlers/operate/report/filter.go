@@ -18,7 +18,7 @@ type Filter struct {
 	// DefaultPeriod before To. The Store always gets both, so that it reads only the
 	// partitions of those days.
 	From, To time.Time
-	// Zone is that of days and hours; nil is UTC.
+	// Zone is that of days and hours, as Reports.Zone returns it; nil is UTC.
 	Zone *time.Location
 }
 
@@ -30,11 +30,14 @@ var ErrPeriod = errors.New("the period ends before it begins")
 
 // check refuses ids that do not exist, and returns the filter with both ends.
 func (r Reports) check(ctx context.Context, filter Filter) (Filter, error) {
-	named := reference.Named{Account: filter.AccountID, Offer: filter.OfferID, Publisher: filter.PublisherID}
-	if err := named.Check(ctx, r.Store); err != nil {
+	if err := filter.named().Check(ctx, r.Store); err != nil {
 		return Filter{}, err
 	}
 	return filter.complete()
+}
+
+func (f Filter) named() reference.Named {
+	return reference.Named{Account: f.AccountID, Offer: f.OfferID, Publisher: f.PublisherID}
 }
 
 // complete returns the filter with both ends.

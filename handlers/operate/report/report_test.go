@@ -42,7 +42,7 @@ type figures struct {
 }
 
 func (f *figures) Account(_ context.Context, id int64) (reference.Account, error) {
-	return reference.Account{ID: id}, nil
+	return reference.Account{ID: id, TimeZone: "UTC"}, nil
 }
 func (f *figures) Report(_ context.Context, filter report.Filter, _ report.By) ([]report.Row, error) {
 	f.given = filter

@@ -33,7 +33,7 @@ func opened(t *testing.T) (users.Users, *store.Store, *sql.DB) {
 	raw, err := sql.Open("postgres", url)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, raw.Close()) })
-	_, err = db.CreateAccount(t.Context(), "Own")
+	_, err = db.CreateAccount(t.Context(), "Own", reference.DefaultTimeZone)
 	require.NoError(t, err)
 	use := users.Users{Store: db}
 	_, err = use.Create(t.Context(), users.NewUser{Name: "ann", Role: users.Operator, Account: 1, Password: password})

@@ -1,2 +1,2 @@
 -- Adds an account.
-INSERT INTO accounts (name) VALUES (:name::text) RETURNING *
+INSERT INTO accounts (name, time_zone) VALUES (:name::text, :time_zone::text) RETURNING *

@@ -37,7 +37,7 @@ func NewAccount(t testing.TB, opened *store.Store, keys token.Keys, name string)
 // NewBareAccount makes an account without a publisher, an offer or a token.
 func NewBareAccount(t testing.TB, opened *store.Store, keys token.Keys, name string) *Account {
 	t.Helper()
-	created, err := opened.CreateAccount(context.Background(), name)
+	created, err := opened.CreateAccount(context.Background(), name, "UTC")
 	require.NoError(t, err)
 	return &Account{ID: created.ID, t: t, store: opened, keys: keys}
 }
