@@ -1,4 +1,4 @@
-// Draws the hits of the last hour, and again every few seconds.
+// Draws the hits a second of the last hour, the mean of each minute, and again every few seconds.
 "use strict";
 (() => {
   const place = document.getElementById("chart");
@@ -7,6 +7,7 @@
   let chart = null, data = null;
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const shown = (rate) => rate.toLocaleString("en", { maximumSignificantDigits: 3 });
   const draw = () => {
     chart?.destroy();
     const axis = { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
@@ -15,10 +16,10 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
       fmtDate: (template) => uPlot.fmtDate(template),
       axes: [{ ...axis, values: (_, ticks) => ticks.map((at) => new Date(at * 1000).toISOString().slice(11, 16)) },
-        { ...axis, size: 56, values: (_, ticks) => ticks.map((n) => (n >= 1000 ? n / 1000 + "k" : n)) }],
-      scales: { y: { range: (_, low, high) => [0, Math.max(5, high * 1.1)] } },
+        { ...axis, size: 56, values: (_, ticks) => ticks.map((n) => (n >= 1000 ? n / 1000 + "k" : shown(n))) }],
+      scales: { y: { range: (_, low, high) => [0, Math.max(0.1, high * 1.1)] } },
       series: [{ label: "minute", value: (_, at) => (at == null ? "–" : new Date(at * 1000).toISOString().slice(11, 16)) },
-        ...series.map((name) => ({ label: name, stroke: colour("line-" + name), width: 2, points: { show: false },
+        ...series.map((name) => ({ label: name, value: (_, rate) => (rate == null ? "–" : shown(rate)), stroke: colour("line-" + name), width: 2, points: { show: false },
           fill: name === "accepted" ? colour("fill-accepted") : undefined }))],
       cursor: { y: false },
     }, data, place);
@@ -31,7 +32,7 @@
     if (!answer.ok) return;
     const minutes = ((await answer.json()) ?? []).slice(0, -1);
     if (minutes.length === 0) return;
-    data = [minutes.map((one) => Date.parse(one.begin) / 1000), ...series.map((name) => minutes.map((one) => one[name]))];
+    data = [minutes.map((one) => Date.parse(one.begin) / 1000), ...series.map((name) => minutes.map((one) => one[name] / 60))];
     if (chart) chart.setData(data); else draw();
   };
 
