@@ -18,6 +18,7 @@ func (b *bench) page() report.Page {
 				"acknowledged out; its answer is the confirm, its commit the delivery. In a burst nothing holds the senders back: *accepted* is " +
 				"what the doors take."},
 		{Name: partLatency, Title: "Latency at shares of the sustained rate", Text: open},
+		{Name: partStalls, Title: "Stalls", Text: open + fmt.Sprintf(" Hits stall while one that was sent %s ago is not committed. Shares are those of the time of all processors.", stallAge)},
 		{Name: partDrain, Title: "Working off a backlog",
 			Text: "Postbacks pile up while no worker runs; then one is started. The rate leaves out the first and the last twentieth."},
 		{Name: partGrowth, Title: "Growth",
@@ -44,6 +45,7 @@ func (b *bench) page() report.Page {
 // targets are what is to be reached.
 func (b *bench) targets() []report.Target {
 	accepted := func(m report.Measurement) float64 { return m.Accepted }
+	p99 := func(m report.Measurement) float64 { return m.Through.P99 }
 	of := func(part, contender, setting string) report.Subject {
 		return report.Subject{Part: part, Contender: contender, Setting: setting}
 	}
@@ -57,6 +59,10 @@ func (b *bench) targets() []report.Target {
 			Of: sustained, To: of(partCompare, oneHitMessage, "")},
 		{Text: "request to committed, p99 at half the sustained rate", Want: 50, AtMost: true, Unit: " ms",
 			Figure: func(m report.Measurement) float64 { return m.Through.P99 }, Of: of(partLatency, ours, "50 %")},
+		{Text: "request to committed, p99 of each round at 75 %", Want: 100, AtMost: true, Each: true, Unit: " ms", Figure: p99, Of: of(partStalls, ours, shareOf(75))},
+		{Text: "request to committed, longest of each round at 75 %", Want: 400, AtMost: true, Each: true, Unit: " ms",
+			Figure: func(m report.Measurement) float64 { return m.Through.Max }, Of: of(partStalls, ours, shareOf(75))},
+		{Text: "request to committed, p99 of each round at 50 %", Want: 35, AtMost: true, Each: true, Unit: " ms", Figure: p99, Of: of(partStalls, ours, shareOf(50))},
 		{Text: "redirect p99, × bare handler", Want: 3, AtMost: true, Figure: func(m report.Measurement) float64 { return m.Answer.P99 },
 			Of: of(partClicks, ours, steady), To: of(partClicks, bareHandler, steady)},
 		{Text: "rate with the most clicks stored, × with the fewest", Want: 0.9, Figure: report.Measurement.Rate,

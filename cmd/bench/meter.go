@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,12 +49,11 @@ func (b *bench) read(ctx context.Context, f *fleet, g *ground) (reading, error) 
 	if err != nil {
 		return r, fmt.Errorf("read what the machine does: %w", err)
 	}
-	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	all := stat.CPUTotal
 	// Time in interrupts belongs to no process; time that a host takes away is used by
 	// another machine.
 	r.busy = seconds(all.User + all.Nice + all.System + all.Steal)
-	r.total = seconds(all.User + all.Nice + all.System + all.Steal + all.Idle + all.Iowait + all.IRQ + all.SoftIRQ)
+	r.total = cpuTime(all)
 	r.wal, err = walPosition(ctx, g.db)
 	return r, err
 }
@@ -63,6 +63,8 @@ type meter struct {
 	first, last reading
 	err         error
 	done        chan struct{}
+	// trace may be nil.
+	trace *trace
 }
 
 // start waits for both moments in the background.
@@ -88,6 +90,10 @@ func (m *meter) wait() error {
 		return nil
 	}
 	<-m.done
+	if m.trace != nil {
+		<-m.trace.done
+		return errors.Join(m.err, m.trace.err)
+	}
 	return m.err
 }
 

@@ -11,11 +11,11 @@ import (
 // options are the flags of a run.
 type options struct {
 	Quick    bool          `help:"Small and short, about three minutes: shows that everything works, proves nothing."`
-	Part     []string      `help:"What to measure: compare, latency, drain, growth, clicks, mixture, tenants, launch, edits, memory. Default: all." placeholder:"PART"`
+	Part     []string      `help:"What to measure: compare, latency, stalls, drain, growth, clicks, mixture, tenants, launch, edits, memory. Default: all." placeholder:"PART"`
 	Rounds   int           `help:"How often everything is measured in turn. Default 5, quick 1; the costly parts take fewer."`
 	Duration time.Duration `help:"How long each measurement counts. Default 10s, quick 2s."`
 	Most     float64       `help:"Postbacks a second that are prepared for; more could not be measured." default:"65000"`
-	Beside   string        `help:"Another integr8 program, measured in turn with this one in the parts compare, latency and clicks, and no other contender: what a change does." type:"existingfile"`
+	Beside   string        `help:"Another integr8 program, measured in turn with this one in the parts compare, latency, stalls and clicks, and no other contender: what a change does." type:"existingfile"`
 	Profile  bool          `help:"Write CPU profiles of receivers and workers and the cost of each statement, taken while they are measured, into the directory of the page. Costs a little itself."`
 	Out      string        `help:"Directory for the page and its plots." type:"path" default:"bin/bench"`
 	Stack    string        `help:"Directory for the servers of the bench; what is there of an earlier run is deleted." type:"path" default:".stack-bench"`

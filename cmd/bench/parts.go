@@ -12,6 +12,7 @@ import (
 const (
 	partCompare = "compare"
 	partLatency = "latency"
+	partStalls  = "stalls"
 	partDrain   = "drain"
 	partGrowth  = "growth"
 	partClicks  = "clicks"
@@ -37,6 +38,7 @@ func parts() []part {
 	return []part{
 		{partCompare, 100, true, (*bench).compare},
 		{partLatency, 3, true, (*bench).latency},
+		{partStalls, 10, true, (*bench).stalls},
 		{partDrain, 2, false, (*bench).drain},
 		{partGrowth, 3, false, (*bench).growth},
 		{partClicks, 3, true, (*bench).clicks},
@@ -137,7 +139,7 @@ func (b *bench) latency(ctx context.Context, round int) error {
 			return err
 		}
 		for _, share := range []float64{25, 50, 75} {
-			t := b.trial(partLatency, fmt.Sprintf("%g %%", share), round)
+			t := b.trial(partLatency, shareOf(share), round)
 			t.rate = sustained * share / 100
 			if err := b.take(ctx, t, name); err != nil {
 				return err
@@ -146,6 +148,30 @@ func (b *bench) latency(ctx context.Context, round int) error {
 	}
 	return nil
 }
+
+// stalls offers what must always pass without a stall, for longer, and records what runs
+// when hits do stall.
+func (b *bench) stalls(ctx context.Context, round int) error {
+	name := ours
+	if b.options.Beside != "" {
+		name = beside
+	}
+	sustained, err := b.sustained(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, share := range []float64{50, 75} {
+		t := b.trial(partStalls, shareOf(share), round)
+		t.rate, t.traced, t.duration = sustained*share/100, true, 2*t.duration
+		if err := b.take(ctx, t, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shareOf is the setting of a share of the sustained rate, in percent.
+func shareOf(percent float64) string { return fmt.Sprintf("%g %%", percent) }
 
 // sustained returns the rate that a contender sustained in the part compare, or in a
 // measurement for this purpose.

@@ -37,6 +37,8 @@ type trial struct {
 	// nil.
 	besides *besides
 	edit    func(ctx context.Context) error
+	// traced has what runs recorded while hits take long.
+	traced bool
 	// workers run while it counts; with 0, a worker that is started afterwards handles
 	// the accepted hits.
 	workers int
@@ -80,13 +82,16 @@ func (b *bench) measure(ctx context.Context, t trial) (m report.Measurement, err
 	if err != nil {
 		return m, err
 	}
+	if meter.trace != nil {
+		m.Note = meter.trace.story()
+	}
 	if result.Exhausted {
 		return m, errors.New("the prepared requests ran out: raise --most")
 	}
 	m.Accepted = result.PerSecond()
 	m.Answer, m.Through = report.LatencyOf(result.Latency), report.LatencyOf(w.through)
 	if failed := result.Failed(); failed > 0 {
-		m.Note = fmt.Sprintf("%d of %d requests were not accepted (by status, 0 being a broken connection: %v). ", failed, result.Sent, result.Others)
+		m.Note += fmt.Sprintf("%d of %d requests were not accepted (by status, 0 being a broken connection: %v). ", failed, result.Sent, result.Others)
 	}
 	if t.contender.work == nil { // nothing is ever committed
 		charge(&m, meter.first, meter.last, result.Counted)
@@ -154,6 +159,12 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 	watched := make(chan error, 1)
 	m := &meter{}
 	profiled := func() {}
+	if t.traced {
+		var err error
+		if m.trace, err = b.newTrace(f, w.age); err != nil {
+			return nil, nil, err
+		}
+	}
 	editing, stopEditing := context.WithCancel(ctx)
 	defer stopEditing()
 	var others errgroup.Group
@@ -163,6 +174,9 @@ func (b *bench) fire(ctx context.Context, t trial, f *fleet, sent traffic, w *wa
 		Begin: func(from, to time.Time) {
 			w.from, w.to = from, to
 			go func() { watched <- w.run(watching) }()
+			if m.trace != nil {
+				go m.trace.run(ctx, from, to)
+			}
 			m.start(ctx, from, to, func(ctx context.Context) (reading, error) { return b.read(ctx, f, t.ground) })
 			profiled = b.profile(ctx, t, f, from, to)
 		},

@@ -55,6 +55,16 @@ func newWatch(db *sql.DB, mayGoOn func(oldest time.Time) bool) *watch {
 	return &watch{db: db, mayGoOn: mayGoOn, through: load.NewHistogram(), valve: newValve()}
 }
 
+// age returns how long ago the oldest hit was sent that was looked for and not seen.
+func (w *watch) age() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) == 0 {
+		return 0
+	}
+	return time.Since(w.waiting[0].from)
+}
+
 // add begins to look for an accepted hit.
 func (w *watch) add(from time.Time, answer []byte) {
 	receipt, err := uuid.ParseBytes(load.Header(answer, "X-Receipt"))

@@ -26,12 +26,12 @@ const (
 var groups = []string{Receiver, Broker, Worker, Postgres, Load}
 
 // Latency is a distribution of times, in milliseconds.
-type Latency struct{ P50, P99 float64 }
+type Latency struct{ P50, P99, Max float64 }
 
 // LatencyOf summarizes a histogram of microseconds.
 func LatencyOf(h *hdrhistogram.Histogram) Latency {
 	ms := func(us int64) float64 { return float64(us) / 1000 }
-	return Latency{P50: ms(h.ValueAtQuantile(50)), P99: ms(h.ValueAtQuantile(99))}
+	return Latency{P50: ms(h.ValueAtQuantile(50)), P99: ms(h.ValueAtQuantile(99)), Max: ms(h.Max())}
 }
 
 // Subject is what is measured in all rounds: a contender in a setting, for a part.

@@ -41,6 +41,8 @@ func page() string {
 		Targets: []report.Target{
 			{Text: "rate beside raw", Want: 2.1, Figure: report.Measurement.Rate, Of: ours, To: raw},
 			{Text: "p99", Want: 5, AtMost: true, Unit: " ms", Figure: func(m report.Measurement) float64 { return m.Through.P99 }, Of: half},
+			{Text: "rate of each round", Want: 160, Each: true, Figure: report.Measurement.Rate, Of: ours},
+			{Text: "rate of the median", Want: 160, Figure: report.Measurement.Rate, Of: ours},
 			{Text: "never measured", Figure: report.Measurement.Rate, Of: of("growth", "ours", "")},
 			{Text: "beside what was never measured", Figure: report.Measurement.Rate, Of: ours, To: of("growth", "ours", "")},
 		},
@@ -56,6 +58,8 @@ func TestThePageHasMediansSpreadsAndRatiosOfEachRound(t *testing.T) {
 	require.Contains(t, text, "| ours | 165 [150–180] | 175 [150–200] | 2.50 [2.00–3.00] |\n")
 	require.Contains(t, text, "| rate beside raw | ≥ 2.1 | 2.50 [2.00–3.00] | reached |")
 	require.Contains(t, text, "| p99 | ≤ 5 ms | 9.00 | not reached |")
+	require.Contains(t, text, "| rate of each round | ≥ 160 | 165.00 [150.00–180.00] | not reached |")
+	require.Contains(t, text, "| rate of the median | ≥ 160 | 165.00 [150.00–180.00] | reached |")
 	require.Contains(t, text, "ours, 50 %, round 1: a remark")
 	require.Contains(t, text, "used up to 40 % of the machine's CPU time")
 	require.NotContains(t, text, "never measured")
