@@ -201,10 +201,11 @@ func TestARecordSaysWhenItsHitWasFirstCommitted(t *testing.T) {
 		return &attribution.Record{Hit: record.Hit, Request: record.Request, Decision: decision}
 	}
 	recorded := record.Decision
-	record.Decision = paused
+	record.Decision, record.Replayed = paused, true
 	began := time.Now()
 	b.write(record)
 	require.WithinRange(t, record.FirstCommitted, began, time.Now())
+	require.True(t, record.Replayed, "Write had to make the day of the hit first, and tried again")
 
 	for _, decision := range []attribution.Decision{paused, recorded, recorded} {
 		next := again(decision)

@@ -19,7 +19,7 @@ import (
 //
 // Write changes the records to what is stored: a hit that is not the first with its key
 // becomes a duplicate, a hit whose outcome was final before gets that outcome, and
-// FirstCommitted and Replayed are set.
+// FirstCommitted is set.
 func (s *Store) Write(ctx context.Context, records []*attribution.Record) error {
 	records, twins := unique(records)
 	asDecided := make([]attribution.Decision, len(records))
@@ -57,7 +57,6 @@ func (s *Store) Write(ctx context.Context, records []*attribution.Record) error 
 		}
 		for i, r := range records {
 			r.Decision, r.ConversionID, r.DuplicateOf = asDecided[i], uuid.Nil, uuid.Nil
-			r.Replayed = false
 		}
 	}
 }
