@@ -26,7 +26,7 @@ func (p Period) filter(ctx context.Context) (report.Filter, error) {
 type reportAsked struct {
 	Period
 	By report.By `query:"by" default:"offer" maxLength:"100" doc:"A line for each offer, publisher, advertiser, day, hour, reason or sub_id, or for each pair of two: day,publisher. A sub_id is counted from rows."`
-	TZ string    `query:"tz" maxLength:"100" doc:"Time zone of days and hours, such as Asia/Kolkata. Default that of the account, and UTC over all accounts."`
+	TZ string    `query:"tz" maxLength:"100" doc:"Time zone of days and hours, such as Asia/Kolkata. Default that of the account which the report is of; UTC where it is of all."`
 }
 
 func (a *api) report(ctx context.Context, in *reportAsked) (report.Report, error) {

@@ -12,14 +12,19 @@ import (
 var ErrZone = errors.New("no time zone; write one as Europe/Berlin, or UTC")
 
 // Zone returns the time zone with an IANA name. Local is none, nor is what else only some
-// machines know, or each in its own way. The error is ErrZone.
+// machines know, or each in its own way: Postgres takes a name such as CET for an
+// abbreviation, without summer time. The error is ErrZone.
 func Zone(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || zone == time.Local || ofMachine(name) {
+	if err != nil || name == "" || zone == time.Local || ofMachine(name) || slices.Contains(abbreviations, name) {
 		return nil, ErrZone
 	}
 	return zone, nil
 }
+
+// abbreviations are names of zones that are abbreviations as well:
+// https://www.postgresql.org/docs/current/datetime-config-files.html
+var abbreviations = []string{"CET", "EET", "MET", "WET"}
 
 // ofMachine reports whether a name is that of a file that some systems keep beside the zones:
 // their own zone, or zones with leap seconds.

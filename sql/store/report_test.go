@@ -163,7 +163,7 @@ func TestAReportOfAnAccountHasTheDaysOfItsZone(t *testing.T) {
 	}
 	_, err = reports.Zone(t.Context(), report.Filter{AccountID: 1}, "Moon")
 	require.ErrorIs(t, err, operate.ErrZone)
-	b.exec("UPDATE accounts SET time_zone = 'Mars/Olympus' WHERE id = 1")
+	b.exec("INSERT INTO account_time_zones VALUES (1, 'Mars/Olympus') ON CONFLICT (account_id) DO UPDATE SET time_zone = excluded.time_zone")
 	_, err = reports.Zone(t.Context(), report.Filter{AccountID: 1}, "")
 	require.ErrorIs(t, err, reference.ErrConflict)
 	require.EqualError(t, err, `account 1 has the time zone "Mars/Olympus", which this integr8 does not know`)

@@ -1,2 +1,4 @@
 -- One account.
-SELECT * FROM accounts WHERE id = :id::bigint
+SELECT id, name, coalesce(time_zone, 'UTC') AS time_zone, created_at
+FROM accounts LEFT JOIN account_time_zones ON account_id = id
+WHERE id = :id::bigint
