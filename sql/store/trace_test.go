@@ -193,6 +193,7 @@ func TestTraceShowsTheFailedAttemptsAtAHitThatHasNoRow(t *testing.T) {
 		story, err := b.Trace(t.Context(), id)
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, story.Attempts))
+		require.Len(t, story.Clicks, map[bool]int{true: 1}[id != alone], "of the transaction_id that it names")
 	}
 	story, err := b.Trace(t.Context(), uuid.New())
 	require.NoError(t, err)

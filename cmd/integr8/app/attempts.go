@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	// attemptsKept is how long a trace shows attempts that failed.
+	// attemptsKept is how long a trace shows attempts that failed; not longer than hits are kept.
 	attemptsKept = 30 * 24 * time.Hour
 	// mostAttempts is how many failed attempts wait to be recorded. When thousands fail for
 	// one cause, those above it are not: they are in the log and in the metrics.
@@ -38,14 +39,22 @@ type attemptLog struct {
 	current func() *attribution.Snapshot
 	logger  *slog.Logger
 	failed  chan trace.Attempt
+	// left counts those for which there was no place.
+	left atomic.Int64
 }
 
 func newAttemptLog(store attemptStore, current func() *attribution.Snapshot, logger *slog.Logger) *attemptLog {
 	return &attemptLog{store: store, current: current, logger: logger, failed: make(chan trace.Attempt, mostAttempts)}
 }
 
-// add is a worker.Options.ObserveRetry.
+// add is a worker.Options.ObserveRetry. A payload that cannot be decoded without a panic may
+// be what failed: it is left out, and goes its way.
 func (l *attemptLog) add(r worker.Retry) {
+	defer func() {
+		if recover() != nil {
+			l.left.Add(1)
+		}
+	}()
 	arrival, err := handlers.DecodeArrival(r.Payload)
 	if err != nil || arrival.Hit == nil {
 		return // a statement, or nothing that has a receipt
@@ -57,7 +66,8 @@ func (l *attemptLog) add(r worker.Retry) {
 	}
 	select {
 	case l.failed <- attempt:
-	default: // full
+	default:
+		l.left.Add(1)
 	}
 }
 
@@ -70,36 +80,43 @@ func (l *attemptLog) accountOf(h *hit.Hit) int64 {
 	return found.AccountID
 }
 
-// run records until ctx ends.
+// run records until ctx ends, and then what is left.
 func (l *attemptLog) run(ctx context.Context) error {
 	for {
 		var attempts []trace.Attempt
 		select {
 		case first := <-l.failed:
-			attempts = l.others(first)
+			attempts = append(l.waiting(), first)
 		case <-ctx.Done():
+			l.record(context.WithoutCancel(ctx), l.waiting())
 			return nil
 		}
-		if err := l.record(ctx, attempts); err != nil && ctx.Err() == nil {
-			l.logger.Warn("failed attempts are missing in traces", "attempts", len(attempts), "error", err)
-		}
+		l.record(context.WithoutCancel(ctx), attempts)
 		select {
 		case <-time.After(attemptsEvery):
 		case <-ctx.Done():
-			return nil
 		}
 	}
 }
 
-func (l *attemptLog) record(ctx context.Context, attempts []trace.Attempt) error {
-	ctx, cancel := context.WithTimeout(ctx, attemptsTime)
-	defer cancel()
-	return l.store.AddAttempts(ctx, attempts)
+// record says how many it could not record: traces go on without them.
+func (l *attemptLog) record(ctx context.Context, attempts []trace.Attempt) {
+	left := l.left.Swap(0)
+	if len(attempts) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, attemptsTime)
+		defer cancel()
+		if err := l.store.AddAttempts(ctx, attempts); err != nil {
+			l.logger.Warn("failed attempts are missing in traces", "attempts", int64(len(attempts))+left, "error", err)
+			return
+		}
+	}
+	if left > 0 {
+		l.logger.Warn("failed attempts are missing in traces", "attempts", left, "error", "too many at once")
+	}
 }
 
-// others returns the first with all that wait behind it.
-func (l *attemptLog) others(first trace.Attempt) []trace.Attempt {
-	attempts := []trace.Attempt{first}
+// waiting returns those that wait to be recorded.
+func (l *attemptLog) waiting() (attempts []trace.Attempt) {
 	for {
 		select {
 		case next := <-l.failed:

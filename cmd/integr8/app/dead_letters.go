@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"integr8/handlers/operate/retention"
 )
 
 // forgetInterval is how often dead letters are deleted whose retention is over.
@@ -15,7 +18,7 @@ func (p *process) forgetDeadLetters(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		if err := p.forgetOnce(ctx); err != nil && ctx.Err() == nil {
-			p.logger.Warn("dead letters were not deleted at the end of their retention, trying again in ten minutes", "error", err)
+			p.logger.Warn("dead letters or failed attempts were not deleted at the end of their retention, trying again in ten minutes", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -26,14 +29,11 @@ func (p *process) forgetDeadLetters(ctx context.Context) error {
 }
 
 func (p *process) forgetOnce(ctx context.Context) error {
-	if err := p.store.ForgetAttempts(ctx, attemptsKept); err != nil {
-		return err
-	}
-	retention, err := p.store.Retention(ctx)
+	times, err := p.store.Retention(ctx)
 	if err != nil {
 		return err
 	}
-	forgotten, err := p.store.ForgetDeadLetters(ctx, retention)
+	forgotten, err := p.store.ForgetDeadLetters(ctx, times)
 	p.metrics.DeadLettersDeleted(closedLetters, forgotten.Closed)
 	p.metrics.DeadLettersDeleted(unknownTokenLetters, forgotten.UnknownToken)
 	p.metrics.DeadLettersDeleted(surplusLetters, forgotten.Surplus)
@@ -41,5 +41,9 @@ func (p *process) forgetOnce(ctx context.Context) error {
 		p.logger.Info("dead letters were deleted at the end of their retention",
 			"closed", forgotten.Closed, "unknown_token", forgotten.UnknownToken, "surplus", forgotten.Surplus)
 	}
-	return err
+	kept := attemptsKept
+	if hits := times[retention.Hits]; hits > 0 {
+		kept = min(kept, hits)
+	}
+	return errors.Join(err, p.store.ForgetAttempts(ctx, kept))
 }

@@ -89,7 +89,7 @@ func (p *process) addWorker() error {
 			}
 			return worker.Run(ctx, handling)
 		}},
-		component{name: "attempts", run: attempts.run},
+		component{name: "attempts", stops: stating, run: attempts.run},
 		component{name: "pauses", run: paused.run},
 		component{name: "sweeper", run: func(ctx context.Context) error {
 			if p.awaitReference(ctx) {

@@ -173,7 +173,7 @@ func attemptEvent(a trace.Attempt, asked bool) traceEvent {
 		{"receipt", a.HitID.String()},
 		{"queue", a.Queue},
 		{"error", a.Error},
-		{"tried again", operate.PreciseClock(a.NextAt) + " UTC"},
+		{"to be tried again", operate.PreciseClock(a.NextAt) + " UTC"},
 	}}
 }
 

@@ -30,8 +30,8 @@ type Trace struct {
 	Clicks      []Click      `json:"clicks"`
 	Hits        []Hit        `json:"hits"`
 	Conversions []Conversion `json:"conversions"`
-	// FailedAttempts are those of the last month after which a hit was tried again. One
-	// that has no row among Hits is still being tried.
+	// FailedAttempts are those of the last month after which a hit was to be tried again. One
+	// that has no row among Hits is still being tried, if its hit was not dropped since.
 	FailedAttempts []Attempt `json:"failed_attempts,omitempty"`
 }
 
