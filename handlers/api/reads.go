@@ -35,7 +35,7 @@ func (a *api) addReads() {
 	add(a, get("list-dead-letters", "/dead-letters", tagDead, "List dead letters",
 		"Hits that were rejected, unmatched or failed, the newest death first."), a.deadLetters)
 	add(a, get("count-dead-letters", "/dead-letters/reasons", tagDead, "Count dead letters by reason",
-		"The most frequent first."), a.deadReasons)
+		"The most frequent first, and by sender where that is asked for."), a.deadReasons)
 	add(a, get("show-dead-letter", "/dead-letters/{receipt}", tagDead, "Show a dead letter",
 		"With the hit and the history."), a.deadLetter)
 	add(a, get("list-jobs", "/jobs", tagJobs, "List jobs",

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 
 	"github.com/google/uuid"
@@ -85,15 +84,11 @@ func deadFilter(v *visit) (filter dead.Filter, err error) {
 			return filter, &badRequest{"act is the id of an act on dead letters."}
 		}
 	}
-	if text := v.query("token_digest"); text != "" {
-		if err := filter.TokenDigest.UnmarshalText([]byte(text)); err != nil {
-			return filter, &badRequest{"token_digest is the beginning of a digest."}
-		}
+	if filter.TokenDigest, err = dead.ReadDigest(v.query("token_digest")); err != nil {
+		return filter, &badRequest{"token_digest is the beginning of a digest."}
 	}
-	if text := v.query("network"); text != "" {
-		if filter.Network, err = netip.ParsePrefix(text); err != nil || filter.Network != hit.NetworkPrefix(filter.Network.Addr()) {
-			return filter, &badRequest{"network is such as 192.0.2.0/24 or 2001:db8:7::/48."}
-		}
+	if filter.Network, err = dead.ReadNetwork(v.query("network")); err != nil {
+		return filter, &badRequest{"network is such as 192.0.2.0/24 or 2001:db8:7::/48."}
 	}
 	if filter.Since, err = v.moment("since"); err != nil {
 		return filter, err

@@ -60,8 +60,10 @@ func callsOf(of *tenant) map[string][]call {
 		"report-orders":    {get("/report/orders")},
 		"list-dead-letters": {
 			get("/dead-letters"), get("/dead-letters", "limit", "1"), get("/dead-letters", "status", "all", "reason", "offer_paused", "kind", "clickless", "offer", number(of.paused), "since", since),
+			get("/dead-letters", "publisher", number(of.Publisher), "advertiser", number(of.advertiser), "network", "127.0.0.0/24", "text", "clickless"),
+			get("/dead-letters", "token", "1", "token_digest", "0011223344", "act", of.receipt.String()),
 		},
-		"count-dead-letters": {get("/dead-letters/reasons"), get("/dead-letters/reasons", "status", "open")},
+		"count-dead-letters": {get("/dead-letters/reasons"), get("/dead-letters/reasons", "status", "open"), get("/dead-letters/reasons", "senders", "3")},
 		"show-dead-letter":   {get("/dead-letters/" + of.deadLetter.String())},
 		"list-jobs":          {get("/jobs"), get("/jobs", "limit", "1"), get("/jobs", "state", "done")},
 		"show-job":           {get("/jobs/" + number(of.job))},

@@ -15,6 +15,51 @@ import (
 	"integr8/pipeline/outcome"
 )
 
+// TestDeadLettersAreFoundBySenderAndByTextOverTheAPI: what is listed is what a job would act
+// on.
+func TestDeadLettersAreFoundBySenderAndByTextOverTheAPI(t *testing.T) {
+	t.Parallel()
+	s := serveAPI(t)
+	of := s.north
+	key := of.keys[keys.Read]
+	for query, wanted := range map[string]int{
+		"text=" + of.order: 1, "text=nowhere": 0, "publisher=" + number(of.Publisher): 1, "network=127.0.0.0%2F24": 1, "network=192.0.2.0%2F24": 0,
+		"token=" + number(of.token): 1, "token_digest=00112233": 0, "act=" + of.receipt.String(): 0, "status=silent": 0, "publisher=" + number(of.Publisher) + "&status=resolved": 0,
+	} {
+		got := s.do(key, call{method: http.MethodGet, path: "/dead-letters?" + query})
+		require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", query, got.body)
+		var page struct{ Items []struct{ Receipt string } }
+		require.NoError(t, json.Unmarshal(got.body, &page))
+		require.Len(t, page.Items, wanted, query)
+		if wanted > 0 {
+			require.Equal(t, of.deadLetter.String(), page.Items[0].Receipt)
+		}
+	}
+	for _, wrong := range []string{"network=127.0.0.1", "token_digest=xyz", "act=nothing"} {
+		got := s.do(key, call{method: http.MethodGet, path: "/dead-letters?" + wrong})
+		require.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, got.StatusCode, "%s: %s", wrong, got.body)
+	}
+	var counts struct {
+		Items []struct {
+			Reason  string
+			Senders []struct {
+				By     string
+				Groups []struct {
+					Network     string
+					DeadLetters int64 `json:"dead_letters"`
+				}
+			}
+		}
+	}
+	got := s.do(key, call{method: http.MethodGet, path: "/dead-letters/reasons?senders=3"})
+	require.NoError(t, json.Unmarshal(got.body, &counts))
+	require.Len(t, counts.Items, 1)
+	senders := counts.Items[0].Senders
+	require.Equal(t, "network", senders[len(senders)-1].By)
+	require.Equal(t, "127.0.0.0/24", senders[len(senders)-1].Groups[0].Network)
+	require.EqualValues(t, 1, senders[len(senders)-1].Groups[0].DeadLetters)
+}
+
 // TestADeadLetterIsReplayedAndDiscardedOverTheAPI: what was refused converts once its
 // cause is mended, and the record says which key did it.
 func TestADeadLetterIsReplayedAndDiscardedOverTheAPI(t *testing.T) {

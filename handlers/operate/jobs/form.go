@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,17 +55,12 @@ func (f FilterForm) filter() (dead.Filter, error) {
 		IDs: f.Receipts, Reason: f.Reason, Kind: f.Kind, OfferID: f.Offer, AdvertiserID: f.Advertiser, PublisherID: f.Publisher,
 		TokenID: f.Token, Text: f.Text, Act: f.ActID, Since: f.Since, Until: f.Until,
 	}
-	if f.TokenDigest != "" {
-		if err := filter.TokenDigest.UnmarshalText([]byte(f.TokenDigest)); err != nil {
-			return filter, reference.Invalid(err)
-		}
+	var err error
+	if filter.TokenDigest, err = dead.ReadDigest(f.TokenDigest); err != nil {
+		return filter, err
 	}
-	if f.Network != "" {
-		network, err := netip.ParsePrefix(f.Network)
-		if err != nil || network != hit.NetworkPrefix(network.Addr()) {
-			return filter, reference.Refuse(reference.ErrInvalid, "network is no network as dead letters keep it, such as 192.0.2.0/24 or 2001:db8:7::/48")
-		}
-		filter.Network = network
+	if filter.Network, err = dead.ReadNetwork(f.Network); err != nil {
+		return filter, err
 	}
 	if f.Silent {
 		filter.State = dead.StateSilent
