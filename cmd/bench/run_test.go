@@ -32,7 +32,7 @@ func TestARunMeasuresAndAccountsForEveryHit(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(servers, "stack"), "the servers' data are deleted")
 
 	// A column without measurements is left out.
-	require.Contains(t, page.String(), "|  | accepted | committed | answer p50 | p99 | committed p50 | p99 |\n")
+	require.Contains(t, page.String(), "|  | accepted | committed | answer p50 | p99 | committed p50 | p99 | longest |\n")
 	require.Regexp(t, `\| CPU µs a hit \|.* all \| WAL bytes a hit \| receiver MB \| worker MB \|\n`, page.String())
 	kept, err := os.ReadFile(filepath.Join(out, "bench.md"))
 	require.NoError(t, err)

@@ -29,8 +29,22 @@ type trace struct {
 }
 
 type tracedGroup struct {
-	name string
-	of   proctree.Group
+	name  string
+	roots []int
+	of    proctree.Group
+}
+
+// find looks for the processes of the group.
+func (g *tracedGroup) find() error {
+	g.of = nil
+	for _, root := range g.roots {
+		found, err := proctree.GroupOf(root)
+		if err != nil {
+			return err
+		}
+		g.of = append(g.of, found...)
+	}
+	return nil
 }
 
 // moment is what was used up to a moment.
@@ -46,26 +60,11 @@ type moment struct {
 }
 
 // newTrace returns a trace of a fleet. oldest returns the age of the oldest uncommitted hit.
-func (b *bench) newTrace(f *fleet, oldest func() time.Duration) (*trace, error) {
-	t := &trace{oldest: oldest, done: make(chan struct{})}
-	for _, group := range []struct {
-		name  string
-		roots []int
-	}{
-		{report.Receiver, pids(f.receiver)}, {report.Worker, pids(f.workers...)}, {report.Broker, []int{b.broker}},
-		{report.Postgres, []int{b.postgres}},
-	} {
-		traced := tracedGroup{name: group.name}
-		for _, root := range group.roots {
-			found, err := proctree.GroupOf(root)
-			if err != nil {
-				return nil, err
-			}
-			traced.of = append(traced.of, found...)
-		}
-		t.groups = append(t.groups, traced)
-	}
-	return t, nil
+func (b *bench) newTrace(f *fleet, oldest func() time.Duration) *trace {
+	return &trace{oldest: oldest, done: make(chan struct{}), groups: []tracedGroup{
+		{name: report.Receiver, roots: pids(f.receiver)}, {name: report.Worker, roots: pids(f.workers...)},
+		{name: report.Broker, roots: []int{b.broker}}, {name: report.Postgres, roots: []int{b.postgres}},
+	}}
 }
 
 func pids(services ...*service) (ids []int) {
@@ -82,6 +81,15 @@ func (t *trace) run(ctx context.Context, from, to time.Time) {
 	if err != nil {
 		t.err = fmt.Errorf("read what the machine does: %w", err)
 		return
+	}
+	if sleepUntil(ctx, from) != nil {
+		return
+	}
+	// The connections of the worker are open by now, with a process of Postgres each.
+	for i := range t.groups {
+		if t.err = t.groups[i].find(); t.err != nil {
+			return
+		}
 	}
 	for at := from; at.Before(to); at = at.Add(lookAtMachine) {
 		if sleepUntil(ctx, at) != nil {
@@ -174,6 +182,11 @@ func (t *trace) ran(first, last int) string {
 		}
 		parts = append(parts, name+" "+share(spent-from.groups[i]))
 	}
+	rest := to.all - from.all - (to.idle - from.idle) - (to.disk - from.disk)
+	for i, spent := range to.groups {
+		rest -= spent - from.groups[i]
+	}
+	parts = append(parts, "others "+share(max(0, rest)))
 	waited := float64(to.waitedForProcessors-from.waitedForProcessors) / float64(to.at.Sub(from.at))
 	return fmt.Sprintf("%s, idle %s, waiting for disks %s, somebody waited for a processor %.0f %% of the time",
 		strings.Join(parts, ", "), share(to.idle-from.idle), share(to.disk-from.disk), 100*waited)

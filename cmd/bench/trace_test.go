@@ -26,6 +26,6 @@ func TestATraceSaysWhatRanWhileHitsStalled(t *testing.T) {
 	require.Len(t, found, 2)
 	require.Equal(t, stall{1, 5, 190 * time.Millisecond}, found[0], "sent after the second moment")
 	require.Equal(t, stall{6, 9, 120 * time.Millisecond}, found[1])
-	require.Contains(t, recorded.story(), "Stall at 0.1 s, up to 190 ms: broker 75 %, load generator 0 %, idle 25 %")
+	require.Contains(t, recorded.story(), "Stall at 0.1 s, up to 190 ms: broker 75 %, load generator 0 %, others 0 %, idle 25 %")
 	require.Empty(t, (&trace{moments: recorded.moments[:3]}).story(), "no stall, no story")
 }
