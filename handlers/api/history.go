@@ -13,7 +13,7 @@ type historyAsked struct {
 	Paging
 	Noun  history.Noun `query:"noun" enum:"account,advertiser,publisher,offer,domain,token,key,user,dead,job,queue,retention,secret,alert,webhook" doc:"Only changes of such an object; dead for acts on dead letters."`
 	ID    string       `query:"id" maxLength:"100" doc:"With noun: only changes of this one, by its number; of a secret by its fingerprint, and of dead by the act."`
-	By    string       `query:"by" maxLength:"200" doc:"Only changes by those with this text in their name, in either case."`
+	By    string       `query:"by" maxLength:"200" doc:"Only changes by those with this text in their name, in either case; with = before it, by the one of exactly this name."`
 	Since time.Time    `query:"since" doc:"Only changes since."`
 	Until time.Time    `query:"until" doc:"Only changes until then."`
 }

@@ -84,7 +84,7 @@ func historyFields(v *visit) []field {
 	return append(chosenAccount(v),
 		field{Name: "noun", Words: "what", Kind: choiceField, Value: v.query("noun"), Choices: nounChoices},
 		field{Name: "id", Words: "id", Kind: textField, Value: v.query("id"), Most: 100},
-		field{Name: "by", Words: "by", Kind: textField, Value: v.query("by"), Sample: "a part of the name", Most: 200},
+		field{Name: "by", Words: "by", Kind: textField, Value: v.query("by"), Sample: "a part of the name, or =name", Most: 200},
 		field{Name: "since", Words: "since", Kind: textField, Value: v.query("since"), Sample: "24h, 2026-01-31", Most: 50},
 		field{Name: "until", Words: "until", Kind: textField, Value: v.query("until"), Most: 50})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"integr8/handlers/operate/domains"
+	"integr8/handlers/operate/history"
 	"integr8/handlers/operate/keys"
 	"integr8/handlers/operate/reference"
 	"integr8/handlers/operate/users"
@@ -62,6 +63,8 @@ func TestKeysThatAUserMadeAreFoundWhenHeIsDisabled(t *testing.T) {
 	key := regexp.MustCompile(`i8k_[0-9a-f]{64}`).FindString(text)
 	_, err = d.Users.Edit(t.Context(), "ann", users.Change{Disabled: &disabled})
 	require.NoError(t, err)
+	others, err := d.Keys.Create(history.By(t.Context(), "joann@console"), keys.NewKey{Name: "another job", Role: keys.Read, Account: d.north.ID})
+	require.NoError(t, err)
 	used, err := d.Keys.Use(t.Context(), key)
 	require.NoError(t, err)
 
@@ -72,6 +75,7 @@ func TestKeysThatAUserMadeAreFoundWhenHeIsDisabled(t *testing.T) {
 	_, text = d.get(strings.ReplaceAll(found[1], "&amp;", "&"))
 	require.Contains(t, text, "/setup/keys/"+id(used.ID))
 	require.NotContains(t, text, key)
+	require.NotContains(t, text, "/setup/keys/"+id(others.ID)+`"`, "another user's, whose name ends like his")
 }
 
 func TestAnOperatorsKeyIsMadeForWhoChoosesAllAccounts(t *testing.T) {

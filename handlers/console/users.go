@@ -83,7 +83,7 @@ var userRoles = []choice{{string(users.Viewer), "viewer"}, {string(users.Operato
 
 func userFields(v *visit, of users.User, isNew bool) ([]field, error) {
 	owner := ownerFields(v, numberOf(of.Account()))
-	role := field{Name: "role", Words: "role", Kind: choiceField, Value: string(of.Role), Choices: userRoles, Hint: "viewer looks; operator also acts on dead letters; admin also changes the set-up."}
+	role := field{Name: "role", Words: "role", Kind: choiceField, Value: string(of.Role), Choices: userRoles, Hint: "viewer looks; operator also acts on dead letters, tries offers, sets alert rules and, of all accounts, pauses queues; admin also changes the set-up."}
 	if !isNew {
 		owner[1].Value = checkOf(of.AccountID == nil)
 		return append([]field{role}, append(owner, field{Name: "disabled", Words: "disabled", Kind: checkField, Value: checkOf(of.DisabledAt != nil), Hint: "Logs in no more. His sessions end at once."})...), nil
@@ -149,7 +149,7 @@ func (c *Console) completeUser(v *visit, of users.User, page *objectShown) error
 	sessions, err := c.Users.Sessions(v.ctx(), of.Name)
 	path := userPlace.Path + "/" + of.Name
 	page.Facts = []fact{{"created", clock(of.CreatedAt)}, {"password set", clock(of.PasswordSetAt)}, {"disabled", clock(of.DisabledAt)}}
-	shown := userShown{Sessions: sessions, Keys: inAccount(v, address("/history", url.Values{"noun": {string(history.Key)}, "by": {of.Name + "@console"}})), Self: of.ID == v.user.ID}
+	shown := userShown{Sessions: sessions, Keys: inAccount(v, address("/history", url.Values{"noun": {string(history.Key)}, "by": {"=" + of.Name + "@console"}})), Self: of.ID == v.user.ID}
 	if of.DisabledAt == nil {
 		shown.Link, shown.LogOut = inAccount(v, path+"/link"), inAccount(v, path+"/logout")
 	}

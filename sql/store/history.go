@@ -124,15 +124,17 @@ func recordOnce(ctx context.Context, tx *sqlx.Tx, change history.Change) error {
 // the one with an id (0: from the newest on).
 func (s *Store) History(ctx context.Context, filter history.Filter, before int64, limit int) ([]history.Entry, error) {
 	var page []history.Entry
+	part, whole := filter.Actor()
 	err := selectRows(ctx, s.db, &page, "history/list", args{
-		"before_id":  before,
-		"account_id": filter.Account,
-		"noun":       string(filter.Noun),
-		"object_id":  filter.ObjectID,
-		"actor":      filter.By,
-		"since":      orNull(filter.Since),
-		"until":      orNull(filter.Until),
-		"page":       limit,
+		"before_id":     before,
+		"account_id":    filter.Account,
+		"noun":          string(filter.Noun),
+		"object_id":     filter.ObjectID,
+		"part_of_actor": part,
+		"actor":         whole,
+		"since":         orNull(filter.Since),
+		"until":         orNull(filter.Until),
+		"page":          limit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the history: %w", err)

@@ -17,7 +17,7 @@ type historyCommand struct {
 	ofAccounts
 	Noun   history.Noun   `default:"" enum:",account,advertiser,publisher,offer,domain,token,key,user,dead,job,queue,retention,secret,alert,webhook" placeholder:"NOUN" help:"Only changes of account, advertiser, publisher, offer, domain, token, key, user, dead (acts on dead letters), job, queue, retention, secret, alert (rules of alerts) or webhook."`
 	ID     exactText      `name:"id" placeholder:"ID" help:"With --noun: only changes of this one, by its number; of a secret by its fingerprint, and of dead by the act."`
-	By     textLike       `placeholder:"TEXT" help:"Only changes by those with this text in their name, in either case."`
+	By     textLike       `placeholder:"TEXT" help:"Only changes by those with this text in their name, in either case; with = before it, by the one of exactly this name."`
 	Since  moment         `placeholder:"TIME" help:"Only changes since: how long ago (24h, 7d), a day, or a time (RFC 3339)."`
 	Until  moment         `placeholder:"TIME" help:"Only changes until then."`
 	Limit  *int           `placeholder:"N" help:"At most so many; 0 is all. Default 50, and all with --json."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"integr8/handlers/operate/reference"
@@ -15,10 +16,18 @@ type Filter struct {
 	Noun    Noun
 	// ObjectID is that of Entry, and goes with a Noun.
 	ObjectID string
-	// By is a part of the actor, in upper or lower case.
+	// By is a part of the actor, in upper or lower case, or = and the whole actor.
 	By string
 	// Since and Until are both inclusive.
 	Since, Until time.Time
+}
+
+// Actor returns the part of the actor, or the whole of it, that the filter has.
+func (f Filter) Actor() (part, whole string) {
+	if whole, exact := strings.CutPrefix(f.By, "="); exact {
+		return "", whole
+	}
+	return f.By, ""
 }
 
 // Store is the record of changes.
