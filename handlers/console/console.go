@@ -86,7 +86,7 @@ type Console struct {
 	checks  *limit.Limits[int64]
 	now     nowKept
 	rates   rates
-	unknown *kept[[]unknownToken]
+	unknown *kept[unknownTokens]
 	served  http.Handler
 	// demands is what each page demands, by its pattern.
 	demands map[string]access

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"integr8/handlers/operate/dead"
 )
@@ -15,6 +16,8 @@ type deadCounts struct {
 	Total   int64
 	// Senders are those of the chosen reason; nil without one.
 	Senders []dead.Senders
+	// SendersAfter is when the letters died after which senders are counted; zero for all.
+	SendersAfter time.Time
 	// Failed is why there are no counts; nil when there are.
 	Failed *failed
 
@@ -52,7 +55,7 @@ func (c *Console) countLetters(v *visit) (counts deadCounts, err error) {
 		return counts, err
 	}
 	if filter.Reason != "" && len(counts.Reasons) > 0 {
-		if _, err = c.Letters.Senders(v.ctx(), filter, counts.Reasons, senderGroups); err != nil {
+		if counts.SendersAfter, err = c.Letters.Senders(v.ctx(), filter, counts.Reasons, senderGroups); err != nil {
 			return counts, err
 		}
 		counts.Senders = counts.Reasons[0].Senders

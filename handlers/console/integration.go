@@ -62,7 +62,7 @@ func (c *Console) readIntegration(v *visit) (page integrationShown, err error) {
 	if err != nil {
 		return page, err
 	}
-	page.Unknown = c.unknownTokens(v)
+	page.Unknown = c.unknownSeen(v)
 	switch {
 	case offer != 0:
 		err = c.readOffer(v, offer, &page)

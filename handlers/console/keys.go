@@ -40,7 +40,7 @@ func (c *Console) keys() section[keys.Key] {
 			name := nameField("")
 			name.Hint = "What the key is for, for people."
 			return append(ownerFields(v, v.query("account")), name, field{Name: "role", Words: "role", Kind: choiceField, Value: string(keys.Read), Choices: keyRoles,
-				Hint: "read looks; operate also acts on dead letters; admin also creates and edits reference data, and sees tokens. No key makes keys: people do."}), nil
+				Hint: "read looks; operate also acts on dead letters and, of all accounts, pauses queues; admin also creates and edits reference data, and sees tokens. No key makes keys: people do."}), nil
 		},
 		add: func(ctx context.Context, p *sent) (none keys.Key, _ reference.Warnings, _ error) {
 			account := p.owner()

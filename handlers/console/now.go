@@ -88,7 +88,8 @@ func (c *Console) readNow(v *visit) nowShown {
 	account := v.account()
 	c.now.ask(account)
 	now := nowShown{Whole: v.whole(), Hour: c.now.minutes.get(ctx, account), Letters: c.now.letters.get(ctx, account), Alerts: c.now.alerts.get(ctx, account)}
-	now.Trouble = troubleOf(c.now.examined.get(ctx, 0), account)
+	examined := c.now.examined.get(ctx, 0)
+	now.Trouble = troubleOf(examined, account)
 	if now.Whole {
 		now.Looked, now.Balance = c.now.looked.get(ctx, 0), c.now.balanced.get(ctx, 0)
 		now.Processes = now.Looked.Value.Processes
@@ -96,6 +97,7 @@ func (c *Console) readNow(v *visit) nowShown {
 	}
 	now.Unread = c.unread(v, map[string]error{
 		"the figures of the last hour": now.Hour.Err, "dead letters": now.Letters.Err, "alerts": now.Alerts.Err, "queues": now.Looked.Err, "the books": now.Balance.Err,
+		"what is wrong": examined.Err,
 	})
 	return now
 }

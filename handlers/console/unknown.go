@@ -18,6 +18,13 @@ type unknownToken struct {
 	MoreNetworks int64
 }
 
+// unknownTokens are the unknown tokens with the most hits.
+type unknownTokens struct {
+	Tokens []unknownToken
+	// After is when the letters died after which they are counted; zero for all.
+	After time.Time
+}
+
 const (
 	// unknownShownMost is how many unknown tokens are shown, those with the most hits.
 	unknownShownMost = 5
@@ -27,7 +34,7 @@ const (
 
 // unknownShown are the unknown tokens of a visit.
 type unknownShown struct {
-	item[[]unknownToken]
+	item[unknownTokens]
 	Unread []string
 	// Reveals is set for users who may import them, and Address is where the part is read
 	// again.
@@ -36,20 +43,20 @@ type unknownShown struct {
 	account int64
 }
 
-func (c *Console) keepUnknown() *kept[[]unknownToken] {
-	return &kept[[]unknownToken]{console: c, fresh: 15 * time.Second, bound: 30 * time.Second, read: c.readUnknown}
+func (c *Console) keepUnknown() *kept[unknownTokens] {
+	return &kept[unknownTokens]{console: c, fresh: 15 * time.Second, bound: 30 * time.Second, read: c.readUnknown}
 }
 
 // readUnknown reads the tokens of the open dead letters whose token is unknown, of an
 // account or with 0 of all. Most such letters belong to no account: only a tracking domain
 // of its own says whose they are.
-func (c *Console) readUnknown(ctx context.Context, account int64) ([]unknownToken, error) {
+func (c *Console) readUnknown(ctx context.Context, account int64) (found unknownTokens, err error) {
 	filter := dead.Filter{AccountID: account, Reason: outcome.UnknownToken, State: dead.StateAttention}
-	senders, err := c.senders(ctx, filter, dead.ByToken, unknownShownMost)
+	senders, after, err := c.senders(ctx, filter, dead.ByToken, unknownShownMost)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	found := []unknownToken{}
+	found.After = after
 	for _, sender := range senders.Groups {
 		if sender.ID == nil && sender.TokenDigest == "" {
 			continue // they came without a token
@@ -57,34 +64,35 @@ func (c *Console) readUnknown(ctx context.Context, account int64) ([]unknownToke
 		one := unknownToken{SenderCount: sender}
 		if sender.TokenDigest != "" {
 			filter.TokenDigest = sender.TokenDigest
-			networks, err := c.senders(ctx, filter, dead.ByNetwork, networksShown)
+			networks, _, err := c.senders(ctx, filter, dead.ByNetwork, networksShown)
 			if err != nil {
-				return nil, err
+				return found, err
 			}
 			one.Networks, one.MoreNetworks = networks.Groups, networks.MoreGroups
 		}
-		found = append(found, one)
+		found.Tokens = append(found.Tokens, one)
 	}
 	return found, nil
 }
 
-// senders returns who sent the letters of a filter on one reason, by one kind.
-func (c *Console) senders(ctx context.Context, filter dead.Filter, by dead.SenderKind, most int) (dead.Senders, error) {
+// senders returns who sent the letters of a filter on one reason, by one kind, and after when
+// the letters died of which that is counted; zero for all.
+func (c *Console) senders(ctx context.Context, filter dead.Filter, by dead.SenderKind, most int) (found dead.Senders, after time.Time, err error) {
 	reasons := []dead.ReasonCount{{Reason: filter.Reason}}
-	if _, err := c.Letters.Senders(ctx, filter, reasons, most); err != nil {
-		return dead.Senders{}, err
+	if after, err = c.Letters.Senders(ctx, filter, reasons, most); err != nil {
+		return found, after, err
 	}
 	for _, senders := range reasons[0].Senders {
 		if senders.By == by {
-			return senders, nil
+			found = senders
 		}
 	}
-	return dead.Senders{}, nil
+	return found, after, nil
 }
 
-// unknownTokens returns what a visit sees: a user of all accounts sees every unknown token,
+// unknownSeen returns what a visit sees: a user of all accounts sees every unknown token,
 // whatever account he looks at, because it may be that account's.
-func (c *Console) unknownTokens(v *visit) unknownShown {
+func (c *Console) unknownSeen(v *visit) unknownShown {
 	ctx, cancel := context.WithTimeout(v.ctx(), patience)
 	defer cancel()
 	of := int64(0)
@@ -100,7 +108,7 @@ func (c *Console) unknownTokens(v *visit) unknownShown {
 
 // unknownPart is the part of the page for a page that is open already.
 func (c *Console) unknownPart(v *visit) error {
-	return c.renderPart(v, "integration", "unknown", integrationShown{Unknown: c.unknownTokens(v)})
+	return c.renderPart(v, "integration", "unknown", integrationShown{Unknown: c.unknownSeen(v)})
 }
 
 // inAccount returns an address with the account that the visit has chosen.

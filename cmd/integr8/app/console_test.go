@@ -171,6 +171,15 @@ func TestPeopleSeeWhatIsWrongFindAnOrderAndReplay(t *testing.T) {
 		b.run(chromedp.Navigate(s.console()+"/login/link#"+link), chromedp.WaitVisible("header.top"))
 		b.await("looked")
 
+		_, err = ask(b, chromedp.Evaluate[bool](`(() => { trouble.setAttribute("hx-get", "/none"); htmx.process(trouble); return true; })()`))
+		require.NoError(t, err)
+		b.run(chromedp.WaitVisible("#old"))
+		b.look("now-old")
+		_, err = ask(b, chromedp.Evaluate[bool](`(() => { trouble.setAttribute("hx-get", "/now/trouble"); htmx.process(trouble); return true; })()`))
+		require.NoError(t, err)
+		b.run(chromedp.WaitNotVisible("#old"))
+		b.forgive("404")
+
 		s.buildsALink(b)
 		b.open("/")
 

@@ -24,7 +24,7 @@ type keyCreateCommand struct {
 	output
 	Account  int64     `placeholder:"ID" xor:"owner" help:"The only account that the key opens."`
 	Operator bool      `xor:"owner" help:"Make it an operator's key, which opens all accounts, queues and audit."`
-	Role     keys.Role `default:"read" enum:"read,operate,admin" help:"read looks, operate also acts on dead letters, admin also creates and edits reference data, and sees tokens."`
+	Role     keys.Role `default:"read" enum:"read,operate,admin" help:"read looks, operate also acts on dead letters and, of all accounts, pauses queues, admin also creates and edits reference data, and sees tokens."`
 	Name     string    `required:"" placeholder:"NAME" help:"What the key is for, for people."`
 }
 

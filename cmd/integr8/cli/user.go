@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"strings"
 
 	"integr8/handlers/operate"
@@ -57,7 +59,7 @@ func (a *noArgument) Validate() error {
 type userCreateCommand struct {
 	output
 	Name        string     `arg:"" help:"Small letters, digits, dots, dashes and underscores."`
-	Role        users.Role `required:"" enum:"viewer,operator,admin" help:"viewer looks, operator also acts on dead letters, admin also changes reference data."`
+	Role        users.Role `required:"" enum:"viewer,operator,admin" help:"viewer looks, operator also acts on dead letters, tries offers, sets alert rules and, of all accounts, pauses queues, admin also changes reference data."`
 	Account     int64      `placeholder:"ID" xor:"owner" help:"The only account that the user sees."`
 	AllAccounts bool       `xor:"owner" help:"Let the user see all accounts, queues and processes."`
 	NoPassword  bool       `help:"Ask for no password: the user logs in by links, see integr8 user link."`
@@ -186,8 +188,18 @@ func (c *userLinkCommand) Run(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	link := cmp.Or(strings.TrimSuffix(c.Base, "/"), "http://"+inv.settings.WebAddr) + "/login/link#" + text
+	link := cmp.Or(strings.TrimSuffix(c.Base, "/"), "http://"+reachable(inv.settings.WebAddr)) + "/login/link#" + text
 	return c.print(inv, madeLink{link}, func(t *table) { t.row(link) })
+}
+
+// reachable returns an address by which a browser of this machine reaches a server that
+// listens at one: every address of the machine is none to go to.
+func reachable(listens string) string {
+	host, port, err := net.SplitHostPort(listens)
+	if address, wrong := netip.ParseAddr(host); err != nil || host != "" && (wrong != nil || !address.IsUnspecified()) {
+		return listens
+	}
+	return net.JoinHostPort("127.0.0.1", port)
 }
 
 type userSessionsCommand struct {

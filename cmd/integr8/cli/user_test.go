@@ -24,6 +24,11 @@ func TestAUserIsCreatedListedAndEdited(t *testing.T) {
 	require.Regexp(t, `^http://127\.0\.0\.1:8082/login/link#i8l_[0-9a-f]{64}\n$`, p.succeed("user", "link", "bob"))
 	require.Equal(t, "eve", p.object("user", "create", "eve", "--role", "viewer", "--all-accounts", "--no-password")["name"])
 	require.Contains(t, p.object("user", "link", "eve", "--base", "https://console.example/")["link"], "https://console.example/login/link#i8l_")
+	for listens, wanted := range map[string]string{"0.0.0.0:9000": "127.0.0.1:9000", "[::]:9000": "127.0.0.1:9000", ":9000": "127.0.0.1:9000", "console.internal:80": "console.internal:80"} {
+		p.environment["INTEGR8_WEB_ADDR"] = listens
+		require.Contains(t, p.object("user", "link", "eve")["link"], "http://"+wanted+"/login/link#i8l_")
+	}
+	delete(p.environment, "INTEGR8_WEB_ADDR")
 	require.Empty(t, p.list("user", "sessions"))
 	require.Contains(t, p.succeed("user", "logout", "bob"), "0 sessions were ended")
 	require.NotContains(t, p.succeed("history", "--noun", "user", "--json"), userPassword)

@@ -85,6 +85,14 @@
       if (waits) waits.textContent = waits.dataset.failed;
     });
   }
+  // A part that does not come leaves what is shown, which is old then.
+  let came = new Date();
+  const old = byId("old");
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) came = new Date();
+    else old.textContent = `This page could not be read anew since ${came.toISOString().slice(11, 19)} UTC: the console, the database or the broker does not answer. It is tried again.`;
+    old.hidden = event.detail.successful;
+  });
   document.addEventListener("htmx:beforeSwap", () => {
     opened = new Set([...document.querySelectorAll("details[open][id]")].map((one) => one.id));
     row = rows().indexOf(current());

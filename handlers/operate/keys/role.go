@@ -9,7 +9,7 @@ type Role string
 const (
 	// Read looks at everything and changes nothing.
 	Read Role = "read"
-	// Operate also acts on dead letters.
+	// Operate also acts on dead letters and, of all accounts, pauses queues.
 	Operate Role = "operate"
 	// Admin also creates and edits reference data, sees tokens with their secrets, and
 	// revokes keys.

@@ -16,7 +16,8 @@ type Role string
 const (
 	// Viewer looks at everything and changes nothing.
 	Viewer Role = "viewer"
-	// Operator also acts on dead letters.
+	// Operator also acts on dead letters, tries offers, sets alert rules and, of all accounts,
+	// pauses queues.
 	Operator Role = "operator"
 	// Admin also changes reference data.
 	Admin Role = "admin"
