@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -221,36 +220,6 @@ func TestAfterTheLastRetryAHitBecomesADeadLetter(t *testing.T) {
 	require.Equal(t, 6, letter.Attempts)
 }
 
-func TestAReplayIsOneWhenItIsTriedAgainAndWhenItDiesAgain(t *testing.T) {
-	t.Parallel()
-	s := newSystem(t)
-	replays := make(chan bool, 10)
-	s.archive = func(ctx context.Context, h *hit.Hit, dead worker.DeadLetter) error {
-		replays <- worker.IsReplay(ctx)
-		return s.keep(ctx, h, dead)
-	}
-	broken := errors.New("broken")
-	handle, _ := handled(broken, nil, broken, broken, nil, broken)
-	s.run(func(ctx context.Context, h *hit.Hit, payload []byte) error {
-		replays <- worker.IsReplay(ctx)
-		return handle(ctx, h, payload)
-	})
-	marked := message.NewMessage("", nil)
-	worker.MarkReplay(marked)
-	for _, replay := range []bool{true, false} {
-		for _, attempts := range []string{"0", "5"} { // tried again, and a dead letter
-			metadata := map[string]string{"integr8-attempts": attempts}
-			if replay {
-				maps.Copy(metadata, marked.Metadata)
-			}
-			s.publish(metadata)
-			for range 2 {
-				require.Equal(t, replay, receive(t, replays))
-			}
-		}
-	}
-}
-
 func TestNothingIsADeadLetterAtItsFirstFailure(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
@@ -346,45 +315,6 @@ func TestAnArchiveThatFailsIsRetriedAndKeepsTheLettersCause(t *testing.T) {
 	letter := s.letter()
 	require.Equal(t, "the first error", letter.Error)
 	require.Equal(t, outcome.HandlerFailed, letter.Reason)
-}
-
-func TestStopLetsWorkUnderWayFinish(t *testing.T) {
-	t.Parallel()
-	s := newSystem(t)
-	started, finish := make(chan struct{}), make(chan struct{})
-	stop := s.run(func(ctx context.Context, _ *hit.Hit, _ []byte) error {
-		close(started)
-		<-finish
-		return ctx.Err()
-	})
-	s.publish(nil)
-	receive(t, started)
-	stopped := make(chan struct{})
-	go func() {
-		stop()
-		close(stopped)
-	}()
-	close(finish)
-	receive(t, stopped)
-	require.Equal(t, 1, s.seen(failure.None))
-	require.Zero(t, s.depth(hit.TopicPostbacks))
-}
-
-func TestStopDuringAnOutageReturnsTheHit(t *testing.T) {
-	t.Parallel()
-	s := newSystem(t)
-	tried := make(chan struct{}, 1000)
-	stop := s.run(func(context.Context, *hit.Hit, []byte) error {
-		tried <- struct{}{}
-		return failure.Unavailable(errors.New("no database"))
-	})
-	h := s.publish(nil)
-	receive(t, tried)
-	stop()
-	handle, calls := handled()
-	s.run(handle)
-	require.Equal(t, h.ID, receive(t, calls).ID)
-	require.Empty(t, s.letters)
 }
 
 func TestHitHeldTooLongGoesBackToTheBrokerUnspent(t *testing.T) {
